@@ -1,0 +1,311 @@
+"""What an issue consists of: frozen values without I/O.
+
+Texts are Markdown source.  A value is brought to the one form in which the archive format can say it when it
+is made (``标题 | 来源`` typed into a title becomes title and source), so that reading what was written gives the
+same value back.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+__all__ = [
+    "Contact",
+    "Issue",
+    "Item",
+    "LeadStyle",
+    "Link",
+    "Marks",
+    "Newsletter",
+    "Raw",
+    "Section",
+    "SectionStyle",
+    "Warmup",
+]
+
+# --- texts ----------------------------------------------------------------------------------------------------
+
+COMPANY = re.compile(r"(?P<company>[^：:，,；;。！？!?\[\]()（）]{1,30}?)\s*(?:：|:(?![\d/]))\s*(?P<text>.*)", re.DOTALL)
+REPO = re.compile(r"(?P<repo>[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+)\s*[：:]\s*(?P<title>.*)", re.DOTALL)
+SOURCE = re.compile(r"(?P<title>.*?)(?:^|\s+)[|｜丨](?:\s+(?!.*\s[|｜丨]\s)|$)(?P<source>.*)", re.DOTALL)
+STRUCTURE = re.compile(r"(?:#{1,6}(?=\s|$)|>|-{3,}\s*$|[-*+](?=\s|$)|-(?=\[))")
+CLOSING_MARKS = "；;。"
+
+
+def _line(text: str) -> str:
+    return re.sub(r"\s*[\r\n]+\s*", " ", text).strip()
+
+
+def _lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+
+
+def _prose(text: str) -> str:
+    """Paragraphs: blank lines around them dropped, those between them made one."""
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(_lines(text))).strip("\n")
+
+
+def _body(text: str) -> str:
+    """One paragraph or nested list entry a line; blank lines say nothing here and go."""
+    lines = [line.expandtabs(4) for line in _lines(text) if line]
+    return "\n".join(line if line[:1] == " " and line[1:2] == " " else _nested(line.lstrip(" ")) for line in lines)
+
+
+def _nested(line: str) -> str:
+    """A list entry at column 0 would begin a new item: it belongs one level down."""
+    return f"    {line}" if re.match(r"[-*+](?:\s|$)|-\[", line) else line
+
+
+def balanced(text: str) -> bool:
+    """Whether the square brackets of ``text`` match, escaped ones aside."""
+    depth = 0
+    for mark in re.findall(r"\\.|[\[\]]", text, re.DOTALL):
+        depth += {"[": 1, "]": -1}.get(mark, 0)
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"(\\.)|([\[\]])", lambda m: m[1] or f"\\{m[2]}", text, flags=re.DOTALL)
+
+
+def _link_text(text: str) -> str:
+    """Link text whose brackets match; else every bracket escaped, which renders the same."""
+    return text if balanced(text) else _escaped(text)
+
+
+def _url(text: str) -> str:
+    """A link target as it can stand between parentheses: no white space, parentheses in pairs."""
+    text = re.sub(r"\s", "%20", text.strip())
+    depth = 0
+    for mark in re.findall(r"[()]", text):
+        depth += 1 if mark == "(" else -1
+        if depth < 0:
+            break
+    return text.replace("(", "%28").replace(")", "%29") if depth else text
+
+
+Line = Annotated[str, AfterValidator(_line)]
+"""One line, no white space around it."""
+
+LinkText = Annotated[str, AfterValidator(_line), AfterValidator(_link_text)]
+"""One line whose square brackets match."""
+
+Prose = Annotated[str, AfterValidator(_prose)]
+"""Paragraphs, separated by line ends or one blank line."""
+
+Body = Annotated[str, AfterValidator(_body)]
+"""Text of an item: one paragraph a line, nested lists indented by two spaces or more."""
+
+Url = Annotated[str, AfterValidator(_url)]
+"""A link target; empty where the brackets are there and the address is missing."""
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- the issue ------------------------------------------------------------------------------------------------
+
+
+class Raw(_Value):
+    """Markdown that the grammar does not know, kept where it stood."""
+
+    raw: Prose
+
+
+class Link(_Value):
+    """A further link behind an item's head."""
+
+    text: LinkText = ""
+    url: Url = ""
+
+
+class Warmup(_Value):
+    """One line of news before the sections."""
+
+    company: Line = Field("", description="who it is about; stands before the colon")
+    text: Line = Field("", description="what happened, without closing mark")
+    url: Url | None = Field(None, description="makes the whole line a link")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split(cls, data: object) -> object:
+        if not isinstance(data, dict):
+            return data
+        text, values = data.get("text"), dict(data)
+        if isinstance(text, str):
+            text = text.strip()
+            text = text.rstrip(CLOSING_MARKS).rstrip() if values.get("url") is None else _link_text(text)
+            values["text"] = text
+            if not values.get("company") and (found := COMPANY.fullmatch(text)):
+                values |= {"company": found["company"], "text": found["text"]}
+        return values
+
+
+class Item(_Value):
+    """A link with its source and what is said about it."""
+
+    title: Line = ""
+    source: Line = Field("", description="who published it; stands behind ` | `")
+    url: Url | None = Field(None, description="absent: the head is no link at all; empty: `[title]()`")
+    tags: tuple[Line, ...] = Field((), description="arXiv id or venue, in brackets before the link")
+    repo: Line | None = Field(None, description="owner/name of the repository, before the title")
+    links: tuple[Link, ...] = Field((), description="further links behind the first")
+    text: Body = Field("", description="paragraphs without a label, before the first label")
+    fields: dict[Line, Body] = Field(default_factory=dict, description="labels and their text, in this order")
+    hook: Line = Field("", description="half a sentence for the lead")
+    note: Prose = Field("", description="for colleagues, never published")
+    status: Literal["draft", "ready"] = "draft"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split(cls, data: object) -> object:
+        """Put repository, title and source, in whichever field they were typed, where they belong."""
+        if not isinstance(data, dict) or not isinstance(data.get("title"), str):
+            return data
+        values = dict(data)
+        title, source = _line(values["title"]), values.get("source") or ""
+        if not values.get("repo") and (found := REPO.fullmatch(title)):
+            values["repo"], title = found["repo"], found["title"]
+        if isinstance(source, str):
+            joined = f"{title} | {_line(source)}" if _line(source) else title
+            if found := SOURCE.fullmatch(joined):
+                title, source = found["title"], found["source"]
+            if values.get("url") is not None and not balanced(f"{title} {source}"):
+                title, source = _escaped(title), _escaped(source)
+            values |= {"title": title, "source": source}
+        return values
+
+    @property
+    def structured(self) -> bool:
+        """False where the head is kept as it stood because the grammar knows no such head."""
+        return not (self.url is None and "](" in self.title)
+
+
+class Section(_Value):
+    """A heading and its items."""
+
+    name: Line
+    note: Prose | None = Field(None, description="quoted under the heading; absent: the newsletter's own")
+    items: tuple[Item | Raw, ...] = ()
+
+    @property
+    def entries(self) -> tuple[Item, ...]:
+        """The items without what was kept raw between them."""
+        return tuple(item for item in self.items if isinstance(item, Item))
+
+
+class Issue(_Value):
+    """One number of the newsletter.
+
+    A part that is absent (``None``) is filled in from newsletter.yaml or written by the program when the issue is
+    published; an empty one stays out.  Where ``imported`` is true nothing is filled in: the issue is what it was.
+    """
+
+    date: datetime.date
+    headline: tuple[Line, ...] = Field((), description="keywords of the title")
+    imported: bool = Field(False, description="published long ago: the program writes nothing into it")
+    front_matter: Prose | None = Field(None, description="what stands before the title")
+    heading: Prose | None = Field(None, description="the title line up to the keywords, where it is an unusual one")
+    tagline: Prose | None = None
+    before: Prose = Field("", description="text between tagline and lead")
+    lead: Prose | None = Field(None, description="empty: written from the items")
+    intro: Prose | None = Field(None, description="the sentence before the warm-ups")
+    warmups: tuple[Warmup | Raw, ...] = ()
+    note: Prose | None = Field(None, description="quoted after the warm-ups")
+    after: Prose = Field("", description="text between the note and the first section")
+    sections: tuple[Section, ...] = ()
+    closing: Prose | None = Field(None, description="back issues, contacts, licence; absent: written by the program")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split(cls, data: object) -> object:
+        """Keywords stand between slashes, so a slash within one separates two."""
+        if isinstance(data, dict) and isinstance(data.get("headline"), list | tuple):
+            keywords = [k for kw in data["headline"] for k in (kw.split("/") if isinstance(kw, str) else [kw])]
+            return data | {"headline": keywords}
+        return data
+
+    @property
+    def entries(self) -> tuple[Item, ...]:
+        """All items in their order."""
+        return tuple(item for section in self.sections for item in section.entries)
+
+
+# --- the newsletter -------------------------------------------------------------------------------------------
+
+
+class Marks(_Value):
+    """Punctuation that the format puts between its parts."""
+
+    colon: str = "："
+    item_end: str = "；"
+    list_end: str = "。"
+
+
+class LeadStyle(_Value):
+    """How the lead is written from the items."""
+
+    count: str = Field("本期{count}条。", description="`{count}` becomes the number of items")
+    section: str = Field("【{name}】{hooks}", description="`{name}`: short name, `{hooks}`: the items' hooks")
+    between_items: str = "，"
+    between_sections: str = "；"
+    end: str = "。"
+
+
+class SectionStyle(_Value):
+    """A section that every issue has, and what its items need."""
+
+    name: Line
+    short: Line = Field("", description="its name in the lead")
+    note: Prose = ""
+    needs: tuple[Literal["source", "tag", "repo", "summary"], ...] = ()
+
+
+class Contact(_Value):
+    """A line of the closing."""
+
+    name: Line
+    value: Line
+
+
+class Newsletter(_Value):
+    """All that is particular to one newsletter (newsletter.yaml)."""
+
+    name: Line
+    language: str = Field("zh-CN", description="BCP 47, the page's `lang`")
+    tagline: Prose = ""
+    front_matter: Prose = Field("", description="Jekyll's, above the title")
+    lead_word: Line = Field("导读", description="the word before the lead")
+    intro: Prose = Field("", description="the sentence before the warm-ups")
+    intro_words: tuple[str, ...] = Field((), description="a sentence with one of these is an intro too")
+    note: Prose = ""
+    back_issues: Line = Field("往期回顾", description="heading of the closing")
+    archive_url: str = Field("", description="address of an issue; `{date}` becomes its date")
+    project_url: str = ""
+    qr_code: str = Field("", description="address of the image")
+    qr_code_text: str = Field("", description="what the image shows")
+    contacts: tuple[Contact, ...] = ()
+    licence: Prose = Field("", description="Markdown")
+    summary_label: Line = Field("摘要", description="the label whose text is the summary")
+    labels: tuple[Line, ...] = Field((), description="what may stand before a colon in an item")
+    marks: Marks = Marks()
+    lead: LeadStyle = LeadStyle()
+    sections: tuple[SectionStyle, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_style_a_section(self) -> Self:
+        names = [style.name for style in self.sections]
+        if len(set(names)) != len(names):
+            raise ValueError("two sections have the same name")
+        return self
+
+    def style(self, name: str) -> SectionStyle:
+        """What is known of the section of this name; nothing is needed in one that is not known."""
+        return next((style for style in self.sections if style.name == name), SectionStyle(name=name))

@@ -170,17 +170,17 @@ class Item(_Value):
         if not isinstance(data, dict) or not isinstance(data.get("title"), str):
             return data
         values = dict(data)
-        title, source = _line(values["title"]), values.get("source") or ""
+        title, source, url = _line(values["title"]), values.get("source") or "", values.get("url")
+        if not isinstance(source, str) or (url is None and "](" in title):
+            return values
         if not values.get("repo") and (found := REPO.fullmatch(title)):
             values["repo"], title = found["repo"], found["title"]
-        if isinstance(source, str):
-            joined = f"{title} | {_line(source)}" if _line(source) else title
-            if found := SOURCE.fullmatch(joined):
-                title, source = found["title"], found["source"]
-            if values.get("url") is not None and not balanced(f"{title} {source}"):
-                title, source = _escaped(title), _escaped(source)
-            values |= {"title": title, "source": source}
-        return values
+        joined = f"{title} | {_line(source)}" if _line(source) else title
+        if found := SOURCE.fullmatch(joined):
+            title, source = found["title"], found["source"]
+        if url is not None and not balanced(f"{title} {source}"):
+            title, source = _escaped(title), _escaped(source)
+        return values | {"title": title, "source": source}
 
     @property
     def structured(self) -> bool:

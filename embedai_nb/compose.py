@@ -1,0 +1,111 @@
+"""What the program writes into an issue, unless the editor did: the lead, the closing, the standing parts."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from embedai_nb.model import Issue, Item, Newsletter, Section, Warmup
+
+COLUMNS = 4
+"""Dates in a row of the table of back issues."""
+
+
+def complete(issue: Issue, newsletter: Newsletter, dates: Iterable[datetime.date] = ()) -> Issue:
+    """The issue as it is published: every part there that belongs there, and nothing that does not.
+
+    Args:
+        issue: as the editor left it; an imported one is returned as it is.
+        dates: the issues that exist; those up to this one are listed as back issues.
+    """
+    if issue.imported:
+        return issue
+    sections = tuple(_section(section, newsletter) for section in issue.sections if section.items)
+    parts = {
+        "front_matter": _own(issue.front_matter, newsletter.front_matter),
+        "tagline": _own(issue.tagline, newsletter.tagline),
+        "lead": issue.lead or lead(issue, newsletter) or None,
+        "warmups": tuple(w for w in issue.warmups if not isinstance(w, Warmup) or w.company or w.text or w.url),
+        "note": _own(issue.note, newsletter.note),
+        "sections": sections,
+        "closing": closing(issue.date, newsletter, dates) if issue.closing is None else issue.closing or None,
+        "imported": True,
+    }
+    if parts["warmups"]:
+        parts["intro"] = _own(issue.intro, newsletter.intro)
+    return issue.model_copy(update=parts)
+
+
+def _own(text: str | None, standing: str) -> str | None:
+    """What the editor wrote, else the newsletter's own; nothing where that is empty."""
+    return (standing if text is None else text) or None
+
+
+def _section(section: Section, newsletter: Newsletter) -> Section:
+    items = tuple(_published(item) if isinstance(item, Item) else item for item in section.items)
+    note = _own(section.note, newsletter.style(section.name).note)
+    return section.model_copy(update={"note": note, "items": items})
+
+
+def _published(item: Item) -> Item:
+    """The item without what is for colleagues only."""
+    return item.model_copy(update={"hook": "", "note": "", "status": "draft"})
+
+
+# --- the lead -------------------------------------------------------------------------------------------------
+
+
+def lead(issue: Issue, newsletter: Newsletter) -> str:
+    """How many items there are, and half a sentence of each: 本期15条。【新闻】…；【论文】…。"""
+    style, entries = newsletter.lead, issue.entries
+    if not entries:
+        return ""
+    sections = [_hooks(section, newsletter) for section in issue.sections if section.entries]
+    return style.count.format(count=len(entries)) + style.between_sections.join(sections) + style.end
+
+
+def _hooks(section: Section, newsletter: Newsletter) -> str:
+    hooks = [item.hook or item.title for item in section.entries if item.hook or item.title]
+    name = newsletter.style(section.name).short or section.name
+    return newsletter.lead.section.format(name=name, hooks=newsletter.lead.between_items.join(hooks))
+
+
+# --- the closing ----------------------------------------------------------------------------------------------
+
+
+def closing(date: datetime.date, newsletter: Newsletter, dates: Iterable[datetime.date] = ()) -> str:
+    """Back issues up to this one, QR code, contacts, licence."""
+    known = sorted({date, *(other for other in dates if other < date)}, reverse=True)
+    picture = f"![{newsletter.qr_code_text}]({newsletter.qr_code})" if newsletter.qr_code else ""
+    contacts = "\n".join(f"- {contact.name}: {contact.value}" for contact in newsletter.contacts)
+    blocks = [_heading(newsletter), _table(known, newsletter), "----", picture, contacts]
+    if newsletter.licence:
+        blocks += ["----", newsletter.licence]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _heading(newsletter: Newsletter) -> str:
+    name, url = newsletter.back_issues, newsletter.project_url
+    return f"## [{name}]({url})" if url else f"## {name}"
+
+
+def _table(dates: Sequence[datetime.date], newsletter: Newsletter) -> str:
+    """Newest first; the digits of each year over its dates, as the archive has always had it."""
+    rows = list(_rows(dates, newsletter))
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join([lines[0], f"|{':---:|' * COLUMNS}", *lines[1:]])
+
+
+def _rows(dates: Sequence[datetime.date], newsletter: Newsletter) -> Iterator[list[str]]:
+    for year, group in groupby(dates, key=lambda date: date.year):
+        yield list(f"{year:04}")
+        cells = [_cell(date, newsletter) for date in group]
+        for start in range(0, len(cells), COLUMNS):
+            row = cells[start : start + COLUMNS]
+            yield row + [" "] * (COLUMNS - len(row))
+
+
+def _cell(date: datetime.date, newsletter: Newsletter) -> str:
+    url = newsletter.archive_url.replace("{date}", date.isoformat())
+    return f"[{date}]({url})" if url else date.isoformat()

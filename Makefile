@@ -1,0 +1,50 @@
+# `make` prints the targets.  DATE reaches the commands through the environment, never as shell code.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+override DATE := $(value DATE)
+export DATE
+
+.DEFAULT_GOAL := help
+.PHONY: help setup new issue findings test check bench lock clean
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## install everything into .venv, once
+
+$(READY): requirements.lock pyproject.toml
+	@echo "setting up .venv; this happens once"
+	@$(PYTHON) -m venv .venv
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > .venv/uv.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q embedai_nb
+	@touch $@
+
+new: $(READY) ## DATE=2026-11-15: begin the draft of an issue
+	@$(BIN)/embedai new -- "$$DATE"
+
+issue: $(READY) ## DATE=2021-07-18: execute, check and publish an issue
+	@$(BIN)/embedai issue -- "$$DATE"
+
+findings: $(READY) ## what the checks find, in all drafts
+	@$(BIN)/embedai check
+
+test: $(READY) ## run the tests
+	@$(BIN)/python -m pytest
+
+check: $(READY) ## ruff and mypy --strict
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: $(READY) ## measure against what one would type without this package
+	@$(BIN)/python benchmarks/one_issue.py
+
+lock: $(READY) ## pin the newest versions of everything
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-annotate --no-header --no-emit-index-url --upgrade --output-file requirements.lock pyproject.toml
+
+clean: ## remove .venv and all caches
+	@rm -rf .venv .pytest_cache .hypothesis .mypy_cache .ruff_cache issues/.cache

@@ -1,0 +1,114 @@
+"""What changed between two states of an issue, item by item."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal, NamedTuple
+
+from embedai_nb.model import Issue, Item, Raw, Section, Warmup
+
+SIMILAR = 0.6
+"""From this ratio of `difflib` on, two titles are taken for one that was edited."""
+
+PARTS = ("headline", "heading", "tagline", "before", "lead", "intro", "warmups", "note", "after", "closing")
+"""What of an issue is no item, in its order."""
+
+
+class Edit(NamedTuple):
+    """A text before and after; empty where there was none."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One item, or one part of the issue, that is not what it was."""
+
+    kind: Literal["added", "removed", "moved", "edited"]
+    section: str
+    title: str
+    edits: tuple[Edit, ...] = ()
+
+
+class _Placed(NamedTuple):
+    section: str
+    number: int
+    item: Item
+
+
+def compare(old: Issue, new: Issue) -> tuple[Change, ...]:
+    """The differences from ``old`` to ``new``: parts of the issue, then items in their new order, then those gone."""
+    return (*_parts(old, new), *_items(_placed(old.sections), _placed(new.sections)))
+
+
+def _parts(old: Issue, new: Issue) -> Iterator[Change]:
+    for part in PARTS:
+        before, after = _text(getattr(old, part)), _text(getattr(new, part))
+        if before != after:
+            yield Change("edited", "", part, (Edit(part, before, after),))
+
+
+def _text(value: object) -> str:
+    """A part of an issue as lines of text."""
+    match value:
+        case tuple():
+            return "\n".join(_text(entry) for entry in value)
+        case Warmup():
+            return "：".join(text for text in (value.company, value.text) if text)
+        case Raw():
+            return value.raw
+    return "" if value is None else str(value)
+
+
+def _placed(sections: Sequence[Section]) -> list[_Placed]:
+    return [_Placed(section.name, n, item) for section in sections for n, item in enumerate(section.entries)]
+
+
+def _items(old: Sequence[_Placed], new: Sequence[_Placed]) -> Iterator[Change]:
+    pairs = _matched(old, new)
+    for n, now in enumerate(new):
+        if n not in pairs:
+            yield Change("added", now.section, now.item.title)
+        elif change := _changed(old[pairs[n]], now):
+            yield change
+    kept = set(pairs.values())
+    yield from (Change("removed", was.section, was.item.title) for n, was in enumerate(old) if n not in kept)
+
+
+def _changed(was: _Placed, now: _Placed) -> Change | None:
+    before, after = _fields(was.item), _fields(now.item)
+    names = dict.fromkeys([*before, *after])
+    edits = [Edit(k, before.get(k, ""), after.get(k, "")) for k in names if before.get(k, "") != after.get(k, "")]
+    if was.section != now.section:
+        return Change("moved", now.section, now.item.title, (Edit("section", was.section, now.section), *edits))
+    return Change("edited", now.section, now.item.title, tuple(edits)) if edits else None
+
+
+def _fields(item: Item) -> dict[str, str]:
+    """All that is published of an item, by field or label."""
+    links = "\n".join(f"{link.text} {link.url}" for link in item.links)
+    own = {"title": item.title, "source": item.source, "url": item.url or "", "repo": item.repo or ""}
+    return own | {"tags": " ".join(item.tags), "links": links, "text": item.text} | item.fields
+
+
+def _matched(old: Sequence[_Placed], new: Sequence[_Placed]) -> dict[int, int]:
+    """For the place of a new item that of the old one it was: the same link, the same title, or a similar one."""
+    pairs: dict[int, int] = {}
+    same: tuple[Callable[[Item, Item], bool], ...] = (
+        lambda a, b: bool(a.url) and a.url == b.url and a.title == b.title,
+        lambda a, b: bool(a.url) and a.url == b.url,
+        lambda a, b: a.title == b.title,
+        lambda a, b: SequenceMatcher(None, a.title, b.title).ratio() >= SIMILAR,
+    )
+    for alike in same:
+        free = [m for m in range(len(old)) if m not in pairs.values()]
+        for n in (n for n in range(len(new)) if n not in pairs):
+            found = next((m for m in free if alike(old[m].item, new[n].item)), None)
+            if found is not None:
+                pairs[n] = found
+                free.remove(found)
+    return pairs

@@ -1,0 +1,49 @@
+"""Rules about the closing: back issues that are there, nothing behind the licence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from embedai_nb.checks.findings import Change, Context, Spot
+from embedai_nb.checks.texts import addresses, links
+from embedai_nb.model import Issue, Newsletter
+
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def no_closing(issue: Issue, context: Context) -> Iterator[Spot]:
+    """Only of an old issue: the program writes one into a new one."""
+    word = context.newsletter.back_issues
+    if issue.imported and word not in (issue.closing or ""):
+        yield Spot(("closing",), {"back_issues": word})
+
+
+def dead_back_issue(issue: Issue, context: Context) -> Iterator[Spot]:
+    if not context.dates:
+        return
+    known = {str(date) for date in (*context.dates, issue.date)}
+    dead = [date for date in _linked_dates(issue.closing or "") if date not in known]
+    if dead:
+        values = {"back_issues": context.newsletter.back_issues, "count": len(dead), "dates": "、".join(dead)}
+        yield Spot(("closing",), values)
+
+
+def stray_text(issue: Issue, context: Context) -> Iterator[Spot]:
+    lines = (issue.closing or "").split("\n")
+    marks = _licence_marks(context.newsletter)
+    last = next((n for n in reversed(range(len(lines))) if any(mark in lines[n] for mark in marks)), None)
+    if last is not None and (stray := [line.strip() for line in lines[last + 1 :] if line.strip()]):
+        yield Spot(("closing",), {"text": " ".join(stray)}, Change(("closing",), "\n".join(lines[: last + 1])))
+
+
+def _linked_dates(closing: str) -> list[str]:
+    found = [date for link in links(closing) for date in DATE.findall(f"{link.text} {link.url}")]
+    return list(dict.fromkeys(found))
+
+
+def _licence_marks(newsletter: Newsletter) -> list[str]:
+    """How to know a licence again whose wording and version changed: by the host it is linked to."""
+    hosts = [urlsplit(url).hostname or "" for url in addresses(newsletter.licence)]
+    return [mark for mark in hosts or newsletter.licence.split("\n")[-1:] if mark]

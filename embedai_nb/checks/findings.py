@@ -1,0 +1,93 @@
+"""What a check needs and what it says: Context, and Finding with its place and its fix."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from embedai_nb.checks.paths import Path, replaced
+from embedai_nb.model import Issue, Newsletter
+
+Severity = Literal["error", "warning", "note"]
+"""error: a reader would meet a broken thing, so it isn't published; warning: probably a slip; note: worth knowing."""
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Place(_Value):
+    """Where a finding is, for a program (``path``) and in an editor's words."""
+
+    path: Path
+    section: str | None = None
+    number: int | None = Field(None, description="of the item within its section, from 1")
+    title: str | None = Field(None, description="beginning of the item's title")
+    field: str | None = None
+
+    def __str__(self) -> str:
+        item = " ".join(str(part) for part in (self.section, self.number) if part)
+        item += f"「{self.title}」" if self.title else ""
+        return " · ".join(part for part in (item, self.field) if part)
+
+
+class Fix(_Value):
+    """A value that cures a finding.
+
+    It holds the whole new value, so it fits only the issue that was checked: after one fix, check again.
+    """
+
+    path: Path
+    value: JsonValue
+    description: str
+
+    def applied(self, issue: Issue) -> Issue:
+        """The issue with this fix."""
+        return Issue.model_validate(replaced(issue.model_dump(mode="json"), self.path, self.value))
+
+
+class Finding(_Value):
+    """One thing that a rule found."""
+
+    rule: str
+    severity: Severity
+    message: str
+    place: Place
+    line: int | None = Field(None, description="in the draft")
+    fix: Fix | None = None
+
+
+class Change(NamedTuple):
+    """What a rule would write, and where."""
+
+    path: Path
+    value: JsonValue
+
+
+class Spot(NamedTuple):
+    """What a rule yields: where it found something, what its message needs to know, and what would cure it."""
+
+    path: Path
+    values: Mapping[str, object] = {}
+    change: Change | None = None
+
+
+@dataclass(frozen=True)
+class Context:
+    """What an issue doesn't know by itself.
+
+    Args:
+        newsletter: what its items need, its labels and words.
+        dates: the issues there are; empty: not known.
+        line: the line of the draft at which a path stands.
+        reread: the issue as it is read back from the Markdown written from it.
+    """
+
+    newsletter: Newsletter
+    dates: tuple[datetime.date, ...] = ()
+    line: Callable[[Path], int | None] = lambda path: None
+    reread: Callable[[Issue], Issue] | None = None

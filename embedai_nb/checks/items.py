@@ -1,0 +1,108 @@
+"""Rules about an item: what its section needs is there, and what it says of itself agrees with its links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from embedai_nb import urls
+from embedai_nb.checks.findings import Change, Context, Spot
+from embedai_nb.checks.paths import Path, entries
+from embedai_nb.checks.texts import addresses
+from embedai_nb.model import Issue, Item, Raw
+
+Need = Literal["source", "tag", "repo", "summary"]
+
+
+def unusual_head(issue: Issue, context: Context) -> Iterator[Spot]:
+    for path, _, item in entries(issue):
+        if not item.structured:
+            yield Spot((*path, "title"))
+
+
+def no_source(issue: Issue, context: Context) -> Iterator[Spot]:
+    for path, item in needing("source", issue, context):
+        if item.structured and not item.source:
+            yield Spot((*path, "source"))
+
+
+def no_tag(issue: Issue, context: Context) -> Iterator[Spot]:
+    for path, item in needing("tag", issue, context):
+        if item.structured and not item.tags:
+            ids = papers(item)
+            change = Change((*path, "tags"), [ids[0]]) if len(ids) == 1 else None
+            yield Spot((*path, "tags"), {"tag": ids[0] if ids else ""}, change)
+
+
+def no_repo(issue: Issue, context: Context) -> Iterator[Spot]:
+    for path, item in needing("repo", issue, context):
+        if item.structured and item.repo is None:
+            repo = urls.repository(item.url or "")
+            yield Spot((*path, "repo"), {"repo": repo}, Change((*path, "repo"), repo) if repo else None)
+
+
+def repo_mismatch(issue: Issue, context: Context) -> Iterator[Spot]:
+    for path, _, item in entries(issue):
+        linked = repositories(item)
+        if item.repo and linked and item.repo.lower() not in map(str.lower, linked):
+            yield Spot((*path, "repo"), {"repo": item.repo, "linked": "、".join(linked)})
+
+
+def tag_mismatch(issue: Issue, context: Context) -> Iterator[Spot]:
+    for path, _, item in entries(issue):
+        linked = papers(item)
+        for index, tag in enumerate(item.tags):
+            paper = urls.arxiv_id(tag)
+            if paper and linked and paper not in linked:
+                yield Spot((*path, "tags", index), {"tag": tag, "linked": "、".join(linked)})
+
+
+def raw_text(issue: Issue, context: Context) -> Iterator[Spot]:
+    for number, section in enumerate(issue.sections):
+        for index, item in enumerate(section.items):
+            if isinstance(item, Raw):
+                yield Spot(("sections", number, "items", index))
+
+
+def empty_section(issue: Issue, context: Context) -> Iterator[Spot]:
+    for number, section in enumerate(issue.sections):
+        if not section.items:
+            yield Spot(("sections", number))
+
+
+def not_ready(issue: Issue, context: Context) -> Iterator[Spot]:
+    count = sum(item.status != "ready" for item in issue.entries)
+    if count and not issue.imported:
+        yield Spot((), {"count": count})
+
+
+# --- an item's own words --------------------------------------------------------------------------------------
+
+
+def needing(need: Need, issue: Issue, context: Context) -> Iterator[tuple[Path, Item]]:
+    """The items whose section needs this of them."""
+    for path, section, item in entries(issue):
+        if need in context.newsletter.style(section.name).needs:
+            yield path, item
+
+
+def papers(item: Item) -> list[str]:
+    """The arXiv ids that the item's links lead to."""
+    return _distinct(urls.arxiv_id(url) for url in _addresses(item))
+
+
+def repositories(item: Item) -> list[str]:
+    """The repositories that the item's links lead to."""
+    return _distinct(urls.repository(url) for url in _addresses(item))
+
+
+def _addresses(item: Item) -> Iterator[str]:
+    """Head, further links, and labels whose value begins with an address; what a text mentions is not the item's own."""
+    yield from filter(None, [item.url, *(link.url for link in item.links)])
+    for text in item.fields.values():
+        first = text.split("\n", 1)[0]
+        yield from (url for url in addresses(first) if first.startswith((url, "[")))
+
+
+def _distinct(found: Iterator[str | None]) -> list[str]:
+    return list(dict.fromkeys(value for value in found if value))

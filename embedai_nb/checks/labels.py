@@ -1,0 +1,81 @@
+"""Rules about the labelled paragraphs of an item, the summary above all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from embedai_nb.checks.findings import Change, Context, Spot
+from embedai_nb.checks.items import needing
+from embedai_nb.checks.paths import Path, entries
+from embedai_nb.model import Issue, Item
+
+
+def no_summary(issue: Issue, context: Context) -> Iterator[Spot]:
+    label = context.newsletter.summary_label
+    for path, item in needing("summary", issue, context):
+        if label not in item.fields and not _has_prose(item):
+            yield Spot((*path, "fields", label), {"label": label})
+
+
+def empty_summary(issue: Issue, context: Context) -> Iterator[Spot]:
+    label = context.newsletter.summary_label
+    for path, _, item in entries(issue):
+        if label in item.fields and not item.fields[label].strip():
+            yield Spot((*path, "fields", label), {"label": label})
+
+
+def summary_without_colon(issue: Issue, context: Context) -> Iterator[Spot]:
+    label = context.newsletter.summary_label
+    for path, _, item in entries(issue):
+        if label in item.fields:
+            continue
+        for where, text in _bodies(item):
+            if parts := _divided(text, label):
+                values = _with_summary(item, where, parts, label)
+                yield Spot((*path, *where), {"label": label}, Change(path, values))
+                break
+
+
+def repeated_label(issue: Issue, context: Context) -> Iterator[Spot]:
+    for path, _, item in entries(issue):
+        for where, text in _bodies(item):
+            label = next((label for label in item.fields if _labelled(label).search(text)), None)
+            if label is not None:
+                once = _labelled(label).sub("", text)
+                change = Change((*path, *where), once) if where == ("fields", label) else None
+                yield Spot((*path, *where), {"label": label}, change)
+
+
+def _labelled(label: str) -> re.Pattern[str]:
+    """The label at the beginning of a line, with its colon."""
+    return re.compile(rf"^{re.escape(label)}[：:][ ]*", re.MULTILINE)
+
+
+def _has_prose(item: Item) -> bool:
+    """Whether something is said about the item, if only below a label whose own value is an address."""
+    return bool(item.text) or any("\n" in text for text in item.fields.values())
+
+
+def _bodies(item: Item) -> Iterator[tuple[Path, str]]:
+    yield ("text",), item.text
+    yield from ((("fields", label), text) for label, text in item.fields.items())
+
+
+def _divided(text: str, label: str) -> tuple[str, str] | None:
+    """The text before and after a label that stands at the beginning of a line without its colon."""
+    word = re.escape(label) + (r"\b" if label.isascii() else "")
+    found = re.search(rf"^(?:\*\*)?{word}(?:\*\*)?(?![：:])[\s，,、.。—–-]*", text, re.MULTILINE)
+    return (text[: found.start()].rstrip("\n"), text[found.end() :]) if found else None
+
+
+def _with_summary(item: Item, where: Path, parts: tuple[str, str], label: str) -> dict[str, object]:
+    """The item with the second part as its summary, where it stood."""
+    before, summary = parts
+    values = item.model_dump(mode="json")
+    if where == ("text",):
+        return values | {"text": before, "fields": {label: summary, **item.fields}}
+    fields: dict[str, str] = {}
+    for name, text in item.fields.items():
+        fields |= {name: before, label: summary} if name == where[1] else {name: text}
+    return values | {"fields": fields}

@@ -1,0 +1,101 @@
+"""What each rule says to the editor, and how much it matters: the one table."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from embedai_nb.checks.findings import Severity
+
+
+class Message(NamedTuple):
+    """A finding in words; `{…}` is what the rule found."""
+
+    severity: Severity
+    text: str
+    fix: str = ""
+
+
+MESSAGES: dict[str, Message] = {
+    # links
+    "empty-link": Message("error", "链接“{text}”没有网址，读者点不开。补上网址，或去掉链接。"),
+    "no-link": Message("error", "标题没有链接。补上原文的网址。"),
+    "no-title": Message("error", "有网址却没有标题，读者看不到这条内容。补上标题。"),
+    "bad-url": Message("error", "网址“{url}”{problem}，读者打不开。"),
+    "expiring-link": Message(
+        "error", "这是微信的临时链接，几小时后失效。在微信中打开文章，点右上角“…”，选“复制链接”，换成长期有效的网址。"
+    ),
+    "same-page": Message("error", "与“{first}”是同一个网页。删去一条，或换一个网址。"),
+    "same-repo": Message("note", "与“{first}”是同一个仓库（{repo}）。"),
+    # items
+    "unusual-head": Message("note", "标题行写法特殊，原样保留，程序认不出其中的标题、来源和网址。"),
+    "no-source": Message("warning", "没有来源。写明是哪个公众号或网站发表的。"),
+    "no-tag": Message("note", "没有标签。写上 arXiv 编号或会议名。", "标签写上 {tag}"),
+    "no-repo": Message("warning", "没有仓库名。写成“拥有者/仓库名”。", "仓库写上 {repo}"),
+    "repo-mismatch": Message("warning", "仓库写的是 {repo}，链接却指向 {linked}。"),
+    "tag-mismatch": Message("warning", "标签写的是 {tag}，链接却指向 arXiv {linked}。"),
+    # summaries and labels
+    "no-summary": Message("warning", "没有{label}。"),
+    "empty-summary": Message("warning", "{label}是空的。"),
+    "summary-without-colon": Message("warning", "“{label}”后面少了冒号，成了普通段落。", "补上冒号"),
+    "repeated-label": Message("warning", "“{label}”写了两次。", "去掉重复的“{label}”"),
+    # the issue
+    "no-headline": Message("warning", "标题里没有关键词。写几个，用“/”隔开。"),
+    "heading-date": Message("error", "标题里的日期是 {found}，这一期是 {date}。", "日期改为 {date}"),
+    "lead-missing": Message("warning", "没有{word}。"),
+    "lead-skeleton": Message("error", "{word}只有空架子，还没有内容。写上内容，或清空，由程序按条目生成。", "清空，由程序生成"),
+    "lead-count": Message("error", "{word}说有 {claimed} 条，实际有 {count} 条。", "改为 {count} 条"),
+    "warmup-without-text": Message("error", "“{company}”后面没有内容。写完，或删去这一行。"),
+    "lost-bullet": Message("warning", "这一行少了开头的“- ”，不会显示成一条小新闻。", "改成一条小新闻"),
+    "raw-text": Message("note", "程序认不出这段文字，原样保留。"),
+    "empty-section": Message("note", "这一栏没有内容。"),
+    "not-ready": Message("note", "还有 {count} 条没有标为完成。"),
+    "reads-differently": Message("warning", "写成 Markdown 后会被读成别的：现在是{now}，读回来是{then}。"),
+    # typography
+    "doubled-punctuation": Message("warning", "标点重复：{excerpts}。", "去掉多余的标点"),
+    "halfwidth-punctuation": Message("warning", "中文之间用了半角标点：{excerpts}。", "改为全角标点"),
+    "space-before-punctuation": Message("warning", "标点前面有空格：{excerpts}。", "去掉空格"),
+    "unbalanced-brackets": Message("warning", "括号或引号不成对：{excerpts}。"),
+    "invisible-character": Message("warning", "有看不见的字符：{characters}。", "去掉看不见的字符"),
+    # the closing
+    "no-closing": Message("note", "没有{back_issues}。"),
+    "dead-back-issue": Message("warning", "{back_issues}里有 {count} 期不存在：{dates}。"),
+    "stray-text": Message("warning", "许可声明后面有多余的文字：{text}。", "去掉多余的文字"),
+}
+
+URL_PROBLEMS = {
+    "scheme": "不是 http、https 或 mailto 地址",
+    "host": "没有正确的网站域名",
+    "space": "中间有空格",
+    "mark": "末尾多了中文标点",
+}
+
+NOTHING = "（空）"
+
+FIELDS = {
+    "date": "日期",
+    "headline": "关键词",
+    "heading": "标题行",
+    "front_matter": "文件头",
+    "tagline": "口号",
+    "before": "导读前的文字",
+    "lead": "导读",
+    "intro": "小新闻的引导语",
+    "warmups": "热身小新闻",
+    "note": "注",
+    "after": "注后的文字",
+    "sections": "栏目",
+    "closing": "文末",
+    "name": "名称",
+    "items": "条目",
+    "company": "公司",
+    "title": "标题",
+    "source": "来源",
+    "url": "网址",
+    "tags": "标签",
+    "repo": "仓库",
+    "links": "更多链接",
+    "text": "正文",
+    "hook": "导读用语",
+    "status": "状态",
+}
+"""The form's words for the keys of a draft."""

@@ -1,0 +1,76 @@
+"""The texts of an issue, and within a text: prose, links, addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from embedai_nb.checks.paths import Path, leaves
+from embedai_nb.model import Issue
+
+MASK = "\ufffc"
+"""Stands for every character that is no prose; neither a letter nor white space nor punctuation."""
+
+CODE = re.compile(r"(`{3,})[^`].*?\1|(?<!`)(`{1,2})(?!`)[^\n]*?(?<!`)\2(?!`)", re.DOTALL)
+LINK = re.compile(
+    r"\[(?P<text>(?:\\.|[^\[\]\\\n]|\[(?:\\.|[^\[\]\\\n])*\])*)\]"
+    r"\((?P<target>[^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)"
+)
+TARGET = re.compile(r"(?<=\])\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
+TAG = re.compile(r"<[^<>\n]+>")
+ADDRESS = re.compile(r"https?://[!-~]+")
+LINK_TITLE = re.compile(r"""\s+(?:"[^"]*"|'[^']*')$""")
+
+NO_PROSE = frozenset({"url", "repo", "tags", "status", "front_matter", "heading"})
+EXCERPTS = 3
+
+
+class Inline(NamedTuple):
+    """A link within a text."""
+
+    text: str
+    url: str
+
+
+def texts(issue: Issue) -> Iterator[tuple[Path, str]]:
+    """All Markdown that readers will see, in its order."""
+    return ((path, text) for path, text in leaves(issue) if text and _is_prose(path))
+
+
+def _is_prose(path: Path) -> bool:
+    colleagues_only = path[:1] == ("sections",) and path[4:] == ("note",)
+    return "fields" in path or not (colleagues_only or NO_PROSE.intersection(path))
+
+
+def prose(text: str) -> str:
+    """The text with code, link targets, HTML tags and addresses masked; every other character keeps its place."""
+    for pattern in (CODE, TARGET, TAG, ADDRESS):
+        text = pattern.sub(lambda found: re.sub(r"[^\n]", MASK, found[0]), text)
+    return text
+
+
+def links(text: str) -> Iterator[Inline]:
+    """The links and images of a text; code has none."""
+    code = CODE.sub(lambda found: re.sub(r"[^\n]", MASK, found[0]), text)
+    for found in LINK.finditer(code):
+        yield Inline(text[slice(*found.span("text"))], LINK_TITLE.sub("", found["target"]).strip().strip("<>"))
+
+
+def addresses(text: str) -> Iterator[str]:
+    """Where the text leads to: targets of its links, then addresses written out."""
+    yield from (link.url for link in links(text) if link.url)
+    for found in ADDRESS.finditer(TARGET.sub("", CODE.sub("", text))):
+        yield found[0].rstrip(".,;:!?)>*'\"")
+
+
+def excerpts(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The places named by their surroundings, the first few of them."""
+    shown = list(spans)
+    quoted = "、".join(f"「{excerpt(text, start, end)}」" for start, end in shown[:EXCERPTS])
+    return quoted + ("…" if len(shown) > EXCERPTS else "")
+
+
+def excerpt(text: str, start: int, end: int, width: int = 8) -> str:
+    """What stands there, with a few characters on both sides."""
+    return " ".join(text[max(0, start - width) : end + width].split())

@@ -1,0 +1,224 @@
+"""YAML read strictly: texts, lists and mappings, each with its place, and nothing that surprises.
+
+Every scalar is text: ``NO``, ``12:30:45`` and ``1_000`` stay what was typed.  Tags, anchors and aliases are refused,
+so neither ``!!python/object`` nor an alias bomb exists.  PyYAML's C parser only delivers events: its composer
+would keep the last of two equal keys and exhaust the stack on deep nesting.
+"""
+
+from __future__ import annotations
+
+import bisect
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NoReturn, TypeAlias, cast
+
+import yaml
+
+from ..errors import DraftError
+
+Data: TypeAlias = "None | bool | int | str | list[Data] | dict[str, Data]"
+Step: TypeAlias = "str | int"
+
+MAX_DEPTH = 24  # a link of an item of a section is at 7
+
+BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what ends a line in YAML 1.1, hence in libyaml
+FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+REMEDIES = (
+    ("mapping values are not allowed", "a text with `: ` in it needs quotes"),
+    ("unexpected end of stream", "close the quotes"),
+    ("cannot start any token", "a text that begins with `@`, `%` or a back quote needs quotes"),
+    ("could not find expected ':'", "a key is followed by a colon and a space; more lines of a text are indented"),
+    ("did not find expected key", "indent it like the keys above, and check the quotes"),
+    ("did not find expected '-' indicator", "indent it like the entries above"),
+    ("block end", "indent it like the lines above"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value and where it stands: from the character ``start`` up to ``end``, on the rows ``row`` to ``last``."""
+
+    start: int
+    end: int
+    row: int
+    last: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar(Node):
+    text: str
+    style: str
+
+    @property
+    def data(self) -> str | None:
+        return None if self.style == "" and self.text in ("", "~", "null") else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence(Node):
+    items: tuple[Node, ...]
+    flow: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping(Node):
+    entries: tuple[tuple[Scalar, Node], ...]
+    flow: bool
+
+
+def plain(node: Node) -> Data:
+    """The value without its place."""
+    if isinstance(node, Mapping):
+        return {key.text: plain(value) for key, value in node.entries}
+    if isinstance(node, Sequence):
+        return [plain(item) for item in node.items]
+    return cast(Scalar, node).data
+
+
+@dataclass(frozen=True)
+class Source:
+    """A YAML file that holds one mapping."""
+
+    text: str
+    path: Path
+    root: Mapping
+
+    @cached_property
+    def data(self) -> dict[str, Data]:
+        return cast("dict[str, Data]", plain(self.root))
+
+    def line(self, path: tuple[Step, ...]) -> int:
+        """Line, from 1, of the key or list entry at ``path``, or of the nearest thing around it."""
+        row, node = self.root.row, cast(Node, self.root)
+        for step in path:
+            found = _child(node, step)
+            if found is None:
+                break
+            row, node = found
+        return row + 1
+
+
+def _child(node: Node, step: Step) -> tuple[int, Node] | None:
+    if isinstance(node, Mapping):
+        return next(((key.row, value) for key, value in node.entries if key.text == step), None)
+    if isinstance(node, Sequence) and isinstance(step, int) and 0 <= step < len(node.items):
+        return node.items[step].row, node.items[step]
+    return None
+
+
+def decode(data: bytes, path: Path) -> str:
+    """The text of a file; a byte order mark says nothing in UTF-8 and goes."""
+    try:
+        return data.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        problem = f"not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}"
+        line = data.count(b"\n", 0, error.start) + 1
+        raise DraftError(problem, path=path, line=line, remedy="save the file as UTF-8") from error
+
+
+def read(text: str, path: Path) -> Source:
+    """What stands in ``text``; ``path`` is for messages.  Whatever is not one plain mapping is a DraftError."""
+    composer = Composer(text, path)
+    if found := FORBIDDEN.search(text):
+        composer.refuse(f"control character U+{ord(found[0]):04X}", found.start(), 'write it as "\\x…" in double quotes')
+    try:
+        root = composer.document()
+    except yaml.MarkedYAMLError as error:
+        raise composer.syntax_error(error) from error
+    if not isinstance(root, Mapping):
+        composer.refuse("keys with values expected", root.start, "begin with `schema: 1`")
+    return Source(text, path, root)
+
+
+class Composer:
+    """Builds nodes from the parser's events."""
+
+    def __init__(self, text: str, path: Path) -> None:
+        self.text = text
+        self.path = path
+        self.starts = row_starts(text)
+        self.events: Iterator[yaml.Event] = iter(yaml.parse(text, Loader=yaml.CSafeLoader))
+
+    def refuse(self, problem: str, at: int, remedy: str) -> NoReturn:
+        raise DraftError(problem, path=self.path, line=self._row(at) + 1, remedy=remedy)
+
+    def document(self) -> Node:
+        next(self.events)  # the stream's start
+        if isinstance(next(self.events), yaml.StreamEndEvent):
+            raise DraftError("the file is empty", path=self.path, line=1, remedy="take it back from git, or delete it")
+        root = self._node(next(self.events), 0)
+        next(self.events)  # the document's end
+        if isinstance(event := next(self.events), yaml.DocumentStartEvent):
+            self.refuse("a second document", event.start_mark.index, "remove the line `---`")
+        return root
+
+    def syntax_error(self, error: yaml.MarkedYAMLError) -> DraftError:
+        mark, problem = error.problem_mark, error.problem or str(error)
+        row = min(mark.line, len(self.starts) - 1) if mark else 0
+        start = self.starts[row]
+        remedy = next((remedy for part, remedy in REMEDIES if part in problem), None)
+        if re.match(" *\t", self.text[start:]):
+            problem, remedy = "a tab in the indentation", "indent with spaces"
+        elif error.context and error.context_mark:
+            problem += f" {error.context} in line {error.context_mark.line + 1}"
+        return DraftError(problem, path=self.path, line=row + 1, remedy=remedy)
+
+    def _node(self, event: yaml.Event, depth: int) -> Node:
+        at = event.start_mark.index
+        if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
+            self.refuse("anchors and aliases are not allowed", at, "a text that begins with `&` or `*` needs quotes")
+        if event.tag is not None:
+            self.refuse(f"tag {event.tag} is not allowed", at, "a text that begins with `!` needs quotes")
+        if depth > MAX_DEPTH:
+            self.refuse("nested too deeply", at, "a text that begins with `[` or `{` needs quotes")
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event)
+        return self._sequence(event, depth) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(event, depth)
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
+        start, end = event.start_mark.index, event.end_mark.index
+        end = start + len(self.text[start:end].rstrip(" \t\n\r\x85\u2028\u2029"))  # a block's end is after blank lines
+        return Scalar(*self._place(start, end), event.value, event.style or "")
+
+    def _sequence(self, event: yaml.SequenceStartEvent, depth: int) -> Sequence:
+        items = []
+        while not isinstance(following := next(self.events), yaml.SequenceEndEvent):
+            items.append(self._node(following, depth + 1))
+        # A block ends where its last entry does; the parser says that it ends where the next token begins.
+        end = following.end_mark.index if event.flow_style else items[-1].end
+        return Sequence(*self._place(event.start_mark.index, end), tuple(items), bool(event.flow_style))
+
+    def _mapping(self, event: yaml.MappingStartEvent, depth: int) -> Mapping:
+        entries, seen, start = [], dict[str, Scalar](), event.start_mark.index
+        while not isinstance(following := next(self.events), yaml.MappingEndEvent):
+            key = self._key(self._node(following, depth + 1), start if not event.flow_style else None)
+            if (first := seen.setdefault(" ".join(key.text.split()), key)) is not key:
+                problem = f"key `{key.text}` is there twice, first in line {first.row + 1}"
+                self.refuse(problem, key.start, "join the two")
+            entries.append((key, self._node(next(self.events), depth + 1)))
+        end = following.end_mark.index if event.flow_style else entries[-1][1].end
+        return Mapping(*self._place(start, end), tuple(entries), bool(event.flow_style))
+
+    def _key(self, key: Node, block_start: int | None) -> Scalar:
+        """The key, which has to be text, and in a block to stand in the block's column: not behind `? `."""
+        explicit = block_start is not None and self._place(block_start, block_start)[4] != key.column
+        if explicit or not isinstance(key, Scalar):
+            self.refuse("a key has to be a plain word", key.start, "write `key: value`")
+        return key
+
+    def _place(self, start: int, end: int) -> tuple[int, int, int, int, int]:
+        row = self._row(start)
+        return start, end, row, self._row(max(start, end - 1)), start - self.starts[row]
+
+    def _row(self, at: int) -> int:
+        return bisect.bisect_right(self.starts, at) - 1
+
+
+def row_starts(text: str) -> list[int]:
+    """Where each row of ``text`` begins; the last one may be empty."""
+    return [0, *(found.end() for found in BREAK.finditer(text))]

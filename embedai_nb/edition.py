@@ -1,0 +1,111 @@
+"""An issue with all that belongs to it: its draft, newsletter, findings and Markdown."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from embedai_nb.changes import Change, compare
+from embedai_nb.checks import Context, Finding, check
+from embedai_nb.compose import complete
+from embedai_nb.dates import parse_date
+from embedai_nb.drafts import Draft, DraftStore, load_newsletter
+from embedai_nb.errors import UsageError
+from embedai_nb.markdown import read, writes
+from embedai_nb.model import Issue, Newsletter
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One issue, ready to be looked at or published; what is costly is made when it is asked for."""
+
+    folder: Path
+    newsletter: Newsletter
+    draft: Draft
+    dates: tuple[datetime.date, ...]
+
+    @cached_property
+    def issue(self) -> Issue:
+        """The issue as it is published."""
+        return complete(self.draft.issue, self.newsletter, self.dates)
+
+    @cached_property
+    def markdown(self) -> str:
+        """The archive Markdown."""
+        return writes(self.issue, self.newsletter)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the checks find, in order of appearance."""
+        context = Context(self.newsletter, self.dates, self.draft.line, self._reread)
+        return check(self.draft.issue, context)
+
+    def _reread(self, issue: Issue) -> Issue:
+        text = writes(complete(issue, self.newsletter, self.dates), self.newsletter)
+        return read(text, self.newsletter, date=issue.date).issue
+
+    @cached_property
+    def base(self) -> str | None:
+        """The publication before this one, as Markdown.
+
+        While the archive holds something else than this issue, it is what lies there.  Once it holds this issue,
+        the notebook beside it knows what lay there before, so that publishing again says the same again.
+        """
+        published = _text(self.folder / "archive" / f"{self.draft.date}.md")
+        if published != self.markdown:
+            return published
+        return _base_of(self.folder / "review" / f"{self.draft.date}.ipynb")
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...] | None:
+        """What changed since the last publication; nothing when there was none."""
+        if self.base is None:
+            return None
+        return compare(read(self.base, self.newsletter, date=self.draft.date).issue, self.issue)
+
+
+def load(date: datetime.date | str, folder: Path) -> Edition:
+    """The edition of a draft.
+
+    Raises:
+        UsageError: no such day, or no draft of that day.
+        DraftError: the draft or newsletter.yaml cannot be read.
+    """
+    day = parse_date(date) if isinstance(date, str) else date
+    store = DraftStore(folder)
+    if not store.path(day).exists():
+        raise UsageError("no draft of this date", path=store.path(day), remedy=f"begin it with: embedai new {day}")
+    newsletter = load_newsletter(folder / "newsletter.yaml")
+    return Edition(folder, newsletter, store.load(day), known_dates(folder, store.dates()))
+
+
+def known_dates(folder: Path, drafts: Iterable[datetime.date]) -> tuple[datetime.date, ...]:
+    """The issues there are, as drafts or in the archive."""
+    published = set()
+    for path in (folder / "archive").glob("????-??-??.md"):
+        try:
+            published.add(parse_date(path.stem))
+        except UsageError:
+            continue
+    return tuple(sorted(published | set(drafts)))
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _base_of(notebook: Path) -> str | None:
+    """The base that the notebook says it was compared with."""
+    try:
+        cells = json.loads(notebook.read_bytes())["cells"]
+        said = [o["metadata"]["embedai"] for c in cells for o in c.get("outputs", []) if o.get("metadata")]
+        return next((entry["base"] for entry in said if "base" in entry), None)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,55 @@
+"""Bare addresses become links, as on GitHub; a Chinese character ends one."""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it import MarkdownIt
+from markdown_it.common.utils import unescapeAll
+from markdown_it.rules_inline import StateInline
+
+__all__ = ["bare_urls"]
+
+SCHEME = re.compile(r"(?<![A-Za-z0-9])https?\Z", re.IGNORECASE)
+REST = re.compile(r"://[A-Za-z0-9][A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]*")
+TRAILING = "?!.,:;*_~'"
+
+
+def _without_punctuation(url: str) -> str:
+    """``url`` without the marks of the sentence around it; ``)`` belongs to it where its ``(`` does."""
+    while url[-1] in TRAILING or (url[-1] == ")" and url.count(")") > url.count("(")):
+        url = url[:-1]
+    return url
+
+
+def _url(state: StateInline) -> tuple[str, str] | None:
+    """Scheme and rest of the address whose colon is at the current position."""
+    start = max(0, state.pos - len(" https"))
+    scheme = SCHEME.search(state.src[start : state.pos])
+    rest = REST.match(state.src, state.pos, state.posMax)
+    if state.linkLevel or scheme is None or rest is None:
+        return None
+    return scheme[0], _without_punctuation(rest[0])
+
+
+def _link(state: StateInline, silent: bool) -> bool:
+    """Rule at a colon: by then the scheme was taken for text, and is taken back."""
+    found = _url(state) if state.src[state.pos] == ":" else None
+    if found is None:
+        return False
+    scheme, rest = found
+    if not silent:
+        if not state.pending.endswith(scheme):
+            return False
+        state.pending = state.pending.removesuffix(scheme)
+        url = unescapeAll(scheme + rest)
+        state.push("link_open", "a", 1).attrSet("href", url)
+        state.push("text", "", 0).content = url
+        state.push("link_close", "a", -1)
+    state.pos += len(rest)
+    return True
+
+
+def bare_urls(parser: MarkdownIt) -> None:
+    """Plugin."""
+    parser.inline.ruler.after("text", "bare_urls", _link)

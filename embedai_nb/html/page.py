@@ -1,0 +1,74 @@
+"""An issue as a page: a fragment to be shown anywhere, and the self-contained document around it."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from embedai_nb.html.sanitize import sanitize_page
+from embedai_nb.html.text import plain
+from embedai_nb.html.view import heading, view
+from embedai_nb.model import Issue, Newsletter
+
+__all__ = ["document", "fragment", "render", "title"]
+
+HERE = Path(__file__).parent
+
+
+@cache
+def _templates() -> Environment:
+    """Whatever a template inserts is escaped, unless it is ``Markup``: sanitized already."""
+    return Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _style() -> Markup:
+    return Markup((HERE / "style.css").read_text(encoding="utf-8"))
+
+
+def title(issue: Issue, newsletter: Newsletter) -> str:
+    """The issue's title as plain text."""
+    return plain(heading(issue, newsletter))
+
+
+def fragment(issue: Issue, newsletter: Newsletter) -> str:
+    """The page of a complete issue without the document around it; reads well without a style sheet.
+
+    Raises:
+        MarkupError: some text is nested too deep to be shown whole; the error names it.
+    """
+    html = _templates().get_template("fragment.html.j2").render(issue=view(issue, newsletter))
+    return sanitize_page(html)
+
+
+def document(fragment: str, *, title: str, language: str, description: str = "") -> str:
+    """The whole page around a fragment, which is sanitized again: it may come out of somebody's notebook."""
+    template = _templates().get_template("document.html.j2")
+    return (
+        template.render(
+            title=title,
+            language=language,
+            description=description,
+            style=_style(),
+            body=sanitize_page(fragment.strip()),
+        )
+        + "\n"
+    )
+
+
+def render(issue: Issue, newsletter: Newsletter) -> str:
+    """The page of a complete issue."""
+    return document(
+        fragment(issue, newsletter),
+        title=title(issue, newsletter),
+        language=newsletter.language,
+        description=plain(newsletter.tagline),
+    )

@@ -1,0 +1,53 @@
+"""An executed notebook without anything that differs from one run or machine to the next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nbformat import NotebookNode
+
+from embedai_nb.publish.cells import tags
+
+__all__ = ["tidy"]
+
+INJECTED = "injected-parameters"
+
+
+def tidy(nb: NotebookNode, metadata: dict[str, Any]) -> NotebookNode:
+    """Drop timings, paths, versions and random ids, in place.
+
+    Args:
+        nb: as papermill's engine leaves it.
+        metadata: the notebook's own, from before the run.
+    """
+    nb.metadata = NotebookNode(metadata)
+    nb.metadata.pop("papermill", None)
+    nb.metadata.get("language_info", {}).pop("version", None)
+    for cell in nb.cells:
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        if INJECTED in tags(cell):
+            cell["id"] = INJECTED
+        if cell.cell_type == "code":
+            cell.outputs = _joined(cell.outputs)
+    return nb
+
+
+def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """Each stream once, where it began: in how many pieces it comes is a matter of timing."""
+    kept: list[NotebookNode] = []
+    streams: dict[str, NotebookNode] = {}
+    for output in outputs:
+        if output.output_type != "stream":
+            kept.append(output)
+        elif output.name in streams:
+            streams[output.name].text += output.text
+        else:
+            streams[output.name] = output
+            kept.append(output)
+    return sorted(kept, key=_place)
+
+
+def _place(output: NotebookNode) -> int:
+    """Streams come first, stdout before stderr: they and what is displayed reach us on separate ways."""
+    return ["stdout", "stderr"].index(output.name) if output.output_type == "stream" else 2

@@ -1,0 +1,197 @@
+"""What the notebook displays: static HTML that needs neither script nor style sheet, wherever it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+
+import pandas as pd
+from markupsafe import Markup, escape
+
+from embedai_nb import edition as editions
+from embedai_nb.changes import Change, Edit
+from embedai_nb.checks import FIELDS, Finding
+from embedai_nb.edition import Edition
+from embedai_nb.folder import issues_folder
+from embedai_nb.html import page as pages
+from embedai_nb.html.text import inline, plain
+from embedai_nb.model import Item, Warmup
+
+__all__ = ["archive", "changes", "findings", "items", "load", "overview", "page"]
+
+SEVERITIES = {"error": "错误", "warning": "警告", "note": "提示"}
+KINDS = {"added": "新增", "removed": "删去", "moved": "移动", "edited": "改动"}
+EXCERPT = 12
+"""Characters shown on either side of a change in a text."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Something that Jupyter displays: its MIME types, and what programs want to know about it."""
+
+    data: Mapping[str, str]
+    about: Mapping[str, object] = field(default_factory=dict)
+
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, str], dict[str, object]]:
+        del include, exclude
+        return dict(self.data), {"embedai": dict(self.about)} if self.about else {}
+
+
+def _html(*parts: Markup, about: Mapping[str, object] | None = None) -> Shown:
+    return Shown({"text/html": "\n".join(parts)}, about or {})
+
+
+def _list(entries: Iterable[Markup]) -> Markup:
+    return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(entry) for entry in entries))
+
+
+def _inline(text: str) -> Markup:
+    """Markdown of one line, sanitized."""
+    return Markup(inline(text))
+
+
+def _table(rows: Sequence[Mapping[str, object]]) -> Markup:
+    """Rows as a table, by pandas; what is no markup is escaped."""
+    frame = pd.DataFrame([{name: str(escape(cell)) for name, cell in row.items()} for row in rows])
+    with pd.option_context("display.max_colwidth", None):
+        return Markup(frame.to_html(index=False, escape=False, border=0, justify="left"))
+
+
+# --- the cells, in their order --------------------------------------------------------------------------------
+
+
+def load(date: str) -> Edition:
+    """The edition of the draft of this date (YYYY-MM-DD), from the issues folder."""
+    return editions.load(date, issues_folder())
+
+
+def overview(edition: Edition) -> Shown:
+    """Title, state and size."""
+    issue, counts = edition.issue, _counts(edition.findings)
+    state = f"有 {counts['error']} 个错误，改好后才会发布。" if counts["error"] else "可以发布。"
+    others = [f"{counts[kind]} 个{SEVERITIES[kind]}" for kind in ("warning", "note") if counts[kind]]
+    sections = "，".join(f"{section.name} {len(section.entries)} 条" for section in issue.sections)
+    warmups = sum(isinstance(warmup, Warmup) for warmup in issue.warmups)
+    size = f"{len(issue.entries)} 条（{sections}），热身 {warmups} 条，Markdown {len(edition.markdown)} 字。"
+    return _html(
+        Markup("<h1>{}</h1>").format(pages.title(issue, edition.newsletter)),
+        Markup("<p><strong>{}</strong>{}</p>").format(state, f"另有{'、'.join(others)}。" if others else ""),
+        Markup("<p>{}</p>").format(size),
+    )
+
+
+def findings(edition: Edition) -> Shown:
+    """What the checks found, the gravest first, each with its place in the draft."""
+    counts = _counts(edition.findings)
+    total = "，".join(f"{SEVERITIES[kind]} {count}" for kind, count in counts.items() if count)
+    parts = [Markup("<h2>检查：{}</h2>").format(total or "没有发现问题")]
+    for kind, name in SEVERITIES.items():
+        rows = [_row(finding) for finding in edition.findings if finding.severity == kind]
+        if rows:
+            parts += [Markup("<h3>{}</h3>").format(name), _table(rows)]
+    about = {"errors": counts["error"], "warnings": counts["warning"], "notes": counts["note"]}
+    return _html(*parts, about=about)
+
+
+def items(edition: Edition) -> Shown:
+    """All items in their order, one a row."""
+    draft = edition.draft.issue
+    rows = [
+        _item(number, section.name, item, edition.newsletter.summary_label)
+        for section in draft.sections
+        for number, item in enumerate(section.entries, 1)
+    ]
+    body = _table(rows) if rows else Markup("<p>还没有条目。</p>")
+    return _html(Markup("<h2>条目</h2>"), body)
+
+
+def changes(edition: Edition) -> Shown:
+    """What changed since the last publication, item by item."""
+    found = edition.changes
+    heading = Markup("<h2>与上次发布相比</h2>")
+    if found is None:
+        return _html(heading, Markup("<p>首次发布，没有可比的上一版。</p>"))
+    if not found:
+        return _html(heading, Markup("<p>没有改动。</p>"), about={"base": edition.base})
+    counts = [f"{name} {n} 处" for kind, name in KINDS.items() if (n := sum(change.kind == kind for change in found))]
+    return _html(
+        heading,
+        Markup("<p>{}。</p>").format("，".join(counts)),
+        _list(_change(change) for change in found),
+        about={"base": edition.base},
+    )
+
+
+def page(edition: Edition) -> Shown:
+    """The page as readers get it, without its style sheet."""
+    newsletter = edition.newsletter
+    about = {
+        "title": pages.title(edition.issue, newsletter),
+        "language": newsletter.language,
+        "description": plain(newsletter.tagline),
+    }
+    return Shown({"text/html": pages.fragment(edition.issue, newsletter)}, about)
+
+
+def archive(edition: Edition) -> Shown:
+    """The Markdown, to the character."""
+    return Shown({"text/plain": edition.markdown})
+
+
+# --- their parts ----------------------------------------------------------------------------------------------
+
+
+def _counts(found: Iterable[Finding]) -> dict[str, int]:
+    severities = [finding.severity for finding in found]
+    return {kind: severities.count(kind) for kind in ("error", "warning", "note")}
+
+
+def _row(finding: Finding) -> dict[str, object]:
+    return {
+        "位置": finding.place,
+        "问题": finding.message,
+        "草稿行": finding.line or "",
+        "规则": Markup("<code>{}</code>").format(finding.rule),
+    }
+
+
+def _item(number: int, section: str, item: Item, summary_label: str) -> dict[str, object]:
+    summary = item.fields.get(summary_label, item.text)
+    title = _inline(item.title) if item.title else Markup("<em>无标题</em>")
+    marks = [*item.tags, *([item.repo] if item.repo else [])]
+    return {
+        "栏目": f"{section} {number}",
+        "标题": Markup('<a href="{}">{}</a>').format(item.url, title) if item.url else title,
+        "来源": item.source or "—",
+        "标签、仓库": "，".join(marks) or "—",
+        "摘要字数": len("".join(summary.split())),
+        "状态": "就绪" if item.status == "ready" else "待完成",
+    }
+
+
+def _change(change: Change) -> Markup:
+    name = change.title if change.section else FIELDS.get(change.title, change.title)
+    where = f"{change.section}：" if change.section else ""
+    head = Markup("<strong>{}</strong> {}{}").format(KINDS[change.kind], where, _inline(name))
+    return head + _list(_edit(edit) for edit in change.edits) if change.edits else head
+
+
+def _edit(edit: Edit) -> Markup:
+    name = FIELDS.get(edit.field, edit.field)
+    return Markup("{}：{}").format(name, Markup("").join(_difference(edit.before, edit.after)))
+
+
+def _difference(before: str, after: str) -> Iterable[Markup]:
+    """The text with what went and what came marked; long stretches that stayed are cut short."""
+    for tag, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            kept = before[a:b]
+            yield escape(kept if len(kept) <= 2 * EXCERPT else f"{kept[:EXCERPT]}…{kept[-EXCERPT:]}")
+            continue
+        if b > a:
+            yield Markup("<del>{}</del>").format(before[a:b])
+        if d > c:
+            yield Markup("<ins>{}</ins>").format(after[c:d])

@@ -1,0 +1,138 @@
+"""What an address points to: the key under which two addresses are the same page, a paper, a repository."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
+
+__all__ = ["arxiv_id", "canonical", "expires", "repository"]
+
+TRACKING = re.compile(
+    r"utm_\w+|spm|spm_id_from|vd_source|fbclid|gclid|msclkid|yclid|igshid|mc_[ce]id|_hs\w+|ref_src|referrer"
+    r"|share_\w+|isappinstalled|wechat_redirect|nsukey"
+)
+"""Query parameters that say where a reader came from, not what is read."""
+
+SHARED_FROM = frozenset({"timeline", "singlemessage", "groupmessage"})
+"""What WeChat writes into ``from=``; other sites mean something by that name."""
+
+WECHAT = "mp.weixin.qq.com"
+WECHAT_ARTICLE = ("__biz", "mid", "idx", "sn")
+REPOSITORY_HOSTS = frozenset({"github.com", "gitee.com"})
+NO_OWNERS = frozenset(
+    "about apps blog collections enterprise events explore features gists login marketplace orgs organizations"
+    " pricing search settings site sponsors stars topics trending users".split()
+)
+"""First words of a path on these hosts that are pages of the host itself."""
+
+ARXIV_NUMBER = r"(?P<id>\d{4}\.\d{4,5}|[a-z][a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?"
+"""New and old identifiers, https://info.arxiv.org/help/arxiv_identifier.html."""
+ARXIV_TAG = re.compile(rf"(?:arxiv:\s*)?{ARXIV_NUMBER}", re.IGNORECASE)
+ARXIV_PATH = re.compile(rf"/(?:abs|pdf|html|format|ps|e-print)/{ARXIV_NUMBER}(?:\.pdf)?/?", re.IGNORECASE)
+
+
+def canonical(url: str) -> str:
+    """A key that is the same for addresses of the same page; canonical itself, but not meant for following."""
+    parts = _split(url)
+    if parts is None or parts.scheme not in {"http", "https"}:
+        return url.strip()
+    page = next((page for site in SITES if (page := site(parts)) is not None), None)
+    return f"https://{_host(parts)}{_path(parts)}{_query(parts)}{_route(parts)}" if page is None else page
+
+
+def arxiv_id(text: str) -> str | None:
+    """The arXiv id, without version, in an address of arxiv.org or in a bare id such as ``arXiv:2104.14129v2``."""
+    if found := ARXIV_TAG.fullmatch(text.strip()):
+        return found["id"].lower()
+    parts = _split(text)
+    if parts is None or not re.fullmatch(r"(?:.+\.)?arxiv\.org", _host(parts)):
+        return None
+    found = ARXIV_PATH.fullmatch(parts.path)
+    return found["id"].lower() if found else None
+
+
+def repository(url: str) -> str | None:
+    """``owner/name`` of the repository that an address of GitHub or Gitee lies in."""
+    parts = _split(url)
+    if parts is None or _host(parts) not in REPOSITORY_HOSTS:
+        return None
+    found = re.match(r"/(?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)(?:\.git)?(?:/|$)", parts.path)
+    return f"{found['owner']}/{found['name']}" if found and found["owner"].lower() not in NO_OWNERS else None
+
+
+def expires(url: str) -> bool:
+    """Whether this is a preview of a WeChat article, which is signed and answers for some hours only."""
+    parts = _split(url)
+    return parts is not None and _host(parts) == WECHAT and "signature" in dict(parse_qsl(parts.query))
+
+
+# --- pages that have several addresses ------------------------------------------------------------------------
+
+
+def _arxiv(parts: SplitResult) -> str | None:
+    found = arxiv_id(parts.geturl())
+    return f"https://arxiv.org/abs/{found}" if found else None
+
+
+def _wechat(parts: SplitResult) -> str | None:
+    """An article has a short address or four parameters; all else in its query belongs to the share."""
+    if _host(parts) != WECHAT:
+        return None
+    if parts.path.startswith("/s/"):
+        return f"https://{WECHAT}{_path(parts)}"
+    query = dict(parse_qsl(parts.query))
+    if not all(name in query for name in WECHAT_ARTICLE[:3]):
+        return None
+    return f"https://{WECHAT}/s?" + urlencode([(name, query[name]) for name in WECHAT_ARTICLE if name in query])
+
+
+def _repository(parts: SplitResult) -> str | None:
+    """The front page of a repository, its clone address and its tree are one; deeper pages keep their path."""
+    found = repository(parts.geturl())
+    if found is None:
+        return None
+    rest = "/".join(_path(parts).split("/")[3:])
+    rest = "" if re.fullmatch(r"tree/(?:master|main)", rest) else rest
+    return f"https://{_host(parts)}/{found.lower()}" + (f"/{rest}{_query(parts)}" if rest else "")
+
+
+SITES: tuple[Callable[[SplitResult], str | None], ...] = (_arxiv, _wechat, _repository)
+
+
+# --- the parts of an address ----------------------------------------------------------------------------------
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url.strip())
+        return parts if parts.hostname else None
+    except ValueError:
+        return None
+
+
+def _host(parts: SplitResult) -> str:
+    host = (parts.hostname or "").removeprefix("www.")
+    try:
+        port = parts.port
+    except ValueError:
+        return host
+    return host if port in {None, 80, 443} else f"{host}:{port}"
+
+
+def _path(parts: SplitResult) -> str:
+    return quote(unquote(parts.path), safe="/:@!$&'()*+,;=~").rstrip("/")
+
+
+def _query(parts: SplitResult) -> str:
+    kept = [
+        (name, value)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        if not TRACKING.fullmatch(name) and not (name == "from" and value in SHARED_FROM)
+    ]
+    return f"?{urlencode(sorted(kept))}" if kept else ""
+
+
+def _route(parts: SplitResult) -> str:
+    """A fragment is a place on the page, unless the page is an application that keeps its path there."""
+    return f"#{parts.fragment}" if parts.fragment.startswith(("/", "!")) else ""

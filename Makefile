@@ -6,7 +6,7 @@ override DATE := $(value DATE)
 export DATE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup new issue findings test check bench lock clean
+.PHONY: help setup new issue findings test check bench schema lock clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ check: $(READY) ## ruff and mypy --strict
 
 bench: $(READY) ## measure against what one would type without this package
 	@$(BIN)/python benchmarks/one_issue.py
+
+schema: $(READY) ## write the JSON Schema of drafts anew
+	@$(BIN)/python -m embedai_nb.drafts.schema
 
 lock: $(READY) ## pin the newest versions of everything
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-annotate --no-header --no-emit-index-url --upgrade --output-file requirements.lock pyproject.toml

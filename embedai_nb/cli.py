@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -86,7 +86,7 @@ class _Folder:
 @click.version_option(package_name="embedai-nb")
 @click.pass_context
 def commands(context: click.Context, issues: Path | None) -> None:
-    """Edit, check and publish a newsletter.  DATE is always YYYY-MM-DD.
+    r"""Edit, check and publish a newsletter.  DATE is always YYYY-MM-DD.
 
     \b
     A new issue:      embedai new 2026-11-15, then edit issues/drafts/2026-11-15.yaml
@@ -114,11 +114,13 @@ def new(folder: _Folder, date: str) -> None:
 
 @commands.command()
 @click.argument("date")
-@click.option("--engine", type=click.Choice(["fork", "kernel"]), help="How the notebook runs; both give the same bytes.")
+@click.option(
+    "--engine", type=click.Choice(["fork", "kernel"]), help="How the notebook runs; both give the same bytes."
+)
 @click.option("--timeout", type=click.IntRange(1), default=120, show_default=True, help="Seconds a cell may take.")
 @click.option("--force", is_flag=True, help="Run even if nothing changed.")
 @click.pass_obj
-def issue(folder: _Folder, date: str, **options: Any) -> int:
+def issue(folder: _Folder, /, date: str, **options: Any) -> int:
     """Execute, check and publish an issue.
 
     Writes review/DATE.ipynb always, and archive/DATE.md and .html when no finding is an error.
@@ -159,7 +161,9 @@ def check(folder: _Folder, dates: Sequence[str], form: str) -> int:
     days = dates or [day.isoformat() for day in DraftStore(folder.path).dates()]
     found = [(edition, edition.findings) for edition in map(folder.edition, days)]
     if form == "json":
-        report = [finding.model_dump(mode="json") | {"date": str(e.draft.date)} for e, all_ in found for finding in all_]
+        report = [
+            finding.model_dump(mode="json") | {"date": str(e.draft.date)} for e, all_ in found for finding in all_
+        ]
         click.echo(json.dumps(report, ensure_ascii=False, indent=1))
     else:
         for edition, findings in found:
@@ -196,7 +200,9 @@ def _github(path: str, finding: Finding) -> str:
 
 @commands.command()
 @click.argument("date")
-@click.option("--format", "form", type=click.Choice(["markdown", "html", "json"]), default="markdown", show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice(["markdown", "html", "json"]), default="markdown", show_default=True
+)
 @click.pass_obj
 def show(folder: _Folder, date: str, form: str) -> None:
     """Print an issue as it would be published; json prints the draft."""
@@ -252,10 +258,10 @@ def _print_import(done: Any) -> None:
 def reschedule(folder: _Folder, old: str, new: str) -> None:
     """Move an issue to another date: draft, review and title follow."""
     from embedai_nb.dates import parse_date
-    from embedai_nb.drafts import DraftStore
+    from embedai_nb.rescheduling import reschedule as moved
 
     before, after = parse_date(old), parse_date(new)
-    draft = DraftStore(folder.path).reschedule(before, after)
+    draft = moved(folder.path, before, after)
     click.echo(f"{before} is now {_short(draft.path)}; publish it with: embedai issue {after}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 
-from .errors import UsageError
+from embedai_nb.errors import UsageError
 
 # Neither `date.fromisoformat` (takes 20190413 and 2019-W15-6) nor `\d` (takes full-width digits) is strict enough.
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -18,4 +18,4 @@ def parse_date(text: str) -> datetime.date:
             return datetime.date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"{text} is no day of the calendar", field="DATE") from None
-    raise UsageError(f"{ascii(text)} is no date", field="DATE", remedy="write it as in 2026-11-15")
+    raise UsageError(f"{text!a} is no date", field="DATE", remedy="write it as in 2026-11-15")

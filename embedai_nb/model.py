@@ -29,7 +29,9 @@ __all__ = [
 
 # --- texts ----------------------------------------------------------------------------------------------------
 
-COMPANY = re.compile(r"(?P<company>[^：:，,；;。！？!?\[\]()（）]{1,30}?)\s*(?:：|:(?![\d/]))\s*(?P<text>.*)", re.DOTALL)
+COMPANY = re.compile(
+    r"(?P<company>[^：:，,；;。！？!?\[\]()（）]{1,30}?)\s*(?:：|:(?![\d/]))\s*(?P<text>.*)", re.DOTALL
+)
 REPO = re.compile(r"(?P<repo>[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+)\s*[：:]\s*(?P<title>.*)", re.DOTALL)
 SOURCE = re.compile(r"(?P<title>.*?)(?:^|\s+)[|｜丨](?:\s+(?!.*\s[|｜丨]\s)|$)(?P<source>.*)", re.DOTALL)
 STRUCTURE = re.compile(r"(?:#{1,6}(?=\s|$)|>|-{3,}\s*$|[-*+](?=\s|$)|-(?=\[))")
@@ -75,8 +77,9 @@ def _escaped(text: str) -> str:
 
 
 def _link_text(text: str) -> str:
-    """Link text whose brackets match; else every bracket escaped, which renders the same."""
-    return text if balanced(text) else _escaped(text)
+    """Link text whose brackets match, or else are escaped, and whose end escapes none; it renders the same."""
+    text = text if balanced(text) else _escaped(text)
+    return text + "\\" if re.search(r"(?<!\\)(?:\\\\)*\\$", text) else text
 
 
 def _url(text: str) -> str:
@@ -180,6 +183,8 @@ class Item(_Value):
             title, source = found["title"], found["source"]
         if url is not None and not balanced(f"{title} {source}"):
             title, source = _escaped(title), _escaped(source)
+        if url is not None:
+            title, source = (title, _link_text(source)) if source else (_link_text(title), source)
         return values | {"title": title, "source": source}
 
     @property

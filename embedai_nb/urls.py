@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote_to_bytes, urlencode, urlsplit
 
 __all__ = ["arxiv_id", "canonical", "expires", "repository"]
 
@@ -19,17 +19,19 @@ SHARED_FROM = frozenset({"timeline", "singlemessage", "groupmessage"})
 
 WECHAT = "mp.weixin.qq.com"
 WECHAT_ARTICLE = ("__biz", "mid", "idx", "sn")
+PREVIEW = frozenset({"signature", "tempkey"})
 REPOSITORY_HOSTS = frozenset({"github.com", "gitee.com"})
-NO_OWNERS = frozenset(
-    "about apps blog collections enterprise events explore features gists login marketplace orgs organizations"
-    " pricing search settings site sponsors stars topics trending users".split()
+NO_OWNERS = re.compile(
+    r"about|apps|blog|collections|enterprise|events|explore|features|gists|login|marketplace|orgs|organizations"
+    r"|pricing|resources|search|security|settings|site|solutions|sponsors|stars|topics|trending|users",
+    re.IGNORECASE,
 )
 """First words of a path on these hosts that are pages of the host itself."""
 
 ARXIV_NUMBER = r"(?P<id>\d{4}\.\d{4,5}|[a-z][a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?"
 """New and old identifiers, https://info.arxiv.org/help/arxiv_identifier.html."""
-ARXIV_TAG = re.compile(rf"(?:arxiv:\s*)?{ARXIV_NUMBER}", re.IGNORECASE)
-ARXIV_PATH = re.compile(rf"/(?:abs|pdf|html|format|ps|e-print)/{ARXIV_NUMBER}(?:\.pdf)?/?", re.IGNORECASE)
+ARXIV_TAG = re.compile(rf"(?:arxiv:\s*)?{ARXIV_NUMBER}", re.IGNORECASE | re.ASCII)
+ARXIV_PATH = re.compile(rf"/(?:abs|pdf|html|format|ps|e-print)/{ARXIV_NUMBER}(?:\.pdf)?", re.IGNORECASE | re.ASCII)
 
 
 def canonical(url: str) -> str:
@@ -48,7 +50,7 @@ def arxiv_id(text: str) -> str | None:
     parts = _split(text)
     if parts is None or not re.fullmatch(r"(?:.+\.)?arxiv\.org", _host(parts)):
         return None
-    found = ARXIV_PATH.fullmatch(parts.path)
+    found = ARXIV_PATH.fullmatch(_path(parts))
     return found["id"].lower() if found else None
 
 
@@ -57,14 +59,14 @@ def repository(url: str) -> str | None:
     parts = _split(url)
     if parts is None or _host(parts) not in REPOSITORY_HOSTS:
         return None
-    found = re.match(r"/(?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)(?:\.git)?(?:/|$)", parts.path)
-    return f"{found['owner']}/{found['name']}" if found and found["owner"].lower() not in NO_OWNERS else None
+    found = re.match(r"/(?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)(?:\.git)?(?:/|$)", _path(parts))
+    return f"{found['owner']}/{found['name']}" if found and not NO_OWNERS.fullmatch(found["owner"]) else None
 
 
 def expires(url: str) -> bool:
     """Whether this is a preview of a WeChat article, which is signed and answers for some hours only."""
     parts = _split(url)
-    return parts is not None and _host(parts) == WECHAT and "signature" in dict(parse_qsl(parts.query))
+    return parts is not None and _host(parts) == WECHAT and not PREVIEW.isdisjoint(dict(parse_qsl(parts.query)))
 
 
 # --- pages that have several addresses ------------------------------------------------------------------------
@@ -79,8 +81,8 @@ def _wechat(parts: SplitResult) -> str | None:
     """An article has a short address or four parameters; all else in its query belongs to the share."""
     if _host(parts) != WECHAT:
         return None
-    if parts.path.startswith("/s/"):
-        return f"https://{WECHAT}{_path(parts)}"
+    if (path := _path(parts)).startswith("/s/"):
+        return f"https://{WECHAT}{path}"
     query = dict(parse_qsl(parts.query))
     if not all(name in query for name in WECHAT_ARTICLE[:3]):
         return None
@@ -112,7 +114,7 @@ def _split(url: str) -> SplitResult | None:
 
 
 def _host(parts: SplitResult) -> str:
-    host = (parts.hostname or "").removeprefix("www.")
+    host = re.sub(r"^(?:www\.)+(?=.)|\.$", "", parts.hostname or "")
     try:
         port = parts.port
     except ValueError:
@@ -121,7 +123,7 @@ def _host(parts: SplitResult) -> str:
 
 
 def _path(parts: SplitResult) -> str:
-    return quote(unquote(parts.path), safe="/:@!$&'()*+,;=~").rstrip("/")
+    return quote(unquote_to_bytes(parts.path), safe="/:@!$&'()*+,;=~").rstrip("/")
 
 
 def _query(parts: SplitResult) -> str:

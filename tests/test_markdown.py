@@ -83,7 +83,10 @@ def test_parts_between_title_and_sections(newsletter: Newsletter) -> None:
     assert issue.intro == "先来一些热身："
     assert [w.company for w in issue.warmups if isinstance(w, Warmup)] == ["甲公司", "乙公司"]
     assert issue.note == "注：链接打不开请到文末。"
-    assert [(s.name, s.note, len(s.items)) for s in issue.sections] == [("业界新闻", None, 1), ("开源项目", "注：说明。", 1)]
+    assert [(s.name, s.note, len(s.items)) for s in issue.sections] == [
+        ("业界新闻", None, 1),
+        ("开源项目", "注：说明。", 1),
+    ]
     assert issue.closing is not None
     assert issue.closing.startswith("> 注：链接打不开请到文末。\n\n## [往期回顾]")
     assert issue.closing.endswith("127.0.0.1")
@@ -132,7 +135,9 @@ def plain(*, least: int = 0) -> st.SearchStrategy[str]:
 urls = st.text(string.ascii_letters + "0123456789/-_.~:?#&=+%()", max_size=15).map(lambda path: f"https://{path}")
 repos = st.from_regex(r"[a-z]{1,5}/[a-z.]{1,5}", fullmatch=True)
 paragraphs = lines("中文，。*`[]()|#>-1. abc").filter(lambda t: "：" not in t and t != "")
-nested = st.tuples(st.sampled_from(["  ", "    ", "        "]), st.sampled_from(["- ", "1. "]), plain(least=1)).map("".join)
+nested = st.tuples(st.sampled_from(["  ", "    ", "        "]), st.sampled_from(["- ", "1. "]), plain(least=1)).map(
+    "".join
+)
 bodies = st.lists(paragraphs.map(lambda t: t.lstrip("#>-1.* ") or "文") | nested, max_size=4).map("\n".join)
 
 
@@ -169,7 +174,9 @@ def issues(draw: st.DrawFn) -> Issue:
         warmups=news,
         note=draw(st.none() | plain(least=1)) if names else None,
         sections=[
-            Section(name=name, note=draw(st.none() | plain(least=1)), items=draw(st.lists(items(), min_size=1, max_size=3)))
+            Section(
+                name=name, note=draw(st.none() | plain(least=1)), items=draw(st.lists(items(), min_size=1, max_size=3))
+            )
             for name in names
         ],
         closing=draw(st.none() | st.just("----\n\n本作品可自由转载。")) if names else None,
@@ -223,7 +230,10 @@ def test_another_newsletter_reads_its_own_words(potting_shed: Newsletter) -> Non
     issue = reads(text, potting_shed)
     assert issue.lead == "2 stories. Seeds: beans; Sheds: a hoe."
     assert issue.intro == "First, gossip over the fence"
-    assert meaning(issue.warmups) == [{"company": "Ms Green", "text": "won a prize"}, {"company": "Mr Moss", "text": "did not"}]
+    assert meaning(issue.warmups) == [
+        {"company": "Ms Green", "text": "won a prize"},
+        {"company": "Mr Moss", "text": "did not"},
+    ]
     assert issue.sections[1].entries[0].repo == "shed/hoe"
     assert issue.closing is not None
     assert writes(issue, potting_shed) == text

@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NoReturn, TypeAlias, cast
+from typing import Any, NoReturn, TypeAlias, cast
 
 import yaml
 
-from ..errors import DraftError
+from embedai_nb.errors import DraftError
 
-Data: TypeAlias = "None | bool | int | str | list[Data] | dict[str, Data]"
+Data: TypeAlias = "bool | int | str | list[Data] | dict[str, Data] | None"
 Step: TypeAlias = "str | int"
 
 MAX_DEPTH = 24  # a link of an item of a section is at 7
@@ -51,22 +51,29 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Scalar(Node):
+    """A text; ``style`` is its quote, ``|`` or ``>`` for a block, or empty."""
+
     text: str
     style: str
 
     @property
     def data(self) -> str | None:
+        """The text; nothing where there is none and no quotes that say so."""
         return None if self.style == "" and self.text in ("", "~", "null") else self.text
 
 
 @dataclass(frozen=True, slots=True)
 class Sequence(Node):
+    """A list; ``flow``: between brackets."""
+
     items: tuple[Node, ...]
     flow: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Mapping(Node):
+    """Keys with values; ``flow``: between braces."""
+
     entries: tuple[tuple[Scalar, Node], ...]
     flow: bool
 
@@ -77,7 +84,7 @@ def plain(node: Node) -> Data:
         return {key.text: plain(value) for key, value in node.entries}
     if isinstance(node, Sequence):
         return [plain(item) for item in node.items]
-    return cast(Scalar, node).data
+    return cast("Scalar", node).data
 
 
 @dataclass(frozen=True)
@@ -90,11 +97,12 @@ class Source:
 
     @cached_property
     def data(self) -> dict[str, Data]:
+        """What the file says."""
         return cast("dict[str, Data]", plain(self.root))
 
     def line(self, path: tuple[Step, ...]) -> int:
         """Line, from 1, of the key or list entry at ``path``, or of the nearest thing around it."""
-        row, node = self.root.row, cast(Node, self.root)
+        row, node = self.root.row, cast("Node", self.root)
         for step in path:
             found = _child(node, step)
             if found is None:
@@ -125,7 +133,9 @@ def read(text: str, path: Path) -> Source:
     """What stands in ``text``; ``path`` is for messages.  Whatever is not one plain mapping is a DraftError."""
     composer = Composer(text, path)
     if found := FORBIDDEN.search(text):
-        composer.refuse(f"control character U+{ord(found[0]):04X}", found.start(), 'write it as "\\x…" in double quotes')
+        composer.refuse(
+            f"control character U+{ord(found[0]):04X}", found.start(), 'write it as "\\x…" in double quotes'
+        )
     try:
         root = composer.document()
     except yaml.MarkedYAMLError as error:
@@ -145,19 +155,22 @@ class Composer:
         self.events: Iterator[yaml.Event] = iter(yaml.parse(text, Loader=yaml.CSafeLoader))
 
     def refuse(self, problem: str, at: int, remedy: str) -> NoReturn:
+        """Raise the error for the character ``at``."""
         raise DraftError(problem, path=self.path, line=self._row(at) + 1, remedy=remedy)
 
     def document(self) -> Node:
+        """The one document of the file."""
         next(self.events)  # the stream's start
         if isinstance(next(self.events), yaml.StreamEndEvent):
             raise DraftError("the file is empty", path=self.path, line=1, remedy="take it back from git, or delete it")
         root = self._node(next(self.events), 0)
         next(self.events)  # the document's end
         if isinstance(event := next(self.events), yaml.DocumentStartEvent):
-            self.refuse("a second document", event.start_mark.index, "remove the line `---`")
+            self.refuse("a second document", _index(event.start_mark), "remove the line `---`")
         return root
 
     def syntax_error(self, error: yaml.MarkedYAMLError) -> DraftError:
+        """The parser's error in words that help."""
         mark, problem = error.problem_mark, error.problem or str(error)
         row = min(mark.line, len(self.starts) - 1) if mark else 0
         start = self.starts[row]
@@ -169,8 +182,8 @@ class Composer:
         return DraftError(problem, path=self.path, line=row + 1, remedy=remedy)
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
-        at = event.start_mark.index
-        if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
+        at = _index(event.start_mark)
+        if not isinstance(event, yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent) or event.anchor:
             self.refuse("anchors and aliases are not allowed", at, "a text that begins with `&` or `*` needs quotes")
         if event.tag is not None:
             self.refuse(f"tag {event.tag} is not allowed", at, "a text that begins with `!` needs quotes")
@@ -178,10 +191,12 @@ class Composer:
             self.refuse("nested too deeply", at, "a text that begins with `[` or `{` needs quotes")
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
-        return self._sequence(event, depth) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(event, depth)
+        return (
+            self._sequence(event, depth) if isinstance(event, yaml.SequenceStartEvent) else self._mapping(event, depth)
+        )
 
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
-        start, end = event.start_mark.index, event.end_mark.index
+        start, end = _index(event.start_mark), _index(event.end_mark)
         end = start + len(self.text[start:end].rstrip(" \t\n\r\x85\u2028\u2029"))  # a block's end is after blank lines
         return Scalar(*self._place(start, end), event.value, event.style or "")
 
@@ -190,18 +205,18 @@ class Composer:
         while not isinstance(following := next(self.events), yaml.SequenceEndEvent):
             items.append(self._node(following, depth + 1))
         # A block ends where its last entry does; the parser says that it ends where the next token begins.
-        end = following.end_mark.index if event.flow_style else items[-1].end
-        return Sequence(*self._place(event.start_mark.index, end), tuple(items), bool(event.flow_style))
+        end = _index(following.end_mark) if event.flow_style else items[-1].end
+        return Sequence(*self._place(_index(event.start_mark), end), tuple(items), bool(event.flow_style))
 
     def _mapping(self, event: yaml.MappingStartEvent, depth: int) -> Mapping:
-        entries, seen, start = [], dict[str, Scalar](), event.start_mark.index
+        entries, seen, start = [], dict[str, Scalar](), _index(event.start_mark)
         while not isinstance(following := next(self.events), yaml.MappingEndEvent):
             key = self._key(self._node(following, depth + 1), start if not event.flow_style else None)
             if (first := seen.setdefault(" ".join(key.text.split()), key)) is not key:
                 problem = f"key `{key.text}` is there twice, first in line {first.row + 1}"
                 self.refuse(problem, key.start, "join the two")
             entries.append((key, self._node(next(self.events), depth + 1)))
-        end = following.end_mark.index if event.flow_style else entries[-1][1].end
+        end = _index(following.end_mark) if event.flow_style else entries[-1][1].end
         return Mapping(*self._place(start, end), tuple(entries), bool(event.flow_style))
 
     def _key(self, key: Node, block_start: int | None) -> Scalar:
@@ -217,6 +232,11 @@ class Composer:
 
     def _row(self, at: int) -> int:
         return bisect.bisect_right(self.starts, at) - 1
+
+
+def _index(mark: Any) -> int:
+    """Where a mark is: those of the C parser have a type of their own."""
+    return int(mark.index)
 
 
 def row_starts(text: str) -> list[int]:

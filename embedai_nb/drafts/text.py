@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 
-from .source import FORBIDDEN, Data
+from embedai_nb.drafts.source import FORBIDDEN, Data
 
 STEP = 2
 
@@ -24,7 +24,7 @@ NEEDS_QUOTES = re.compile(
     | (?: ~ | null | true | false | yes | no | on | off | y | n | \.nan | [-+]?\.inf ) \Z
     | (?! [0-9]{4}-[0-9]{2}-[0-9]{2} \Z )
       [-+.]?[0-9][0-9a-f_,.:xo+\-]* (?: [ tT][0-9:.+\- zZ]* )? \Z   # a number; a time
-    | \.{3} | \Z
+    | \.{3} | << \Z | = \Z | \Z
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
@@ -64,12 +64,14 @@ def behind(value: Data, column: int) -> list[str]:
 def inline(value: Data, *, flow: bool = False) -> str:
     """The value on one line; ``flow`` where it stands between brackets."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{inline(key, flow=True)}: {inline(each, flow=True)}" for key, each in value.items()) + "}"
+        return (
+            "{" + ", ".join(f"{inline(key, flow=True)}: {inline(each, flow=True)}" for key, each in value.items()) + "}"
+        )
     if isinstance(value, list):
         return "[" + ", ".join(inline(each, flow=True) for each in value) + "]"
     if isinstance(value, str):
         return value if not _needs_quotes(value, flow) else _quoted(value)
-    return {None: "", True: "true", False: "false"}.get(value, str(value))
+    return "" if value is None else str(value).lower()
 
 
 def _mapping(data: dict[str, Data], column: int) -> list[str]:
@@ -85,7 +87,9 @@ def _literal(text: str, column: int) -> list[str]:
 
 
 def _needs_quotes(text: str, flow: bool) -> bool:
-    return bool("\n" in text or INVISIBLE.search(text) or NEEDS_QUOTES.match(text) or (flow and re.search(r"[,\[\]{}]", text)))
+    return bool(
+        "\n" in text or INVISIBLE.search(text) or NEEDS_QUOTES.match(text) or (flow and re.search(r"[,\[\]{}]", text))
+    )
 
 
 def _quoted(text: str) -> str:

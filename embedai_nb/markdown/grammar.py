@@ -23,7 +23,9 @@ WARMUP = re.compile(r"[-–]\s*(?P<text>[^\s\-–].*)")
 ITEM = re.compile(r"-(?:\s+|(?=\[)|$)(?P<head>.*)")
 INTERRUPTION = re.compile(r"#{1,6}(?:\s|$)|>|-{3,}\s*$|[*+](?:\s|$)")
 """What ends an item besides the next one: heading, quote, rule, a bullet of another kind."""
-LABEL = re.compile(r"(?P<label>(?!\d+[.)、])[^\s：:，。；、！？!?()（）\[\]<>*`/][^：:，。；、！？!?()（）\[\]<>*`/]{0,23}?)\s*[：:]\s*(?P<value>.*)")
+LABEL = re.compile(
+    r"(?P<label>(?!\d+[.)、])[^\s：:，。；、！？!?()（）\[\]<>*`/][^：:，。；、！？!?()（）\[\]<>*`/]{0,23}?)\s*[：:]\s*(?P<value>.*)"
+)
 URL = re.compile(r"https?://\S+")
 
 _FOLD = str.maketrans("：；｜丨（）", ":;||()")
@@ -152,5 +154,3 @@ def warmup_line(warmup: Warmup, newsletter: Newsletter, *, last: bool) -> str:
     if warmup.url is not None:
         text = f"[{text}]({warmup.url})"
     return text + (marks.list_end if last else marks.item_end) if warmup.text or warmup.url else text
-
-

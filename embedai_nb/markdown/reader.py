@@ -66,7 +66,7 @@ def read(text: str, newsletter: Newsletter, *, date: datetime.date | None = None
 
 
 def _lines(text: str) -> list[str]:
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = re.sub(r"\A[\s\ufeff]*\ufeff", "", text).replace("\r\n", "\n").replace("\r", "\n")
     return [line.expandtabs(4).rstrip() for line in text.split("\n")]
 
 
@@ -203,7 +203,8 @@ class _Reader:
             ),
             len(self.lines),
         )
-        while start > heading + 1 and (not self.lines[start - 1] or grammar.QUOTE.match(self.lines[start - 1])):
+        first = heading + 1 if heading >= 0 and grammar.SECTION.fullmatch(self.lines[heading]) else start
+        while start > first and (not self.lines[start - 1] or grammar.QUOTE.match(self.lines[start - 1])):
             start -= 1
         note_of_section = not any(self.lines[heading + 1 : start])
         return self._skip(self._quote(self._skip(heading + 1), len(self.lines))[1] if note_of_section else start)
@@ -271,10 +272,15 @@ class _Reader:
         for n in range(start, warmups):
             if 0 < len(self.lines[n]) < 60 and any(word and word in self.lines[n] for word in words):
                 return None if grammar.QUOTE.match(self.lines[n]) else n
-        n = next((n for n in range(warmups - 1, start - 1, -1) if self.lines[n]), None)
-        if warmups == end or n is None or self.lines[n][-1] not in "：:" or (n > start and self.lines[n - 1]):
+        last = next((n for n in range(warmups - 1, start - 1, -1) if self.lines[n]), None)
+        if (
+            warmups == end
+            or last is None
+            or self.lines[last][-1] not in "：:"
+            or (last > start and self.lines[last - 1])
+        ):
             return None
-        return None if grammar.QUOTE.match(self.lines[n]) else n
+        return None if grammar.QUOTE.match(self.lines[last]) else last
 
     def _warmups(self, start: int, end: int) -> Iterator[Warmup | Raw]:
         for line in filter(None, self.lines[start:end]):

@@ -1,0 +1,6 @@
+"""Drafts: YAML that people write by hand, and programs change without disturbing it."""
+
+from embedai_nb.drafts.store import Draft, DraftStore, load_newsletter, with_issue
+from embedai_nb.drafts.template import template
+
+__all__ = ["Draft", "DraftStore", "load_newsletter", "template", "with_issue"]

@@ -1,0 +1,339 @@
+"""Drafts: what is read, what is refused and how, and what a save keeps."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+import resource
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from embedai_nb.drafts import Draft, DraftStore, template
+from embedai_nb.drafts.schema import text as schema_text
+from embedai_nb.drafts.source import read
+from embedai_nb.drafts.text import document
+from embedai_nb.drafts.values import SCHEMA_FILE, data
+from embedai_nb.errors import ConflictError, DraftError, UsageError
+from embedai_nb.model import Issue, Item, Newsletter, Section
+from tests.conftest import DATA, PROJECT
+from tests.test_markdown import issues
+
+DAY = datetime.date(2031, 5, 4)
+SIMPLE = "schema: 1\ndate: 2031-05-04\nlead: 甲\n"
+
+
+def cases(name: str) -> list[Any]:
+    """The cases of a file: a head of `key: value` lines, then texts."""
+    blocks = (DATA / "drafts" / name).read_text(encoding="utf-8").split("====\n")
+    assert blocks
+    return [
+        pytest.param(*re.split(r"^----\n", block, flags=re.MULTILINE), id=block.split("\n")[0][7:]) for block in blocks
+    ]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> DraftStore:
+    (tmp_path / "drafts").mkdir()
+    return DraftStore(tmp_path)
+
+
+def put(store: DraftStore, content: bytes | str) -> Path:
+    path = store.path(DAY)
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+def load(store: DraftStore, content: bytes | str) -> Draft:
+    put(store, content)
+    return store.load(DAY)
+
+
+# --- reading --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "word", ["NO", "on", "12:30:45", "1_000", "0x1F", "1e3", "null and void", "2104.14129", "2031-05-04"]
+)
+def test_words_stay_what_was_typed(store: DraftStore, word: str) -> None:
+    assert load(store, SIMPLE.replace("甲", word)).issue.lead == word
+
+
+@pytest.mark.parametrize(("head", "text", "said"), cases("refused.txt"))
+def test_what_is_no_draft_is_refused_with_its_line(store: DraftStore, head: str, text: str, said: str) -> None:
+    del head
+    path = put(store, text)
+    with pytest.raises(DraftError) as caught:
+        store.load(DAY)
+    assert str(caught.value) == f"{path}:{said.strip()}"
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_accepted(store: DraftStore) -> None:
+    text = "schema: 1\ndate: 2031-05-04\nlead: |\n  甲\n  乙\n"
+    plain = load(store, text).issue
+    assert load(store, b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()).issue == plain
+
+
+@pytest.mark.parametrize(("content", "said"), [
+    ("schema: 1\nlead: caf\xe9\n".encode("latin-1"), "2: not UTF-8: byte 0xe9 at offset 19"),
+    (SIMPLE.encode()[:-2], "3: not UTF-8: byte 0xe7 at offset 33"),
+    (b"schema: 1\nlead: \xff\xfe\n", "2: not UTF-8: byte 0xff at offset 16"),
+])  # fmt: skip
+def test_broken_utf_8_is_named_by_its_offset(store: DraftStore, content: bytes, said: str) -> None:
+    path = put(store, content)
+    with pytest.raises(DraftError) as caught:
+        store.load(DAY)
+    assert str(caught.value) == f"{path}:{said}; save the file as UTF-8"
+
+
+def test_a_control_character_is_refused(store: DraftStore) -> None:
+    with pytest.raises(DraftError, match=r":3: control character U\+0000"):
+        load(store, SIMPLE.replace("甲", "\0"))
+
+
+def test_truncated_anywhere_a_draft_is_read_or_refused_in_one_line(store: DraftStore) -> None:
+    whole = (PROJECT / "issues" / "drafts" / "2021-08-05.yaml").read_bytes()
+    path = store.path(datetime.date(2021, 8, 5))
+    said = []
+    for end in range(len(whole)):
+        path.write_bytes(whole[:end])
+        try:
+            store.load(datetime.date(2021, 8, 5))
+        except DraftError as error:
+            said.append(str(error))
+    assert 0 < len(said) < len(whole)
+    assert all(re.fullmatch(rf"{re.escape(str(path))}:\d+: .+", line) for line in said)
+
+
+@given(content=st.binary(max_size=60) | st.text("-:{}[]'\"|>&*!%@#, \n\tab甲1", max_size=60).map(str.encode))
+@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_bytes_are_a_draft_or_a_draft_error(store: DraftStore, content: bytes) -> None:
+    put(store, content)
+    with pytest.raises(DraftError):
+        store.load(DAY)
+
+
+def test_other_files_in_the_folder_are_no_drafts(store: DraftStore) -> None:
+    put(store, SIMPLE)
+    for name in ("notes.yaml", "2031-5-4.yaml", "2031-02-30.yaml", ".2031-05-05.yaml.0123abcd.tmp", "2031-05-06.yml"):
+        (store.folder / "drafts" / name).touch()
+    assert store.dates() == (DAY,)
+
+
+def test_a_line_is_told_for_every_path(store: DraftStore) -> None:
+    draft = load(
+        store,
+        "schema: 1\ndate: 2031-05-04\nsections:\n  - name: 论文\n    items:\n      - url: ''\n        title: 甲\n",
+    )
+    assert draft.line(("sections", 0, "items", 0, "title")) == 7
+    assert draft.line(("sections", 0, "items", 0)) == 6
+    assert draft.line(("sections", 0, "items", 0, "fields", "摘要")) == 6
+    assert draft.line(("closing",)) == 1
+
+
+# --- a save ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("head", "before", "after"), cases("changes.txt"))
+def test_a_save_changes_nothing_but_what_changed(store: DraftStore, head: str, before: str, after: str) -> None:
+    change = re.findall(r"^change: (.*?) = (.*)$", head, re.MULTILINE)[0]
+    draft = load(store, before)
+    store.save(draft, changed(draft.issue, *change))
+    assert store.path(DAY).read_text(encoding="utf-8") == after.rstrip("\n") + "\n"
+
+
+def changed(issue: Issue, path: str, value: str) -> Issue:
+    """The issue in which a path leads to a text, to JSON, or to the same entries in another order."""
+    tree = issue.model_dump(mode="json")
+    *steps, last = [int(step) if step.isdigit() else step for step in path.split(".")]
+    place: Any = tree
+    for step in steps:
+        place = place[step]
+    if re.fullmatch(r"[\d ]+", value):
+        place[last] = [place[last][int(n)] for n in value.split()]
+    else:
+        place[last] = None if value == "None" else json.loads(value) if value[0] in "[{" else value.replace("\\n", "\n")
+    return Issue.model_validate(tree)
+
+
+def test_saving_what_was_loaded_leaves_every_byte(store: DraftStore) -> None:
+    for path in sorted((PROJECT / "issues" / "drafts").glob("*.yaml")):
+        date = datetime.date.fromisoformat(path.stem)
+        store.path(date).write_bytes(path.read_bytes())
+        draft = store.load(date)
+        store.save(draft, draft.issue)
+        assert store.path(date).read_bytes() == path.read_bytes()
+
+
+KEYS = "schema: 1\ndate: 2031-05-04\n"
+COMMENTED = (DATA / "drafts" / "commented.yaml").read_text(encoding="utf-8")
+
+
+@given(issue=issues(), data_=st.data())
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+def test_whatever_is_saved_is_what_is_loaded(store: DraftStore, issue: Issue, data_: st.DataObject) -> None:
+    """From one generated issue, hand-written or not, to a part-by-part mixture with another one."""
+    draft = load(store, COMMENTED)
+    parts = data_.draw(
+        st.sets(st.sampled_from(["headline", "lead", "intro", "warmups", "sections", "closing", "note"]))
+    )
+    mixed = draft.issue.model_copy(update={part: getattr(issue, part) for part in parts})
+    saved = store.save(draft, mixed)
+    assert data(saved.issue) == data(mixed) == data(store.load(DAY).issue)
+    kept = {"warmups", "sections"} - parts
+    assert all(f"# {part}" in saved.source.text for part in kept)
+    assert "# first line" in saved.source.text
+
+
+@given(issue=issues())
+@settings(max_examples=150, deadline=None)
+def test_writing_then_reading_gives_the_same_keys(issue: Issue) -> None:
+    text = document(made := data(issue))
+    as_text = {"schema": "1", "imported": "true"}
+    assert repr(read(text, Path("x")).data) == repr({key: as_text.get(key, each) for key, each in made.items()})
+    another_reader = yaml.safe_load(text) | {"date": str(issue.date)}
+    assert repr(another_reader) == repr(made)
+
+
+def test_a_second_save_of_the_same_draft_is_refused(store: DraftStore) -> None:
+    mine = theirs = load(store, SIMPLE)
+    store.save(theirs, theirs.issue.model_copy(update={"lead": "她的"}))
+    with pytest.raises(ConflictError, match="changed since it was loaded; load it again"):
+        store.save(mine, mine.issue.model_copy(update={"lead": "我的"}))
+    assert store.load(DAY).issue.lead == "她的"
+
+
+def test_saving_again_from_what_a_save_returned(store: DraftStore) -> None:
+    draft = load(store, SIMPLE)
+    for lead in ("乙", "丙"):
+        draft = store.save(draft, draft.issue.model_copy(update={"lead": lead}))
+    assert store.load(DAY).issue.lead == "丙"
+
+
+def test_a_draft_that_is_gone_is_not_written_again(store: DraftStore) -> None:
+    draft = load(store, SIMPLE)
+    draft.path.unlink()
+    with pytest.raises(ConflictError):
+        store.save(draft, draft.issue.model_copy(update={"lead": "乙"}))
+    assert not draft.path.exists()
+
+
+def test_a_link_stays_a_link_and_permissions_stay(store: DraftStore, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere.yaml"
+    elsewhere.write_text(SIMPLE, encoding="utf-8")
+    elsewhere.chmod(0o640)
+    store.path(DAY).symlink_to(elsewhere)
+    draft = store.load(DAY)
+    store.save(draft, draft.issue.model_copy(update={"lead": "乙"}))
+    assert store.path(DAY).is_symlink()
+    assert "lead: 乙" in elsewhere.read_text(encoding="utf-8")
+    assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o640
+
+
+@pytest.fixture
+def small_files() -> Iterator[None]:
+    """No file may grow beyond a few bytes: what a full disk does."""
+    import signal
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    signal.signal(signal.SIGXFSZ, handler)
+
+
+def test_a_full_disk_leaves_the_old_draft_and_no_rest(store: DraftStore, request: pytest.FixtureRequest) -> None:
+    draft = load(store, SIMPLE)
+    request.getfixturevalue("small_files")
+    with pytest.raises(DraftError, match="cannot be written: File too large"):
+        store.save(draft, draft.issue.model_copy(update={"lead": "乙"}))
+    assert draft.path.read_text(encoding="utf-8") == SIMPLE
+    assert [path.name for path in draft.path.parent.iterdir()] == [draft.path.name]
+
+
+def test_a_folder_that_is_gone_is_an_error_and_not_made_again(store: DraftStore) -> None:
+    draft = load(store, SIMPLE)
+    draft.path.unlink()
+    draft.path.parent.rmdir()
+    store.folder.rename(store.folder.with_name("moved"))
+    with pytest.raises(DraftError, match="cannot be written"):
+        store.save(draft, draft.issue.model_copy(update={"lead": "乙"}))
+    assert not store.folder.exists()
+
+
+@pytest.mark.parametrize("step", ["open", "write", "fsync", "replace", "chmod"])
+def test_interrupted_at_any_step_a_save_leaves_the_old_draft(
+    store: DraftStore, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    draft = load(store, SIMPLE)
+    names = {
+        "open": "builtins.open",
+        "write": "os.fchmod",
+        "fsync": "os.fsync",
+        "replace": "os.replace",
+        "chmod": "os.fchmod",
+    }
+
+    def broken(*args: object, **options: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(names[step], broken)
+        with pytest.raises(DraftError, match="Input/output error"):
+            store.save(draft, draft.issue.model_copy(update={"lead": "乙"}))
+    assert store.load(DAY) == draft
+    store.save(draft, draft.issue.model_copy(update={"lead": "丙"}))
+    assert [path.name for path in draft.path.parent.iterdir()] == [draft.path.name]
+
+
+# --- a new draft ----------------------------------------------------------------------------------------------
+
+
+def test_the_template_is_a_draft_that_explains_itself(store: DraftStore, newsletter: Newsletter) -> None:
+    draft = store.create(DAY, template(DAY, newsletter))
+    assert [section.name for section in draft.issue.sections] == [style.name for style in newsletter.sections]
+    assert draft.issue.entries == ()
+    assert draft.source.text.startswith("# yaml-language-server: $schema=")
+    assert (draft.path.parent / draft.source.text.split("\n")[0].partition("=")[2]).resolve() == SCHEMA_FILE.resolve()
+
+
+def test_items_put_into_the_template_stand_below_their_section(store: DraftStore, newsletter: Newsletter) -> None:
+    draft = store.create(DAY, template(DAY, newsletter))
+    sections = [Section(name=s.name, items=(Item(title=f"{s.name}一条"),)) for s in draft.issue.sections]
+    saved = store.save(draft, draft.issue.model_copy(update={"sections": tuple(sections)}))
+    assert "  - name: 论文   # 每条要有标签 tags、摘要\n    items:\n      - title: 论文一条\n" in saved.source.text
+
+
+def test_another_newsletter_has_a_template_of_its_own(store: DraftStore, potting_shed: Newsletter) -> None:
+    draft = store.create(DAY, template(DAY, potting_shed))
+    assert [section.name for section in draft.issue.sections] == ["Seeds", "Tools"]
+    assert "Gist" in draft.source.text
+    assert "摘要" not in draft.source.text
+
+
+def test_an_existing_draft_is_not_overwritten(store: DraftStore) -> None:
+    path = put(store, "not even YAML: [")
+    with pytest.raises(UsageError, match="there is a draft of this date already"):
+        store.create(DAY, Issue(date=DAY))
+    assert path.read_text(encoding="utf-8") == "not even YAML: ["
+
+
+def test_the_schema_is_that_of_the_model() -> None:
+    assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text(), "make schema"
+
+
+@pytest.mark.parametrize("path", sorted((PROJECT / "issues" / "drafts").glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_sample_drafts_name_the_schema_and_follow_it(path: Path) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("# yaml-language-server: $schema=../../embedai_nb/schema/draft-1.json\n")
+    loaded = yaml.safe_load(text)
+    jsonschema.validate(loaded | {"date": str(loaded["date"])}, json.loads(schema_text()))

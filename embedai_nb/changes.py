@@ -12,8 +12,8 @@ from embedai_nb.model import Issue, Item, Raw, Section, Warmup
 SIMILAR = 0.6
 """From this ratio of `difflib` on, two titles are taken for one that was edited."""
 
-PARTS = ("headline", "heading", "tagline", "before", "lead", "intro", "warmups", "note", "after", "closing")
-"""What of an issue is no item, in its order."""
+PARTS = ("headline", "heading", "tagline", "before", "lead", "intro", "warmups", "note", "after", "sections", "closing")
+"""What of an issue is no item, in its order; of its sections names, notes and raw text."""
 
 
 class Edit(NamedTuple):
@@ -58,33 +58,47 @@ def _text(value: object) -> str:
         case tuple():
             return "\n".join(_text(entry) for entry in value)
         case Warmup():
-            return "：".join(text for text in (value.company, value.text) if text)
+            return "：".join(text for text in (value.company, value.text) if text) + (f" {value.url}" if value.url else "")
         case Raw():
             return value.raw
+        case Section():
+            raw = [item for item in value.items if isinstance(item, Raw)]
+            return "\n".join(filter(None, [value.name, value.note, _text(tuple(raw))]))
     return "" if value is None else str(value)
 
 
 def _placed(sections: Sequence[Section]) -> list[_Placed]:
-    return [_Placed(section.name, n, item) for section in sections for n, item in enumerate(section.entries)]
+    return [_Placed(section.name, n, item) for section in sections for n, item in enumerate(section.entries, 1)]
 
 
 def _items(old: Sequence[_Placed], new: Sequence[_Placed]) -> Iterator[Change]:
     pairs = _matched(old, new)
+    stayed = _in_order([pairs[n] for n in sorted(pairs)])
     for n, now in enumerate(new):
         if n not in pairs:
             yield Change("added", now.section, now.item.title)
-        elif change := _changed(old[pairs[n]], now):
+        elif change := _changed(old[pairs[n]], now, stayed=pairs[n] in stayed):
             yield change
     kept = set(pairs.values())
     yield from (Change("removed", was.section, was.item.title) for n, was in enumerate(old) if n not in kept)
 
 
-def _changed(was: _Placed, now: _Placed) -> Change | None:
+def _in_order(new: Sequence[int]) -> set[int]:
+    """Of the old places, in their new order, those that need not be moved for it."""
+    old = sorted(new)
+    blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+    return {old[block.a + n] for block in blocks for n in range(block.size)}
+
+
+def _changed(was: _Placed, now: _Placed, *, stayed: bool) -> Change | None:
     before, after = _fields(was.item), _fields(now.item)
     names = dict.fromkeys([*before, *after])
     edits = [Edit(k, before.get(k, ""), after.get(k, "")) for k in names if before.get(k, "") != after.get(k, "")]
     if was.section != now.section:
         return Change("moved", now.section, now.item.title, (Edit("section", was.section, now.section), *edits))
+    if not stayed:
+        place = Edit("place", str(was.number), str(now.number))
+        return Change("moved", now.section, now.item.title, (place, *edits))
     return Change("edited", now.section, now.item.title, tuple(edits)) if edits else None
 
 

@@ -22,6 +22,7 @@ __all__ = ["archive", "changes", "findings", "items", "load", "overview", "page"
 
 SEVERITIES = {"error": "错误", "warning": "警告", "note": "提示"}
 KINDS = {"added": "新增", "removed": "删去", "moved": "移动", "edited": "改动"}
+NAMES = FIELDS | {"section": "栏目", "place": "次序"}
 EXCERPT = 12
 """Characters shown on either side of a change in a text."""
 
@@ -173,14 +174,14 @@ def _item(number: int, section: str, item: Item, summary_label: str) -> dict[str
 
 
 def _change(change: Change) -> Markup:
-    name = change.title if change.section else FIELDS.get(change.title, change.title)
+    name = change.title if change.section else NAMES.get(change.title, change.title)
     where = f"{change.section}：" if change.section else ""
     head = Markup("<strong>{}</strong> {}{}").format(KINDS[change.kind], where, _inline(name))
     return head + _list(_edit(edit) for edit in change.edits) if change.edits else head
 
 
 def _edit(edit: Edit) -> Markup:
-    name = FIELDS.get(edit.field, edit.field)
+    name = NAMES.get(edit.field, edit.field)
     return Markup("{}：{}").format(name, Markup("").join(_difference(edit.before, edit.after)))
 
 

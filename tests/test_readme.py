@@ -1,0 +1,81 @@
+"""What the README and the Makefile promise: every command that is named there is there and works as typed."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import PROJECT
+
+BIN = Path(sys.executable).parent
+READMES = ("README.md", "README.zh-CN.md")
+
+
+def make(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """`make` in the project, with the environment of these tests in place of a `.venv` of its own."""
+    with tempfile.NamedTemporaryFile() as ready:
+        command = ["make", f"BIN={BIN}", f"READY={ready.name}", *words]
+        return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, env=os.environ | variables, check=False)
+
+
+def commands(readme: str) -> list[str]:
+    """The lines of the shell blocks, without their comments."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", (PROJECT / readme).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    return [line.partition("#")[0].strip() for block in blocks for line in block.splitlines()]
+
+
+def test_make_alone_prints_the_targets() -> None:
+    lines = make().stdout.splitlines()
+    described = [line.split()[1] for line in lines]
+    targets = re.findall(r"^([a-z]+):.* ## ", (PROJECT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert described == targets
+    assert {"setup", "new", "issue", "test", "check"} <= set(targets)
+    assert all(len(line.split()) > 2 for line in lines)
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_readmes_commands_are_those_of_the_makefile(readme: str) -> None:
+    named = commands(readme)
+    assert named[:2] == ["make issue DATE=2021-07-18", "make test"]
+    for line in named:
+        assert line.startswith("make "), line
+        assert make("-n", *line.split()[1:]).returncode == 0, line
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_the_readmes_links_lead_to_files(readme: str) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", (PROJECT / readme).read_text(encoding="utf-8"))
+    assert links
+    assert [link for link in links if not (PROJECT / link).exists()] == []
+
+
+@pytest.mark.parametrize(
+    "date", ["$(id)", "$(shell touch hacked)", ";touch hacked", "`touch hacked`", "2021-07-18;touch hacked", "'", '"', "-h", "../../etc/x"]
+)
+def test_a_date_is_never_shell_or_make_code(date: str) -> None:
+    for done in (make("issue", f"DATE={date}"), make("issue", DATE=date)):
+        assert done.returncode == 2
+        assert re.search(r"^embedai: .*no date", done.stderr, re.MULTILINE), done.stderr
+        assert f"{date!a}" in done.stderr, "as it was typed"
+    assert not (PROJECT / "hacked").exists()
+
+
+def test_papermill_explains_the_notebooks_parameters() -> None:
+    command = [BIN / "papermill", "--help-notebook", "notebooks/issue.ipynb"]
+    said = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
+    assert re.search(r"DATE: str \(default \"2021-07-18\"\)\s+the issue to show", said), said
+
+
+def test_the_lock_pins_everything_by_hash_and_names_no_host() -> None:
+    lock = (PROJECT / "requirements.lock").read_text(encoding="utf-8")
+    pins = re.findall(r"^([a-z0-9][a-z0-9._-]*)==", lock, re.MULTILINE)
+    blocks = re.split(r"^(?=[a-z0-9])", lock, flags=re.MULTILINE)[1:]
+    assert len(pins) == len(blocks) > 50
+    assert all("--hash=sha256:" in block for block in blocks)
+    assert not re.search(r"://|--(extra-)?index-url|--find-links", lock)

@@ -2,68 +2,70 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from functools import partial
-from html import escape, unescape
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-__all__ = ["image_links", "without_images"]
-
-WORD = "图："
-IMG = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
-ALT = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
+__all__ = ["image_links"]
 
 
 def _text(content: str) -> Token:
     return Token("text", "", 0, content=content)
 
 
-def _link(url: str, text: str) -> list[Token]:
-    return [Token("link_open", "a", 1, attrs={"href": url}), _text(text), Token("link_close", "a", -1)]
+def _link(image: Token, text: Iterable[Token]) -> Iterator[Token]:
+    attributes = {"href" if name == "src" else name: value for name, value in image.attrs.items() if name != "alt"}
+    yield Token("link_open", "a", 1, attrs=attributes, meta=image.meta)
+    yield from text
+    yield Token("link_close", "a", -1)
 
 
-def _alt(image: Token, state: StateCore) -> str:
-    text = state.md.renderer.renderInlineAsText(image.children or [], state.md.options, state.env)  # type: ignore[attr-defined]  # the protocol lists render() only; ours is the HTML renderer
-    return WORD + (text or str(image.attrs["src"]))
+def _address(image: Token) -> Token:
+    return _text(str(image.attrs["src"]))
 
 
-def _linked(tokens: Iterable[Token], state: StateCore) -> Iterator[Token]:
+def _behind(image: Token) -> Iterator[Token]:
+    """The link that follows the image's description, where that cannot be the link itself."""
+    yield _text(" ")
+    yield from _link(image, [_address(image)])
+
+
+def _shown(image: Token) -> Iterator[Token]:
+    described = list(_linked(image.children or []))
+    if any(token.tag == "a" for token in described):
+        yield from described
+        yield from _behind(image)
+    else:
+        yield from _link(image, described or [_address(image)])
+
+
+def _linked(tokens: Iterable[Token]) -> Iterator[Token]:
     """The tokens, each image a link; one that stands in a link leaves its address behind that link."""
-    within, postponed = False, list[str]()
+    within, postponed = False, list[Token]()
     for token in tokens:
         if token.type != "image":
             yield token
         elif within:
-            yield _text(_alt(token, state))
-            postponed.append(str(token.attrs["src"]))
+            yield from token.children or [_address(token)]
+            postponed.append(token)
         else:
-            yield from _link(str(token.attrs["src"]), _alt(token, state))
+            yield from _shown(token)
         if token.tag == "a":
             within = token.nesting > 0
         while postponed and not within:
-            yield _text(" ")
-            yield from _link(url := postponed.pop(0), url)
+            yield from _behind(postponed.pop(0))
+    for image in postponed:  # of a link that is never closed
+        yield from _behind(image)
 
 
 def _replace(state: StateCore) -> None:
     for token in state.tokens:
         if token.children:
-            token.children = list(_linked(token.children, state))
+            token.children = list(_linked(token.children))
 
 
 def image_links(parser: MarkdownIt) -> None:
     """Plugin."""
     parser.core.ruler.push("image_links", _replace)
-
-
-def _described(tag: re.Match[str]) -> str:
-    alt = ALT.search(tag[0])
-    return escape(WORD + unescape(next(filter(None, alt.groups()), ""))) if alt else ""
-
-
-#: Raw HTML with the alternative text in place of each image.
-without_images = partial(IMG.sub, _described)

@@ -36,7 +36,7 @@ def _style() -> Markup:
 
 def title(issue: Issue, newsletter: Newsletter) -> str:
     """The issue's title as plain text."""
-    return plain(heading(issue, newsletter))
+    return "".join(map(plain, heading(issue, newsletter)))
 
 
 def fragment(issue: Issue, newsletter: Newsletter) -> str:
@@ -46,7 +46,7 @@ def fragment(issue: Issue, newsletter: Newsletter) -> str:
         MarkupError: some text is nested too deep to be shown whole; the error names it.
     """
     html = _templates().get_template("fragment.html.j2").render(issue=view(issue, newsletter))
-    return sanitize_page(html)
+    return str(sanitize_page(html))
 
 
 def document(fragment: str, *, title: str, language: str, description: str = "") -> str:

@@ -48,5 +48,5 @@ def sanitize_page(html: str) -> Markup:
 
 
 def permits(url: str) -> bool:
-    """Whether a link may lead to ``url``; read as a browser would, so ``java\\tscript:`` is seen for what it is."""
+    """Whether a link may lead to ``url``; read as a browser would, which sees no tab in ``java<tab>script:``."""
     return "href=" in _TEXT_CLEANER.clean(f'<a href="{escape(url)}"></a>')

@@ -2,7 +2,7 @@
 
 Differences from CommonMark: raw HTML is text, bare addresses are links, an image is a link to it, a line end stays
 one, ``#`` gives an ``h2`` (the page has the ``h1``), an address is kept as typed, and one that may not be linked to
-leaves the source standing.
+leaves the source standing.  No text vanishes.
 """
 
 from __future__ import annotations
@@ -12,23 +12,26 @@ from functools import cache
 from html import unescape
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import unescapeAll
 from markdown_it.rules_core import StateCore
 from markupsafe import Markup
 
 from embedai_nb.html.bare_urls import bare_urls
 from embedai_nb.html.cjk import cjk_emphasis
-from embedai_nb.html.images import image_links, without_images
+from embedai_nb.html.images import image_links
+from embedai_nb.html.lossless import lossless
 from embedai_nb.html.nesting import nesting_limit, too_deep
 from embedai_nb.html.sanitize import permits, sanitize
+from embedai_nb.html.tags import few_tags
 
 __all__ = ["blocks", "inline", "linked", "plain"]
 
 
 class _Parser(MarkdownIt):
-    def normalizeLink(self, url: str) -> str:
+    def normalizeLink(self, url: str) -> str:  # noqa: N802  # markdown-it's name
         return url
 
-    def validateLink(self, url: str) -> bool:
+    def validateLink(self, url: str) -> bool:  # noqa: N802  # markdown-it's name
         return permits(url)
 
 
@@ -38,11 +41,22 @@ def _below_h1(state: StateCore) -> None:
             token.tag = "h2"
 
 
+def _nowhere(state: StateCore) -> None:
+    """``[text]()`` leads nowhere; an empty address would lead to the page itself."""
+    for token in state.tokens:
+        for child in token.children or ():
+            if child.attrs.get("href") == "":
+                del child.attrs["href"]
+
+
 @cache
 def _parser(html: bool = False) -> MarkdownIt:
     parser = _Parser("commonmark", {"html": html, "breaks": True}).enable("table")
-    parser.use(nesting_limit).use(cjk_emphasis).use(bare_urls).use(image_links)
+    parser.use(nesting_limit).use(cjk_emphasis).use(bare_urls).use(image_links).use(lossless)
+    if html:
+        parser.use(few_tags)
     parser.core.ruler.push("below_h1", _below_h1)
+    parser.core.ruler.push("nowhere", _nowhere)
     return parser
 
 
@@ -59,13 +73,13 @@ def inline(markdown: str) -> Markup:
 
 
 def blocks(markdown: str, *, html: bool = False) -> Markup:
-    """Free Markdown as HTML; ``html`` lets the tags of the allow-list in it be tags.
+    """Free Markdown as HTML; ``html`` lets a few harmless tags in it be tags.
 
     Raises:
         MarkupError: it is nested too deep to be shown whole.
     """
     try:
-        return sanitize(without_images(_parser(html).render(markdown)))
+        return sanitize(_parser(html).render(markdown))
     except RecursionError as error:
         raise too_deep() from error
 
@@ -76,7 +90,8 @@ def plain(markdown: str) -> str:
 
 
 def linked(text: Markup, url: str) -> Markup:
-    """``text`` as link to ``url``; nothing gets lost where it cannot be one."""
+    """``text`` as link to ``url``, Markdown source like all else; nothing gets lost where it cannot be one."""
+    url = unescapeAll(url)
     if not url:
         return text
     if not permits(url):

@@ -6,13 +6,13 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import count, groupby
 
 from markupsafe import Markup
 
 from embedai_nb.errors import MarkupError
 from embedai_nb.html.body import body
-from embedai_nb.html.text import blocks, inline, linked, plain
+from embedai_nb.html.text import blocks, inline, linked
 from embedai_nb.markdown import writer
 from embedai_nb.model import Issue, Item, Newsletter, Raw, Section, Warmup
 
@@ -48,6 +48,7 @@ class IssueView:
     """The whole; an empty part is not shown."""
 
     title: Markup
+    keywords: Markup
     tagline: Markup
     before: Markup
     lead: Markup
@@ -65,8 +66,10 @@ def view(issue: Issue, newsletter: Newsletter) -> IssueView:
     Raises:
         MarkupError: some text is nested too deep to be shown whole; the error names it.
     """
+    title, keywords = heading(issue, newsletter)
     return IssueView(
-        title=_part("headline", inline, heading(issue, newsletter)),
+        title=_part("heading", inline, title),
+        keywords=_part("headline", inline, keywords),
         tagline=_part("tagline", inline, issue.tagline),
         before=_part("before", _with_html, issue.before),
         lead=_lead(issue, newsletter),
@@ -79,13 +82,17 @@ def view(issue: Issue, newsletter: Newsletter) -> IssueView:
     )
 
 
-def heading(issue: Issue, newsletter: Newsletter) -> str:
-    """The title as Markdown, without a colon that nothing follows."""
-    return writer.title(issue, newsletter).rstrip("：: ")
+def heading(issue: Issue, newsletter: Newsletter) -> tuple[str, str]:
+    """Title and keywords as Markdown, the title without a colon that nothing follows."""
+    keywords = "/".join(issue.headline)
+    title = writer.title(issue, newsletter).removesuffix(keywords)
+    if not keywords:
+        title = title.rstrip("：: ")
+    return title or f"{newsletter.name} ({issue.date})", keywords
 
 
 @contextmanager
-def _speaking_of(*, item: str | None = None, field: str) -> Iterator[None]:
+def _speaking_of(*, item: str | None = None, field: str | None = None) -> Iterator[None]:
     """Have an error say which text it is about, where it doesn't yet."""
     try:
         yield
@@ -120,20 +127,25 @@ def _lead(issue: Issue, newsletter: Newsletter) -> Markup:
 def _warmups(issue: Issue, newsletter: Newsletter) -> Iterator[Markup]:
     """Lists of news, and what was kept raw between them."""
     last = next((w for w in reversed(issue.warmups) if isinstance(w, Warmup)), None)
-    with _speaking_of(field="warmups"):
-        for kind, group in groupby(issue.warmups, type):
-            parts = Markup().join(
-                blocks(w.raw) if isinstance(w, Raw) else _warmup(w, newsletter, last=w is last) for w in group
-            )
-            yield parts if kind is Raw else Markup('<ul class="warmups">{}</ul>').format(parts)
+    numbers = count(1)
+    for kind, group in groupby(issue.warmups, type):
+        parts = NOTHING
+        for warmup in group:
+            with _speaking_of(item=str(next(numbers)), field="warmups"):
+                parts += _warmup(warmup, newsletter, last=warmup is last)
+        yield parts if kind is Raw else Markup('<ul class="warmups">{}</ul>').format(parts)
 
 
-def _warmup(warmup: Warmup, newsletter: Newsletter, *, last: bool) -> Markup:
+def _warmup(warmup: Warmup | Raw, newsletter: Newsletter, *, last: bool) -> Markup:
+    if isinstance(warmup, Raw):
+        return blocks(warmup.raw)
     marks = newsletter.marks
     text = inline(warmup.text)
     if warmup.company:
         text = Markup("<b>{}</b>{}{}").format(inline(warmup.company), marks.colon, text)
-    return Markup("<li>{}{}</li>\n").format(linked(text, warmup.url or ""), marks.list_end if last else marks.item_end)
+    end = marks.list_end if last else marks.item_end
+    closed = end if warmup.text or warmup.url else ""
+    return Markup("<li>{}{}</li>\n").format(linked(text, warmup.url or ""), closed)
 
 
 # --- sections -------------------------------------------------------------------------------------------------
@@ -157,36 +169,37 @@ class _Anchors:
 
 def _sections(issue: Issue, newsletter: Newsletter) -> Iterator[SectionView]:
     anchors = _Anchors()
-    names = [anchors.give(plain(section.name)) for section in issue.sections]
-    for name, section in zip(names, issue.sections, strict=True):
-        with _speaking_of(item=section.name, field="note"):
-            note = _unquoted(section.note or "")
-        yield SectionView(name, inline(section.name), note, tuple(_entries(section, name, anchors, newsletter)))
+    names = [_part(section.name, inline, section.name) for section in issue.sections]
+    ids = [anchors.give(name.striptags()) for name in names]
+    for anchor, name, section in zip(ids, names, issue.sections, strict=True):
+        with _speaking_of(item=section.name):
+            note = _part("note", _unquoted, section.note)
+            yield SectionView(anchor, name, note, tuple(_entries(section, anchor, anchors, newsletter)))
 
 
 def _entries(section: Section, anchor: str, anchors: _Anchors, newsletter: Newsletter) -> Iterator[Entry]:
-    for number, item in enumerate(section.items, 1):
-        where = f"{section.name} {number}"
+    numbers = count(1)
+    for item in section.items:
         if isinstance(item, Raw):
-            with _speaking_of(item=where, field="raw"):
-                yield Entry(body=blocks(item.raw))
-        else:
-            yield _entry(item, where, anchors.give(f"{anchor}.{number}"), newsletter)
+            yield Entry(body=_part("raw", blocks, item.raw))
+            continue
+        number = next(numbers)
+        with _speaking_of(item=f"{section.name} {number}"):
+            yield _entry(item, anchors.give(f"{anchor}.{number}"), newsletter)
 
 
-def _entry(item: Item, where: str, anchor: str, newsletter: Newsletter) -> Entry:
-    with _speaking_of(item=where, field="title"):
-        return Entry(
-            anchor=anchor,
-            tags=tuple(map(inline, item.tags)),
-            head=_head(item),
-            byline=tuple(_byline(item)),
-            body=_text(item, where, newsletter),
-        )
+def _entry(item: Item, anchor: str, newsletter: Newsletter) -> Entry:
+    return Entry(
+        anchor=anchor,
+        tags=tuple(_part("tags", inline, tag) for tag in item.tags),
+        head=_head(item),
+        byline=tuple(_byline(item)),
+        body=_text(item, newsletter),
+    )
 
 
 def _head(item: Item) -> Markup:
-    title = inline(item.title)
+    title = _part("title", inline, item.title)
     if item.repo:
         title = Markup("<small>{}</small> {}").format(item.repo, title)
     return linked(title, item.url or "")
@@ -194,20 +207,16 @@ def _head(item: Item) -> Markup:
 
 def _byline(item: Item) -> Iterator[Markup]:
     if item.source:
-        yield inline(item.source)
+        yield _part("source", inline, item.source)
     for link in item.links:
-        yield linked(inline(link.text), link.url)
+        yield linked(_part("links", inline, link.text), link.url)
 
 
-def _text(item: Item, where: str, newsletter: Newsletter) -> Markup:
+def _text(item: Item, newsletter: Newsletter) -> Markup:
     """Paragraphs without a label, then those with one."""
-    html = _named(where, "text", item.text)
+    html = _part("text", body, item.text)
     for name, text in item.fields.items():
-        label = Markup("<b>{}{}</b>").format(inline(name), newsletter.marks.colon)
-        html += _named(where, name, text, label)
+        with _speaking_of(field=name):
+            label = Markup("<b>{}{}</b>").format(inline(name), newsletter.marks.colon)
+            html += body(text, label=label)
     return html
-
-
-def _named(where: str, field: str, text: str, label: Markup = NOTHING) -> Markup:
-    with _speaking_of(item=where, field=field):
-        return body(text, label=label)

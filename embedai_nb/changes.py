@@ -58,7 +58,9 @@ def _text(value: object) -> str:
         case tuple():
             return "\n".join(_text(entry) for entry in value)
         case Warmup():
-            return "：".join(text for text in (value.company, value.text) if text) + (f" {value.url}" if value.url else "")
+            return "：".join(text for text in (value.company, value.text) if text) + (
+                f" {value.url}" if value.url else ""
+            )
         case Raw():
             return value.raw
         case Section():

@@ -15,6 +15,8 @@ from embedai_nb.compose import complete
 from embedai_nb.dates import parse_date
 from embedai_nb.drafts import Draft, DraftStore, load_newsletter
 from embedai_nb.errors import UsageError
+from embedai_nb.html.body import body
+from embedai_nb.html.text import blocks
 from embedai_nb.markdown import read, writes
 from embedai_nb.model import Issue, Newsletter
 
@@ -41,7 +43,7 @@ class Edition:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What the checks find, in order of appearance."""
-        context = Context(self.newsletter, self.dates, self.draft.line, self._reread)
+        context = Context(self.newsletter, self.dates, self.draft.line, self._reread, _shown)
         return check(self.draft.issue, context)
 
     def _reread(self, issue: Issue) -> Issue:
@@ -66,6 +68,12 @@ class Edition:
         if self.base is None:
             return None
         return compare(read(self.base, self.newsletter, date=self.draft.date).issue, self.issue)
+
+
+def _shown(path: tuple[str | int, ...], text: str) -> object:
+    """A text of the issue as the page shows it."""
+    free = path[0] in {"before", "after", "closing"} or path[-1] == "raw"
+    return blocks(text) if free else body(text)
 
 
 def load(date: datetime.date | str, folder: Path) -> Edition:

@@ -112,6 +112,14 @@ Url = Annotated[str, AfterValidator(_url)]
 class _Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nothing(cls, data: object) -> object:
+        """A key without a value is as good as none."""
+        if isinstance(data, dict):
+            return {key: value for key, value in data.items() if value is not None or key not in cls.model_fields}
+        return data
+
 
 # --- the issue ------------------------------------------------------------------------------------------------
 
@@ -170,9 +178,13 @@ class Item(_Value):
     @classmethod
     def _split(cls, data: object) -> object:
         """Put repository, title and source, in whichever field they were typed, where they belong."""
-        if not isinstance(data, dict) or not isinstance(data.get("title"), str):
+        if not isinstance(data, dict):
             return data
         values = dict(data)
+        if isinstance(labels := values.get("fields"), dict):
+            values["fields"] = {label: "" if text is None else text for label, text in labels.items()}
+        if not isinstance(values.get("title"), str):
+            return values
         title, source, url = _line(values["title"]), values.get("source") or "", values.get("url")
         if not isinstance(source, str) or (url is None and "](" in title):
             return values

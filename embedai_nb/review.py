@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -15,7 +16,7 @@ from embedai_nb.checks import FIELDS, Finding
 from embedai_nb.edition import Edition
 from embedai_nb.folder import issues_folder
 from embedai_nb.html import page as pages
-from embedai_nb.html.text import inline, plain
+from embedai_nb.html.text import inline, linked, plain
 from embedai_nb.model import Item, Warmup
 
 __all__ = ["archive", "changes", "findings", "items", "load", "overview", "page"]
@@ -58,7 +59,11 @@ def _table(rows: Sequence[Mapping[str, object]]) -> Markup:
     """Rows as a table, by pandas; what is no markup is escaped."""
     frame = pd.DataFrame([{name: str(escape(cell)) for name, cell in row.items()} for row in rows])
     with pd.option_context("display.max_colwidth", None):
-        return Markup(frame.to_html(index=False, escape=False, border=0, justify="left"))
+        html = frame.to_html(index=False, escape=False, border=0)
+    # Jupyter's own style sheets align cells to the right; an attribute is all that an untrusted notebook may say.
+    return Markup(
+        re.sub(r"<t([hd])>", r'<t\1 style="text-align: left">', html.replace(' style="text-align: right;"', ""))
+    )
 
 
 # --- the cells, in their order --------------------------------------------------------------------------------
@@ -79,7 +84,7 @@ def overview(edition: Edition) -> Shown:
     size = f"{len(issue.entries)} 条（{sections}），热身 {warmups} 条，Markdown {len(edition.markdown)} 字。"
     return _html(
         Markup("<h1>{}</h1>").format(pages.title(issue, edition.newsletter)),
-        Markup("<p><strong>{}</strong>{}</p>").format(state, f"另有{'、'.join(others)}。" if others else ""),
+        Markup("<p><strong>{}</strong>{}</p>").format(state, f" 另有 {'、'.join(others)}。" if others else ""),
         Markup("<p>{}</p>").format(size),
     )
 
@@ -154,7 +159,7 @@ def _row(finding: Finding) -> dict[str, object]:
     return {
         "位置": finding.place,
         "问题": finding.message,
-        "草稿行": finding.line or "",
+        "行": finding.line or "",
         "规则": Markup("<code>{}</code>").format(finding.rule),
     }
 
@@ -165,7 +170,7 @@ def _item(number: int, section: str, item: Item, summary_label: str) -> dict[str
     marks = [*item.tags, *([item.repo] if item.repo else [])]
     return {
         "栏目": f"{section} {number}",
-        "标题": Markup('<a href="{}">{}</a>').format(item.url, title) if item.url else title,
+        "标题": linked(title, item.url or ""),
         "来源": item.source or "—",
         "标签、仓库": "，".join(marks) or "—",
         "摘要字数": len("".join(summary.split())),

@@ -108,13 +108,13 @@ SITES: tuple[Callable[[SplitResult], str | None], ...] = (_arxiv, _wechat, _repo
 def _split(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(url.strip())
-        return parts if parts.hostname else None
+        return parts if re.fullmatch(r"\S*\w\S*", parts.hostname or "") else None
     except ValueError:
         return None
 
 
 def _host(parts: SplitResult) -> str:
-    host = re.sub(r"^(?:www\.)+(?=.)|\.$", "", parts.hostname or "")
+    host = re.sub(r"^(?:www\.)+(?=.)|\.+$", "", parts.hostname or "")
     try:
         port = parts.port
     except ValueError:

@@ -32,7 +32,9 @@ def test_nothing_changed() -> None:
         pytest.param(issue(A, B, C), Change("added", "论文", "量化综述"), id="an item came"),
         pytest.param(issue(A), Change("removed", "论文", "移动端推理"), id="an item went"),
         pytest.param(
-            issue(A, posts=(B,)), Change("moved", "博文", "移动端推理", (Edit("section", "论文", "博文"),)), id="to another section"
+            issue(A, posts=(B,)),
+            Change("moved", "博文", "移动端推理", (Edit("section", "论文", "博文"),)),
+            id="to another section",
         ),
         pytest.param(
             issue(A, B.model_copy(update={"url": "https://e.com/9"})),
@@ -56,11 +58,15 @@ def test_nothing_changed() -> None:
         ),
         pytest.param(
             issue(A.model_copy(update={"fields": {"论文": "https://e.com/p", "摘要": "两句。"}}), B),
-            Change("edited", "论文", "低比特训练", (Edit("摘要", "一句。", "两句。"), Edit("论文", "", "https://e.com/p"))),
+            Change(
+                "edited", "论文", "低比特训练", (Edit("摘要", "一句。", "两句。"), Edit("论文", "", "https://e.com/p"))
+            ),
             id="labels",
         ),
         pytest.param(
-            issue(A, B, lead="新的"), Change("edited", "", "lead", (Edit("lead", "", "新的"),)), id="a part of the issue"
+            issue(A, B, lead="新的"),
+            Change("edited", "", "lead", (Edit("lead", "", "新的"),)),
+            id="a part of the issue",
         ),
         pytest.param(
             issue(A, B, warmups=(Warmup(company="甲", text="一件事"),)),

@@ -93,13 +93,17 @@ def test_check_lists_the_findings_with_their_lines(embedai: Command) -> None:
     lines = embedai("check", "2031-05-04", status=1).splitlines()
     assert "issues/drafts/2031-05-04.yaml:12: error: 论文 2「空链接」 · 网址: " in "\n".join(lines)
     assert lines[-1].startswith("2031-05-04: errors: 1, ")
-    assert all(re.fullmatch(r"issues/drafts/2031-05-04\.yaml:\d+: (error|warning|note): .+ \[[a-z-]+\]", x) for x in lines[:-1])
+    assert all(
+        re.fullmatch(r"issues/drafts/2031-05-04\.yaml:\d+: (error|warning|note): .+ \[[a-z-]+\]", x) for x in lines[:-1]
+    )
 
 
 def test_check_without_a_date_is_about_all_drafts(embedai: Command) -> None:
     assert embedai("check") == ""
     embedai.put("drafts/2031-05-04.yaml", DRAFT)
-    embedai.put("drafts/2031-05-05.yaml", DRAFT.replace("2031-05-04", "2031-05-05").replace('""', "https://example.com/3"))
+    embedai.put(
+        "drafts/2031-05-05.yaml", DRAFT.replace("2031-05-04", "2031-05-05").replace('""', "https://example.com/3")
+    )
     out = embedai("check", status=1)
     assert "\n2031-05-04: errors: 1" in out
     assert "\n2031-05-05: errors: 0" in out
@@ -158,10 +162,22 @@ def test_import_does_not_overwrite_a_draft_and_goes_on_with_the_other_files(embe
 @pytest.mark.parametrize(
     ("name", "title", "option", "date", "said"),
     [
-        ("2031-01-05.md", "# 简报 (2031-04-06)", None, "2031-04-06", "the title says 2031-04-06; the file name says 2031-01-05"),
+        (
+            "2031-01-05.md",
+            "# 简报 (2031-04-06)",
+            None,
+            "2031-04-06",
+            "the title says 2031-04-06; the file name says 2031-01-05",
+        ),
         ("2031-01-05.md", "# 简报", None, "2031-01-05", ""),
         ("notes.md", "# 简报", "2031-02-02", "2031-02-02", ""),
-        ("2031-01-05.md", "# 简报", "2031-02-02", "2031-01-05", "the file name says 2031-01-05; --date says 2031-02-02"),
+        (
+            "2031-01-05.md",
+            "# 简报",
+            "2031-02-02",
+            "2031-01-05",
+            "the file name says 2031-01-05; --date says 2031-02-02",
+        ),
         ("2031-02-30.md", "# 简报 (2031-13-01)", "2031-02-02", "2031-02-02", ""),
         ("report-2031-01-05-v2.md", "无", None, "2031-01-05", ""),
     ],
@@ -191,12 +207,22 @@ def test_a_file_that_cannot_be_imported_is_named(embedai: Command, content: byte
 
 def test_reschedule_takes_draft_review_and_title_along(embedai: Command) -> None:
     embedai.put("drafts/2031-05-04.yaml", "# 我的\n" + DRAFT)
-    for name in ("review/2031-05-04.ipynb", "archive/2031-05-04.md", "archive/2031-05-04.html", "review/2031-05-04.failed.ipynb"):
+    for name in (
+        "review/2031-05-04.ipynb",
+        "archive/2031-05-04.md",
+        "archive/2031-05-04.html",
+        "review/2031-05-04.failed.ipynb",
+    ):
         embedai.put(name, name)
     said = embedai("reschedule", "2031-05-04", "2031-05-11")
     assert said == "2031-05-04 is now issues/drafts/2031-05-11.yaml; publish it with: embedai issue 2031-05-11\n"
     left = {name for name in embedai.files() if not name.startswith(".cache") and name != "newsletter.yaml"}
-    assert left == {"drafts/2031-05-11.yaml", "review/2031-05-11.ipynb", "archive/2031-05-11.md", "archive/2031-05-11.html"}
+    assert left == {
+        "drafts/2031-05-11.yaml",
+        "review/2031-05-11.ipynb",
+        "archive/2031-05-11.md",
+        "archive/2031-05-11.html",
+    }
     assert embedai.files()["drafts/2031-05-11.yaml"].decode() == "# 我的\n" + DRAFT.replace("05-04", "05-11")
     assert embedai("show", "2031-05-11").split("\n")[4] == "# 嵌入式AI简报 (2031-05-11)：甲"
 
@@ -293,5 +319,3 @@ def test_every_command_explains_itself_and_is_in_both_readmes(name: str, command
 def test_help_is_printed(embedai: Command) -> None:
     assert "Edit, check and publish a newsletter" in embedai("--help")
     assert re.fullmatch(r"embedai, version \d+\.\d+\.\d+\n", embedai("--version"))
-
-

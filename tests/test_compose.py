@@ -13,7 +13,10 @@ from embedai_nb.model import Issue, Item, Newsletter, Raw, Section, Warmup
 from tests.test_markdown import issues
 
 DAY = datetime.date(2031, 5, 4)
-NEWS = Section(name="业界新闻", items=(Item(title="甲公司出了新芯片", hook="甲出新芯片", url="https://e.com/1"), Item(title="乙停产")))
+NEWS = Section(
+    name="业界新闻",
+    items=(Item(title="甲公司出了新芯片", hook="甲出新芯片", url="https://e.com/1"), Item(title="乙停产")),
+)
 PAPERS = Section(name="论文", items=(Item(title="低比特训练", tags=("2101.00001",)), Item(title="某某", hook="丙")))
 ISSUE = Issue(date=DAY, sections=(NEWS, Section(name="开源项目"), PAPERS))
 
@@ -26,7 +29,10 @@ def test_the_lead_counts_the_items_and_names_each_by_its_hook_else_its_title(new
 
 
 def test_the_lead_of_another_newsletter_has_its_own_words(potting_shed: Newsletter) -> None:
-    sections = (Section(name="Tools", items=(Item(title="A hoe"),)), Section(name="Letters", items=(Item(title="Dear Sir"),)))
+    sections = (
+        Section(name="Tools", items=(Item(title="A hoe"),)),
+        Section(name="Letters", items=(Item(title="Dear Sir"),)),
+    )
     assert lead(Issue(date=DAY, sections=sections), potting_shed) == "2 stories. Sheds: A hoe; Letters: Dear Sir."
 
 
@@ -56,7 +62,9 @@ def days(*texts: str) -> list[datetime.date]:
     return [datetime.date.fromisoformat(text) for text in texts]
 
 
-def test_back_issues_are_those_there_are_up_to_this_one_newest_first_by_year_four_a_row(potting_shed: Newsletter) -> None:
+def test_back_issues_are_those_there_are_up_to_this_one_newest_first_by_year_four_a_row(
+    potting_shed: Newsletter,
+) -> None:
     known = days("2030-12-01", "2031-01-05", "2031-02-02", "2031-03-02", "2031-04-06", "2031-05-04", "2031-06-01")
     link = "[{0}](https://potting-shed.example/{0}/)".format
     assert closing(DAY, potting_shed, known).split("\n----\n")[0] == "\n".join([
@@ -82,7 +90,9 @@ def test_the_qr_code_is_shown_where_the_newsletter_has_one(newsletter: Newslette
 
 
 @pytest.mark.parametrize(("written", "published"), [(None, "## [往期回顾]"), ("", None), ("再见", "再见")])
-def test_the_closing_is_written_left_out_or_hers(written: str | None, published: str | None, newsletter: Newsletter) -> None:
+def test_the_closing_is_written_left_out_or_hers(
+    written: str | None, published: str | None, newsletter: Newsletter
+) -> None:
     made = complete(ISSUE.model_copy(update={"closing": written}), newsletter).closing
     assert (made or "").startswith(published or "")
     assert (made is None) == (published is None)
@@ -99,7 +109,11 @@ def test_only_the_last_warm_up_ends_with_a_full_stop(newsletter: Newsletter) -> 
 
 def test_standing_parts_are_the_newsletters_own_unless_the_editor_wrote_them(newsletter: Newsletter) -> None:
     made = complete(ISSUE, newsletter)
-    assert (made.tagline, made.note, made.front_matter) == (newsletter.tagline, newsletter.note, "---\nlayout: default\n---")
+    assert (made.tagline, made.note, made.front_matter) == (
+        newsletter.tagline,
+        newsletter.note,
+        "---\nlayout: default\n---",
+    )
     assert made.intro is None, "there are no warm-ups to introduce"
     assert complete(ISSUE.model_copy(update={"note": "", "tagline": "小"}), newsletter).tagline == "小"
     assert complete(ISSUE.model_copy(update={"note": ""}), newsletter).note is None
@@ -107,7 +121,9 @@ def test_standing_parts_are_the_newsletters_own_unless_the_editor_wrote_them(new
 
 def test_what_is_for_colleagues_is_not_published(newsletter: Newsletter) -> None:
     item = Item(title="甲", note="别忘了核对", hook="半句", status="ready")
-    text = writes(complete(Issue(date=DAY, lead="无", sections=(Section(name="论文", items=(item,)),)), newsletter), newsletter)
+    text = writes(
+        complete(Issue(date=DAY, lead="无", sections=(Section(name="论文", items=(item,)),)), newsletter), newsletter
+    )
     assert "甲" in text
     assert not {"核对", "半句", "ready"} & set(text)
     assert "核对" not in text

@@ -120,6 +120,12 @@ def test_any_bytes_are_a_draft_or_a_draft_error(store: DraftStore, content: byte
         store.load(DAY)
 
 
+def test_a_key_without_a_value_is_as_good_as_none_and_a_label_without_text_is_empty(store: DraftStore) -> None:
+    item = "sections:\n  - name: 论文\n    note:\n    items:\n      - title: 甲\n        url:\n        fields:\n          摘要:\n"
+    section = load(store, SIMPLE + item).issue.sections[0]
+    assert section == Section(name="论文", items=(Item(title="甲", fields={"摘要": ""}),))
+
+
 def test_other_files_in_the_folder_are_no_drafts(store: DraftStore) -> None:
     put(store, SIMPLE)
     for name in ("notes.yaml", "2031-5-4.yaml", "2031-02-30.yaml", ".2031-05-05.yaml.0123abcd.tmp", "2031-05-06.yml"):

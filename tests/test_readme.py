@@ -21,7 +21,9 @@ def make(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """`make` in the project, with the environment of these tests in place of a `.venv` of its own."""
     with tempfile.NamedTemporaryFile() as ready:
         command = ["make", f"BIN={BIN}", f"READY={ready.name}", *words]
-        return subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, env=os.environ | variables, check=False)
+        return subprocess.run(
+            command, cwd=PROJECT, capture_output=True, text=True, env=os.environ | variables, check=False
+        )
 
 
 def commands(readme: str) -> list[str]:
@@ -56,7 +58,18 @@ def test_the_readmes_links_lead_to_files(readme: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "date", ["$(id)", "$(shell touch hacked)", ";touch hacked", "`touch hacked`", "2021-07-18;touch hacked", "'", '"', "-h", "../../etc/x"]
+    "date",
+    [
+        "$(id)",
+        "$(shell touch hacked)",
+        ";touch hacked",
+        "`touch hacked`",
+        "2021-07-18;touch hacked",
+        "'",
+        '"',
+        "-h",
+        "../../etc/x",
+    ],
 )
 def test_a_date_is_never_shell_or_make_code(date: str) -> None:
     for done in (make("issue", f"DATE={date}"), make("issue", DATE=date)):

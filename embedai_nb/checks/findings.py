@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from embedai_nb.checks.paths import Path, replaced
+from embedai_nb.checks.texts import visible
 from embedai_nb.model import Issue, Newsletter
 
 Severity = Literal["error", "warning", "note"]
@@ -32,7 +33,7 @@ class Place(_Value):
     def __str__(self) -> str:
         item = " ".join(str(part) for part in (self.section, self.number) if part)
         item += f"「{self.title}」" if self.title else ""
-        return " · ".join(part for part in (item, self.field) if part)
+        return visible(" · ".join(part for part in (item, self.field) if part))
 
 
 class Fix(_Value):
@@ -85,9 +86,11 @@ class Context:
         dates: the issues there are; empty: not known.
         line: the line of the draft at which a path stands.
         reread: the issue as it is read back from the Markdown written from it.
+        show: the text at a path as the page shows it; raises MarkupError where it cannot.
     """
 
     newsletter: Newsletter
     dates: tuple[datetime.date, ...] = ()
-    line: Callable[[Path], int | None] = lambda path: None
+    line: Callable[[Path], int | None] = lambda _: None
     reread: Callable[[Issue], Issue] | None = None
+    show: Callable[[Path, str], object] | None = None

@@ -31,14 +31,15 @@ def no_tag(issue: Issue, context: Context) -> Iterator[Spot]:
         if item.structured and not item.tags:
             ids = papers(item)
             change = Change((*path, "tags"), [ids[0]]) if len(ids) == 1 else None
-            yield Spot((*path, "tags"), {"tag": ids[0] if ids else ""}, change)
+            yield Spot((*path, "tags"), {"tag": "".join(ids[:1])}, change)
 
 
 def no_repo(issue: Issue, context: Context) -> Iterator[Spot]:
     for path, item in needing("repo", issue, context):
         if item.structured and item.repo is None:
-            repo = urls.repository(item.url or "")
-            yield Spot((*path, "repo"), {"repo": repo}, Change((*path, "repo"), repo) if repo else None)
+            linked = repositories(item)
+            change = Change((*path, "repo"), linked[0]) if len(linked) == 1 else None
+            yield Spot((*path, "repo"), {"repo": "".join(linked[:1])}, change)
 
 
 def repo_mismatch(issue: Issue, context: Context) -> Iterator[Spot]:
@@ -70,6 +71,11 @@ def empty_section(issue: Issue, context: Context) -> Iterator[Spot]:
             yield Spot(("sections", number))
 
 
+def no_items(issue: Issue, context: Context) -> Iterator[Spot]:
+    if not (any(section.items for section in issue.sections) or issue.warmups or issue.before or issue.after):
+        yield Spot(("sections",))
+
+
 def not_ready(issue: Issue, context: Context) -> Iterator[Spot]:
     count = sum(item.status != "ready" for item in issue.entries)
     if count and not issue.imported:
@@ -97,7 +103,7 @@ def repositories(item: Item) -> list[str]:
 
 
 def _addresses(item: Item) -> Iterator[str]:
-    """Head, further links, and labels whose value begins with an address; what a text mentions is not the item's own."""
+    """Head, further links, labels whose value begins with an address: what a text mentions is not the item's own."""
     yield from filter(None, [item.url, *(link.url for link in item.links)])
     for text in item.fields.values():
         first = text.split("\n", 1)[0]

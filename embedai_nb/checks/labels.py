@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from pydantic import JsonValue
+
 from embedai_nb.checks.findings import Change, Context, Spot
 from embedai_nb.checks.items import needing
 from embedai_nb.checks.paths import Path, entries
 from embedai_nb.model import Issue, Item
+
+CONTINUATION = "的中里上部说提写指"
+"""What makes of a label the beginning of a sentence: 摘要里说…."""
 
 
 def no_summary(issue: Issue, context: Context) -> Iterator[Spot]:
@@ -18,11 +23,11 @@ def no_summary(issue: Issue, context: Context) -> Iterator[Spot]:
             yield Spot((*path, "fields", label), {"label": label})
 
 
-def empty_summary(issue: Issue, context: Context) -> Iterator[Spot]:
-    label = context.newsletter.summary_label
+def empty_label(issue: Issue, context: Context) -> Iterator[Spot]:
     for path, _, item in entries(issue):
-        if label in item.fields and not item.fields[label].strip():
-            yield Spot((*path, "fields", label), {"label": label})
+        for label, text in item.fields.items():
+            if not text.strip():
+                yield Spot((*path, "fields", label), {"label": label})
 
 
 def summary_without_colon(issue: Issue, context: Context) -> Iterator[Spot]:
@@ -49,7 +54,7 @@ def repeated_label(issue: Issue, context: Context) -> Iterator[Spot]:
 
 def _labelled(label: str) -> re.Pattern[str]:
     """The label at the beginning of a line, with its colon."""
-    return re.compile(rf"^{re.escape(label)}[：:][ ]*", re.MULTILINE)
+    return re.compile(rf"^(?:{re.escape(label)}[：:][ ]*)+", re.MULTILINE)
 
 
 def _has_prose(item: Item) -> bool:
@@ -65,17 +70,17 @@ def _bodies(item: Item) -> Iterator[tuple[Path, str]]:
 def _divided(text: str, label: str) -> tuple[str, str] | None:
     """The text before and after a label that stands at the beginning of a line without its colon."""
     word = re.escape(label) + (r"\b" if label.isascii() else "")
-    found = re.search(rf"^(?:\*\*)?{word}(?:\*\*)?(?![：:])[\s，,、.。—–-]*", text, re.MULTILINE)
+    found = re.search(rf"^(?:\*\*)?{word}(?:\*\*)?(?![：:{CONTINUATION}])[\s，,、；;.。—–-]*", text, re.MULTILINE)
     return (text[: found.start()].rstrip("\n"), text[found.end() :]) if found else None
 
 
-def _with_summary(item: Item, where: Path, parts: tuple[str, str], label: str) -> dict[str, object]:
+def _with_summary(item: Item, where: Path, parts: tuple[str, str], label: str) -> dict[str, JsonValue]:
     """The item with the second part as its summary, where it stood."""
     before, summary = parts
-    values = item.model_dump(mode="json")
+    values: dict[str, JsonValue] = item.model_dump(mode="json")
     if where == ("text",):
         return values | {"text": before, "fields": {label: summary, **item.fields}}
-    fields: dict[str, str] = {}
+    fields: dict[str, JsonValue] = {}
     for name, text in item.fields.items():
         fields |= {name: before, label: summary} if name == where[1] else {name: text}
     return values | {"fields": fields}

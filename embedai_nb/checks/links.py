@@ -16,7 +16,7 @@ from embedai_nb.model import Issue
 
 HOST = re.compile(r"\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)+\.?")
 SCHEMES = frozenset({"http", "https", "mailto"})
-CHINESE_MARK = re.compile(r"[，。、；：！？”）」】》]$")
+CHINESE_MARK = re.compile(r"[，。、；：！？”]$|^[^（]*）$|^[^「]*」$|^[^【]*】$|^[^《]*》$")
 SPACE = re.compile(r"\s|%20(?=https?:)")
 RELATIVE = re.compile(r"\.{0,2}/(?!/)")
 
@@ -59,10 +59,11 @@ def expiring_link(issue: Issue, context: Context) -> Iterator[Spot]:
 def same_page(issue: Issue, context: Context) -> Iterator[Spot]:
     first: dict[str, Path] = {}
     for path, _, item in entries(issue):
-        key = urls.canonical(item.url or "")
-        if key and key in first:
-            yield Spot((*path, "url"), {"first": place(issue, first[key])})
-        first.setdefault(key, path)
+        for where, url in leaves(item):
+            if where[-1] != "url" or not (key := urls.canonical(url)):
+                continue
+            if first.setdefault(key, path) != path:
+                yield Spot((*path, *where), {"first": place(issue, first[key])})
 
 
 def same_repo(issue: Issue, context: Context) -> Iterator[Spot]:

@@ -18,13 +18,13 @@ class Message(NamedTuple):
 MESSAGES: dict[str, Message] = {
     # links
     "empty-link": Message("error", "链接“{text}”没有网址，读者点不开。补上网址，或去掉链接。"),
-    "no-link": Message("error", "标题没有链接。补上原文的网址。"),
+    "no-link": Message("warning", "标题没有链接。补上原文的网址。"),
     "no-title": Message("error", "有网址却没有标题，读者看不到这条内容。补上标题。"),
     "bad-url": Message("error", "网址“{url}”{problem}，读者打不开。"),
     "expiring-link": Message(
         "error", "这是微信的临时链接，几小时后失效。在微信中打开文章，点右上角“…”，选“复制链接”，换成长期有效的网址。"
     ),
-    "same-page": Message("error", "与“{first}”是同一个网页。删去一条，或换一个网址。"),
+    "same-page": Message("warning", "与“{first}”是同一个网页。删去一条，或换一个网址。"),
     "same-repo": Message("note", "与“{first}”是同一个仓库（{repo}）。"),
     # items
     "unusual-head": Message("note", "标题行写法特殊，原样保留，程序认不出其中的标题、来源和网址。"),
@@ -35,21 +35,25 @@ MESSAGES: dict[str, Message] = {
     "tag-mismatch": Message("warning", "标签写的是 {tag}，链接却指向 arXiv {linked}。"),
     # summaries and labels
     "no-summary": Message("warning", "没有{label}。"),
-    "empty-summary": Message("warning", "{label}是空的。"),
+    "empty-label": Message("warning", "“{label}”后面没有内容。写完，或删去。"),
     "summary-without-colon": Message("warning", "“{label}”后面少了冒号，成了普通段落。", "补上冒号"),
     "repeated-label": Message("warning", "“{label}”写了两次。", "去掉重复的“{label}”"),
     # the issue
+    "no-items": Message("error", "这一期还没有内容。"),
     "no-headline": Message("warning", "标题里没有关键词。写几个，用“/”隔开。"),
     "heading-date": Message("error", "标题里的日期是 {found}，这一期是 {date}。", "日期改为 {date}"),
     "lead-missing": Message("warning", "没有{word}。"),
-    "lead-skeleton": Message("error", "{word}只有空架子，还没有内容。写上内容，或清空，由程序按条目生成。", "清空，由程序生成"),
-    "lead-count": Message("error", "{word}说有 {claimed} 条，实际有 {count} 条。", "改为 {count} 条"),
+    "lead-skeleton": Message(
+        "error", "{word}只有空架子，还没有内容。写上内容，或清空，由程序按条目生成。", "清空，由程序生成"
+    ),
+    "lead-count": Message("warning", "{word}说有 {claimed} 条，实际有 {count} 条。", "改为 {count} 条"),
     "warmup-without-text": Message("error", "“{company}”后面没有内容。写完，或删去这一行。"),
     "lost-bullet": Message("warning", "这一行少了开头的“- ”，不会显示成一条小新闻。", "改成一条小新闻"),
     "raw-text": Message("note", "程序认不出这段文字，原样保留。"),
     "empty-section": Message("note", "这一栏没有内容。"),
+    "too-deep": Message("error", "列表、引用或强调套得太深，网页显示不全。把里面几层移出来。"),
     "not-ready": Message("note", "还有 {count} 条没有标为完成。"),
-    "reads-differently": Message("warning", "写成 Markdown 后会被读成别的：现在是{now}，读回来是{then}。"),
+    "reads-differently": Message("warning", "写成 Markdown 后会被读成别的：现在是{now}，读回来{then}。"),
     # typography
     "doubled-punctuation": Message("warning", "标点重复：{excerpts}。", "去掉多余的标点"),
     "halfwidth-punctuation": Message("warning", "中文之间用了半角标点：{excerpts}。", "改为全角标点"),
@@ -70,6 +74,7 @@ URL_PROBLEMS = {
 }
 
 NOTHING = "（空）"
+LOST = "没有了"
 
 FIELDS = {
     "date": "日期",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from embedai_nb.checks.findings import Change, Context, Spot
+from embedai_nb.checks.messages import NOTHING
 from embedai_nb.model import Issue, Newsletter, Raw, Warmup
 
 DATE = re.compile(r"(?P<year>\d{4})(?P<mark>[-./])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})", re.ASCII)
@@ -14,22 +15,21 @@ BRACKETED = re.compile(r"【[^】]*】|「[^」]*」|\[[^\]]*\]")
 
 
 def no_headline(issue: Issue, context: Context) -> Iterator[Spot]:
-    if not any(issue.headline):
+    """An old issue without keywords is as it was meant, unless its title ends in the colon before them."""
+    if not any(issue.headline) and (not issue.imported or (issue.heading or "").endswith((":", "："))):
         yield Spot(("headline",))
 
 
 def heading_date(issue: Issue, context: Context) -> Iterator[Spot]:
     heading = issue.heading or ""
-    for found in DATE.finditer(heading):
-        if _date(found) != issue.date:
-            right = f"{heading[: found.start()]}{issue.date}{heading[found.end() :]}"
-            yield Spot(("heading",), {"found": found[0], "date": issue.date}, Change(("heading",), right))
-            return
+    if wrong := [found[0] for found in DATE.finditer(heading) if _date(found) != issue.date]:
+        right = DATE.sub(lambda found: str(issue.date) if found[0] in wrong else found[0], heading)
+        yield Spot(("heading",), {"found": "、".join(wrong), "date": issue.date}, Change(("heading",), right))
 
 
 def lead_missing(issue: Issue, context: Context) -> Iterator[Spot]:
-    """Only of an old issue: the program writes one into a new one."""
-    if issue.imported and not issue.lead:
+    """Only of an old issue, where the word for it is there: the program writes a lead into a new one."""
+    if issue.imported and issue.lead == "":
         yield Spot(("lead",), {"word": context.newsletter.lead_word})
 
 
@@ -49,9 +49,10 @@ def lead_count(issue: Issue, context: Context) -> Iterator[Spot]:
 
 
 def warmup_without_text(issue: Issue, context: Context) -> Iterator[Spot]:
+    """One that is empty altogether isn't published."""
     for index, warmup in enumerate(issue.warmups):
-        if isinstance(warmup, Warmup) and not warmup.text:
-            yield Spot(("warmups", index, "text"), {"company": warmup.company})
+        if isinstance(warmup, Warmup) and not warmup.text and (warmup.company or warmup.url):
+            yield Spot(("warmups", index, "text"), {"company": warmup.company or NOTHING})
 
 
 def lost_bullet(issue: Issue, context: Context) -> Iterator[Spot]:
@@ -101,7 +102,7 @@ def _claim_pattern(style: str) -> re.Pattern[str] | None:
     """How editors vary ``本期{count}条。``: 本次20条, 本次内容20条.
 
     What stands before the number may differ behind its first character where there are no spaces between words; what
-    stands behind it must be there, and be all.
+    stands behind it must be there, and be all.  Right behind a section's name in brackets it counts that section.
     """
     before, placeholder, after = (part.strip() for part in style.partition("{count}"))
     after = re.sub(r"\W+$", "", after)
@@ -110,7 +111,10 @@ def _claim_pattern(style: str) -> re.Pattern[str] | None:
     variants = [re.escape(before) if before else "^"]
     if before and not before.isascii():
         variants.append(re.escape(before[0]) + r"[^\W\d_]{1,4}")
-    return re.compile(rf"(?:{'|'.join(variants)})[\s*]*(?P<count>[0-9]+)[\s*]*{re.escape(after)}(?!\w)", re.MULTILINE)
+    return re.compile(
+        rf"(?<![】」\]])(?:{'|'.join(variants)})[\s*]*(?P<count>[0-9]{{1,4}})[\s*]*{re.escape(after)}(?!\w)",
+        re.MULTILINE,
+    )
 
 
 def _section_names(newsletter: Newsletter) -> list[str]:

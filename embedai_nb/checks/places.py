@@ -15,8 +15,8 @@ def place(issue: Issue, path: Path) -> Place:
     """Where this path leads to."""
     match path:
         case ("warmups", int(index), *rest):
-            entry = issue.warmups[index]
-            return Place(path=path, section=FIELDS["warmups"], number=index + 1, title=_title(entry), field=_field(rest))
+            title = _title(issue.warmups[index])
+            return Place(path=path, section=FIELDS["warmups"], number=index + 1, title=title, field=_field(rest))
         case ("sections", int(number), "items", int(index), *rest):
             section = issue.sections[number]
             entry = section.items[index]

@@ -22,6 +22,13 @@ TAG = re.compile(r"<[^<>\n]+>")
 ADDRESS = re.compile(r"https?://[!-~]+")
 LINK_TITLE = re.compile(r"""\s+(?:"[^"]*"|'[^']*')$""")
 
+EMOJI = r"\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff"
+INVISIBLE = re.compile(
+    rf"(?!(?<=[{EMOJI}])\u200d(?=[{EMOJI}]))"
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
+"""Control, zero-width and direction characters, but for the joiner within an emoji."""
+
 NO_PROSE = frozenset({"url", "repo", "tags", "status", "front_matter", "heading"})
 EXCERPTS = 3
 
@@ -62,6 +69,11 @@ def addresses(text: str) -> Iterator[str]:
     yield from (link.url for link in links(text) if link.url)
     for found in ADDRESS.finditer(TARGET.sub("", CODE.sub("", text))):
         yield found[0].rstrip(".,;:!?)>*'\"")
+
+
+def visible(text: str) -> str:
+    """The text as it may be printed anywhere, without what would turn it round or hide it."""
+    return INVISIBLE.sub("", text)
 
 
 def excerpts(text: str, spans: Iterable[tuple[int, int]]) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from embedai_nb.checks.findings import Change, Context, Spot
 from embedai_nb.checks.paths import leaves
-from embedai_nb.checks.texts import excerpts, prose, texts
+from embedai_nb.checks.texts import INVISIBLE, excerpts, prose, texts
 from embedai_nb.model import Issue
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -20,14 +21,12 @@ SPACED = re.compile(r"(?<=[^\s|>])[ \u00a0\u2002\u3000]+(?=[，。；：！？�
 
 PAIRS = {"）": "（", "”": "“", "」": "「", "』": "『", "】": "【", "》": "《"}
 """Single quotes are not among them: ’ is an apostrophe too."""
-ENUMERATOR = re.compile(r"(?<![^\W_])(?:\d{1,2}|[A-Za-z]|[一二三四五六七八九十])$")
+ALONE = {
+    "）": re.compile(r"(?<![^\W_])(?:\d{1,2}|[A-Za-z]|[一二三四五六七八九十])$|[：；:;]-?$"),
+    "”": re.compile(r"\d$"),
+}
+"""Behind what a mark closes nothing: enumerators and smiling faces, inches."""
 
-EMOJI = r"\u2600-\u27bf\ufe0f\U0001f000-\U0001faff"
-INVISIBLE = re.compile(
-    rf"(?!(?<=[{EMOJI}])\u200d(?=[{EMOJI}]))"
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
-)
-"""Control, zero-width and direction characters, but for the joiner within an emoji."""
 STRENGTH = "、,，:：;；。"
 
 
@@ -40,7 +39,7 @@ def halfwidth_punctuation(issue: Issue, context: Context) -> Iterator[Spot]:
 
 
 def space_before_punctuation(issue: Issue, context: Context) -> Iterator[Spot]:
-    return _corrected(issue, SPACED, lambda found: "")
+    return _corrected(issue, SPACED, lambda _: "")
 
 
 def unbalanced_brackets(issue: Issue, context: Context) -> Iterator[Spot]:
@@ -76,16 +75,19 @@ def _strongest(marks: str) -> str:
 def _unpaired(text: str) -> Iterator[int]:
     """Where brackets and quotes stand that have no partner; one may open in a paragraph and close in the next."""
     open_at: list[int] = []
+    kinds: Counter[str] = Counter()
     for n, char in enumerate(text):
         if char in PAIRS.values():
             open_at.append(n)
-        elif char in PAIRS:
-            partner = next((k for k in reversed(range(len(open_at))) if text[open_at[k]] == PAIRS[char]), None)
-            if partner is not None:
-                yield from open_at[partner + 1 :]
-                del open_at[partner:]
-            elif not (char == "）" and ENUMERATOR.search(text[max(0, n - 3) : n])):
-                yield n
+            kinds[char] += 1
+        elif kinds[PAIRS.get(char, "")]:
+            while (last := text[open_at[-1]]) != PAIRS[char]:
+                kinds[last] -= 1
+                yield open_at.pop()
+            kinds[last] -= 1
+            open_at.pop()
+        elif char in PAIRS and not (char in ALONE and ALONE[char].search(text[max(0, n - 3) : n])):
+            yield n
     yield from open_at
 
 

@@ -215,7 +215,9 @@ class Composer:
             if (first := seen.setdefault(" ".join(key.text.split()), key)) is not key:
                 problem = f"key `{key.text}` is there twice, first in line {first.row + 1}"
                 self.refuse(problem, key.start, "join the two")
-            entries.append((key, self._node(next(self.events), depth + 1)))
+            entries.append((key, value := self._node(next(self.events), depth + 1)))
+            if event.flow_style and isinstance(value, Scalar) and value.data is None:
+                self.refuse(f"`{key.text}` has no value", key.start, "a text with a comma in it needs quotes")
         end = _index(following.end_mark) if event.flow_style else entries[-1][1].end
         return Mapping(*self._place(start, end), tuple(entries), bool(event.flow_style))
 

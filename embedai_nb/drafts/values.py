@@ -70,21 +70,13 @@ def _check_schema(schema: Data, source: Source) -> None:
 
 
 def _value(kind: type[Value], data: Mapping[str, Data], source: Source) -> Value:
-    said = _said(dict(data))
     try:
-        return kind.model_validate(said)
+        return kind.model_validate(data)
     except ValidationError as error:
-        wrong = next(each for each in error.errors(include_url=False) if _meant(each["loc"], said))
+        wrong = next(each for each in error.errors(include_url=False) if _meant(each["loc"], dict(data)))
         path = tuple(step for step in wrong["loc"] if step not in ("Item", "Raw", "Warmup"))
         problem, remedy = _explained(wrong, path)
         _refuse(source, path, problem, remedy)
-
-
-def _said(value: Data) -> Data:
-    """The value without keys that have none."""
-    if isinstance(value, dict):
-        return {key: found for key, each in value.items() if (found := _said(each)) is not None}
-    return [_said(each) for each in value] if isinstance(value, list) else value
 
 
 def _meant(location: tuple[Step, ...], data: Data) -> bool:

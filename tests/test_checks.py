@@ -1,0 +1,309 @@
+"""The rules: what each finds and says, where, what cures it, and what it leaves alone."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from embedai_nb.checks import RULES, Context, Finding, Fix, check
+from embedai_nb.checks.messages import MESSAGES
+from embedai_nb.compose import complete
+from embedai_nb.drafts.source import read as read_yaml
+from embedai_nb.html.body import body
+from embedai_nb.markdown import read, writes
+from embedai_nb.model import Issue, Item, Link, Newsletter, Raw, Section, Warmup
+
+from .conftest import DATA
+
+DAY = datetime.date(2031, 5, 4)
+DATES = (datetime.date(2031, 4, 6), datetime.date(2031, 4, 20), DAY)
+FIXTURES = sorted((DATA / "checks").glob("*.txt"))
+NOTHING_FOUND = ""
+
+
+def context(newsletter: Newsletter, **more: Any) -> Context:
+    """All that a check may know."""
+
+    def reread(issue: Issue) -> Issue:
+        text = writes(complete(issue, newsletter, DATES), newsletter)
+        return read(text, newsletter, date=issue.date).issue
+
+    return Context(newsletter, DATES, reread=reread, show=lambda _, text: body(text), **more)
+
+
+# --- each rule by its examples --------------------------------------------------------------------------------
+
+
+def blocks(path: Path) -> list[Any]:
+    """Blocks of a fixture: title, draft, and what the rule of the file's name finds in it."""
+    found = []
+    for block in path.read_text(encoding="utf-8").split("====\n"):
+        title, rest = block.split("\n", 1)
+        draft, _, expected = rest.partition("~~~\n")
+        found.append(pytest.param(path.stem, draft, expected, id=f"{path.stem}: {title}"))
+    return found
+
+
+EXAMPLES = [block for path in FIXTURES for block in blocks(path)]
+
+
+def draft(text: str, newsletter: Newsletter) -> tuple[Issue, Context]:
+    source = read_yaml(text, Path("draft.yaml"))
+    return Issue.model_validate({"date": DAY, **source.data}), context(newsletter, line=source.line)
+
+
+def described(finding: Finding) -> str:
+    """A line for the finding, and one for its fix."""
+    place = f"{finding.place}：" if str(finding.place) else ""
+    line = f"{finding.line} {finding.severity} {place}{finding.message}\n"
+    return line + (f"  {finding.fix.description} → {written(finding.fix)}\n" if finding.fix else "")
+
+
+def written(fix: Fix) -> str:
+    value = fix.value
+    if isinstance(value, dict):
+        value = {name: part for name, part in value.items() if part not in (None, "", [], {}, "draft")}
+    return json.dumps(value, ensure_ascii=False)
+
+
+@pytest.mark.parametrize(("rule", "text", "expected"), EXAMPLES)
+def test_rule(rule: str, text: str, expected: str, newsletter: Newsletter) -> None:
+    issue, known = draft(text, newsletter)
+    found = [finding for finding in check(issue, known) if finding.rule == rule]
+    assert "".join(map(described, found)) == expected
+    for finding in found:
+        if finding.fix:
+            assert_cured(issue, finding, known)
+            fixed = finding.fix.applied(issue)
+            assert finding.fix.applied(fixed) == fixed
+
+
+def assert_cured(issue: Issue, finding: Finding, known: Context) -> None:
+    """A fix takes its finding away."""
+    assert finding.fix is not None
+    fixed = finding.fix.applied(issue)
+    assert fixed != issue
+    left = {(each.rule, each.place.path, each.message) for each in check(fixed, known)}
+    assert (finding.rule, finding.place.path, finding.message) not in left
+
+
+def test_every_rule_has_a_message_and_examples_for_and_against() -> None:
+    assert set(RULES) == set(MESSAGES)
+    examples = [(example.values[0], example.values[2] != NOTHING_FOUND) for example in EXAMPLES]
+    assert set(examples) == {(rule, trips) for rule in RULES for trips in (True, False)}
+
+
+def test_every_fix_says_what_it_does_and_only_where_there_is_one(newsletter: Newsletter) -> None:
+    said = {
+        finding.rule: bool(finding.fix.description)
+        for rule, text, _ in (example.values for example in EXAMPLES)
+        for finding in check(*draft(text, newsletter))
+        if finding.fix
+    }
+    assert said == {rule: True for rule, message in MESSAGES.items() if message.fix}
+
+
+# --- for any issue --------------------------------------------------------------------------------------------
+
+PIECES = [
+    "甲", "乙，，", "国,内", "字 ，", "（", "）", "”", "[甲](", "](https://e.com)", "[]()", "https://e.com/a.", "摘要", "摘要：", "论文：",
+    "本期3条", "【新闻】", "- 甲：乙", "> 导读：", "## 节", "----", "`", "```", "\n", "\n    1. ", " | ", "\u202e", "\u200d", "👩", "😀", "\x00",
+    "[2031-04-13](b)", "creativecommons.org", "往期回顾", "octo/net：", "arXiv:2101.00001", "# 简报 2031-02-30", "*", "_", "a" * 50, "9" * 30,
+]  # fmt: skip
+texts = st.lists(st.sampled_from(PIECES) | st.text(max_size=5), max_size=6).map("".join)
+ADDRESSES = """
+    https://e.com/a http://[::1 https://e.com:x/ javascript:x //e.com mailto: https:// https://mp.weixin.qq.com/s?signature=x
+    https://arxiv.org/abs/2101.00001v2 https://github.com/Octo/Net https://e.com/a?utm_source=x
+"""
+urls = texts | st.sampled_from(["", *ADDRESSES.split()])
+optional = st.none() | texts
+raws = st.builds(Raw, raw=texts)
+items = st.builds(
+    Item,
+    title=texts,
+    source=texts,
+    url=st.none() | urls,
+    tags=st.lists(texts, max_size=2),
+    repo=optional,
+    links=st.lists(st.builds(Link, text=texts, url=urls), max_size=2),
+    text=texts,
+    fields=st.dictionaries(st.sampled_from(["摘要", "论文", "url", "raw"]) | texts, texts | urls, max_size=3),
+    hook=texts,
+    note=texts,
+)
+issues = st.builds(
+    Issue,
+    date=st.just(DAY),
+    headline=st.lists(texts, max_size=2),
+    imported=st.booleans(),
+    heading=optional,
+    tagline=optional,
+    before=texts,
+    lead=optional,
+    intro=optional,
+    warmups=st.lists(st.builds(Warmup, company=texts, text=texts, url=st.none() | urls) | raws, max_size=3),
+    note=optional,
+    after=texts,
+    sections=st.lists(
+        st.builds(
+            Section,
+            name=st.sampled_from(["论文", "开源项目", "业界新闻"]) | texts,
+            note=optional,
+            items=st.lists(items | raws, max_size=3),
+        ),
+        max_size=3,
+    ),
+    closing=optional,
+)
+
+
+def value(issue: Issue, path: tuple[str | int, ...]) -> Any:
+    found: Any = issue.model_dump()
+    for step in path:
+        found = found[step]
+    return found
+
+
+@given(issue=issues)
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_issue_can_be_checked_and_every_finding_is_somewhere(issue: Issue, newsletter: Newsletter) -> None:
+    lines: list[tuple[str | int, ...]] = []
+    known = context(newsletter, line=lambda path: lines.append(path) or len(lines))
+    for finding in check(issue, known):
+        path = finding.place.path
+        assert isinstance(value(issue, path[:-1]), dict | list | tuple)
+        assert finding.line is not None
+        assert lines[finding.line - 1] == path
+        assert Finding.model_validate_json(finding.model_dump_json()) == finding
+        assert not {"\u202e", "\x00"}.intersection(str(finding.place) + finding.message)
+
+
+@given(issue=issues)
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_fix_cures(issue: Issue, newsletter: Newsletter) -> None:
+    known = context(newsletter)
+    for finding in check(issue, known):
+        if finding.fix:
+            assert_cured(issue, finding, known)
+
+
+def test_findings_come_in_the_order_of_the_issue(newsletter: Newsletter) -> None:
+    text = """\
+headline: []
+lead: 国,内
+warmups:
+  - company: 三星
+sections:
+  - name: 论文
+    items:
+      - {title: 甲, url: ""}
+      - {title: "乙 ，", url: https://example.com/a}
+"""
+    found = [(finding.line, finding.rule) for finding in check(*draft(text, newsletter))]
+    assert found == [
+        (1, "not-ready"),
+        (1, "no-headline"),
+        (2, "halfwidth-punctuation"),
+        (4, "warmup-without-text"),
+        (8, "empty-link"),
+        (8, "no-tag"),
+        (8, "no-summary"),
+        (9, "space-before-punctuation"),
+        (9, "no-tag"),
+        (9, "no-summary"),
+    ]
+
+
+def test_fixes_one_after_the_other_leave_nothing_to_fix(newsletter: Newsletter) -> None:
+    text = """\
+lead: 本期9条：国,内厂商 ，，上市\u200b。
+sections:
+  - name: 论文
+    items:
+      - {title: 甲, url: https://arxiv.org/abs/2101.00001, text: "摘要 甲,乙 。"}
+"""
+    issue, known = draft(text, newsletter)
+    while fix := next((finding.fix for finding in check(issue, known) if finding.fix), None):
+        issue = fix.applied(issue)
+    assert issue.lead == "本期1条：国，内厂商，上市。"
+    assert issue.entries[0].tags == ("2101.00001",)
+    assert issue.entries[0].fields == {"摘要": "甲，乙。"}
+
+
+def test_what_is_not_known_is_not_checked(newsletter: Newsletter) -> None:
+    issue = Issue(
+        date=DAY,
+        imported=True,
+        lead="三件事：\n- 甲：乙",
+        closing="往期回顾 [2031-04-13](./2031-04-13.md)",
+        sections=[Section(name="往期回顾", items=[Raw(raw="甲")])],
+    )
+    assert {finding.rule for finding in check(issue, Context(newsletter))} == {"raw-text"}
+    assert all(finding.line is None for finding in check(issue, Context(newsletter)))
+
+
+def test_another_newsletter_has_its_own_words_and_needs(potting_shed: Newsletter) -> None:
+    issue = Issue(
+        date=DAY,
+        headline=["beans"],
+        lead="3 stories. Seeds: beans; Sheds: a hoe.",
+        sections=[
+            Section(
+                name="Seeds", items=[Item(title="Beans", url="https://e.com/a", text="Gist they grow.", status="ready")]
+            ),
+            Section(name="Tools", items=[Item(title="Hoe", url="https://github.com/shed/hoe", status="ready")]),
+        ],
+    )
+    found = [(finding.rule, str(finding.place)) for finding in check(issue, context(potting_shed))]
+    assert found == [
+        ("lead-count", "导读"),
+        ("no-source", "Seeds 1「Beans」 · 来源"),
+        ("summary-without-colon", "Seeds 1「Beans」 · 正文"),
+        ("no-repo", "Tools 1「Hoe」 · 仓库"),
+    ]
+
+
+# --- real issues ----------------------------------------------------------------------------------------------
+
+KNOWN = {
+    "2019-03-31": {"expiring-link", "same-page", "no-closing"},
+    "2019-06-29": {"repeated-label", "no-repo"},
+    "2019-10-03": {"no-link", "no-source"},
+    "2019-11-18": {"same-page", "halfwidth-punctuation", "no-summary"},
+    "2020-03-02": {"same-page", "repo-mismatch", "unbalanced-brackets"},
+    "2020-09-17": {"stray-text", "space-before-punctuation"},
+    "2021-01-05": {"lost-bullet", "no-closing"},
+    "2021-07-18": {"repo-mismatch", "doubled-punctuation", "unbalanced-brackets"},
+    "seed-002-2022-06-30": {"lead-skeleton", "lost-bullet", "no-headline", "empty-section"},
+    "seed-003-2021-08-05": {"lead-missing", "empty-link", "warmup-without-text", "no-tag"},
+}
+"""Defects that were found in these issues by reading them."""
+
+RARE = {"bad-url", "no-title", "unusual-head", "raw-text", "no-items", "heading-date", "reads-differently", "too-deep"}
+RARE |= {"not-ready", "invisible-character", "summary-without-colon", "empty-label", "tag-mismatch", "lead-count"}
+"""What is in none of them, or in one."""
+
+
+def test_real_issues_have_the_defects_they_are_known_for_and_little_else(
+    real_issues: list[Path], newsletter: Newsletter
+) -> None:
+    days = tuple(datetime.date.fromisoformat(path.stem[-10:]) for path in real_issues)
+    total: Counter[str] = Counter()
+    for path, day in zip(real_issues, days, strict=True):
+        issue = read(path.read_text(encoding="utf-8"), newsletter, date=day).issue
+        known = context(newsletter)
+        found = check(issue, known)
+        total.update(finding.rule for finding in found)
+        assert KNOWN.get(path.stem, set()) <= {finding.rule for finding in found}, path.name
+        for finding in found:
+            if finding.fix:
+                assert_cured(issue, finding, known)
+    assert all(total[rule] <= 1 for rule in RARE), total
+    assert all(total[rule] <= 2 * len(real_issues) for rule in RULES), total

@@ -1,0 +1,78 @@
+"""Which addresses are the same page, and what they point to."""
+
+from __future__ import annotations
+
+import json
+from itertools import combinations
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from embedai_nb.urls import arxiv_id, canonical, expires, repository
+
+from .conftest import DATA, SHARED
+
+
+def groups(name: str) -> list[Any]:
+    """Blocks of a fixture: title, then addresses."""
+    blocks = (DATA / "urls" / name).read_text(encoding="utf-8").split("====\n")
+    return [pytest.param(block.rstrip("\n").split("\n")[1:], id=block.split("\n", 1)[0]) for block in blocks]
+
+
+def table(name: str) -> list[tuple[str, str]]:
+    """Lines of a fixture: what is given → what is found."""
+    lines = (DATA / "urls" / name).read_text(encoding="utf-8").splitlines()
+    return [(given, found.strip()) for given, found in (line.split(" →") for line in lines)]
+
+
+@pytest.mark.parametrize("addresses", groups("same.txt"))
+def test_addresses_of_the_same_page(addresses: list[str]) -> None:
+    assert len(addresses) > 1
+    assert {canonical(address) for address in addresses} == {canonical(addresses[0])}
+
+
+@pytest.mark.parametrize("addresses", groups("different.txt"))
+def test_addresses_of_different_pages(addresses: list[str]) -> None:
+    assert [pair for pair in combinations(addresses, 2) if canonical(pair[0]) == canonical(pair[1])] == []
+
+
+@pytest.mark.parametrize(("text", "expected"), table("arxiv.txt"))
+def test_arxiv_id(text: str, expected: str) -> None:
+    assert (arxiv_id(text) or "") == expected
+
+
+@pytest.mark.parametrize(("url", "expected"), table("repositories.txt"))
+def test_repository(url: str, expected: str) -> None:
+    assert (repository(url) or "") == expected
+
+
+@pytest.mark.parametrize(("url", "expected"), table("expiring.txt"))
+def test_expires(url: str, expected: str) -> None:
+    assert ("yes" if expires(url) else "") == expected
+
+
+PARTS = [
+    "http://", "HTTPS://", "www.", "arxiv.org", "github.com", "mp.weixin.qq.com", "gitee.com", "e.com", ":80", ":x", "/", "//", ".git",
+    "/abs/", "/pdf/", "2101.00001", "v2", "/Octo/Net", "/tree/main", "/s/", "/s", "?", "&", "=", "#", "#/", "!", "__biz=a", "mid=1", "idx=1",
+    "sn=b", "utm_source=x", "from=timeline", "%2F", "%25", "%FF", "%E8%8A%AF", "%77", "芯", " ", "\t", "+", ";", "[", "]", "@", ".", "..", "\\",
+]  # fmt: skip
+addresses = st.lists(st.sampled_from(PARTS) | st.text(max_size=3), max_size=10).map("".join)
+
+
+@given(url=addresses | addresses.map(lambda rest: f"https://{rest}"))
+def test_canonical_is_a_fixed_point_and_nothing_crashes(url: str) -> None:
+    assert canonical(canonical(url)) == canonical(url)
+    assert repository(canonical(url)) in {None, (repository(url) or "").lower() or None}
+    assert arxiv_id(canonical(url)) == arxiv_id(url)
+    assert expires(canonical(url)) <= expires(url)
+
+
+def test_naughty_strings_are_no_papers_and_have_keys() -> None:
+    path = SHARED / "vectors" / "blns.json"
+    if not path.exists():
+        pytest.skip(f"no {path}")
+    for text in json.loads(path.read_text(encoding="utf-8")):
+        assert canonical(canonical(text)) == canonical(text)
+        assert (arxiv_id(text), repository(text), expires(text)) == (None, None, False)

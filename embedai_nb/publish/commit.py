@@ -28,8 +28,12 @@ def commit(folder: Path, date: str, files: Mapping[str, bytes], remove: tuple[st
 
     The lock of the date is held and what was unfinished is repaired.
     """
-    for name, content in files.items():
-        _write(staging(folder, date) / name, content)
+    try:
+        for name, content in files.items():
+            _write(staging(folder, date) / name, content)
+    except BaseException:
+        shutil.rmtree(staging(folder, date), ignore_errors=True)
+        raise
     entry = {"files": {name: digest(content) for name, content in files.items()}, "remove": remove}
     with _uninterrupted():
         _put(_journal(folder, date), json.dumps(entry, indent=1).encode())
@@ -77,7 +81,7 @@ def _roll_forward(folder: Path, staged: Path, files: dict[str, str], remove: lis
         source, target = staged / name, folder / name
         if source.exists() and digest(source.read_bytes()) == expected:
             _make(target.parent)
-            os.replace(source, target)
+            source.replace(target)
     for name in remove:
         (folder / name).unlink(missing_ok=True)
     for parent in sorted({(folder / name).parent for name in (*files, *remove)}):
@@ -99,13 +103,13 @@ def _put(path: Path, content: bytes) -> None:
     """A file that is there whole or not at all."""
     partial = path.with_suffix(".partial")
     _write(partial, content)
-    os.replace(partial, path)
+    partial.replace(path)
     _sync(path.parent)
 
 
 def _write(path: Path, content: bytes) -> None:
     _make(path.parent)
-    with open(path, "wb") as file:
+    with path.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

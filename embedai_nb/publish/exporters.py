@@ -15,10 +15,10 @@ from embedai_nb.errors import PublishError
 from embedai_nb.html.page import document
 from embedai_nb.publish.cells import shown
 
-__all__ = ["MarkdownExporter", "NothingToExport", "PageExporter"]
+__all__ = ["MarkdownExporter", "NothingToExportError", "PageExporter"]
 
 
-class NothingToExport(PublishError, ConversionException):
+class NothingToExportError(PublishError, ConversionException):
     """The notebook shows no such output: it failed, was never executed, or isn't an issue."""
 
 
@@ -28,14 +28,14 @@ class _CellExporter(Exporter):
     tag: ClassVar[str]
     kind: ClassVar[str]
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override]  # the base returns a notebook; all that export text differ
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **options: Any
     ) -> tuple[str, dict[str, Any]]:
         """Turn the notebook into text, and say what the file is called."""
         nb, resources = super().from_notebook_node(nb, resources, **options)
         found = shown(nb, self.tag, self.kind)
         if found is None:
-            raise NothingToExport(
+            raise NothingToExportError(
                 f"no cell tagged `{self.tag}` displays {self.kind}",
                 path=_name(resources),
                 remedy="export a notebook that `embedai issue` has executed",
@@ -60,6 +60,7 @@ class MarkdownExporter(_CellExporter):
 
     def text(self, content: str, about: dict[str, Any]) -> str:
         """The output as it is."""
+        del about
         return content
 
 

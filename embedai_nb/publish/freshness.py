@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,19 +17,23 @@ from embedai_nb.publish import layout
 from embedai_nb.publish.commit import digest
 from embedai_nb.publish.outcome import Findings, Outcome
 
-__all__ = ["inputs", "stamp", "stamp_name", "standing"]
-
-PACKAGE = Path(__file__).parents[1]
+__all__ = ["inputs", "stamp", "standing"]
 
 
-def standing(folder: Path, date: str, notebook: Path) -> Outcome | None:
-    """The outcome of the last run, when neither what it read nor what it wrote has changed since; else nothing."""
+def standing(folder: Path, date: str, made_of: str) -> Outcome | None:
+    """The outcome of the last run, when neither what it read nor what it wrote has changed since; else nothing.
+
+    Args:
+        folder: the issues folder.
+        date: the issue.
+        made_of: its `inputs` as they are now.
+    """
     try:
-        last = json.loads((folder / stamp_name(date)).read_bytes())
+        last = json.loads((folder / layout.stamp(date)).read_bytes())
         unchanged = all(digest((folder / name).read_bytes()) == known for name, known in last["outputs"].items())
     except (OSError, ValueError):
         return None
-    if not unchanged or last["inputs"] != inputs(folder, date, notebook):
+    if not unchanged or last["inputs"] != made_of or (folder / layout.failed(date)).exists():
         return None
     return Outcome(date, Findings(**last["findings"]), up_to_date=True)
 
@@ -39,11 +42,6 @@ def stamp(made_of: str, findings: Findings, outputs: Mapping[str, bytes]) -> byt
     """What `standing` compares with; ``made_of`` are the `inputs` as they were before the run."""
     made = {name: digest(content) for name, content in outputs.items()}
     return json.dumps({"inputs": made_of, "findings": findings._asdict(), "outputs": made}, indent=1).encode()
-
-
-def stamp_name(date: str) -> str:
-    """Where the stamp of an issue lies in the issues folder."""
-    return f"{layout.CACHE}/stamps/{date}.json"
 
 
 def inputs(folder: Path, date: str, notebook: Path) -> str:
@@ -60,9 +58,9 @@ def _parts(folder: Path, date: str, notebook: Path) -> Iterator[tuple[str, bytes
     yield "notebook", _read(notebook)
     yield "earlier issues", " ".join(_earlier(folder, date)).encode()
     yield "versions", " ".join(_versions()).encode()
-    yield "lock", _read(PACKAGE.parent / "requirements.lock")
-    for path in _code(PACKAGE):
-        yield path.relative_to(PACKAGE).as_posix(), path.read_bytes()
+    yield "lock", _read(layout.PACKAGE.parent / "requirements.lock")
+    for path in _code(layout.PACKAGE):
+        yield path.relative_to(layout.PACKAGE).as_posix(), path.read_bytes()
 
 
 def _read(path: Path) -> bytes:
@@ -81,8 +79,8 @@ def _earlier(folder: Path, date: str) -> list[str]:
 
 def _versions() -> list[str]:
     """Python and what is installed, as the names of the metadata folders say: reading each would take too long."""
-    folders = [path for path in sys.path if os.path.isdir(path)]
-    installed = {name for folder in folders for name in os.listdir(folder) if name.endswith(".dist-info")}
+    folders = [Path(path) for path in sys.path if Path(path).is_dir()]
+    installed = {path.name for folder in folders for path in folder.glob("*.dist-info")}
     return [sys.version, *sorted(installed)]
 
 

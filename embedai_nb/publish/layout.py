@@ -1,8 +1,12 @@
-"""Where the files of one issue lie, relative to the issues folder."""
+"""Where the files of one issue lie, relative to the issues folder; and the notebook that all are made by."""
 
 from __future__ import annotations
 
-__all__ = ["CACHE", "draft", "failed", "markdown", "page", "review"]
+from pathlib import Path
+
+__all__ = ["CACHE", "PACKAGE", "draft", "failed", "markdown", "notebook", "page", "review", "stamp"]
+
+PACKAGE = Path(__file__).parents[1]
 
 CACHE = ".cache"
 
@@ -30,3 +34,14 @@ def markdown(date: str) -> str:
 def page(date: str) -> str:
     """The published page."""
     return f"archive/{date}.html"
+
+
+def stamp(date: str) -> str:
+    """What the last run read and wrote."""
+    return f"{CACHE}/stamps/{date}.json"
+
+
+def notebook() -> Path:
+    """The notebook that is executed: a wheel holds it in the package, a checkout beside it."""
+    inside = PACKAGE / "notebooks" / "issue.ipynb"
+    return inside if inside.is_file() else PACKAGE.parent / "notebooks" / "issue.ipynb"

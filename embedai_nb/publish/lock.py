@@ -27,7 +27,7 @@ def locked(folder: Path, date: str) -> Iterator[None]:
     """
     path = folder / CACHE / "locks" / f"{date}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "a+", encoding="utf-8") as file:
+    with path.open("a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

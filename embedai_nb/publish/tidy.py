@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from nbformat import NotebookNode
@@ -11,6 +12,9 @@ from embedai_nb.publish.cells import tags
 __all__ = ["tidy"]
 
 INJECTED = "injected-parameters"
+
+CELL_FILE = re.compile(r"/(?:[^\s/]+/)*ipykernel_[0-9]+/([0-9]+)\.py")
+"""What the kernel calls the code of a cell in warnings and tracebacks: its process, and a digest of the code."""
 
 
 def tidy(nb: NotebookNode, metadata: dict[str, Any]) -> NotebookNode:
@@ -29,8 +33,16 @@ def tidy(nb: NotebookNode, metadata: dict[str, Any]) -> NotebookNode:
         if INJECTED in tags(cell):
             cell["id"] = INJECTED
         if cell.cell_type == "code":
-            cell.outputs = _joined(cell.outputs)
+            cell.outputs = [_without_process(output) for output in _joined(cell.outputs)]
     return nb
+
+
+def _without_process(output: NotebookNode) -> NotebookNode:
+    if output.output_type == "stream":
+        output.text = CELL_FILE.sub(r"\1.py", output.text)
+    elif output.output_type == "error":
+        output.traceback = [CELL_FILE.sub(r"\1.py", line) for line in output.traceback]
+    return output
 
 
 def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:

@@ -1,0 +1,165 @@
+"""Several files are replaced all or none, wherever the process dies."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from embedai_nb.errors import LockedError
+from embedai_nb.publish.commit import commit, recover, repair, staging
+from embedai_nb.publish.lock import locked
+
+DAY = "2026-11-15"
+OLD = {"archive/a.md": b"old text", "archive/a.html": b"old page", "review/a.failed.ipynb": b"old failure"}
+NEW = {"archive/a.md": b"new text", "archive/a.html": b"new page", "review/a.ipynb": b"new notebook"}
+STEPS = [(os, "fsync"), (Path, "open"), (Path, "mkdir"), (Path, "replace"), (Path, "unlink"), (shutil, "rmtree")]
+
+
+class Crash(BaseException):
+    """The process is no more: whatever it still wants to do fails."""
+
+
+@contextmanager
+def crashing(monkeypatch: pytest.MonkeyPatch, step: int) -> Iterator[None]:
+    """Die before the step of this number, counted over everything that changes the disk."""
+    numbers = itertools.count()
+
+    def dying(do: Callable[..., Any]) -> Callable[..., Any]:
+        def instead(*args: Any, **options: Any) -> Any:
+            if next(numbers) >= step:
+                raise Crash
+            return do(*args, **options)
+
+        return instead
+
+    with monkeypatch.context() as patch:
+        for owner, name in STEPS:
+            patch.setattr(owner, name, dying(getattr(owner, name)))
+        yield
+
+
+def survives(monkeypatch: pytest.MonkeyPatch, step: int, act: Callable[[], None]) -> bool:
+    try:
+        with crashing(monkeypatch, step):
+            act()
+    except Crash:
+        return False
+    return True
+
+
+def old(folder: Path) -> Path:
+    for name, content in OLD.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def renew(folder: Path) -> None:
+    commit(folder, DAY, NEW, remove=("review/a.failed.ipynb",))
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """Every file, the unfinished ones too."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_all_files_are_replaced_and_removed(tmp_path: Path) -> None:
+    renew(old(tmp_path))
+    assert content(tmp_path) == NEW
+
+
+def test_a_crash_at_any_step_leaves_the_old_or_the_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    for step in itertools.count():
+        folder = old(tmp_path / str(step))
+        if survives(monkeypatch, step, lambda folder=folder: renew(folder)):
+            break
+        repair(folder, DAY)
+        left = {name: text for name, text in content(folder).items() if not name.endswith(".partial")}
+        assert left in (OLD, NEW), f"step {step}"
+        seen.append(left == NEW)
+    assert seen == sorted(seen), "once the new publication is decided it stays"
+    assert min(seen.count(False), seen.count(True)) > 4
+
+
+def test_a_crash_while_repairing_is_repaired(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    decided = decided_at(tmp_path, monkeypatch)
+    for step in itertools.count():
+        folder = old(tmp_path / f"again-{step}")
+        assert not survives(monkeypatch, decided, lambda folder=folder: renew(folder))
+        done = survives(monkeypatch, step, lambda folder=folder: repair(folder, DAY))
+        repair(folder, DAY)
+        assert content(folder) == NEW, f"step {step}"
+        if done:
+            break
+    assert step > 5
+
+
+def decided_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """The first step after which the new publication exists."""
+    for step in itertools.count():
+        folder = old(tmp_path / f"decided-{step}")
+        survives(monkeypatch, step, lambda folder=folder: renew(folder))
+        if list(folder.glob(".cache/journal/*.json")):
+            return step
+    raise AssertionError
+
+
+def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    folder = old(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            renew(folder)
+    assert content(folder) == OLD
+    assert not staging(folder, DAY).exists()
+
+
+def test_recover_finishes_what_others_left_but_not_what_they_are_doing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = decided_at(tmp_path / "count", monkeypatch)
+    folder = old(tmp_path / "folder")
+    survives(monkeypatch, step, lambda: renew(folder))
+    with locked(folder, DAY):
+        recover(folder)
+        assert (folder / "archive/a.md").read_bytes() == b"old text"
+    recover(folder)
+    assert (folder / "archive/a.md").read_bytes() == b"new text"
+
+
+class TestLock:
+    def test_the_second_is_told_who_holds_it(self, tmp_path: Path) -> None:
+        said = rf"{DAY} .* process {os.getpid()} since \d{{4}}-"
+        with locked(tmp_path, DAY), pytest.raises(LockedError, match=said), locked(tmp_path, DAY):
+            pass
+
+    def test_other_issues_are_free(self, tmp_path: Path) -> None:
+        with locked(tmp_path, DAY), locked(tmp_path, "2026-11-29"):
+            pass
+
+    def test_a_dead_holders_lock_is_taken_over(self, tmp_path: Path) -> None:
+        code = "import sys, pathlib; from embedai_nb.publish.lock import locked\n"
+        code += f"with locked(pathlib.Path(sys.argv[1]), '{DAY}'): print('held', flush=True); sys.stdin.read()"
+        arguments = [sys.executable, "-c", code, str(tmp_path)]
+        with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+            assert holder.stdout
+            assert holder.stdout.readline() == b"held\n"
+            with pytest.raises(LockedError, match=f"process {holder.pid} "), locked(tmp_path, DAY):
+                pass
+            holder.kill()
+            holder.wait()
+            with locked(tmp_path, DAY):
+                pass

@@ -1,0 +1,441 @@
+"""Publishing: real notebooks, executed by real papermill, exported by real nbconvert."""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+import json
+import os
+import random
+import resource
+import select
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+import pytest
+from nbconvert.exporters import get_exporter
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from benchmarks.torture import torture
+from embedai_nb.cli import run
+from embedai_nb.edition import load
+from embedai_nb.errors import DraftError, LockedError, PublishError, UsageError
+from embedai_nb.html.page import render
+from embedai_nb.publish import layout
+from embedai_nb.publish.build import publish
+from embedai_nb.publish.exporters import MarkdownExporter, NothingToExportError
+from embedai_nb.publish.freshness import inputs, standing
+from embedai_nb.publish.lock import locked
+from embedai_nb.publish.outcome import Findings
+from embedai_nb.publish.sparing import without
+from embedai_nb.publish.tidy import tidy
+
+from .conftest import DATA, PROJECT
+
+DAY = datetime.date(2026, 11, 15)
+OUTPUTS = ("review/2026-11-15.ipynb", "archive/2026-11-15.md", "archive/2026-11-15.html")
+FAILED = "review/2026-11-15.failed.ipynb"
+ENGINES = ["kernel", "fork"]
+
+
+def issues(folder: Path) -> Path:
+    """An issues folder with one small draft."""
+    (folder / "drafts").mkdir(parents=True)
+    shutil.copy(PROJECT / "issues" / "newsletter.yaml", folder)
+    shutil.copy(DATA / "publish" / "draft.yaml", folder / "drafts" / f"{DAY}.yaml")
+    return folder
+
+
+def outputs(folder: Path) -> dict[str, bytes]:
+    """What readers and reviewers see; nothing else may lie there, but the drafts."""
+    files = [path for name in ("review", "archive") for path in (folder / name).rglob("*")]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def embedai(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    arguments = [sys.executable, "-m", "embedai_nb", "--issues", str(folder), *words]
+    surroundings = os.environ | {"PYTHONPATH": str(PROJECT)} | environment
+    return subprocess.run(arguments, env=surroundings, cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A published issue, only to be looked at."""
+    folder = issues(tmp_path_factory.mktemp("first") / "issues")
+    publish(folder, DAY)
+    return folder
+
+
+@pytest.fixture
+def published(first: Path, tmp_path: Path) -> Path:
+    """A published issue to do something with."""
+    return Path(shutil.copytree(first, tmp_path / "published"))
+
+
+def edit(folder: Path) -> None:
+    draft = folder / layout.draft(str(DAY))
+    draft.write_text(draft.read_text("utf-8").replace("三倍", "四倍"), "utf-8")
+
+
+@pytest.fixture
+def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Have another notebook published: one cell of this code, besides those that issues have."""
+
+    def prepare(source: str, *others: Any) -> None:
+        nb = new_notebook(
+            cells=[
+                new_code_cell('DATE = ""', id="parameters", metadata={"tags": ["parameters"]}),
+                new_code_cell(source, id="broken"),
+                *others,
+            ]
+        )
+        nb.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        path = tmp_path / "toy.ipynb"
+        nbformat.write(nb, path)
+        monkeypatch.setattr(layout, "notebook", lambda: path)
+
+    return prepare
+
+
+# --- what is published ----------------------------------------------------------------------------------------
+
+
+def test_the_archive_holds_what_the_draft_makes(first: Path) -> None:
+    edition = load(DAY, first)
+    assert set(outputs(first)) == set(OUTPUTS)
+    assert (first / "archive/2026-11-15.md").read_text("utf-8") == edition.markdown
+    assert (first / "archive/2026-11-15.html").read_text("utf-8") == render(edition.issue, edition.newsletter)
+
+
+def test_the_notebook_is_executed_in_order_and_says_nothing_of_the_machine(first: Path) -> None:
+    text = (first / OUTPUTS[0]).read_text("utf-8")
+    nb = nbformat.reads(text, as_version=4)
+    nbformat.validate(nb)
+    code = [cell for cell in nb.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    assert not {"papermill", "execution"} & {key for cell in nb.cells for key in cell.metadata}
+    for foreign in (str(first), str(PROJECT), sys.prefix, "0x", "papermill", sys.version.split()[0]):
+        assert foreign not in text
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_same_bytes_elsewhere(engine: str, first: Path, tmp_path: Path) -> None:
+    """Another folder (with what papermill and globs read as signs), time zone, locale, hash seed and home."""
+    folder = issues(tmp_path / "别处 {DATE} [*]" / "issues")
+    home = tmp_path / "home"
+    settings = home / ".ipython" / "profile_default" / "startup"
+    settings.mkdir(parents=True)
+    (settings / "00-mine.py").write_text("print('mine')\n")
+    elsewhere = {"TZ": "Asia/Shanghai", "LC_ALL": "C", "PYTHONHASHSEED": "7", "HOME": str(home), "COLUMNS": "40"}
+    done = embedai(folder, "issue", str(DAY), "--engine", engine, **elsewhere)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert outputs(folder) == outputs(first)
+
+
+def test_publishing_again_changes_nothing(published: Path) -> None:
+    before = outputs(published)
+    assert publish(published, DAY, force=True).written == OUTPUTS
+    assert outputs(published) == before
+    assert not list(published.glob(".cache/staged/*")) + list(published.glob(".cache/scratch/*"))
+
+
+def test_a_bar_shows_how_far_a_run_has_come(published: Path) -> None:
+    """As a terminal does; in a process of its own, because papermill's bar is another one beside ipykernel."""
+    code = "import sys, datetime, pathlib, embedai_nb.publish.build as b\n"
+    code += f"b.publish(pathlib.Path(sys.argv[1]), datetime.date.fromisoformat('{DAY}'), force=True, progress=True)"
+    arguments = [sys.executable, "-c", code, str(published)]
+    done = subprocess.run(arguments, cwd=PROJECT, check=True, capture_output=True, text=True)
+    assert "Executing: 100%" in done.stderr
+    assert done.stdout == ""
+
+
+RUN_BOTH = """
+import sys, papermill, embedai_nb.publish.run as run
+run.preload()
+for name, engine in run.ENGINES.items():
+    papermill.engines.papermill_engines.register(name, engine)
+    papermill.execute_notebook(sys.argv[1], name + ".ipynb", {"DATE": "x"}, engine_name=name, progress_bar=False)
+"""
+
+
+def test_whatever_a_cell_displays_is_the_same_from_both_engines(tmp_path: Path, toy: Callable[..., None]) -> None:
+    """In a process of its own: pytest changes what is done about warnings."""
+    toy((DATA / "publish" / "telling.py").read_text("utf-8"))
+    surroundings = os.environ | {"OPENBLAS_NUM_THREADS": "1", "IPYTHONDIR": str(tmp_path)}
+    arguments = [sys.executable, "-c", RUN_BOTH, str(layout.notebook())]
+    subprocess.run(arguments, cwd=tmp_path, env=surroundings, check=True, capture_output=True)
+    forked = (tmp_path / "fork.ipynb").read_text("utf-8")
+    assert forked == (tmp_path / "kernel.ipynb").read_text("utf-8")
+    assert all(said in forked for said in ("to stdout", "to stderr", "from a child", "a warning", "IPythonKernel"))
+
+
+def test_plain_papermill_gives_the_same_notebook(first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMBEDAI_ISSUES", str(issues(tmp_path / "issues")))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    executed = tmp_path / "executed.ipynb"
+    options: Any = {"engine_name": "embedai", "progress_bar": False, "cwd": PROJECT}
+    papermill.execute_notebook(layout.notebook(), executed, {"DATE": str(DAY)}, **options)
+    assert executed.read_bytes() == (first / OUTPUTS[0]).read_bytes()
+
+
+def test_plain_nbconvert_gives_the_same_page(published: Path) -> None:
+    arguments = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "embedai-page", OUTPUTS[0], "--output-dir", "."]
+    subprocess.run(arguments, cwd=published, check=True, capture_output=True)
+    assert (published / f"{DAY}.html").read_bytes() == (published / OUTPUTS[2]).read_bytes()
+
+
+def test_nbconvert_knows_the_exporters(first: Path) -> None:
+    assert get_exporter("embedai-markdown") is MarkdownExporter
+    text, resources = MarkdownExporter().from_filename(str(first / OUTPUTS[0]))
+    assert (text, resources["output_extension"]) == ((first / OUTPUTS[1]).read_text("utf-8"), ".md")
+
+
+def test_a_notebook_that_was_not_executed_is_refused_by_the_exporters() -> None:
+    with pytest.raises(NothingToExportError, match=r"no cell tagged `archive` displays text/plain; .*`embedai issue`"):
+        MarkdownExporter().from_filename(str(layout.notebook()))
+
+
+def test_errors_keep_an_issue_out_of_the_archive(published: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    draft = published / layout.draft(str(DAY))
+    draft.write_text(draft.read_text("utf-8").replace("url: https://example.org/int8", "url: ''"), "utf-8")
+    before = outputs(published)
+    assert run(["--issues", str(published), "issue", str(DAY)]) == 1
+    after = outputs(published)
+    assert {name for name in after if after[name] != before.get(name)} == {OUTPUTS[0]}
+    assert run(["--issues", str(published), "issue", str(DAY)]) == 1
+    assert "is up to date (errors: 1" in capsys.readouterr().out
+
+
+# --- what is up to date ---------------------------------------------------------------------------------------
+
+
+def test_what_is_up_to_date_is_told_without_loading_anything_heavy(first: Path) -> None:
+    code = "import sys; from embedai_nb.cli import run; run(sys.argv[1:]); print(sorted(sys.modules))"
+    arguments = [sys.executable, "-c", code, "--issues", str(first), "issue", str(DAY)]
+    told = subprocess.run(arguments, check=True, capture_output=True, text=True).stdout
+    assert told.startswith(f"{DAY} is up to date (errors: 0, warnings: 0, notes: 0)")
+    for module in ("papermill", "nbconvert", "nbformat", "pandas", "pydantic", "yaml", "jinja2", "asyncio"):
+        assert f"'{module}'" not in told
+
+
+@pytest.mark.parametrize("name", ["drafts/2026-11-15.yaml", "newsletter.yaml", "drafts/2026-11-01.yaml"])
+def test_what_an_issue_is_made_of(name: str, published: Path) -> None:
+    before = inputs(published, str(DAY), layout.notebook())
+    assert standing(published, str(DAY), before)
+    with (published / name).open("a", encoding="utf-8") as file:
+        file.write("\n")
+    assert inputs(published, str(DAY), layout.notebook()) != before
+
+
+def test_later_issues_are_no_part_of_it(published: Path) -> None:
+    before = inputs(published, str(DAY), layout.notebook())
+    (published / "drafts" / "2026-11-29.yaml").touch()
+    assert inputs(published, str(DAY), layout.notebook()) == before
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_an_output_that_was_changed_or_lost_is_not_up_to_date(name: str, published: Path) -> None:
+    made_of = inputs(published, str(DAY), layout.notebook())
+    (published / name).write_bytes(b"changed")
+    assert standing(published, str(DAY), made_of) is None
+    (published / name).unlink()
+    assert standing(published, str(DAY), made_of) is None
+
+
+# --- runs that fail -------------------------------------------------------------------------------------------
+
+
+def failures() -> list[Any]:
+    """Blocks of the fixture: title, code of a cell, what is said."""
+    found = []
+    for block in (DATA / "publish" / "failures.txt").read_text(encoding="utf-8").split("====\n"):
+        title, rest = block.split("\n", 1)
+        source, message = rest.split("~~~\n")
+        found.append(pytest.param(source.strip(), message.strip(), id=title))
+    return found
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("source", "message"), failures())
+def test_a_failing_cell(engine: str, source: str, message: str, published: Path, toy: Callable[..., None]) -> None:
+    before = outputs(published)
+    toy(source)
+    with pytest.raises(PublishError) as raised:
+        publish(published, DAY, engine=engine, timeout=1)
+    assert str(raised.value).startswith(f"{published / FAILED}: {message}")
+    assert str(raised.value).endswith("; read it there")
+    after = outputs(published)
+    failed = nbformat.reads(after.pop(FAILED).decode(), as_version=4)
+    assert after == before
+    assert [cell.id for cell in failed.cells if any(o.output_type == "error" for o in cell.get("outputs", ()))] == [
+        "broken"
+    ]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_control_c(engine: str, published: Path, toy: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+    before = outputs(published)
+    toy("import os, signal\nos.kill(os.getppid(), signal.SIGINT)\nsignal.pause()")
+    assert run(["--issues", str(published), "issue", str(DAY), "--engine", engine]) == 130
+    assert capsys.readouterr().err.strip() == "embedai: interrupted; what was there before is untouched"
+    after = outputs(published)
+    assert b"KeyboardInterrupt" in after.pop(FAILED)
+    assert after == before
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_a_cell_left_running_is_ended(engine: str, published: Path, toy: Callable[..., None]) -> None:
+    toy("import subprocess\nprint(subprocess.Popen(['sleep', '1000']).pid, flush=True)\nraise SystemError")
+    with pytest.raises(PublishError, match="SystemError"):
+        publish(published, DAY, engine=engine)
+    failed = nbformat.read(published / FAILED, as_version=4)
+    number = next(int(o.text) for cell in failed.cells for o in cell.get("outputs", ()) if o.output_type == "stream")
+    try:
+        ended = os.pidfd_open(number)
+    except ProcessLookupError:
+        return
+    assert select.select([ended], [], [], 10)[0]
+
+
+def test_killed_anywhere_the_old_or_the_new_stands(tmp_path: Path) -> None:
+    assert torture(tmp_path / "issues", 8, random.Random(0)).total() == 8
+
+
+def test_the_next_success_removes_the_failed_notebook(published: Path, toy: Callable[..., None]) -> None:
+    (published / FAILED).write_text("{}")
+    assert standing(published, str(DAY), inputs(published, str(DAY), layout.notebook())) is None
+    publish(published, DAY)
+    assert set(outputs(published)) == set(OUTPUTS)
+
+
+def test_a_notebook_that_shows_no_archive_is_kept_for_reading(published: Path, toy: Callable[..., None]) -> None:
+    before = outputs(published)
+    toy("from IPython.display import display; display({}, raw=True, metadata={'embedai': {'errors': 0}})")
+    with pytest.raises(PublishError, match=rf"{FAILED}: no cell tagged `archive` displays text/plain"):
+        publish(published, DAY)
+    assert {name: content for name, content in outputs(published).items() if name != FAILED} == before
+
+
+def test_a_broken_draft_is_told_before_anything_runs(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = outputs(published)
+    monkeypatch.setattr(papermill, "execute_notebook", None)
+    (published / layout.draft(str(DAY))).write_text("schema: 1\ndate: [", encoding="utf-8")
+    with pytest.raises(DraftError, match=r"2026-11-15.yaml:\d"):
+        publish(published, DAY)
+    with pytest.raises(UsageError, match="no draft of this date"):
+        publish(published, datetime.date(2026, 11, 29))
+    assert outputs(published) == before
+
+
+def test_the_second_of_two_is_told_who_is_publishing(published: Path) -> None:
+    with locked(published, str(DAY)), pytest.raises(LockedError, match=f"being published by process {os.getpid()} "):
+        publish(published, DAY)
+
+
+def test_a_full_disk(published: Path) -> None:
+    before = outputs(published)
+    edit(published)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limits[1]))
+    try:
+        with pytest.raises(PublishError, match="File too large; what was published before is untouched"):
+            publish(published, DAY)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert outputs(published) == before
+    assert not list(published.glob(".cache/staged/*")) + list(published.glob(".cache/scratch/*"))
+
+
+def test_a_folder_that_cannot_be_written(published: Path) -> None:
+    shutil.rmtree(published / ".cache")
+    (published / ".cache").write_text("in the way: permissions don't keep root from writing")
+    before = outputs(published)
+    with pytest.raises(PublishError, match=r"\.cache.*: (Not a directory|File exists); what was published before"):
+        publish(published, DAY)
+    assert outputs(published) == before
+
+
+# --- wrong usage ----------------------------------------------------------------------------------------------
+
+DATES = [
+    "../../etc/x",
+    "2019-02-30",
+    "20190413",
+    "2019-W15-6",
+    "２０１９-04-13",
+    "2026-11-15\n",
+    "{DATE.__class__}",
+    "$(id)",
+    ";id",
+    "2026-11-15\0",
+    "",
+]
+
+
+@pytest.mark.parametrize("date", DATES)
+def test_what_is_no_date_touches_nothing(date: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = issues(tmp_path / "issues")
+    before = sorted(tmp_path.rglob("*"))
+    assert run(["--issues", str(folder), "issue", date]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("name", ["x = 1; y", "__import__('os').abort(); x", "date"])
+def test_a_parameter_that_the_notebook_does_not_have(name: str, tmp_path: Path) -> None:
+    """Papermill writes names of parameters into code as they are."""
+    options: Any = {"engine_name": "embedai", "progress_bar": False}
+    with pytest.raises(UsageError, match=r"the notebook has no parameter .*; it has DATE"):
+        papermill.execute_notebook(layout.notebook(), tmp_path / "x.ipynb", {"DATE": str(DAY), name: 1}, **options)
+
+
+def test_the_command_takes_no_parameters() -> None:
+    assert run(["issue", str(DAY), "-p", "x", "1"]) == 2
+
+
+# --- what is imported and tidied ------------------------------------------------------------------------------
+
+
+def test_a_module_can_be_left_out() -> None:
+    with without("this"), pytest.raises(ImportError):
+        importlib.import_module("this")
+    with without("json"):
+        assert importlib.import_module("json") is json
+    assert "this" not in sys.modules
+
+
+def test_papermill_is_imported_without_building_a_grammar() -> None:
+    code = "import sys, embedai_nb.publish.run; sys.exit('lark' in sys.modules or not 'jsonschema' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=PROJECT, check=True)
+
+
+def test_streams_are_joined_and_come_first() -> None:
+    def stream(name: str, text: str) -> Any:
+        return new_output("stream", name=name, text=text)
+
+    said = [stream("stderr", "a"), stream("stdout", "b"), new_output("display_data"), stream("stderr", "c")]
+    nb = tidy(new_notebook(cells=[new_code_cell("", outputs=said)]), {})
+    expected = [stream("stdout", "b"), stream("stderr", "ac"), new_output("display_data")]
+    assert nb.cells[0].outputs == expected
+
+
+def test_the_process_of_the_kernel_is_not_told() -> None:
+    said = [
+        new_output("stream", name="stderr", text='"/tmp/x/ipykernel_12/345.py":1: UserWarning: /a/b.py\n'),
+        new_output("error", ename="E", evalue="", traceback=["File \x1b[32m/tmp/ipykernel_12/345.py:1\x1b[39m"]),
+    ]
+    outputs = tidy(new_notebook(cells=[new_code_cell("", outputs=said)]), {}).cells[0].outputs
+    assert outputs[0].text == '"345.py":1: UserWarning: /a/b.py\n'
+    assert outputs[1].traceback == ["File \x1b[32m345.py:1\x1b[39m"]
+
+
+def test_what_the_last_run_found_is_remembered(first: Path) -> None:
+    last = json.loads((first / layout.stamp(str(DAY))).read_bytes())
+    assert standing(first, str(DAY), last["inputs"]) == (str(DAY), Findings(0, 0, 0), (), True)
+    assert standing(first, str(DAY), "other inputs") is None

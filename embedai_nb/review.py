@@ -28,12 +28,16 @@ EXCERPT = 12
 """Characters shown on either side of a change in a text."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Shown:
     """Something that Jupyter displays: its MIME types, and what programs want to know about it."""
 
     data: Mapping[str, str]
     about: Mapping[str, object] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """What Jupyter keeps as plain text beside HTML, so no copy of it."""
+        return f"<{', '.join(self.data)}>"
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None

@@ -323,7 +323,7 @@ class _Reader:
         """An item goes on over blank lines, a raw block does not."""
         for n in range(start + 1, end):
             line = self.lines[n]
-            if grammar.ITEM.fullmatch(line) or grammar.INTERRUPTION.match(line) and item or not (line or item):
+            if grammar.ITEM.fullmatch(line) or (grammar.INTERRUPTION.match(line) and item) or not (line or item):
                 return n
         return end
 

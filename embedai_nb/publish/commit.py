@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from embedai_nb.errors import LockedError
+from embedai_nb.files import sync_folder
 from embedai_nb.publish.layout import CACHE
 from embedai_nb.publish.lock import locked
 
@@ -60,7 +61,7 @@ def repair(folder: Path, date: str) -> None:
         decided = json.loads(journal.read_bytes())
         _roll_forward(folder, staged, decided["files"], decided["remove"])
         journal.unlink()
-        _sync(journal.parent)
+        sync_folder(journal.parent)
     if staged.exists():
         shutil.rmtree(staged)
 
@@ -86,7 +87,7 @@ def _roll_forward(folder: Path, staged: Path, files: dict[str, str], remove: lis
         (folder / name).unlink(missing_ok=True)
     for parent in sorted({(folder / name).parent for name in (*files, *remove)}):
         if parent.exists():
-            _sync(parent)
+            sync_folder(parent)
 
 
 def _unfinished(folder: Path) -> set[str]:
@@ -104,7 +105,7 @@ def _put(path: Path, content: bytes) -> None:
     partial = path.with_suffix(".partial")
     _write(partial, content)
     partial.replace(path)
-    _sync(path.parent)
+    sync_folder(path.parent)
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -113,7 +114,7 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    _sync(path.parent)
+    sync_folder(path.parent)
 
 
 def _make(folder: Path) -> None:
@@ -121,16 +122,7 @@ def _make(folder: Path) -> None:
     if not folder.is_dir():
         _make(folder.parent)
         folder.mkdir(exist_ok=True)
-        _sync(folder.parent)
-
-
-def _sync(folder: Path) -> None:
-    """Make the names in a folder survive a power failure."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync_folder(folder.parent)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ READMES = ("README.md", "README.zh-CN.md")
 def make(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """`make` in the project, with the environment of these tests in place of a `.venv` of its own."""
     with tempfile.NamedTemporaryFile() as ready:
-        command = ["make", f"BIN={BIN}", f"READY={ready.name}", *words]
+        command = ["make", "--no-print-directory", f"BIN={BIN}", f"READY={ready.name}", *words]
         return subprocess.run(
             command, cwd=PROJECT, capture_output=True, text=True, env=os.environ | variables, check=False
         )

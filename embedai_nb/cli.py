@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     from embedai_nb.checks import Finding
     from embedai_nb.edition import Edition
 
+STORY = """\b
+A new issue:    embedai new 2026-11-15, then edit issues/drafts/2026-11-15.yaml
+What is wrong:  embedai check 2026-11-15
+How it looks:   embedai show 2026-11-15 --format html > page.html
+Publish:        embedai issue 2026-11-15
+"""
+
 COLOURS = {"error": "red", "warning": "yellow", "note": "blue"}
 
 
@@ -44,13 +51,18 @@ def run(argv: Sequence[str]) -> int:
         return int(commands.main(args=list(argv), prog_name="embedai", standalone_mode=False) or 0)
     except EmbedAIError as error:
         return _fail(str(error), error.exit_status)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return 2
     except click.ClickException as error:
         return _fail(" ".join(error.format_message().split()), 2)
     except (click.Abort, KeyboardInterrupt):
-        return _fail("interrupted; what was there before is untouched", 130)
+        return _fail("interrupted; what was there before is untouched", 1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        return _fail(f"{error.filename or 'a file'}: {error.strerror or error}; nothing was changed", 1)
 
 
 def _fail(message: str, status: int) -> int:
@@ -76,7 +88,7 @@ class _Folder:
         return load(date, self.path)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=STORY)
 @click.option(
     "--issues",
     type=click.Path(path_type=Path, file_okay=False),
@@ -86,14 +98,7 @@ class _Folder:
 @click.version_option(package_name="embedai-nb")
 @click.pass_context
 def commands(context: click.Context, issues: Path | None) -> None:
-    r"""Edit, check and publish a newsletter.  DATE is always YYYY-MM-DD.
-
-    \b
-    A new issue:      embedai new 2026-11-15, then edit issues/drafts/2026-11-15.yaml
-    What is wrong:    embedai check 2026-11-15
-    How it looks:     embedai show 2026-11-15 --format html > page.html
-    Publish:          embedai issue 2026-11-15
-    """
+    """Edit, check and publish a newsletter.  DATE is always YYYY-MM-DD."""
     context.obj = _Folder(issues)
 
 
@@ -155,7 +160,7 @@ def _tell(outcome: Any, folder: Path) -> int:
 @click.option("--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True)
 @click.pass_obj
 def check(folder: _Folder, dates: Sequence[str], form: str) -> int:
-    """List what is wrong with the drafts of these dates, or with all."""
+    """List what is wrong with these drafts, or all."""
     from embedai_nb.drafts import DraftStore
 
     days = dates or [day.isoformat() for day in DraftStore(folder.path).dates()]
@@ -205,7 +210,10 @@ def _github(path: str, finding: Finding) -> str:
 )
 @click.pass_obj
 def show(folder: _Folder, date: str, form: str) -> None:
-    """Print an issue as it would be published; json prints the draft."""
+    """Print an issue as it would be published.
+
+    The format json prints the draft.
+    """
     edition = folder.edition(date)
     if form == "json":
         text = json.dumps(edition.draft.issue.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
@@ -223,7 +231,10 @@ def show(folder: _Folder, date: str, form: str) -> None:
 @click.option("--date", help="The date of a file that says none, neither in its title nor in its name.")
 @click.pass_obj
 def import_(folder: _Folder, files: Sequence[Path], date: str | None) -> int:
-    """Make drafts of old archive Markdown; say what was kept raw or normalised."""
+    """Make drafts of old archive Markdown.
+
+    Says, line by line, what was kept raw and what was normalised.
+    """
     from embedai_nb.dates import parse_date
     from embedai_nb.drafts import DraftStore, load_newsletter
     from embedai_nb.importing import import_file
@@ -256,7 +267,10 @@ def _print_import(done: Any) -> None:
 @click.argument("new")
 @click.pass_obj
 def reschedule(folder: _Folder, old: str, new: str) -> None:
-    """Move an issue to another date: draft, review and title follow."""
+    """Move an issue to another date.
+
+    Draft, review and title follow.
+    """
     from embedai_nb.dates import parse_date
     from embedai_nb.rescheduling import reschedule as moved
 

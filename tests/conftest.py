@@ -23,7 +23,7 @@ def newsletter() -> Newsletter:
 @pytest.fixture(scope="session")
 def potting_shed() -> Newsletter:
     """Another one, in English, with other sections: no code knows either."""
-    return load_newsletter(DATA / "newsletters" / "potting-shed.yaml")
+    return load_newsletter(DATA / "newsletters" / "potting-shed" / "newsletter.yaml")
 
 
 @pytest.fixture(scope="session")

@@ -298,7 +298,7 @@ def test_the_issues_folder_is_named_found_or_asked_for(
 
 
 def test_another_newsletter_from_its_first_draft_on(embedai: Command) -> None:
-    shutil.copy(DATA / "newsletters" / "potting-shed.yaml", embedai.folder / "newsletter.yaml")
+    shutil.copy(DATA / "newsletters" / "potting-shed" / "newsletter.yaml", embedai.folder / "newsletter.yaml")
     embedai("new", "2031-05-04")
     assert "# The Potting Shed (2031-05-04)" in embedai("show", "2031-05-04")
     assert '<html lang="en">' in embedai("show", "2031-05-04", "--format", "html")

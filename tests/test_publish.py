@@ -282,7 +282,7 @@ def test_a_failing_cell(engine: str, source: str, message: str, published: Path,
 def test_control_c(engine: str, published: Path, toy: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
     before = outputs(published)
     toy("import os, signal\nos.kill(os.getppid(), signal.SIGINT)\nsignal.pause()")
-    assert run(["--issues", str(published), "issue", str(DAY), "--engine", engine]) == 130
+    assert run(["--issues", str(published), "issue", str(DAY), "--engine", engine]) == 1
     assert capsys.readouterr().err.strip() == "embedai: interrupted; what was there before is untouched"
     after = outputs(published)
     assert b"KeyboardInterrupt" in after.pop(FAILED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import shutil
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from embedai_nb.edition import load
 from embedai_nb.publish.build import publish
-from tests.conftest import PROJECT
+from tests.conftest import DATA, PROJECT
 
 ISSUES = PROJECT / "issues"
 FINISHED, UNFINISHED = datetime.date(2021, 7, 18), datetime.date(2021, 8, 5)
@@ -35,3 +36,15 @@ def test_the_finished_sample_has_nothing_wrong() -> None:
 def test_the_unfinished_sample_shows_what_the_checks_find() -> None:
     found = {finding.rule for finding in load(UNFINISHED, ISSUES).findings}
     assert {"empty-link", "no-source", "no-summary", "warmup-without-text", "doubled-punctuation", "not-ready"} <= found
+
+
+def test_another_newsletter_is_published_in_its_own_words(tmp_path: Path) -> None:
+    folder = tmp_path / "issues"
+    shutil.copytree(DATA / "newsletters" / "potting-shed", folder)
+    date = datetime.date(2031, 5, 4)
+    assert publish(folder, date).published
+    markdown = (folder / "archive" / f"{date}.md").read_text(encoding="utf-8")
+    assert markdown == (DATA / "newsletters" / "potting-shed.md").read_text(encoding="utf-8")
+    page = (folder / "archive" / f"{date}.html").read_text(encoding="utf-8")
+    assert '<html lang="en">' in page
+    assert not re.search(r"[\u3000-\u9fff\uff00-\uffef]", markdown + page.partition("</style>")[2])

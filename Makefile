@@ -6,7 +6,7 @@ override DATE := $(value DATE)
 export DATE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup new issue findings test check bench schema lock clean
+.PHONY: help setup new edit issue site serve findings test check bench schema lock clean screenshots
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,8 +26,17 @@ $(READY): requirements.lock pyproject.toml
 new: $(READY) ## DATE=2026-11-15: begin the draft of an issue
 	@$(BIN)/embedai new -- "$$DATE"
 
+edit: $(READY) ## DATE=2026-11-15: edit an issue in JupyterLab, begun if there is none
+	@$(BIN)/embedai edit -- "$$DATE"
+
 issue: $(READY) ## DATE=2021-07-18: execute, check and publish an issue
 	@$(BIN)/embedai issue -- "$$DATE"
+
+site: $(READY) ## make the website of all published issues in site/
+	@$(BIN)/embedai site
+
+serve: $(READY) ## show the website with the drafts in it; it reloads when one is saved
+	@$(BIN)/embedai serve
 
 findings: $(READY) ## what the checks find, in all drafts
 	@$(BIN)/embedai check
@@ -42,6 +51,9 @@ check: $(READY) ## ruff and mypy --strict
 
 bench: $(READY) ## measure against what one would type without this package
 	@$(BIN)/python benchmarks/one_issue.py
+
+screenshots: $(READY) ## take the pictures of the editor anew
+	@$(BIN)/python docs/screenshots/take.py
 
 schema: $(READY) ## write the JSON Schema of drafts anew
 	@$(BIN)/python -m embedai_nb.drafts.schema

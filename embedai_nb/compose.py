@@ -31,6 +31,7 @@ def complete(issue: Issue, newsletter: Newsletter, dates: Iterable[datetime.date
         "sections": sections,
         "closing": closing(issue.date, newsletter, dates) if issue.closing is None else issue.closing or None,
         "imported": True,
+        "waived": {},
     }
     if parts["warmups"]:
         parts["intro"] = _own(issue.intro, newsletter.intro)
@@ -50,7 +51,7 @@ def _section(section: Section, newsletter: Newsletter) -> Section:
 
 def _published(item: Item) -> Item:
     """The item without what is for colleagues only."""
-    return item.model_copy(update={"hook": "", "note": "", "status": "draft"})
+    return item.model_copy(update={"hook": "", "note": "", "status": "draft", "waived": {}})
 
 
 # --- the lead -------------------------------------------------------------------------------------------------

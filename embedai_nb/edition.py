@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from embedai_nb.catalogue import Catalogue, Earlier
 from embedai_nb.changes import Change, compare
 from embedai_nb.checks import Context, Finding, check
 from embedai_nb.compose import complete
@@ -18,7 +20,24 @@ from embedai_nb.errors import UsageError
 from embedai_nb.html.body import body
 from embedai_nb.html.text import blocks
 from embedai_nb.markdown import read, writes
-from embedai_nb.model import Issue, Newsletter
+from embedai_nb.model import Issue, Item, Newsletter
+
+
+@dataclass(frozen=True)
+class Past:
+    """What earlier issues have to do with one.
+
+    Args:
+        earlier: each item with what was about the same before.
+        sizes: how many items the issues before had in each section.
+    """
+
+    earlier: tuple[tuple[Item, list[Earlier]], ...]
+    sizes: Mapping[datetime.date, Mapping[str, int]]
+
+    def earlier_of(self, item: Item) -> list[Earlier]:
+        """What was about the same as an item of this issue."""
+        return next((found for each, found in self.earlier if each is item), [])
 
 
 @dataclass(frozen=True)
@@ -41,9 +60,19 @@ class Edition:
         return writes(self.issue, self.newsletter)
 
     @cached_property
+    def past(self) -> Past:
+        """What earlier issues have to do with this one."""
+        with closing(Catalogue(self.folder, self.newsletter)) as catalogue:
+            items = self.draft.issue.entries
+            earlier = tuple((item, catalogue.seen_before(item, self.draft.date)) for item in items)
+            return Past(earlier, catalogue.sizes(self.draft.date))
+
+    @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What the checks find, in order of appearance."""
-        context = Context(self.newsletter, self.dates, self.draft.line, self._reread, _shown)
+        context = Context(
+            self.newsletter, self.dates, self.draft.line, self._reread, _shown, earlier=self.past.earlier_of
+        )
         return check(self.draft.issue, context)
 
     def _reread(self, issue: Issue) -> Issue:

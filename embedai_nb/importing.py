@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,11 +26,25 @@ class Imported:
     """Where a date was found, and which; the first one was taken."""
 
     @property
+    def raw(self) -> int:
+        """How many lines or blocks were kept as they stood."""
+        return sum(remark.kind == "raw" for remark in self.remarks)
+
+    @property
     def disagreement(self) -> str:
         """What to say where title, file name and option name different days."""
         if len({date for _, date in self.dates}) < 2:
             return ""
         return "; ".join(f"{place} says {date}" for place, date in self.dates) + f"; {self.dates[0][1]} was taken"
+
+
+def files_in(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files that are meant: a folder means all Markdown in it, in the order of the names."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(found for found in path.rglob("*.md") if found.is_file())
+        else:
+            yield path
 
 
 def import_file(path: Path, store: DraftStore, newsletter: Newsletter, date: datetime.date | None = None) -> Imported:

@@ -173,6 +173,7 @@ class Item(_Value):
     hook: Line = Field("", description="half a sentence for the lead")
     note: Prose = Field("", description="for colleagues, never published")
     status: Literal["draft", "ready"] = "draft"
+    waived: dict[Line, Line] = Field(default_factory=dict, description="rules that need not hold here, and why")
 
     @model_validator(mode="before")
     @classmethod
@@ -239,6 +240,7 @@ class Issue(_Value):
     after: Prose = Field("", description="text between the note and the first section")
     sections: tuple[Section, ...] = ()
     closing: Prose | None = Field(None, description="back issues, contacts, licence; absent: written by the program")
+    waived: dict[Line, Line] = Field(default_factory=dict, description="rules that need not hold here, and why")
 
     @model_validator(mode="before")
     @classmethod
@@ -315,6 +317,9 @@ class Newsletter(_Value):
     marks: Marks = Marks()
     lead: LeadStyle = LeadStyle()
     sections: tuple[SectionStyle, ...] = ()
+    checks: dict[Line, Literal["off", "error", "warning", "note"]] = Field(
+        default_factory=dict, description="how much a rule matters here, where not as much as usual"
+    )
 
     @model_validator(mode="after")
     def _one_style_a_section(self) -> Self:

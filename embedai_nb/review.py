@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 import pandas as pd
+from IPython.display import display
 from markupsafe import Markup, escape
 
 from embedai_nb import edition as editions
+from embedai_nb.catalogue import Earlier
 from embedai_nb.changes import Change, Edit
 from embedai_nb.checks import FIELDS, Finding
 from embedai_nb.edition import Edition
@@ -18,12 +22,16 @@ from embedai_nb.folder import issues_folder
 from embedai_nb.html import page as pages
 from embedai_nb.html.text import inline, linked, plain
 from embedai_nb.model import Item, Warmup
+from embedai_nb.plot import stacked
 
-__all__ = ["archive", "changes", "findings", "items", "load", "overview", "page"]
+__all__ = ["archive", "changes", "findings", "items", "load", "overview", "page", "past"]
 
 SEVERITIES = {"error": "错误", "warning": "警告", "note": "提示"}
 KINDS = {"added": "新增", "removed": "删去", "moved": "移动", "edited": "改动"}
 NAMES = FIELDS | {"section": "栏目", "place": "次序"}
+SAME = {"url": "网址", "paper": "论文", "repository": "仓库", "title": "标题"}
+ISSUES = 24
+"""So many issues at most are compared in size."""
 EXCERPT = 12
 """Characters shown on either side of a change in a text."""
 
@@ -46,12 +54,26 @@ class Shown:
         return dict(self.data), {"embedai": dict(self.about)} if self.about else {}
 
 
+class _Both:
+    """Two things, one below the other."""
+
+    def __init__(self, *shown: Shown) -> None:
+        self.shown = shown
+
+    def _ipython_display_(self) -> None:
+        display(*self.shown)
+
+
 def _html(*parts: Markup, about: Mapping[str, object] | None = None) -> Shown:
     return Shown({"text/html": "\n".join(parts)}, about or {})
 
 
 def _list(entries: Iterable[Markup]) -> Markup:
     return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(entry) for entry in entries))
+
+
+def _inline_link(earlier: Earlier) -> Markup:
+    return linked(_inline(earlier.title), earlier.url)
 
 
 def _inline(text: str) -> Markup:
@@ -110,12 +132,30 @@ def items(edition: Edition) -> Shown:
     """All items in their order, one a row."""
     draft = edition.draft.issue
     rows = [
-        _item(number, section.name, item, edition.newsletter.summary_label)
+        _item(number, section.name, item, edition)
         for section in draft.sections
         for number, item in enumerate(section.entries, 1)
     ]
     body = _table(rows) if rows else Markup("<p>还没有条目。</p>")
     return _html(Markup("<h2>条目</h2>"), body)
+
+
+def past(edition: Edition) -> _Both:
+    """What of this issue was in earlier ones, and how it compares with them in size."""
+    rows = [
+        {"条目": _inline(item.title), "曾收录于": str(earlier.date), "当时": _inline_link(earlier), "同": SAME[earlier.reason]}
+        for item, found in edition.past.earlier
+        for earlier in found
+    ]
+    known = Markup("<p>没有重复收录的条目。</p>") if not rows else _table(rows)
+    sizes = [*edition.past.sizes.values(), Counter(s.name for s in edition.draft.issue.sections for _ in s.entries)]
+    names = list(dict.fromkeys([*(style.name for style in edition.newsletter.sections), *sizes[-1]]))
+    legend = Markup("<p>近 {} 期每期的条数，最右是本期；每柱自下而上：{}。</p>").format(
+        len(sizes[-ISSUES:]), "、".join(names)
+    )
+    bars = [[size.get(name, 0) for name in names] for size in sizes[-ISSUES:]]
+    picture = base64.b64encode(stacked(bars)).decode()
+    return _Both(_html(Markup("<h2>往期</h2>"), known, legend), Shown({"image/png": picture}))
 
 
 def changes(edition: Edition) -> Shown:
@@ -168,8 +208,9 @@ def _row(finding: Finding) -> dict[str, object]:
     }
 
 
-def _item(number: int, section: str, item: Item, summary_label: str) -> dict[str, object]:
-    summary = item.fields.get(summary_label, item.text)
+def _item(number: int, section: str, item: Item, edition: Edition) -> dict[str, object]:
+    summary = item.fields.get(edition.newsletter.summary_label, item.text)
+    state = "就绪" if item.status == "ready" else "待完成"
     title = _inline(item.title) if item.title else Markup("<em>无标题</em>")
     marks = [*item.tags, *([item.repo] if item.repo else [])]
     return {
@@ -178,7 +219,7 @@ def _item(number: int, section: str, item: Item, summary_label: str) -> dict[str
         "来源": item.source or "—",
         "标签、仓库": "，".join(marks) or "—",
         "摘要字数": len("".join(summary.split())),
-        "状态": "就绪" if item.status == "ready" else "待完成",
+        "状态": "—" if edition.draft.issue.imported else state,
     }
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import datetime
 import json
+import shutil
+import tempfile
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +16,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from embedai_nb.catalogue import Catalogue
 from embedai_nb.checks import RULES, Context, Finding, Fix, check
 from embedai_nb.checks.messages import MESSAGES
 from embedai_nb.compose import complete
 from embedai_nb.drafts.source import read as read_yaml
 from embedai_nb.html.body import body
+from embedai_nb.html.wechat import scales
 from embedai_nb.markdown import read, writes
 from embedai_nb.model import Issue, Item, Link, Newsletter, Raw, Section, Warmup
 
@@ -56,7 +62,18 @@ EXAMPLES = [block for path in FIXTURES for block in blocks(path)]
 
 def draft(text: str, newsletter: Newsletter) -> tuple[Issue, Context]:
     source = read_yaml(text, Path("draft.yaml"))
-    return Issue.model_validate({"date": DAY, **source.data}), context(newsletter, line=source.line)
+    weigh = scales(lambda issue: complete(issue, newsletter, DATES), newsletter)
+    known = context(newsletter, line=source.line, weigh=weigh, earlier=lambda item: catalogue().seen_before(item, DAY))
+    return Issue.model_validate({"date": DAY, **source.data}), known
+
+
+@cache
+def catalogue() -> Catalogue:
+    """One earlier issue."""
+    folder = Path(tempfile.mkdtemp())
+    shutil.copytree(DATA / "checks" / "earlier", folder, dirs_exist_ok=True)
+    atexit.register(shutil.rmtree, folder)
+    return Catalogue(folder, Newsletter(name="早报"))
 
 
 def described(finding: Finding) -> str:
@@ -307,3 +324,42 @@ def test_real_issues_have_the_defects_they_are_known_for_and_little_else(
                 assert_cured(issue, finding, known)
     assert all(total[rule] <= 1 for rule in RARE), total
     assert all(total[rule] <= 2 * len(real_issues) for rule in RULES), total
+
+
+# --- rules that matter less -----------------------------------------------------------------------------------
+
+TWO_PAPERS = """\
+sections:
+  - name: 论文
+    items:
+      - {title: 甲, url: "", waived: {empty-link: 原文已删}}
+      - {title: 乙, url: ""}
+"""
+
+
+def test_a_finding_waived_with_a_reason_is_a_note_that_says_it(newsletter: Newsletter) -> None:
+    found = [each for each in check(*draft(TWO_PAPERS, newsletter)) if each.rule == "empty-link"]
+    assert [each.severity for each in found] == ["note", "error"]
+    assert found[0].message.endswith("（免查：原文已删）")
+
+
+def test_an_issue_waives_a_rule_for_all_its_items(newsletter: Newsletter) -> None:
+    found = check(*draft("waived: {empty-link: 链接以后补}\n" + TWO_PAPERS, newsletter))
+    assert {each.severity for each in found if each.rule == "empty-link"} == {"note"}
+
+
+def test_a_newsletter_says_how_much_a_rule_matters(newsletter: Newsletter) -> None:
+    own = newsletter.model_copy(update={"checks": {"empty-link": "note", "no-headline": "off", "no-tag": "error"}})
+    issue, _ = draft(TWO_PAPERS, newsletter)
+    severities = {each.rule: each.severity for each in check(issue, context(own))}
+    assert severities["empty-link"] == "note"
+    assert severities["no-tag"] == "error"
+    assert "no-headline" not in severities
+
+
+def test_a_rule_that_newsletter_yaml_misspells_is_reported(newsletter: Newsletter) -> None:
+    own = newsletter.model_copy(update={"checks": {"empty-links": "off"}})
+    issue, _ = draft(TWO_PAPERS, newsletter)
+    assert [each.message for each in check(issue, context(own)) if each.rule == "unknown-rule"] == [
+        "没有叫“empty-links”的规则。"
+    ]

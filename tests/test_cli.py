@@ -105,8 +105,8 @@ def test_check_without_a_date_is_about_all_drafts(embedai: Command) -> None:
         "drafts/2031-05-05.yaml", DRAFT.replace("2031-05-04", "2031-05-05").replace('""', "https://example.com/3")
     )
     out = embedai("check", status=1)
-    assert "\n2031-05-04: errors: 1" in out
-    assert "\n2031-05-05: errors: 0" in out
+    assert re.search(r"^2031-05-04 +1 ", out, re.MULTILINE)
+    assert re.search(r"^2031-05-05 +1 ", out, re.MULTILINE), "its first item was in the other one"
 
 
 def test_findings_as_json(embedai: Command) -> None:
@@ -122,6 +122,68 @@ def test_findings_as_annotations_of_github(embedai: Command) -> None:
     out = embedai("check", "2031-05-04", "--format", "github", status=1)
     assert "::error file=issues/drafts/2031-05-04.yaml,line=12,title=empty-link::论文 2「空链接」 · 网址：" in out
     assert all(line.startswith(("::error ", "::warning ", "::notice ")) for line in out.splitlines())
+
+
+def test_findings_as_sarif(embedai: Command) -> None:
+    embedai.put("drafts/2031-05-04.yaml", DRAFT)
+    (run_,) = json.loads(embedai("check", "2031-05-04", "--format", "sarif", status=1))["runs"]
+    result = next(each for each in run_["results"] if each["ruleId"] == "empty-link")
+    assert result["level"] == "error"
+    assert result["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "issues/drafts/2031-05-04.yaml"},
+        "region": {"startLine": 12},
+    }
+    assert {rule["id"] for rule in run_["tool"]["driver"]["rules"]} == {each["ruleId"] for each in run_["results"]}
+
+
+def test_several_drafts_are_summed_up_by_rule_and_by_issue(embedai: Command) -> None:
+    embedai.put("drafts/2031-05-04.yaml", DRAFT)
+    embedai.put("drafts/2031-05-05.yaml", DRAFT.replace("2031-05-04", "2031-05-05").replace("com/1", "com/2"))
+    out = embedai("check", status=1)
+    assert re.search(r"^rule +severity +findings +issues$", out, re.MULTILINE)
+    assert re.search(r"^empty-link +error +2 +2$", out, re.MULTILINE)
+    assert re.search(r"^2031-05-05 +1 +\d+ +\d+$", out, re.MULTILINE)
+    assert re.search(r"^all +2 +\d+ +\d+$", out, re.MULTILINE)
+
+
+def test_a_draft_that_cannot_be_read_does_not_hide_the_others(embedai: Command) -> None:
+    embedai.put("drafts/2031-05-04.yaml", DRAFT)
+    embedai.put("drafts/2031-05-05.yaml", "schema: 1\nsections: [")
+    assert run(["--issues", str(embedai.folder), "check"]) == 1
+    out, err = embedai.capsys.readouterr()
+    assert "[empty-link]" in out
+    assert re.fullmatch(r"embedai: .*2031-05-05\.yaml:2: .*\n", err)
+
+
+def test_the_same_page_in_an_earlier_issue_is_found(embedai: Command) -> None:
+    embedai.put("drafts/2031-04-20.yaml", DRAFT.replace("2031-05-04", "2031-04-20"))
+    embedai.put("drafts/2031-05-04.yaml", DRAFT)
+    assert "曾收录于 2031-04-20：低比特训练" in embedai("check", "2031-05-04", status=1)
+    assert "曾收录于" not in embedai("check", "2031-04-20", status=1)
+
+
+CURABLE = DRAFT.replace("一句。", '"国,内"').replace("title: 空链接", "title: 空链接   # 再找找")
+
+
+def test_fix_shows_each_change_and_makes_it_and_a_second_run_changes_nothing(embedai: Command) -> None:
+    path = embedai.put("drafts/2031-05-04.yaml", CURABLE)
+    shown = embedai("fix", "2031-05-04", "--dry-run")
+    assert "论文 1「低比特训练」 · 摘要: 改为全角标点 [halfwidth-punctuation]\n" in shown
+    assert '  -        fields: {摘要: "国,内"}\n  +        fields: {摘要: 国，内}\n' in shown
+    assert path.read_text(encoding="utf-8") == CURABLE
+    assert "2031-05-04: fixed: 1, fixes left: 0\n" in embedai("fix", "2031-05-04")
+    fixed = path.read_text(encoding="utf-8")
+    assert fixed == CURABLE.replace('"国,内"', "国，内")
+    assert embedai("fix", "2031-05-04") == "2031-05-04: fixed: 0, fixes left: 0\n"
+    assert path.read_text(encoding="utf-8") == fixed
+
+
+def test_what_a_person_ought_to_look_at_is_fixed_on_demand(embedai: Command) -> None:
+    path = embedai.put("drafts/2031-05-04.yaml", DRAFT + "lead: 【新闻】；【论文】。\n")
+    said = embedai("fix", "2031-05-04")
+    assert said.startswith("2031-05-04: fixed: 0, fixes left: 1\nlook at the others with: ")
+    assert "清空，由程序生成 [lead-skeleton]" in embedai("fix", "2031-05-04", "--all")
+    assert "【新闻】" not in path.read_text(encoding="utf-8")
 
 
 def test_show_prints_the_issue_as_it_will_be_published(embedai: Command) -> None:
@@ -157,6 +219,24 @@ def test_import_does_not_overwrite_a_draft_and_goes_on_with_the_other_files(embe
     assert "2031-03-02.md → issues/drafts/2031-03-02.yaml" in out
     assert re.fullmatch(r"embedai: .*2031-04-06\.yaml: there is a draft of this date already; .*\n", err)
     assert (embedai.folder / "drafts/2031-04-06.yaml").read_bytes() == draft
+
+
+def test_a_folder_is_imported_whole_and_summed_up(embedai: Command) -> None:
+    for date in ("2031-03-02", "2031-04-06"):
+        embedai.put(f"old/{date}.md", OLD.replace("2031-04-06", date))
+    embedai.put("old/README.md", "无日期\n")
+    assert run(["--issues", str(embedai.folder), "import", str(embedai.folder / "old")]) == 1
+    out, err = embedai.capsys.readouterr()
+    assert re.search(r"README\.md:1: date: no date in the title", err)
+    rows = dict(re.findall(r"^([a-z -]+?) +(\d+)$", out, re.MULTILINE))
+    assert {name: rows[name] for name in ("issues", "not imported", "items", "raw lines", "page-before")} == {
+        "issues": "2",
+        "not imported": "1",
+        "items": "2",
+        "raw lines": "2",
+        "page-before": "1",
+    }
+    assert (embedai.folder / ".cache" / "catalogue.sqlite").exists()
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shutil
@@ -158,6 +159,19 @@ def test_the_markdown_is_shown_to_the_character(edition: Edition) -> None:
     assert data == {"text/plain": edition.markdown}
 
 
+def test_what_was_in_an_earlier_issue_is_listed_with_its_date_and_link(folder: Path, edition: Edition) -> None:
+    assert "没有重复收录的条目。" in text(review.past(edition).shown[0])
+    earlier = (DRAFT % "旧").replace("2031-05-04", "2031-04-20").replace("title: 低比特训练", "title: 旧文")
+    (folder / "drafts" / "2031-04-20.yaml").write_text(earlier, encoding="utf-8")
+    listed, picture = review.past(load_edition("2031-05-04", folder)).shown
+    rows = [[cell.text() for cell in row.css("td")] for row in HTMLParser(html(listed)).css("tbody tr")]
+    assert rows == [["低比特训练", "2031-04-20", "旧文", "网址"]]
+    assert 'href="https://example.com/1"' in html(listed)
+    assert "近 2 期每期的条数" in text(listed)
+    data, _ = picture._repr_mimebundle_()
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG\r\n")
+
+
 # --- wherever it is opened ------------------------------------------------------------------------------------
 
 
@@ -176,7 +190,7 @@ def test_the_notebook_is_thin_and_its_parameters_are_explained() -> None:
     notebook = nbformat.read(PROJECT / "notebooks" / "issue.ipynb", as_version=4)
     nbformat.validate(notebook)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert len(code) == 7
+    assert len(code) == 8
     assert all(len(cell.source.splitlines()) <= 4 and not cell.outputs for cell in code)
     assert re.fullmatch(r'DATE: str = "[0-9-]{10}"  # .+', code[0].source)
     tags = [tag for cell in code for tag in cell.metadata.get("tags", [])]

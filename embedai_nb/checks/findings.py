@@ -9,9 +9,11 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from embedai_nb.budget import Budget
+from embedai_nb.catalogue import Earlier
 from embedai_nb.checks.paths import Path, replaced
 from embedai_nb.checks.texts import visible
-from embedai_nb.model import Issue, Newsletter
+from embedai_nb.model import Issue, Item, Newsletter
 
 Severity = Literal["error", "warning", "note"]
 """error: a reader would meet a broken thing, so it isn't published; warning: probably a slip; note: worth knowing."""
@@ -45,6 +47,7 @@ class Fix(_Value):
     path: Path
     value: JsonValue
     description: str
+    safe: bool = Field(False, description="it only writes better what is there")
 
     def applied(self, issue: Issue) -> Issue:
         """The issue with this fix."""
@@ -87,6 +90,8 @@ class Context:
         line: the line of the draft at which a path stands.
         reread: the issue as it is read back from the Markdown written from it.
         show: the text at a path as the page shows it; raises MarkupError where it cannot.
+        earlier: what was about the same in earlier issues, the strongest reason first.
+        weigh: what the issue costs as an article for WeChat; raises MarkupError where there can be none.
     """
 
     newsletter: Newsletter
@@ -94,3 +99,5 @@ class Context:
     line: Callable[[Path], int | None] = lambda _: None
     reread: Callable[[Issue], Issue] | None = None
     show: Callable[[Path, str], object] | None = None
+    weigh: Callable[[Issue], Budget] | None = None
+    earlier: Callable[[Item], list[Earlier]] | None = None

@@ -13,6 +13,8 @@ class Message(NamedTuple):
     severity: Severity
     text: str
     fix: str = ""
+    safe: bool = False
+    """Whether the fix only writes better what is there, so that it needs no look."""
 
 
 MESSAGES: dict[str, Message] = {
@@ -29,14 +31,14 @@ MESSAGES: dict[str, Message] = {
     # items
     "unusual-head": Message("note", "标题行写法特殊，原样保留，程序认不出其中的标题、来源和网址。"),
     "no-source": Message("warning", "没有来源。写明是哪个公众号或网站发表的。"),
-    "no-tag": Message("note", "没有标签。写上 arXiv 编号或会议名。", "标签写上 {tag}"),
-    "no-repo": Message("warning", "没有仓库名。写成“拥有者/仓库名”。", "仓库写上 {repo}"),
+    "no-tag": Message("note", "没有标签。写上 arXiv 编号或会议名。", "标签写上 {tag}", safe=True),
+    "no-repo": Message("warning", "没有仓库名。写成“拥有者/仓库名”。", "仓库写上 {repo}", safe=True),
     "repo-mismatch": Message("warning", "仓库写的是 {repo}，链接却指向 {linked}。"),
     "tag-mismatch": Message("warning", "标签写的是 {tag}，链接却指向 arXiv {linked}。"),
     # summaries and labels
     "no-summary": Message("warning", "没有{label}。"),
     "empty-label": Message("warning", "“{label}”后面没有内容。写完，或删去。"),
-    "summary-without-colon": Message("warning", "“{label}”后面少了冒号，成了普通段落。", "补上冒号"),
+    "summary-without-colon": Message("warning", "“{label}”后面少了冒号，成了普通段落。", "补上冒号", safe=True),
     "repeated-label": Message("warning", "“{label}”写了两次。", "去掉重复的“{label}”"),
     # the issue
     "no-items": Message("error", "这一期还没有内容。"),
@@ -46,25 +48,47 @@ MESSAGES: dict[str, Message] = {
     "lead-skeleton": Message(
         "error", "{word}只有空架子，还没有内容。写上内容，或清空，由程序按条目生成。", "清空，由程序生成"
     ),
-    "lead-count": Message("warning", "{word}说有 {claimed} 条，实际有 {count} 条。", "改为 {count} 条"),
+    "lead-count": Message("warning", "{word}说有 {claimed} 条，实际有 {count} 条。", "改为 {count} 条", safe=True),
     "warmup-without-text": Message("error", "“{company}”后面没有内容。写完，或删去这一行。"),
-    "lost-bullet": Message("warning", "这一行少了开头的“- ”，不会显示成一条小新闻。", "改成一条小新闻"),
+    "lost-bullet": Message("warning", "这一行少了开头的“- ”，不会显示成一条小新闻。", "改成一条小新闻", safe=True),
     "raw-text": Message("note", "程序认不出这段文字，原样保留。"),
     "empty-section": Message("note", "这一栏没有内容。"),
     "too-deep": Message("error", "列表、引用或强调套得太深，网页显示不全。把里面几层移出来。"),
     "not-ready": Message("note", "还有 {count} 条没有标为完成。"),
     "reads-differently": Message("warning", "写成 Markdown 后会被读成别的：现在是{now}，读回来{then}。"),
+    # WeChat
+    "wechat-title": Message("warning", "公众号标题有 {count} 字，列表里只显示前 {shown} 字。{more}"),
+    "wechat-title-too-long": Message("error", "公众号标题有 {count} 字，最多 {limit} 字。缩短第一个关键词。"),
+    "wechat-nearly-full": Message(
+        "warning",
+        "公众号正文有 {count} 字（标签和样式都算），上限是 {limit} 字，粘贴后还会增加。最长的是{longest}，宜先缩短。",
+    ),
+    "wechat-too-long": Message(
+        "error", "公众号正文有 {count} 字（标签和样式都算），须少于 {limit} 字。最长的是{longest}，先缩短它们。"
+    ),
+    # earlier issues
+    "page-before": Message("error", "{earlier}。换一条；有意再登的，在这条的 waived 里写明理由。"),
+    "paper-before": Message("warning", "同一篇论文{earlier}。"),
+    "repo-before": Message("note", "同一个仓库{earlier}。"),
+    "title-before": Message("note", "标题相近（{score}%），{earlier}。"),
     # typography
-    "doubled-punctuation": Message("warning", "标点重复：{excerpts}。", "去掉多余的标点"),
-    "halfwidth-punctuation": Message("warning", "中文之间用了半角标点：{excerpts}。", "改为全角标点"),
-    "space-before-punctuation": Message("warning", "标点前面有空格：{excerpts}。", "去掉空格"),
+    "doubled-punctuation": Message("warning", "标点重复：{excerpts}。", "去掉多余的标点", safe=True),
+    "halfwidth-punctuation": Message("warning", "中文之间用了半角标点：{excerpts}。", "改为全角标点", safe=True),
+    "space-before-punctuation": Message("warning", "标点前面有空格：{excerpts}。", "去掉空格", safe=True),
     "unbalanced-brackets": Message("warning", "括号或引号不成对：{excerpts}。"),
     "invisible-character": Message("warning", "有看不见的字符：{characters}。", "去掉看不见的字符"),
+    "spacing": Message("note", "中文与英文、数字之间宜空一格：{excerpts}。", "补上空格", safe=True),
+    # waived rules
+    "unknown-rule": Message("warning", "没有叫“{rule}”的规则。"),
+    "waived-without-reason": Message("warning", "“{rule}”免查要写理由，写了才免查。"),
     # the closing
     "no-closing": Message("note", "没有{back_issues}。"),
     "dead-back-issue": Message("warning", "{back_issues}里有 {count} 期不存在：{dates}。"),
     "stray-text": Message("warning", "许可声明后面有多余的文字：{text}。", "去掉多余的文字"),
 }
+
+WAIVED = "{text}（免查：{reason}）"
+"""A finding that the draft waives."""
 
 URL_PROBLEMS = {
     "scheme": "不是 http、https 或 mailto 地址",
@@ -102,5 +126,7 @@ FIELDS = {
     "text": "正文",
     "hook": "导读用语",
     "status": "状态",
+    "waived": "免查",
+    "checks": "规则",
 }
 """The form's words for the keys of a draft."""

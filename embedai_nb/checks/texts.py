@@ -29,7 +29,7 @@ INVISIBLE = re.compile(
 )
 """Control, zero-width and direction characters, but for the joiner within an emoji."""
 
-NO_PROSE = frozenset({"url", "repo", "tags", "status", "front_matter", "heading"})
+NO_PROSE = frozenset({"waived", "url", "repo", "tags", "status", "front_matter", "heading"})
 EXCERPTS = 3
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
+from difflib import SequenceMatcher
+
+import autocorrect_py
 
 from embedai_nb.checks.findings import Change, Context, Spot
 from embedai_nb.checks.paths import leaves
-from embedai_nb.checks.texts import INVISIBLE, excerpts, prose, texts
+from embedai_nb.checks.texts import INVISIBLE, MASK, excerpts, prose, texts
 from embedai_nb.model import Issue
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -27,6 +31,17 @@ ALONE = {
 }
 """Behind what a mark closes nothing: enumerators and smiling faces, inches."""
 
+UNSPACED = re.compile(rf"“[^“”\n]*”|「[^「」\n]*」|『[^『』\n]*』|《[^《》\n]*》|(?<=[{HAN}])\d+(?=[{HAN}])")
+"""Names are quoted as they are; 第3期 is as good as 第 3 期."""
+
+SPACING = {"space-word": 1, "halfwidth-word": 1}
+OTHERS = (
+    "space-punctuation space-bracket space-dash space-backticks space-dollar fullwidth no-space-fullwidth"
+    " no-space-fullwidth-quote halfwidth-punctuation spellcheck"
+)
+"""Rules of autocorrect that are left to the rules here, which know what is prose."""
+autocorrect_py.load_config(json.dumps({"rules": dict.fromkeys(OTHERS.split(), 0) | SPACING}))
+
 STRENGTH = "、,，:：;；。"
 
 
@@ -40,6 +55,14 @@ def halfwidth_punctuation(issue: Issue, context: Context) -> Iterator[Spot]:
 
 def space_before_punctuation(issue: Issue, context: Context) -> Iterator[Spot]:
     return _corrected(issue, SPACED, lambda _: "")
+
+
+def spacing(issue: Issue, context: Context) -> Iterator[Spot]:
+    """Only of a new issue: the old ones were written without."""
+    for path, text in () if issue.imported else texts(issue):
+        right = _spaced(text)
+        if right != text:
+            yield Spot(path, {"excerpts": excerpts(text, _differences(text, right))}, Change(path, right))
 
 
 def unbalanced_brackets(issue: Issue, context: Context) -> Iterator[Spot]:
@@ -63,6 +86,20 @@ def _corrected(issue: Issue, pattern: re.Pattern[str], correction: Callable[[str
             for match in reversed(found):
                 right = right[: match.start()] + correction(match[0]) + right[match.end() :]
             yield Spot(path, {"excerpts": excerpts(text, [match.span() for match in found])}, Change(path, right))
+
+
+def _spaced(text: str) -> str:
+    """The text with spaces between Chinese and other words; what is no prose stays as it is."""
+    masked = UNSPACED.sub(lambda found: MASK * len(found[0]), prose(text))
+    kept = (kept for kept, shown in zip(text, masked, strict=True) if shown == MASK)
+    written = "\n".join(map(autocorrect_py.format, masked.split("\n")))
+    return "".join(next(kept) if char == MASK else char for char in written)
+
+
+def _differences(before: str, after: str) -> Iterator[tuple[int, int]]:
+    for tag, start, end, _, _ in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag != "equal":
+            yield start, end
 
 
 def _strongest(marks: str) -> str:

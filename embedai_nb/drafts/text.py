@@ -79,9 +79,12 @@ def _mapping(data: dict[str, Data], column: int) -> list[str]:
 
 
 def _literal(text: str, column: int) -> list[str]:
-    """A block scalar; its header says the indentation where the text's own white space would hide it."""
+    """A block scalar; its header says the indentation where the text's own white space would hide it.
+
+    Read back, it ends in a line end, with which texts of an issue are the same as without.
+    """
     indent = STEP if text[0] in " \t\n" else ""
-    chomp = "-" if not text.endswith("\n") else "+" if text.endswith("\n\n") or not text.strip("\n") else ""
+    chomp = "+" if text.endswith("\n\n") or not text.strip("\n") else ""
     lines = text.removesuffix("\n").split("\n")
     return [f"|{indent}{chomp}", *(" " * column + line if line else "" for line in lines)]
 

@@ -56,7 +56,8 @@ def _parts(folder: Path, date: str, notebook: Path) -> Iterator[tuple[str, bytes
     yield "draft", _read(folder / layout.draft(date))
     yield "newsletter", _read(folder / "newsletter.yaml")
     yield "notebook", _read(notebook)
-    yield "earlier issues", " ".join(_earlier(folder, date)).encode()
+    for name in _earlier(folder, date):
+        yield name, _read(folder / name)
     yield "versions", " ".join(_versions()).encode()
     yield "lock", _read(layout.PACKAGE.parent / "requirements.lock")
     for path in _code(layout.PACKAGE):
@@ -72,9 +73,9 @@ def _read(path: Path) -> bytes:
 
 
 def _earlier(folder: Path, date: str) -> list[str]:
-    """The back issues; those to come are not named in an issue."""
-    stems = {path.stem for pattern in ("drafts/*.yaml", "archive/*.md") for path in folder.glob(pattern)}
-    return sorted(stem for stem in stems if stem < date)
+    """The files of back issues, which this one lists and may repeat; of those to come it knows nothing."""
+    paths = [path for pattern in ("drafts/*.yaml", "archive/*.md") for path in folder.glob(pattern)]
+    return sorted(path.relative_to(folder).as_posix() for path in paths if path.stem < date)
 
 
 def _versions() -> list[str]:

@@ -1,0 +1,122 @@
+"""What a site of 40, 1,000 and 10,000 made-up issues costs: CPU seconds, memory, and what its pages weigh."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from typing import NamedTuple
+
+PROJECT = Path(__file__).parents[1]
+sys.path.insert(0, str(PROJECT))
+
+from benchmarks.synthetic import drafts  # noqa: E402
+from embedai_nb.compose import complete  # noqa: E402
+from embedai_nb.drafts import load_newsletter  # noqa: E402
+from embedai_nb.drafts.store import parse  # noqa: E402
+from embedai_nb.markdown import writes  # noqa: E402
+
+SECONDS = {40: 2.0, 1_000: 60.0, 10_000: 600.0}
+GROWTH = 1.25
+"""Memory for 10,000 issues, as a multiple of that for 1,000."""
+
+INDEX_PAGE, BEYOND_TEXT = 60_000, 15_000
+"""Bytes of a page that lists, and those of an issue's page beyond its text."""
+
+
+class Cost(NamedTuple):
+    seconds: float
+    memory: int
+    listing: int
+    beyond_text: int
+    search: int
+    total: int
+
+
+def fill(folder: Path, count: int) -> None:
+    """An archive of made-up issues, their closing without the table of back issues."""
+    (folder / "archive").mkdir(parents=True)
+    shutil.copy(PROJECT / "issues" / "newsletter.yaml", folder)
+    newsletter = load_newsletter(folder / "newsletter.yaml")
+    for date, text in drafts(count):
+        issue = parse(text.encode(), Path(f"{date}.yaml"), date).issue
+        published = writes(complete(issue, newsletter), newsletter)
+        (folder / "archive" / f"{date}.md").write_text(published, encoding="utf-8")
+
+
+def build(folder: Path, out: Path) -> tuple[float, int]:
+    """CPU seconds and the most bytes of memory of the command."""
+    command = [sys.executable, "-m", "embedai_nb", "--issues", str(folder), "site", "--out", str(out)]
+    process = subprocess.Popen([*command, "--url", "https://news.example/"], cwd=PROJECT, stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(process.returncode)
+    return used.ru_utime + used.ru_stime, used.ru_maxrss * 1024
+
+
+def size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def listings(out: Path) -> Iterator[Path]:
+    yield out / "index.html"
+    yield from (path for folder in ("sections", "sources") for path in (out / folder).glob("*.html"))
+    yield from (path for path in out.glob("*.html") if re.fullmatch(r"\d{4}(\.\d+)?|sources", path.stem))
+
+
+def beyond_text(page: Path) -> int:
+    html = page.read_text(encoding="utf-8")
+    text = unescape(re.sub(r"<[^>]*>", "", html))
+    return page.stat().st_size - len(text.encode())
+
+
+def measure(folder: Path, count: int) -> Cost:
+    fill(folder / "issues", count)
+    out = folder / "site"
+    seconds, memory = build(folder / "issues", out)
+    return Cost(
+        seconds,
+        memory,
+        max(path.stat().st_size for path in listings(out)),
+        max(beyond_text(path) for path in out.glob("????-??-??.html")),
+        size(out / "search"),
+        size(out),
+    )
+
+
+COUNTS = [int(word) for word in os.environ.get("ISSUES", "").split()] or list(SECONDS)
+"""How many issues, for a quicker look."""
+
+
+def main() -> int:
+    costs: dict[int, Cost] = {}
+    print(" issues   CPU s  MB memory  KB of a list  KB beyond text  MB search  MB in all")
+    for count in COUNTS:
+        with tempfile.TemporaryDirectory() as folder:
+            cost = costs[count] = measure(Path(folder), count)
+        print(
+            f"{count:7} {cost.seconds:7.2f} {cost.memory / 1e6:10.1f} {cost.listing / 1e3:13.1f}"
+            f" {cost.beyond_text / 1e3:15.1f} {cost.search / 1e6:10.1f} {cost.total / 1e6:10.0f}",
+            flush=True,
+        )
+    kept = all(
+        cost.seconds <= SECONDS.get(count, SECONDS[10_000])
+        and cost.listing <= INDEX_PAGE
+        and cost.beyond_text <= BEYOND_TEXT
+        for count, cost in costs.items()
+    )
+    if {1_000, 10_000} <= costs.keys():
+        kept = kept and costs[10_000].memory <= GROWTH * costs[1_000].memory
+    print("within the limits" if kept else "OVER THE LIMITS")
+    return int(not kept)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

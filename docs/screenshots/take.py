@@ -1,0 +1,102 @@
+"""Take the pictures of the editor that stand in the documentation: `make screenshots`."""
+
+from __future__ import annotations
+
+import datetime
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+PROJECT = HERE.parents[1]
+sys.path.insert(0, str(PROJECT))
+
+from playwright.sync_api import Browser, sync_playwright  # noqa: E402 - the project is found only now
+
+from embedai_nb.editor.session import Session  # noqa: E402
+from embedai_nb.editor.texts import text_of  # noqa: E402
+from embedai_nb.model import Item  # noqa: E402
+from tests.test_editor_in_browser import CHROMIUM, Editor, Lab, serving  # noqa: E402
+
+DATE = "2021-07-18"
+WIDTHS = {1440: 900, 1024: 768}
+
+
+def prepared(folder: Path) -> Path:
+    """The example issue as it might look in the middle of an evening."""
+    shutil.copytree(PROJECT / "issues" / "drafts", folder / "drafts")
+    shutil.copy(PROJECT / "issues" / "newsletter.yaml", folder)
+    session = Session(folder, datetime.date.fromisoformat(DATE))
+    items = [
+        (e.key, e.value) for part in session.state.content.parts for e in part.entries if isinstance(e.value, Item)
+    ]
+    for key, _ in items[6:]:
+        session.do("mark", key=key, status="draft")
+    write(session, items[8], "fields.摘要", "")
+    write(session, items[9], "url", "")
+    write(session, items[11], "url", items[2][1].url or "")
+    write(session, items[5], "fields.摘要", items[5][1].fields["摘要"].replace("，", "，，", 1))
+    return folder
+
+
+def write(session: Session, item: tuple[str, Item], field: str, text: str) -> None:
+    """Have a text typed into an item."""
+    path = field.split(".")
+    session.do("write", key=item[0], field=path, text=text, base=text_of(item[1], tuple(path)), done=True)
+
+
+def take(lab: Lab, browser: Browser, width: int) -> None:
+    """Form, preview, findings and conflict in a window of this width."""
+    page = browser.new_page(viewport={"width": width, "height": WIDTHS[width]}, locale="zh-CN")
+    editor = Editor(lab, page, DATE).watch().open()
+    editor.tab.wait_for_selector(".embedai-lacks:not(:empty)")
+    editor.tab.locator(".embedai-row").nth(16).click()
+    editor.tab.wait_for_selector(".embedai-findings .embedai-finding")
+    picture(editor, "form", width)
+    for tab in ("preview", "findings"):
+        editor.tab.locator(f".embedai-tab-{tab}").click()
+        picture(editor, tab, width)
+    editor.tab.locator(".embedai-tab-edit").click()
+    conflict(editor)
+    picture(editor, "conflict", width)
+    editor.press("resolve")
+    editor.tab.close()
+    assert editor.deeds == []
+
+
+def conflict(editor: Editor) -> None:
+    """Somebody else changes the item that is being typed into."""
+    issue = editor.draft
+    item = issue.entries[5]
+    path = editor.lab.folder / "drafts" / f"{DATE}.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(item.title, f"{item.title}（待核实）"), encoding="utf-8")
+    editor.type("title", f"{item.title}：精读")
+    editor.type("source", "某公众号")
+    editor.tab.locator(".embedai-compare").click()
+    editor.tab.locator(".embedai-difference").first.wait_for()
+
+
+def picture(editor: Editor, name: str, width: int) -> None:
+    """Keep what is on screen, once it has come to rest."""
+    editor.tab.mouse.move(0, 0)
+    editor.tab.wait_for_timeout(700)
+    editor.tab.screenshot(path=HERE / f"{name}-{width}.png")
+
+
+def main() -> None:
+    """Take all pictures, each width in an issues folder of its own."""
+    with sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        for width in WIDTHS:
+            folder = Path(tempfile.mkdtemp()) / "issues"
+            folder.mkdir()
+            with serving(prepared(folder)) as lab:
+                take(lab, browser, width)
+            shutil.rmtree(folder.parent)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

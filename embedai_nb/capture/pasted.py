@@ -1,0 +1,135 @@
+"""What was pasted → items as far as the text itself says: links, ids, titles with their sources.
+
+A block of lines without a blank one between them is read as its first line suggests: where it begins with a text, the
+texts are titles of the links below them, else further words about the links above them.  Every word is kept.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from embedai_nb import urls
+from embedai_nb.capture import arxiv, words
+from embedai_nb.checks.texts import INVISIBLE, LINK, links
+from embedai_nb.markdown import grammar
+from embedai_nb.model import REPO, Item
+
+ADDRESS = re.compile(r"https?://[!-~]+", re.IGNORECASE)
+WHOLE_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
+WITHOUT_SCHEME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}/[!-~]*", re.IGNORECASE)
+CLONE = re.compile(r"git@(github\.com|gitee\.com):", re.IGNORECASE)
+REPOSITORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9_.-]{1,100}")
+"""Owner and name as GitHub allows them; an owner has no dot, so `example.com/a` is none."""
+TRAILING = tuple(".,;:!?'\"<>*`，。；：！？、”’")
+BRACKETS = tuple((pair[0], pair[1]) for pair in ("()", "[]", "（）", "【】", "《》", "「」", "『』"))
+ARXIV_CLASS = re.compile(r"^\[[a-z-]+(\.[A-Z]{2})?\]\s*")
+"""What arXiv writes behind an id: `[cs.LG]`."""
+BULLET = re.compile(r"(?:[-*+•·]|\d{1,3}[.、)])\s+")
+
+
+@dataclass(frozen=True)
+class Pasted:
+    """One thing that was pasted: its words, and the item they make."""
+
+    text: str
+    item: Item
+
+
+def split(text: str) -> list[Pasted]:
+    """The things in a text, in their order."""
+    text = INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
+    text = CLONE.sub(r"https://\1/", text.encode("utf-8", "ignore").decode())
+    blocks = [block.split("\n") for block in re.split(r"\n\s*\n", text) if block.strip()]
+    return [pasted for block in blocks for pasted in _block([line.strip() for line in block if line.strip()])]
+
+
+def _block(lines: list[str]) -> list[Pasted]:
+    titles_first = not _line(lines[0])
+    found, waiting = list[Pasted](), list[str]()
+    for line in lines:
+        linked = _line(line)
+        if not linked and (titles_first or not found):
+            waiting.append(line)
+        elif not linked:
+            found[-1] = _with_words(found[-1], [line])
+        else:
+            found += [_with_words(linked[0], waiting), *linked[1:]]
+            waiting = []
+    if waiting:
+        found = [*found[:-1], _with_words(found[-1] if found else Pasted("", Item()), waiting)]
+    return found
+
+
+def _with_words(pasted: Pasted, lines: list[str]) -> Pasted:
+    """The thing with lines that stood around its link: a title where it has none, else words to be kept."""
+    if not lines:
+        return pasted
+    item, rest = pasted.item, lines
+    if not item.title:
+        values = item.model_dump(exclude_defaults=True) | {"title": BULLET.sub("", lines[0], count=1)}
+        item, rest = Item.model_validate(values), lines[1:]
+    if rest:
+        item = item.model_copy(update={"note": "\n".join(filter(None, [item.note, _more(" ".join(rest))]))})
+    return replace(pasted, text="\n".join(filter(None, [pasted.text, *lines])), item=item)
+
+
+def _line(line: str) -> list[Pasted]:
+    """The things on a line; none if it is mere text."""
+    line = BULLET.sub("", line, count=1)
+    if "](" in line and (item := grammar.item(line)).structured and item.url:
+        return [Pasted(line, item)]
+    items = list(_markdown(line)) or list(_address(line)) or list(_name(line))
+    return [Pasted(line, item) for item in items]
+
+
+def _markdown(line: str) -> Iterator[Item]:
+    """Links in Markdown with other words around them."""
+    found = [link for link in links(line) if link.url]
+    note = _more(LINK.sub(" ", line))
+    yield from (Item(title=link.text, url=link.url, note="" if n else note) for n, link in enumerate(found))
+
+
+def _more(around: str) -> str:
+    """What to note of words that are nobody's title; mere punctuation is not worth it."""
+    return words.MORE.format(text=" ".join(around.split())) if re.search(r"\w", around) else ""
+
+
+def _address(line: str) -> Iterator[Item]:
+    """Addresses, with words around them or not: the title of a single one, a note of several."""
+    if WHOLE_ADDRESS.fullmatch(line):
+        yield Item(url=_trimmed(line))
+    elif WITHOUT_SCHEME.fullmatch(line):
+        yield Item(url=_trimmed(f"https://{line}"))
+    elif found := ADDRESS.findall(line):
+        around = " ".join(ADDRESS.sub(" ", line).split())
+        if len(found) == 1:
+            yield _titled(around if re.search(r"\w", around) else "", _trimmed(found[0]))
+            return
+        yield from (Item(url=_trimmed(url), note="" if n else _more(around)) for n, url in enumerate(found))
+
+
+def _titled(around: str, url: str) -> Item:
+    """A link with the words beside it, which may begin with an arXiv id."""
+    head, _, rest = around.partition(" ")
+    tag = urls.arxiv_id(head.strip("[]"))
+    return Item(title=(rest if tag else around).strip(" ：:"), url=url, tags=(tag,) if tag else ())
+
+
+def _trimmed(url: str) -> str:
+    """The address without the punctuation of the sentence around it."""
+    while url.endswith(TRAILING) or any(url.endswith(b) and url.count(b) > url.count(a) for a, b in BRACKETS):
+        url = url[:-1]
+    return url
+
+
+def _name(line: str) -> Iterator[Item]:
+    """An arXiv id or `owner/name`, with a title behind it or not."""
+    head, _, rest = line.partition(" ")
+    if tag := urls.arxiv_id(head.strip("[]").rstrip("：:,，")) or arxiv.number(line):
+        yield Item(title="" if urls.arxiv_id(line) else ARXIV_CLASS.sub("", rest), tags=(tag,))
+    elif REPOSITORY.fullmatch(line):
+        yield Item(repo=line.removesuffix(".git"))
+    elif (named := REPO.fullmatch(line)) and REPOSITORY.fullmatch(named["repo"]):
+        yield Item(title=line)

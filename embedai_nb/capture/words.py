@@ -1,0 +1,55 @@
+"""What capturing says to the editor: the one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from embedai_nb.capture.errors import FetchError, Why
+from embedai_nb.checks.messages import MESSAGES
+
+PENDING = "待补"
+"""The word an item's note begins with while something is still to be found out about it."""
+
+FIELDS = {"title": "标题", "source": "来源", "url": "网址"}
+NOTHING_MISSING = "网页上的资料"
+
+WHYS: Mapping[Why, str] = {
+    "forbidden": "{host} 不是公网地址，不去访问",
+    "address": "网址写法不对，不去访问",
+    "unreachable": "连不上 {host}",
+    "timeout": "{host} 迟迟没有答复",
+    "too-large": "{host} 的网页太大",
+    "unreadable": "{host} 的答复看不懂",
+    "redirects": "{host} 转来转去没有尽头",
+    "status": "{host} 拒绝访问（{status}）",
+    "limited": "{host} 说访问太频繁，过一会儿再试",
+    "verification": "{host} 要求人工验证，在浏览器里打开后把标题抄来",
+    "gone": "{host} 说没有这个网页",
+    "nothing": "{host} 的网页没有写标题",
+}
+OFFLINE = "没有联网"
+EXPIRING = MESSAGES["expiring-link"].text
+NO_PAGE = "“{url}”不是网页的网址。换成以 http:// 或 https:// 开头的。"
+
+AUTHORS = "作者：{names}"
+AND_OTHERS = "等 {count} 人"
+ABSTRACT = "原文摘要：{text}"
+COMMENT = "备注：{text}"
+CODE = "代码：{url}"
+DESCRIPTION = "原文简介：{text}"
+STARS = "{count:,} 星"
+LICENCE = "{name} 许可"
+NO_LICENCE = "没有写明许可"
+RELEASE = "最新版本 {name}（{date}）"
+MORE = "粘贴的其余文字：{text}"
+
+
+def why(error: FetchError) -> str:
+    """Why a page could not be had."""
+    return WHYS[error.why].format(host=error.host, status=error.status)
+
+
+def pending(missing: Sequence[str], reason: str) -> str:
+    """The line of the note that says what is still to be done: 待补：标题、来源（连不上 example.com）."""
+    names = "、".join(FIELDS[name] for name in missing) or NOTHING_MISSING
+    return f"{PENDING}：{names}" + (f"（{reason}）" if reason else "")

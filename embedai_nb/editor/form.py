@@ -1,0 +1,328 @@
+"""The form in the notebook: one widget, bound to a session."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from embedai_nb.dates import parse_date
+from embedai_nb.editor import view
+from embedai_nb.editor.pasting import pasted
+from embedai_nb.editor.session import Broken, Conflict, Missing, Session, Unsaved
+from embedai_nb.editor.state import CommandError
+from embedai_nb.editor.words import SEVERITIES, WORDS
+from embedai_nb.errors import EmbedAIError
+from embedai_nb.folder import issues_folder
+from embedai_nb.html import page as pages
+from embedai_nb.model import Item, Raw
+
+__all__ = ["Form", "edit"]
+
+STATIC = Path(__file__).parent / "static"
+SCRIPTS = ("elements.js", "typing.js", "outline.js", "fields.js", "pages.js", "troubles.js", "form.js")
+"""The form's script; its parts share one scope, so their order is free but for the last."""
+
+PAUSE = 0.35
+"""Seconds without a command after which checks and the whole page, which take longest, are made anew."""
+
+LOOK = 1.0
+"""Seconds between two looks at the draft on disk."""
+
+WINDOWS = 4
+"""How many forms of one issue are kept up to date: each reload of the page makes a new one."""
+
+
+def _static(*names: str) -> str:
+    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in names)
+
+
+class Form(anywidget.AnyWidget):
+    """Shows a session; whatever the editor does comes as a message that names a command of the state.
+
+    Args:
+        session: what is edited; several forms may show one.
+    """
+
+    _esm = _static(*SCRIPTS)
+    _css = _static("form.css")
+
+    words = traitlets.Dict(WORDS | {f"severity-{kind}": word for kind, word in SEVERITIES.items()}).tag(sync=True)
+    document = traitlets.Unicode().tag(sync=True)
+    issue = traitlets.Dict().tag(sync=True)
+    outline = traitlets.Dict().tag(sync=True)
+    detail = traitlets.Dict().tag(sync=True)
+    preview = traitlets.Dict().tag(sync=True)
+    findings: traitlets.List[Any] = traitlets.List(allow_none=True, default_value=None).tag(sync=True)
+    page = traitlets.Dict().tag(sync=True)
+    status = traitlets.Dict().tag(sync=True)
+    trouble = traitlets.Dict().tag(sync=True)
+    notice = traitlets.Dict().tag(sync=True)
+    done = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.tab = "edit"
+        self._later: asyncio.TimerHandle | None = None
+        self._notices = 0
+        super().__init__(document=pages.document("", title="", language=session.newsletter.language))
+        self.on_msg(self._receive)
+        self.refresh()
+
+    # --- messages ---------------------------------------------------------------------------------------------
+
+    def _receive(self, _: object, message: Mapping[str, Any], __: object) -> None:
+        with self.session.lock:
+            with self.hold_sync():
+                self.perform(str(message["command"]), message.get("arguments", {}))
+                self.done = self.done | {message["client"]: message["number"]}
+            for form in self.others():
+                form.refresh()
+        self.soon()
+
+    def others(self) -> list[Form]:
+        """The same issue in other windows."""
+        return [form for form in _forms.get(self.session, []) if form is not self]
+
+    def perform(self, command: str, arguments: Mapping[str, Any]) -> None:
+        """Do what a message says; the draft says it, too, when this returns, or the status that it doesn't."""
+        arguments = {name: _sound(value) for name, value in arguments.items()}
+        try:
+            own = OWN.get(command)
+            if own is not None:
+                own(self, **arguments)
+            else:
+                self.session.do(command, **arguments)
+        except (CommandError, TypeError) as error:
+            self._refuse(command, arguments, error)
+        except EmbedAIError as error:
+            self.say(str(error))
+        self.refresh()
+
+    def _refuse(self, command: str, arguments: Mapping[str, Any], error: Exception) -> None:
+        """What cannot be done is said; typed text that has no place any more is shown, to be put elsewhere."""
+        text = arguments.get("text", "")
+        if command == "write" and text and text != arguments.get("base"):
+            self.session.shelf.keep(self.session.date, "rescued", text.encode())
+            self.say(WORDS["rescued"], text)
+        elif isinstance(error, CommandError):
+            self.say(WORDS["nothing-to-do"])
+        else:
+            raise error
+
+    def say(self, text: str, rescued: str = "") -> None:
+        """Tell the editor something that needs no answer."""
+        self._notices += 1
+        self.notice = {"text": text, "rescued": rescued, "number": self._notices}
+
+    # --- what only the form can do ----------------------------------------------------------------------------
+
+    def paste(self, key: str, text: str, target: str) -> None:
+        """Make items of a block of Markdown."""
+        state = self.session.state
+        part = state.content.part(target)
+        found = pasted(text, self.session.newsletter, part.value.name if part else None)
+        values = [*found.warmups, *(item for section in found.sections for item in section.items)]
+        if not values:
+            self.say(WORDS["pasted-nothing"])
+            return
+        here = state.content.part(key)
+        self.session.do("paste", key=key if here == part else target, issue=found)
+        raw = sum(isinstance(value, Raw) for value in values)
+        items = sum(isinstance(value, Item) for value in values)
+        words = WORDS["pasted-raw" if raw else "pasted"]
+        self.say(words.format(items=items, warmups=len(values) - raw - items, raw=raw))
+
+    def fix(self, rule: str, key: str, field: list[str | int]) -> None:
+        """Do what a finding suggests, provided that it is still found."""
+        state = self.session.state
+        for found in self.session.edition.findings:
+            if (
+                found.fix
+                and found.rule == rule
+                and view.located(state.content, found.place.path) == (key, tuple(field))
+            ):
+                self.session.do("become", issue=found.fix.applied(state.issue))
+                return
+
+    def show(self, tab: str) -> None:
+        """Show another tab."""
+        self.tab = tab
+        self._show()
+
+    def hello(self) -> None:
+        """A page shows this form."""
+
+    def recover(
+        self,
+        key: str,
+        text: str,
+        base: str,
+        *,
+        field: list[str | int],
+        near: Sequence[tuple[list[str | int], str]] = (),
+        done: bool = True,
+    ) -> None:
+        """Text that a page still had: the kernel that it was typed for may be gone, and its keys with it."""
+        state = self.session.state
+        if not state.knows(key):
+            beside = {tuple(path): there for path, there in near}
+            key = view.holding(state.content, tuple(field), {text, base}, beside) or key
+        self.perform("write", {"key": key, "field": field, "text": text, "base": base, "done": done})
+
+    # --- showing ----------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Show the session as it is now; only what changed is sent."""
+        with self.hold_sync():
+            self.trouble = _trouble(self.session)
+            self.status = _status(self.session)
+            if self.session.opened:
+                self._refresh()
+
+    def _refresh(self) -> None:
+        state, edition = self.session.state, self.session.edition
+        self.issue = {
+            "date": str(self.session.date),
+            "newsletter": edition.newsletter.name,
+            "undo": bool(state.past),
+            "redo": bool(state.future),
+        }
+        self.outline = view.outline(state, self.findings or [])
+        self.detail = view.detail(state, edition)
+        self.preview = view.preview(state, edition)
+
+    def check(self) -> None:
+        """Make anew what takes long: findings, and the tab that is shown."""
+        if not self.session.opened:
+            return
+        with self.hold_sync():
+            content = self.session.state.content
+            self.findings = [view.finding(found, content) for found in self.session.edition.findings]
+            self.outline = view.outline(self.session.state, self.findings)
+            self._show()
+
+    def _show(self) -> None:
+        if self.session.opened and (render := PAGES.get(self.tab)):
+            self.page = {"tab": self.tab} | view.shown(lambda: render(self.session))
+
+    # --- time -------------------------------------------------------------------------------------------------
+
+    def soon(self) -> None:
+        """Check in a moment, in all windows, unless something else happens first."""
+        if self._later is not None:
+            self._later.cancel()
+        self._later = asyncio.get_running_loop().call_later(PAUSE, self._check_all)
+
+    def _check_all(self) -> None:
+        with self.session.lock:
+            for form in (self, *self.others()):
+                form.check()
+
+
+OWN: dict[str, Callable[..., object]] = {
+    "paste": Form.paste,
+    "fix": Form.fix,
+    "show": Form.show,
+    "hello": Form.hello,
+    "recover": Form.recover,
+    "retry": lambda form: form.session.look(),
+    "reschedule": lambda form, date: form.session.reschedule(date),
+    "resolve": lambda form, choices: form.session.resolve(choices),
+    "overwrite": lambda form: form.session.overwrite(),
+    "create": lambda form: form.session.create(),
+    "restore": lambda form: form.session.restore(),
+    "reread": lambda form: form.session.read(),
+}
+"""Commands that are about more than the state."""
+
+PAGES: dict[str, Callable[[Session], str]] = {
+    "preview": lambda session: pages.fragment(session.edition.issue, session.newsletter),
+    "changes": lambda session: _changes(session),
+}
+"""Tabs that show a page."""
+
+
+def _changes(session: Session) -> str:
+    from embedai_nb import review  # brings pandas, which takes longer than all the rest
+
+    if session.edition.changes is None:
+        return f"<p>{WORDS['never-published']}</p>"
+    return review.changes(session.edition).data["text/html"]
+
+
+def _status(session: Session) -> dict[str, Any]:
+    time = f"{session.saved_at:%H:%M:%S}" if session.saved_at else ""
+    kind = "unsaved" if session.unsaved else "saved"
+    return {"kind": kind, "text": WORDS[kind].format(time=time)}
+
+
+def _trouble(session: Session) -> dict[str, Any]:
+    """What stands between the editor and her work."""
+    match session.trouble:
+        case Unsaved() as unsaved:
+            words = WORDS["unsaved-replaceable" if unsaved.replaceable else "unsaved-because"]
+            return {
+                "kind": "unsaved",
+                "text": words.format(message=f"{unsaved.error}。"),
+                "replaceable": unsaved.replaceable,
+            }
+        case Conflict() as conflict:
+            contents = (session.state.content, conflict.theirs)
+            return {"kind": "conflict", "differences": [view.difference(d, *contents) for d in session.differences]}
+        case Broken() as broken:
+            text = (broken.content or b"").decode(errors="replace")
+            good = None if broken.good is None else broken.good.decode(errors="replace")
+            return {"kind": "broken", "error": str(broken.error), "line": broken.error.line, "text": text, "good": good}
+        case Missing() as missing:
+            return {"kind": "missing", "date": str(session.date), "dates": [str(date) for date in missing.dates]}
+    return {}
+
+
+def _sound(value: Any) -> Any:
+    """Text that can be written: half of a surrogate pair, which a browser may send, is none."""
+    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if isinstance(value, str) else value
+
+
+# --- in the notebook ------------------------------------------------------------------------------------------
+
+_sessions: dict[tuple[Path, str], Session] = {}
+_forms: dict[Session, list[Form]] = {}
+
+
+def edit(date: str) -> Form:
+    """The form of the draft of this date (YYYY-MM-DD), from the issues folder.
+
+    Asked for again in the same kernel, it shows the same session: what could not be saved is still there.
+    """
+    folder = issues_folder()
+    session = _sessions.get((folder, date))
+    if session is None:
+        session = _sessions[folder, date] = Session(folder, parse_date(date))
+        _forms[session] = []
+        asyncio.get_running_loop().create_task(_watch(session))
+    else:
+        session.look()
+    form = Form(session)
+    _forms[session] = [*_forms[session][1 - WINDOWS :], form]
+    form.soon()
+    return form
+
+
+async def _watch(session: Session) -> None:
+    """Look at the draft now and then."""
+    while True:
+        await asyncio.sleep(LOOK)
+        with session.lock:
+            reloads = session.reloads
+            if not session.look():
+                continue
+            for form in _forms[session]:
+                form.refresh()
+                form.soon()
+                if session.reloads != reloads:
+                    form.say(WORDS["reloaded"])

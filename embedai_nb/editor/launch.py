@@ -1,0 +1,121 @@
+"""JupyterLab, started on one issue: with nothing of the user's own settings, and no word to any other machine."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
+
+from embedai_nb.drafts import DraftStore, load_newsletter, template
+from embedai_nb.folder import VARIABLE
+
+__all__ = ["Launch", "launch", "prepare"]
+
+EXTENSIONS = Path(__file__).parent / "labextension"
+"""What makes the notebook run by itself."""
+
+SETTINGS: Mapping[str, Mapping[str, object]] = {
+    "@jupyterlab/apputils-extension:notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+        "doNotDisturbMode": True,
+    },
+    "@jupyterlab/apputils-extension:kernels-settings": {"commsOverSubshells": "disabled"},
+    "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
+    "@jupyterlab/notebook-extension:tracker": {"scrollPastEnd": False, "windowingMode": "none", "recordTiming": False},
+    "@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": False},
+    "@jupyterlab/application-extension:shell": {"startMode": "single"},
+    "@jupyterlab/extensionmanager-extension:plugin": {"enabled": False},
+}
+"""What differs from JupyterLab's own settings: quiet, and widgets are never saved in a notebook."""
+
+DISABLED = ("@jupyterlab/apputils-extension:announcements", "@jupyterlab/extensionmanager-extension:plugin")
+"""Parts of JupyterLab that would ask other machines."""
+
+OPTIONS = (
+    "--ServerApp.ip=127.0.0.1",
+    "--ServerApp.allow_remote_access=False",
+    "--ServerApp.allow_root=True",  # in a container one often is
+    "--ServerApp.terminals_enabled=False",
+    "--ServerApp.quit_button=True",
+    "--LabApp.news_url=",
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    "--LabApp.extension_manager=readonly",
+    "--KernelManager.transport_encryption=auto",
+)
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A command and the environment it runs in."""
+
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    created: bool
+
+
+def launch(folder: Path, date: datetime.date, *options: str) -> Launch:
+    """What starts the editor of this issue, of which there is a draft from now on.
+
+    Args:
+        options: further ones of JupyterLab.
+    """
+    created = prepare(folder, date)
+    cache = folder / ".cache"
+    config = cache / "jupyter" / "config"
+    _write(config / "labconfig" / "default_setting_overrides.json", SETTINGS)
+    _write(config / "labconfig" / "page_config.json", {"disabledExtensions": dict.fromkeys(DISABLED, True)})
+    places = {
+        "JUPYTER_CONFIG_DIR": config,
+        "JUPYTER_DATA_DIR": cache / "jupyter" / "data",
+        "JUPYTER_RUNTIME_DIR": cache / "jupyter" / "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": cache / "jupyter" / "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": cache / "jupyter" / "workspaces",
+        "IPYTHONDIR": cache / "jupyter" / "ipython",
+        VARIABLE: folder,
+    }
+    command = [
+        *(sys.executable, "-m", "jupyterlab", *OPTIONS),
+        f"--ServerApp.root_dir={cache / 'edit'}",
+        f"--LabApp.default_url=/doc/tree/{date}.ipynb",
+        f"--LabApp.extra_labextensions_path={EXTENSIONS}",
+        *options,
+    ]
+    return Launch(command, os.environ | {name: str(place) for name, place in places.items()}, created)
+
+
+def prepare(folder: Path, date: datetime.date) -> bool:
+    """The draft, unless it is there, and the notebook that shows its form.  Whether the draft is new."""
+    store, newsletter = DraftStore(folder), load_newsletter(folder / "newsletter.yaml")
+    created = not store.path(date).exists()
+    if created:
+        store.create(date, template(date, newsletter))
+    notebook = folder / ".cache" / "edit" / f"{date}.ipynb"
+    notebook.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(_notebook(date), notebook)
+    return created
+
+
+def _notebook(date: datetime.date) -> nbformat.NotebookNode:
+    """One cell, folded; it holds nothing worth keeping, so it is written anew each time."""
+    cell = new_code_cell(
+        f'from embedai_nb.editor import edit\n\nedit("{date}")',
+        id="form",
+        metadata={"jupyter": {"source_hidden": True}, "trusted": True},
+    )
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}, "embedai": "editor"}
+    notebook: nbformat.NotebookNode = new_notebook(cells=[cell], metadata=metadata)
+    return notebook
+
+
+def _write(path: Path, data: Mapping[str, object]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(data, indent=1), encoding="utf-8")

@@ -1,0 +1,437 @@
+"""What the editor does, as values: each command takes a state and gives a new one.  No widgets, no files, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from embedai_nb.editor.content import Content, Entry, Part, Value, content, new_key, rekeyed
+from embedai_nb.editor.texts import Field, fits, text_of, with_text
+from embedai_nb.model import Issue, Item, Link, Section, Warmup
+
+__all__ = ["COMMANDS", "HEAD", "CommandError", "Moment", "StaleError", "State", "begin", "replaced", "with_content"]
+
+HEAD, WARMUPS, CLOSING = "head", "warmups", "closing"
+"""What can be selected besides sections and entries: title and lead, the warm-ups as a whole, the closing."""
+
+STANDING = ("tagline", "intro", "note", "closing")
+"""Parts that the program writes unless the editor does, or says that there shall be none."""
+
+
+class CommandError(Exception):
+    """A command that means nothing here: what it speaks of is gone, or never was."""
+
+
+class StaleError(Exception):
+    """Text was typed over another text than the one that is there: somebody changed it meanwhile.
+
+    Args:
+        mine: the state with what was typed.
+        base: the content over which it was typed.
+    """
+
+    def __init__(self, mine: State, base: Content) -> None:
+        super().__init__("typed over a text that had been changed")
+        self.mine = mine
+        self.base = base
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Something one can come back to."""
+
+    content: Content
+    selected: str
+
+
+@dataclass(frozen=True)
+class Burst:
+    """Typing into one field, which is undone as one.
+
+    Every text of it goes into the value as it was when the typing began: half a title, taken apart by the model,
+    must not be put together with the rest of it.
+    """
+
+    key: str
+    field: Field
+    before: Content
+    text: str
+    open: bool = True
+
+
+@dataclass(frozen=True)
+class State:
+    """An issue, what is selected, and the way here and back."""
+
+    content: Content
+    selected: str = HEAD
+    past: tuple[Moment, ...] = ()
+    future: tuple[Moment, ...] = ()
+    burst: Burst | None = None
+
+    @property
+    def issue(self) -> Issue:
+        """The issue as it would be saved."""
+        return self.content.issue
+
+    def knows(self, key: str) -> bool:
+        """Whether there is something of this key."""
+        return (
+            key in (HEAD, WARMUPS, CLOSING) or self.content.entry(key) is not None or self.content.part(key) is not None
+        )
+
+
+def begin(issue: Issue) -> State:
+    """The state in which an editor finds an issue."""
+    return State(content(issue))
+
+
+def with_content(state: State, changed: Content, *, selected: str | None = None) -> State:
+    """The state with another content; what was can be undone to."""
+    if changed == state.content:
+        return select(state, selected) if selected else state
+    past = (*state.past, Moment(state.content, state.selected))
+    following = State(changed, state.selected, past)
+    return _selecting(following, selected or state.selected)
+
+
+def replaced(state: State, issue: Issue) -> State:
+    """The state after somebody else changed the issue; the change can be undone."""
+    return with_content(state, rekeyed(issue, state.content))
+
+
+def _selecting(state: State, key: str) -> State:
+    return replace(state, selected=key if state.knows(key) else HEAD, burst=None)
+
+
+# --- commands -------------------------------------------------------------------------------------------------
+
+
+def select(state: State, key: str) -> State:
+    """Show something in the form."""
+    return _selecting(state, key)
+
+
+def write(state: State, key: str, field: Sequence[str | int], text: str, base: str, *, done: bool = False) -> State:
+    """Put typed text into a field.
+
+    Args:
+        base: the text over which it was typed.
+        done: the field was left; what is typed into it later is undone separately.
+
+    Raises:
+        StaleError: ``base`` is not what was there.
+    """
+    path = tuple(field)
+    value = _value(state.content, key)
+    if not fits(value, path):
+        raise CommandError(f"{key} has no {path}")
+    last = state.burst if state.burst and (state.burst.key, state.burst.field) == (key, path) else None
+    burst = last if last and last.open else None
+    if burst is None and text == text_of(value, path):
+        return state
+    before = burst.before if burst else state.content
+    changed = _with_value(before, key, with_text(_value(before, key), path, text))
+    past = state.past if burst else (*state.past, Moment(state.content, state.selected))
+    now = State(changed, state.selected, past, burst=Burst(key, path, before, text, open=not done))
+    if base not in (text_of(value, path), last.text if last else None):
+        raise StaleError(replace(now, burst=None), _with_value(state.content, key, with_text(value, path, base)))
+    return now
+
+
+def add(state: State, key: str, kind: Literal["item", "warmup", "section"]) -> State:
+    """Something new behind what is selected, and select it."""
+    if kind == "section":
+        return _add_section(state, key)
+    entry = Entry(new_key(), Warmup() if kind == "warmup" else Item())
+    if kind == "warmup":
+        place = key if _is_warmup(state.content, key) else WARMUPS
+    else:
+        place = _section_at(state.content, key)
+    return _inserted(state, place, [entry])
+
+
+def duplicate(state: State, key: str) -> State:
+    """A copy behind it, and select that."""
+    return _inserted(state, key, [Entry(new_key(), _entry(state.content, key).value)])
+
+
+def delete(state: State, key: str) -> State:
+    """Remove an entry, or a section with all that is in it."""
+    if state.content.entry(key) is None:
+        return _delete_section(state, key)
+    siblings = state.content.siblings(key)
+    rest = [entry for entry in siblings if entry.key != key]
+    at = next(n for n, entry in enumerate(siblings) if entry.key == key)
+    neighbour = rest[min(at, len(rest) - 1)].key if rest else (_home(state.content, key))
+    return with_content(state, state.content.with_entries(key, rest), selected=neighbour)
+
+
+def move(state: State, key: str, by: int) -> State:
+    """Up or down by one; at the end of a section on into the next one."""
+    if state.content.entry(key) is None:
+        return _move_section(state, key, by)
+    siblings = list(state.content.siblings(key))
+    at = next(n for n, entry in enumerate(siblings) if entry.key == key)
+    if not 0 <= at + by < len(siblings):
+        return _move_on(state, key, by)
+    siblings.insert(at + by, siblings.pop(at))
+    return with_content(state, state.content.with_entries(key, siblings), selected=key)
+
+
+def send(state: State, key: str, section: str) -> State:
+    """Move an item to the end of another section."""
+    target = state.content.part(section)
+    if target is None or _is_warmup(state.content, key) or target == state.content.part(key):
+        raise CommandError(f"{key} cannot go to {section}")
+    return _moved(state, key, section, len(target.entries))
+
+
+def mark(state: State, key: str, status: Literal["draft", "ready"]) -> State:
+    """Say that an item is ready, or is not."""
+    item = _item(state.content, key).model_copy(update={"status": status})
+    return with_content(state, state.content.with_value(key, item), selected=key)
+
+
+def omit(state: State, part: str, *, omitted: bool) -> State:
+    """Leave out a standing part of the issue, or have the program write it again."""
+    if part not in STANDING:
+        raise CommandError(f"{part} is no standing part")
+    frame = state.content.frame.model_copy(update={part: "" if omitted else None})
+    return with_content(state, replace(state.content, frame=frame))
+
+
+def paste(state: State, key: str, issue: Issue) -> State:
+    """Put what was read from pasted text where it belongs.
+
+    Warm-ups go behind the warm-up that is selected; the items of a section into the one of the same name, at the
+    selected place if that is the one; sections that aren't there yet are made.
+    """
+    done = state
+    if issue.warmups:
+        place = key if _is_warmup(state.content, key) else WARMUPS
+        done = _inserted(done, place, _keyed(issue.warmups))
+    for section in issue.sections:
+        done = _pasted_section(done, key, section)
+    first = next((e.key for e in done.content.entries() if not state.knows(e.key)), state.selected)
+    return with_content(state, _pasted_frame(done.content, issue), selected=first)
+
+
+def become(state: State, issue: Issue) -> State:
+    """The whole issue as somebody or something else made it."""
+    return replaced(state, issue)
+
+
+def undo(state: State) -> State:
+    """Back to the last content that was another one."""
+    past = state.past
+    while past and past[-1].content == state.content:
+        past = past[:-1]
+    if not past:
+        return replace(state, past=(), burst=None)
+    future = (*state.future, Moment(state.content, state.selected))
+    return _selecting(State(past[-1].content, past[-1].selected, past[:-1], future), past[-1].selected)
+
+
+def redo(state: State) -> State:
+    """Forward by one."""
+    if not state.future:
+        return state
+    moment = state.future[-1]
+    past = (*state.past, Moment(state.content, state.selected))
+    return _selecting(State(moment.content, moment.selected, past, state.future[:-1]), moment.selected)
+
+
+# --- labels and links of an item ------------------------------------------------------------------------------
+
+
+def add_label(state: State, key: str, label: str) -> State:
+    """A label behind the others, known or typed."""
+    item, name = _item(state.content, key), " ".join(label.split()).rstrip(":：")
+    if not name or name in item.fields:
+        return state
+    return _with_fields(state, key, [*item.fields.items(), (name, "")])
+
+
+def rename_label(state: State, key: str, label: str, name: str) -> State:
+    """Another name for a label, in its place."""
+    item, name = _item(state.content, key), " ".join(name.split()).rstrip(":：")
+    if label not in item.fields or not name or name in item.fields:
+        return state
+    return _with_fields(state, key, [(name if known == label else known, text) for known, text in item.fields.items()])
+
+
+def remove_label(state: State, key: str, label: str) -> State:
+    """Remove a label and its text."""
+    return _with_fields(state, key, [each for each in _item(state.content, key).fields.items() if each[0] != label])
+
+
+def move_label(state: State, key: str, label: str, by: int) -> State:
+    """Up or down by one: the order of labels is that of the issue."""
+    fields = list(_item(state.content, key).fields.items())
+    at = next((n for n, each in enumerate(fields) if each[0] == label), None)
+    if at is None or not 0 <= at + by < len(fields):
+        return state
+    fields.insert(at + by, fields.pop(at))
+    return _with_fields(state, key, fields)
+
+
+def add_link(state: State, key: str) -> State:
+    """One more link behind an item's head."""
+    item = _item(state.content, key)
+    return _with_links(state, key, (*item.links, Link()))
+
+
+def remove_link(state: State, key: str, index: int) -> State:
+    """One link less."""
+    links = _item(state.content, key).links
+    return _with_links(state, key, (*links[:index], *links[index + 1 :]))
+
+
+COMMANDS: dict[str, Callable[..., State]] = {
+    command.__name__: command
+    for command in (
+        select, write, add, duplicate, delete, move, send, mark, omit, paste, become, undo, redo,
+        add_label, rename_label, remove_label, move_label, add_link, remove_link,
+    )
+}  # fmt: skip
+"""All that an editor can do."""
+
+
+# --- parts of commands ----------------------------------------------------------------------------------------
+
+
+def _value(known: Content, key: str) -> Issue | Section | Value:
+    if key in (HEAD, WARMUPS, CLOSING):
+        return known.frame
+    if (entry := known.entry(key)) is not None:
+        return entry.value
+    if (part := known.part(key)) is not None:
+        return part.value
+    raise CommandError(f"{key} is gone")
+
+
+def _with_value(known: Content, key: str, value: Any) -> Content:
+    if isinstance(value, Issue):
+        return replace(known, frame=value)
+    if isinstance(value, Section) and (part := known.part(key)) is not None:
+        return known.with_part(replace(part, value=value))
+    return known.with_value(key, value)
+
+
+def _entry(known: Content, key: str) -> Entry:
+    if (entry := known.entry(key)) is None:
+        raise CommandError(f"{key} is gone, or is no entry")
+    return entry
+
+
+def _item(known: Content, key: str) -> Item:
+    value = _entry(known, key).value
+    if not isinstance(value, Item):
+        raise CommandError(f"{key} is no item")
+    return value
+
+
+def _is_warmup(known: Content, key: str) -> bool:
+    return any(entry.key == key for entry in known.warmups)
+
+
+def _home(known: Content, key: str) -> str:
+    part = known.part(key)
+    return part.key if part else WARMUPS
+
+
+def _section_at(known: Content, key: str) -> str:
+    """Where an item goes that is added here: behind ``key``, else to the first section."""
+    if known.part(key) is not None:
+        return key
+    if not known.parts:
+        raise CommandError("there is no section to put an item into")
+    return known.parts[0].key
+
+
+def _keyed(values: Sequence[Value]) -> list[Entry]:
+    return [Entry(new_key(), value) for value in values]
+
+
+def _inserted(state: State, place: str, entries: Sequence[Entry]) -> State:
+    """Entries behind the entry ``place``, or at the end of the section of this key; the first is selected."""
+    siblings = list(state.content.siblings(place))
+    at = next((n for n, entry in enumerate(siblings, 1) if entry.key == place), len(siblings))
+    siblings[at:at] = entries
+    return with_content(state, state.content.with_entries(place, siblings), selected=entries[0].key)
+
+
+def _moved(state: State, key: str, section: str, at: int) -> State:
+    entry = _entry(state.content, key)
+    without = state.content.with_entries(key, [e for e in state.content.siblings(key) if e.key != key])
+    target = list(without.siblings(section))
+    target.insert(at, entry)
+    return with_content(state, without.with_entries(section, target), selected=key)
+
+
+def _move_on(state: State, key: str, by: int) -> State:
+    """From the end of a section to the beginning of the next, and back."""
+    keys = [part.key for part in state.content.parts]
+    part = state.content.part(key)
+    if part is None or not 0 <= keys.index(part.key) + by < len(keys):
+        return _selecting(state, key)
+    following = state.content.parts[keys.index(part.key) + by]
+    return _moved(state, key, following.key, 0 if by > 0 else len(following.entries))
+
+
+def _add_section(state: State, key: str) -> State:
+    part, parts = Part(new_key(), Section(name="")), list(state.content.parts)
+    here = state.content.part(key)
+    at = parts.index(here) + 1 if here else len(parts)
+    parts.insert(at, part)
+    return with_content(state, replace(state.content, parts=tuple(parts)), selected=part.key)
+
+
+def _delete_section(state: State, key: str) -> State:
+    part = state.content.part(key)
+    if part is None:
+        raise CommandError(f"{key} is gone, or cannot be removed")
+    rest = tuple(other for other in state.content.parts if other.key != part.key)
+    at = min(state.content.parts.index(part), len(rest) - 1)
+    return with_content(state, replace(state.content, parts=rest), selected=rest[at].key if rest else HEAD)
+
+
+def _move_section(state: State, key: str, by: int) -> State:
+    parts, part = list(state.content.parts), state.content.part(key)
+    if part is None:
+        raise CommandError(f"{key} cannot be moved")
+    at = parts.index(part)
+    if not 0 <= at + by < len(parts):
+        return _selecting(state, key)
+    parts.insert(at + by, parts.pop(at))
+    return with_content(state, replace(state.content, parts=tuple(parts)), selected=key)
+
+
+def _pasted_section(state: State, key: str, section: Section) -> State:
+    here = state.content.part(key)
+    if here is None or here.value.name != section.name:
+        here = next((part for part in state.content.parts if part.value.name == section.name), None)
+        key = here.key if here else ""
+    if here is None:
+        made = Part(new_key(), section.model_copy(update={"items": ()}), tuple(_keyed(section.items)))
+        return with_content(state, replace(state.content, parts=(*state.content.parts, made)))
+    return _inserted(state, key, _keyed(section.items)) if section.items else state
+
+
+def _pasted_frame(known: Content, issue: Issue) -> Content:
+    """Keywords and lead come along where there are none yet."""
+    frame = known.frame
+    found = {name: getattr(issue, name) for name in ("headline", "lead") if not getattr(frame, name)}
+    return replace(known, frame=frame.model_copy(update={name: text for name, text in found.items() if text}))
+
+
+def _with_fields(state: State, key: str, fields: Sequence[tuple[str, str]]) -> State:
+    item = Item.model_validate(_item(state.content, key).model_dump() | {"fields": dict(fields)})
+    return with_content(state, state.content.with_value(key, item), selected=key)
+
+
+def _with_links(state: State, key: str, links: Sequence[Link]) -> State:
+    item = _item(state.content, key).model_copy(update={"links": tuple(links)})
+    return with_content(state, state.content.with_value(key, item), selected=key)

@@ -1,0 +1,47 @@
+// Elements, made in one expression; what is told apart by key is reused, so that nothing with focus is ever replaced.
+
+function el(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "class") element.className = value;
+    else if (name in element && !name.startsWith("aria")) element[name] = value;
+    else if (value !== null && value !== undefined) element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+function button(text, onclick, properties = {}) {
+  return el("button", { type: "button", onclick, ...properties }, text);
+}
+
+// Makes the children of an element those of a list of [key, make, update], in this order.
+function arrange(parent, entries) {
+  const known = (parent.known ??= new Map());
+  const wanted = new Set(entries.map(([key]) => key));
+  for (const [key, child] of known) {
+    if (!wanted.has(key)) { child.remove(); known.delete(key); }
+  }
+  let before = parent.firstChild;
+  for (const [key, make, update] of entries) {
+    let child = known.get(key);
+    if (!child) known.set(key, (child = make()));
+    update?.(child);
+    if (child === before) before = before.nextSibling;
+    else parent.insertBefore(child, before);
+  }
+}
+
+function put(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function filled(template, values) {
+  return template.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+}
+
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+let identifiers = 0;
+const identifier = () => `embedai-${++identifiers}`;

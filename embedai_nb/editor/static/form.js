@@ -1,0 +1,313 @@
+// The form: it shows what the kernel says, and tells the kernel what is done.  All state is the kernel's.
+
+const TABS = ["edit", "preview", "findings", "changes"];
+const SILENCE = 3000; // milliseconds without an answer after which text counts as unsaved
+
+class Editor {
+  constructor(model, root) {
+    this.model = model;
+    this.words = model.get("words");
+    this.document = model.get("document");
+    this.client = Math.random().toString(36).slice(2);
+    this.number = Date.now();
+    this.sent = new Map(); // number of a message → when it was sent, whether it was typed text
+    this.tab = "edit";
+    const date = model.get("issue").date ?? model.get("trouble").date ?? "";
+    this.typing = new Typing((command, args) => this.send(command, args), date, this.client);
+    this.typing.onchange = () => this.showStatus();
+    this.build(root);
+    this.update = () => this.refresh();
+    model.on("change", this.update);
+    this.ticking = setInterval(() => this.showStatus(), 1000);
+    this.refresh();
+    this.send("hello", {});
+    this.typing.recover();
+  }
+
+  end() {
+    this.typing.end();
+    clearInterval(this.ticking);
+    this.model.off("change", this.update);
+    this.fitting?.disconnect();
+  }
+
+  // --- to the kernel ---
+
+  send(command, args) {
+    const number = ++this.number;
+    this.sent.set(number, { at: Date.now(), typed: command === "write" });
+    try {
+      this.model.send({ client: this.client, number, command, arguments: args });
+    } catch { /* the kernel is gone: the text is remembered, and the status says so */ }
+    this.showStatus();
+    return number;
+  }
+
+  command(command, args = {}) {
+    this.typing.flush();
+    return this.send(command, args);
+  }
+
+  // Selecting shows at once, before the kernel has answered: arrows may be pressed faster than that.
+  select(key) { this.selecting = { key, number: this.command("select", { key }) }; }
+
+  get current() { return this.selecting?.key ?? this.model.get("detail").key; }
+
+  acknowledge(last) {
+    let commanded = false;
+    for (const [number, { typed }] of this.sent) {
+      if (number > last) continue;
+      this.sent.delete(number);
+      this.typing.acknowledged(number);
+      commanded ||= !typed;
+    }
+    return commanded;
+  }
+
+  // --- what is on screen ---
+
+  build(root) {
+    const { words } = this;
+    this.title = el("h1", {});
+    this.status = el("span", { class: "embedai-status", role: "status" });
+    this.tabs = el("div", { class: "embedai-tabs", role: "tablist", "aria-label": words.tabs, onkeydown: (event) => this.tabKey(event) });
+    this.undoing = button("↶", () => this.command("undo"), { class: "embedai-undo", title: words.undo, "aria-label": words.undo });
+    this.redoing = button("↷", () => this.command("redo"), { class: "embedai-redo", title: words.redo, "aria-label": words.redo });
+    this.banner = el("div", { class: "embedai-banner", role: "alert" });
+    this.notice = el("div", { class: "embedai-notice", role: "status" });
+    this.outline = new Outline(this);
+    this.fields = new Fields(this);
+    this.whole = new Page(this, words["tab-preview"]);
+    this.checks = new Checks(this);
+    this.changed = new Page(this, words["tab-changes"]);
+    this.conflict = new Conflict(this);
+    this.panel = el("div", { class: "embedai-body" });
+    const tool = (word, action, properties) => button(words[word], action, properties);
+    const adding = el("div", { class: "embedai-tools embedai-adds", role: "toolbar" },
+      tool("add-item", () => this.add("item"), { class: "embedai-add-item" }), tool("add-warmup", () => this.add("warmup"), { class: "embedai-add-warmup" }),
+      tool("add-section", () => this.add("section"), { class: "embedai-add-section" }), tool("paste", () => this.openPaste(), { class: "embedai-paste" }));
+    this.outline.element.prepend(adding);
+    this.outline.element.append(el("div", { class: "embedai-foot" }, this.outline.progress, el("span", { class: "embedai-keys", title: words["shortcut-list"], tabIndex: 0, "aria-label": words["shortcut-list"] }, words.shortcuts)));
+    const scroller = (...children) => el("div", { class: "embedai-scroller" }, ...children);
+    this.views = {
+      edit: el("div", { class: "embedai-edit" }, this.outline.element, scroller(this.fields.element)),
+      preview: scroller(this.whole.element), findings: scroller(this.checks.element),
+      changes: scroller(this.changed.element), conflict: scroller(this.conflict.element),
+    };
+    this.body = el("div", { class: "embedai-body" }, ...Object.values(this.views));
+    this.dialog = this.makePaste();
+    this.root = el("section", { class: "embedai-editor", lang: "zh-CN", "data-lm-suppress-shortcuts": "true" },
+      el("header", { class: "embedai-top" }, this.title, this.tabs, el("span", { class: "embedai-space" }), this.undoing, this.redoing, this.status),
+      this.banner, this.notice, this.body, this.panel, this.dialog);
+    this.root.addEventListener("keydown", (event) => this.keydown(event));
+    for (const kind of ["keydown", "keyup", "keypress", "paste", "copy", "cut", "mousedown", "contextmenu", "dblclick"]) {
+      this.root.addEventListener(kind, (event) => event.stopPropagation()); // JupyterLab has its own use for them
+    }
+    root.replaceChildren(this.root);
+    this.fit();
+  }
+
+  // As high as the notebook is, so that nothing scrolls but what is in the form.
+  fit() {
+    requestAnimationFrame(() => {
+      const frame = this.root.closest(".jp-WindowedPanel-outer");
+      const resize = () => {
+        if (!frame) return;
+        const above = this.root.getBoundingClientRect().top - frame.getBoundingClientRect().top + frame.scrollTop;
+        this.root.style.height = `${Math.max(420, Math.floor(frame.clientHeight - above - 8))}px`;
+      };
+      if (frame) { this.fitting = new ResizeObserver(resize); this.fitting.observe(frame); }
+      resize();
+    });
+  }
+
+  refresh() {
+    const { model } = this;
+    const commanded = this.acknowledge(model.get("done")[this.client] ?? 0);
+    const trouble = model.get("trouble"), kind = trouble.kind;
+    const closed = kind === "broken" || kind === "missing";
+    this.body.hidden = closed;
+    this.panel.hidden = !closed;
+    if (closed) {
+      if (!same(trouble, this.shown)) this.panel.replaceChildren(kind === "broken" ? brokenPanel(this, trouble) : missingPanel(this, trouble));
+      this.shown = trouble;
+    } else {
+      this.shown = null;
+      this.refreshBody(trouble, commanded);
+    }
+    this.showTrouble(trouble);
+    this.showNotice();
+    this.showTabs(kind, trouble);
+    this.showStatus();
+  }
+
+  refreshBody(trouble, commanded) {
+    const { model } = this;
+    const detail = model.get("detail"), outline = model.get("outline"), issue = model.get("issue"), findings = model.get("findings");
+    put(this.title, `${issue.newsletter} ${issue.date}`);
+    this.undoing.disabled = !issue.undo;
+    this.redoing.disabled = !issue.redo;
+    if (this.selecting && !this.sent.has(this.selecting.number)) this.selecting = null;
+    this.outline.show(outline, this.current);
+    this.fields.show(detail, outline, commanded);
+    this.fields.preview.show(model.get("preview"));
+    this.fields.showFindings(findings, detail.key);
+    if (this.after && !this.sent.has(this.after.number)) { const { then } = this.after; this.after = null; then(); }
+    if (this.going?.key === detail.key) { const { field } = this.going; this.going = null; this.fields.focus(field); }
+    this.checks.show(findings);
+    const page = model.get("page");
+    if (page.tab === "preview") this.whole.show(page);
+    if (page.tab === "changes") this.changed.show(page);
+    if (trouble.kind === "conflict") this.conflict.show(trouble.differences);
+  }
+
+  showTabs(kind, trouble) {
+    const findings = this.model.get("findings") ?? [];
+    const count = (severity) => findings.filter((finding) => finding.severity === severity).length;
+    const names = TABS.map((tab) => [tab, this.words[`tab-${tab}`]]);
+    if (kind === "conflict") {
+      names.push(["conflict", `${this.words.conflict} ${trouble.differences.length}`]);
+      if (!this.conflicting && !this.root.contains(document.activeElement?.closest("textarea"))) this.show("conflict");
+    } else if (this.tab === "conflict") this.show("edit");
+    this.conflicting = kind === "conflict";
+    arrange(this.tabs, names.map(([tab, name]) => [tab,
+      () => button("", () => this.show(tab), { role: "tab", class: `embedai-tab embedai-tab-${tab}` }),
+      (element) => {
+        const serious = count("error") + count("warning");
+        put(element, tab === "findings" && serious ? `${name} ${serious}` : name);
+        element.classList.toggle("embedai-bad", (tab === "findings" && count("error") > 0) || tab === "conflict");
+        element.setAttribute("aria-selected", tab === this.tab);
+        element.tabIndex = tab === this.tab ? 0 : -1;
+      }]));
+    for (const [tab, view] of Object.entries(this.views)) view.hidden = tab !== this.tab;
+  }
+
+  show(tab) {
+    if (tab === this.tab) return;
+    this.tab = tab;
+    this.command("show", { tab });
+    this.showTabs(this.model.get("trouble").kind, this.model.get("trouble"));
+  }
+
+  showTrouble(trouble) {
+    const { words } = this;
+    if (same(trouble.kind === "unsaved" ? trouble : trouble.kind, this.bannered)) return;
+    this.bannered = trouble.kind === "unsaved" ? trouble : trouble.kind;
+    const found = [];
+    if (trouble.kind === "unsaved") {
+      found.push(el("span", {}, trouble.text), button(words.retry, () => this.command("retry"), { class: "embedai-retry" }));
+      if (trouble.replaceable) found.push(button(words.overwrite, () => this.command("overwrite"), { class: "embedai-overwrite" }));
+    }
+    if (trouble.kind === "conflict") {
+      found.push(el("span", {}, `${words.unsaved}：${words.conflict}。`), button(words["tab-conflict"], () => this.show("conflict"), { class: "embedai-compare" }));
+    }
+    this.banner.replaceChildren(...found);
+  }
+
+  showNotice() {
+    const notice = this.model.get("notice");
+    if (!notice.text || notice.number === this.noticed) return;
+    this.noticed = notice.number;
+    const close = button("×", () => this.notice.replaceChildren(), { class: "embedai-small", "aria-label": this.words.dismiss });
+    const text = notice.rescued ? el("textarea", { readOnly: true, rows: 3, value: notice.rescued, "aria-label": notice.text }) : null;
+    this.notice.replaceChildren(el("span", {}, notice.text), ...(text ? [text] : []), close);
+  }
+
+  showStatus() {
+    const { words } = this, status = this.model.get("status");
+    const oldest = Math.min(...[...this.sent.values()].map((each) => each.at));
+    const [kind, text] =
+      status.kind === "unsaved" ? ["unsaved", words.unsaved]
+      : Date.now() - oldest > SILENCE ? ["unsaved", words.offline]
+      : this.typing.busy ? ["busy", words.typing]
+      : this.typing.waiting.size ? ["busy", words.saving]
+      : ["saved", status.text];
+    this.status.dataset.kind = kind;
+    put(this.status, text ?? "");
+  }
+
+  // --- what the editor does ---
+
+  add(kind) {
+    const from = this.current;
+    this.show("edit");
+    this.after = { number: this.command("add", { key: from, kind }), then: () => this.fields.focus() };
+  }
+
+  toggleReady() {
+    const key = this.current;
+    const row = this.model.get("outline").parts.flatMap((part) => part.rows).find((each) => each.key === key);
+    if (row) this.command("mark", { key, status: row.ready ? "draft" : "ready" });
+  }
+
+  // To a field, from wherever.
+  go(key, field) {
+    this.show("edit");
+    if (this.model.get("detail").key === key) { this.fields.focus(field); return; }
+    this.going = { key, field };
+    this.select(key);
+  }
+
+  tabKey(event) {
+    const tabs = [...this.tabs.children], at = tabs.findIndex((tab) => tab.getAttribute("aria-selected") === "true");
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1 }[event.key];
+    if (to === undefined) return;
+    const tab = tabs[(to + tabs.length) % tabs.length];
+    tab.click();
+    tab.focus();
+  }
+
+  keydown(event) {
+    if (event.isComposing) return;
+    if ((event.ctrlKey || event.metaKey) && event.code === "KeyS") { event.preventDefault(); this.typing.flush(); return; }
+    if (!event.altKey || event.ctrlKey || event.metaKey) {
+      const typing = event.target.closest("textarea, input");
+      if ((event.ctrlKey || event.metaKey) && event.code === "KeyZ" && !typing) {
+        event.preventDefault();
+        this.command(event.shiftKey ? "redo" : "undo");
+      }
+      return;
+    }
+    const key = this.current;
+    const does = {
+      ArrowUp: () => this.command("move", { key, by: -1 }), ArrowDown: () => this.command("move", { key, by: 1 }),
+      Enter: () => this.toggleReady(), KeyN: () => this.add(this.model.get("detail").kind.startsWith("warmup") ? "warmup" : "item"),
+      KeyD: () => this.command("duplicate", { key }), Delete: () => this.command("delete", { key }), KeyV: () => this.openPaste(),
+      KeyZ: () => this.command(event.shiftKey ? "redo" : "undo"), KeyO: () => this.outline.list.focus(),
+      Digit1: () => this.show("edit"), Digit2: () => this.show("preview"), Digit3: () => this.show("findings"), Digit4: () => this.show("changes"),
+    }[event.code];
+    if (does) { event.preventDefault(); does(); }
+  }
+
+  makePaste() {
+    const { words } = this, text = identifier(), target = identifier();
+    this.pasteText = el("textarea", { id: text, rows: 14, spellcheck: false });
+    this.pasteTarget = el("select", { id: target });
+    const paste = () => {
+      this.dialog.close();
+      this.show("edit");
+      this.command("paste", { key: this.current, text: this.pasteText.value, target: this.pasteTarget.value });
+      this.pasteText.value = "";
+    };
+    return el("dialog", { class: "embedai-dialog" }, el("label", { class: "embedai-where", htmlFor: text }, words["paste-title"]), this.pasteText,
+      el("div", { class: "embedai-tools" }, el("label", { htmlFor: target }, words["paste-hint"]), this.pasteTarget, el("span", { class: "embedai-space" }),
+        button(words.cancel, () => this.dialog.close()), button(words["paste-do"], paste, { class: "embedai-paste-do" })));
+  }
+
+  openPaste() {
+    this.typing.flush();
+    const { section, kind } = this.model.get("detail"), outline = this.model.get("outline");
+    const targets = [["warmups", this.words.warmups], ...outline.parts.map((part) => [part.key, part.name || this.words["untitled-section"]])];
+    this.pasteTarget.replaceChildren(...targets.map(([value, name]) => el("option", { value }, name)));
+    this.pasteTarget.value = section ?? (kind.startsWith("warmup") || !outline.parts.length ? "warmups" : outline.parts[0].key);
+    this.dialog.showModal();
+    this.pasteText.focus();
+  }
+}
+
+export default {
+  render({ model, el: root }) {
+    const editor = new Editor(model, root);
+    return () => editor.end();
+  },
+};

@@ -1,0 +1,92 @@
+// The issue at the left: one list, one tab stop, arrows to go through it.
+
+class Outline {
+  constructor(editor) {
+    this.editor = editor;
+    this.list = el("div", {
+      class: "embedai-list", role: "listbox", tabIndex: 0, "aria-label": editor.words.outline,
+      onkeydown: (event) => this.keydown(event),
+      onclick: (event) => {
+        const row = event.target.closest("[data-key]");
+        if (row) this.select(row.dataset.key);
+      },
+    });
+    this.progress = el("span", { class: "embedai-quiet" });
+    this.element = el("nav", { class: "embedai-outline", "aria-label": editor.words.outline }, this.list);
+  }
+
+  get keys() { return [...this.list.querySelectorAll("[data-key]")].map((row) => row.dataset.key); }
+
+  select(key) {
+    if (key === this.selected) return;
+    this.mark(key);
+    this.editor.select(key);
+  }
+
+  keydown(event) {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const keys = this.keys, at = keys.indexOf(this.selected);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: keys.length - 1 }[event.key];
+    if (to !== undefined) {
+      event.preventDefault();
+      this.select(keys[Math.max(0, Math.min(to, keys.length - 1))]);
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      this.editor.fields.focus();
+    } else if (event.key === "Delete") {
+      this.editor.command("delete", { key: this.selected });
+    }
+  }
+
+  mark(key) {
+    this.selected = key;
+    for (const row of this.list.querySelectorAll("[data-key]")) {
+      const current = row.dataset.key === key;
+      if ((row.getAttribute("aria-selected") === "true") === current) continue;
+      row.setAttribute("aria-selected", current);
+      if (current) {
+        this.list.setAttribute("aria-activedescendant", row.id);
+        row.scrollIntoView({ block: "nearest" });
+      }
+    }
+  }
+
+  show(outline, selected) {
+    const words = this.editor.words;
+    const rows = [this.heading("head", words.head, ""), this.heading("warmups", words.warmups, outline.warmups.length)];
+    rows.push(...outline.warmups.map((row) => this.row(row, words["untitled-warmup"])));
+    for (const part of outline.parts) {
+      rows.push(this.heading(part.key, part.name || words["untitled-section"], part.rows.length));
+      rows.push(...part.rows.map((row) => this.row(row, words.untitled)));
+    }
+    rows.push(this.heading("closing", words.closing, ""));
+    arrange(this.list, rows);
+    const items = outline.parts.flatMap((part) => part.rows);
+    const ready = items.filter((row) => row.ready).length;
+    put(this.progress, filled(words.progress, { ready, count: items.length }));
+    this.mark(selected);
+  }
+
+  heading(key, name, count) {
+    const make = () => el("div", { class: "embedai-heading", role: "option", id: identifier(), "data-key": key },
+      el("span", { class: "embedai-name" }), el("span", { class: "embedai-quiet" }));
+    return [key, make, (row) => { put(row.children[0], name); put(row.children[1], String(count)); }];
+  }
+
+  row(row, untitled) {
+    const make = () => el("div", { class: "embedai-row", role: "option", id: identifier(), "data-key": row.key },
+      el("span", { class: "embedai-state" }), el("span", { class: "embedai-title" },
+        el("span", { class: "embedai-mark" }), el("span")), el("span", { class: "embedai-lacks" }));
+    return [row.key, make, (element) => {
+      const [state, title, lacks] = element.children;
+      put(state, row.ready ? "✓" : "");
+      state.title = row.ready ? this.editor.words.ready : "";
+      put(title.children[0], row.mark);
+      put(title.children[1], row.title || (row.mark ? "" : untitled));
+      element.classList.toggle("embedai-untitled", !row.title && !row.mark);
+      const said = row.ready ? [...row.lacks] : row.lacks;
+      put(lacks, said.join(" "));
+      element.title = [row.mark, row.title, row.ready ? this.editor.words.ready : "", ...said].filter(Boolean).join(" · ");
+    }];
+  }
+}

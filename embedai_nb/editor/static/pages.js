@@ -1,0 +1,66 @@
+// A page as readers get it: in a frame without scripts that loads nothing, as high as what is in it.
+
+class Page {
+  constructor(editor, title) {
+    this.editor = editor;
+    this.failed = el("p", { class: "embedai-failed" });
+    this.frame = el("iframe", { title, sandbox: "allow-same-origin allow-popups allow-popups-to-escape-sandbox", srcdoc: editor.document });
+    this.element = el("div", { class: "embedai-page" }, this.failed, this.frame);
+    this.frame.addEventListener("load", () => {
+      this.body = this.frame.contentDocument.body;
+      const style = this.frame.contentDocument.createElement("style");
+      style.textContent = PAGE_STYLE;
+      this.frame.contentDocument.head.append(style);
+      new ResizeObserver(() => this.fit()).observe(this.body);
+      this.fill();
+    });
+  }
+
+  show(page) {
+    if (same(page, this.page)) return;
+    this.page = page;
+    this.fill();
+  }
+
+  fill() {
+    if (!this.body || !this.page) return;
+    const { html, failed, kind } = this.page;
+    put(this.failed, failed ? filled(this.editor.words["preview-failed"], { message: failed }) : "");
+    this.frame.hidden = Boolean(failed);
+    this.body.className = `embedai-only-${kind ?? "whole"}`;
+    this.body.innerHTML = html; // sanitized by the kernel; the frame runs no script
+    for (const link of this.body.querySelectorAll("a[href]")) {
+      if (!link.getAttribute("href").startsWith("#")) { link.target = "_blank"; link.rel = "noopener noreferrer"; }
+    }
+    this.fit();
+  }
+
+  fit() { this.frame.style.height = `${Math.ceil(this.body.getBoundingClientRect().height)}px`; }
+}
+
+const PAGE_STYLE = `
+html { overflow: hidden; }
+body { padding: 1rem 1.25rem; margin: 0; max-width: 41rem; font-size: 15px; }
+body:not(.embedai-only-whole) { line-height: 1.65; }
+.embedai-only-item h1, .embedai-only-item h2, .embedai-only-item header,
+.embedai-only-warmups header, .embedai-only-closing header, .embedai-only-section header { display: none; }
+body:not(.embedai-only-whole) :is(article, footer, h2) { margin-top: 0; }
+.embedai-only-whole { margin: 0 auto; padding: 2rem 1.5rem 3rem; }
+del { color: #b42318; background: #fee4e2; } ins { color: #05603a; background: #d1fadf; text-decoration: none; }
+`;
+
+class Checks {
+  constructor(editor) {
+    this.editor = editor;
+    this.element = el("div", { class: "embedai-checks" });
+  }
+
+  show(findings) {
+    if (same(findings, this.found)) return;
+    this.found = findings;
+    const order = { error: 0, warning: 1, note: 2 };
+    const sorted = [...(findings ?? [])].sort((a, b) => order[a.severity] - order[b.severity]);
+    const nothing = el("p", { class: "embedai-quiet" }, this.editor.words[findings ? "no-findings" : "checking"]);
+    this.element.replaceChildren(...(sorted.length ? sorted.map((finding) => findingRow(this.editor, finding, true)) : [nothing]));
+  }
+}

@@ -1,0 +1,151 @@
+"""Findings as text: for people, for programs, for GitHub."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from embedai_nb.checks import Finding
+from embedai_nb.checks.messages import MESSAGES
+
+SEVERITIES = ("error", "warning", "note")
+
+Style = Callable[[str, str], str]
+"""Colours a text for a severity."""
+
+
+class Checked(NamedTuple):
+    """A draft that was checked."""
+
+    path: str
+    date: str
+    findings: tuple[Finding, ...]
+
+
+def plain(text: str, severity: str) -> str:
+    """No colours."""
+    del severity
+    return text
+
+
+def text(checked: Sequence[Checked], style: Style = plain) -> str:
+    """A line for each finding, then a summary: of one draft a line, of several a table by rule and one by issue."""
+    lines = [_line(each.path, finding, style) for each in checked for finding in each.findings]
+    if len(checked) == 1:
+        return _joined([*lines, f"{checked[0].date}: {counts(checked[0].findings)}"])
+    return _joined([*lines, *_by_rule(checked), *_by_issue(checked)]) if checked else ""
+
+
+def as_json(checked: Sequence[Checked]) -> str:
+    """A list of findings, each with the date of its issue."""
+    found = [finding.model_dump(mode="json") | {"date": each.date} for each in checked for finding in each.findings]
+    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+
+
+def github(checked: Sequence[Checked]) -> str:
+    """Annotations in a pull request (docs.github.com: Workflow commands for GitHub Actions)."""
+    return _joined([_annotation(each.path, finding) for each in checked for finding in each.findings])
+
+
+def sarif(checked: Sequence[Checked]) -> str:
+    """What code scanning reads (SARIF 2.1.0, docs.oasis-open.org)."""
+    rules = sorted({finding.rule for each in checked for finding in each.findings})
+    driver = {"name": "embedai", "rules": [{"id": rule, "shortDescription": {"text": rule}} for rule in rules]}
+    results = [_result(each.path, finding) for each in checked for finding in each.findings]
+    log = {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "results": results, "columnKind": "unicodeCodePoints"}],
+    }
+    return json.dumps(log, ensure_ascii=False, indent=1) + "\n"
+
+
+REPORTS: dict[str, Callable[[Sequence[Checked]], str]] = {
+    "text": text,
+    "json": as_json,
+    "github": github,
+    "sarif": sarif,
+}
+
+
+def counts(findings: Iterable[Finding]) -> str:
+    """How many there are of each severity."""
+    severities = Counter(finding.severity for finding in findings)
+    return ", ".join(f"{kind}s: {severities[kind]}" for kind in SEVERITIES)
+
+
+def by_rule(findings: Iterable[Finding]) -> list[tuple[str, int]]:
+    """How often each rule found something, the most frequent first."""
+    return sorted(Counter(finding.rule for finding in findings).items(), key=lambda row: (-row[1], row[0]))
+
+
+# --- their parts ----------------------------------------------------------------------------------------------
+
+
+def _joined(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _line(path: str, finding: Finding, style: Style) -> str:
+    place = f"{finding.place}: " if str(finding.place) else ""
+    severity = style(finding.severity, finding.severity)
+    return f"{path}:{finding.line or 1}: {severity}: {place}{finding.message} [{finding.rule}]"
+
+
+def _annotation(path: str, finding: Finding) -> str:
+    kind = {"note": "notice"}.get(finding.severity, finding.severity)
+    said = _said(finding)
+    for sign, code in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A")):
+        said = said.replace(sign, code)
+    return f"::{kind} file={path},line={finding.line or 1},title={finding.rule}::{said}"
+
+
+def _result(path: str, finding: Finding) -> dict[str, object]:
+    place = {"artifactLocation": {"uri": path}, "region": {"startLine": finding.line or 1}}
+    return {
+        "ruleId": finding.rule,
+        "level": finding.severity,
+        "message": {"text": _said(finding)},
+        "locations": [{"physicalLocation": place}],
+    }
+
+
+def _said(finding: Finding) -> str:
+    return f"{finding.place}：{finding.message}" if str(finding.place) else finding.message
+
+
+def _by_rule(checked: Sequence[Checked]) -> Iterator[str]:
+    found = [finding for each in checked for finding in each.findings]
+    yield from _table(
+        ("rule", "severity", "findings", "issues"),
+        [
+            (rule, MESSAGES[rule].severity, str(count), str(sum(_has(each, rule) for each in checked)))
+            for rule, count in by_rule(found)
+        ],
+    )
+
+
+def _has(checked: Checked, rule: str) -> bool:
+    return any(finding.rule == rule for finding in checked.findings)
+
+
+def _by_issue(checked: Sequence[Checked]) -> Iterator[str]:
+    rows = [(each.date, Counter(finding.severity for finding in each.findings)) for each in checked]
+    total = sum((found for _, found in rows), Counter[str]())
+    yield from _table(
+        ("issue", *(f"{kind}s" for kind in SEVERITIES)),
+        [(name, *(str(found[kind]) for kind in SEVERITIES)) for name, found in [*rows, ("all", total)]],
+    )
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Columns as wide as they need be, below an empty line; nothing where there are no rows."""
+    widths = [max(len(row[n]) for row in (head, *rows)) for n in range(len(head))]
+    if rows:
+        yield ""
+        yield from (
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in (head, *rows)
+        )

@@ -1,0 +1,221 @@
+"""All files of the site, from the issues one after another, the newest first: memory does not grow with them."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+
+from embedai_nb.drafts import load_newsletter
+from embedai_nb.errors import PublishError, UsageError
+from embedai_nb.files import locked
+from embedai_nb.model import Newsletter
+from embedai_nb.site import revisions
+from embedai_nb.site.entry import Entry, Row, entry, shortened
+from embedai_nb.site.feeds import Feeds
+from embedai_nb.site.frame import Frame, script, site_address, style
+from embedai_nb.site.lists import Chapter, Paged
+from embedai_nb.site.names import slug
+from embedai_nb.site.replace import replaced
+from embedai_nb.site.revisions import Revisions, revised
+from embedai_nb.site.search import Index, segments
+from embedai_nb.site.shelf import Archive, Shelf
+
+__all__ = ["Built", "build", "write_site"]
+
+ISSUES, ITEMS = 80, 100
+"""Rows of a page that lists issues, and of one that lists items: less than 60 KB."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """What there is in a new site."""
+
+    folder: Path
+    issues: int
+    address: str
+
+
+def build(folder: Path, out: Path, address: str | None = None) -> Built:
+    """Put the site of all published issues into a folder, in place of the site that is there.
+
+    Args:
+        folder: the issues folder; archive/revisions.json in it is brought up to date.
+        out: the folder to make.
+        address: where the site will stand; when not given, newsletter.yaml says it.  Where that is empty there is
+            neither sitemap nor canonical link, and the feeds name pages by relative addresses.
+
+    Raises:
+        UsageError: the address is none, ``out`` holds something else, or nothing has been published.
+        DraftError, MarkupError: an issue can't be read or shown.
+        PublishError: the files can't be written.
+    """
+    newsletter = load_newsletter(folder / "newsletter.yaml")
+    address = site_address(newsletter.site_url if address is None else address)
+    shelf = Archive(folder, newsletter)
+    try:
+        with locked(folder / ".cache" / "locks" / "site.lock"):
+            before = revisions.load(folder)
+            with replaced(out) as new:
+                now = write_site(shelf, newsletter, new, address, before)
+            revisions.save(folder, {**before, **now})
+    except OSError as error:
+        problem = error.strerror or str(error)
+        raise PublishError(
+            problem, path=error.filename or out, remedy="the site that was there is untouched"
+        ) from error
+    return Built(out, len(shelf.dates), address)
+
+
+def write_site(shelf: Shelf, newsletter: Newsletter, out: Path, address: str, before: Revisions) -> Revisions:
+    """Write the files of a site into an empty folder.
+
+    Returns:
+        The revisions of its issues.
+    """
+    dates = shelf.dates
+    if not dates:
+        raise UsageError("no issue has been published yet", remedy="publish one with: embedai issue DATE")
+    years = tuple(sorted({date.year for date in dates}, reverse=True))
+    site = _Site(Frame(newsletter, address, years), out, len(dates))
+    known = {}
+    for issue, newer, older in _with_neighbours(shelf, newsletter):
+        known[issue.date] = revised(before.get(issue.date), issue.digest, issue.date, dates[-1])
+        site.add(issue, newer, older, known[issue.date].updated)
+    site.finish(known)
+    return known
+
+
+def _with_neighbours(shelf: Shelf, newsletter: Newsletter) -> Iterator[tuple[Entry, Entry | None, Entry | None]]:
+    """Each issue, the newest first, with the one after it and the one before."""
+    newer: Entry | None = None
+    current: Entry | None = None
+    for date in reversed(shelf.dates):
+        older = entry(shelf.take(date), date, newsletter)
+        if current:
+            yield current, newer, older
+        newer, current = current, older
+    if current:
+        yield current, newer, None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """An issue in a list."""
+
+    date: datetime.date
+    file: str
+    subject: str
+    items: int
+
+
+class _Site:
+    """The files of a site while its issues come by."""
+
+    def __init__(self, frame: Frame, out: Path, total: int) -> None:
+        self.frame = frame
+        self.out = out
+        self.total = total
+        self.feeds = Feeds(frame, total, self.write)
+        self.index = Index(total, self.write)
+        self.years: dict[int, Paged[Summary]] = {}
+        self.sections: dict[str, Paged[Row]] = {}
+        self.sources: dict[str, Paged[Row]] = {}
+        self.spellings: dict[str, Counter[str]] = {}
+        self.newest: list[Summary] = []
+        self.latest: Entry | None = None
+
+    def write(self, path: str, content: str) -> None:
+        """Write one file."""
+        target = self.out / path
+        try:
+            target.write_bytes(content.encode())
+        except FileNotFoundError:
+            target.parent.mkdir(parents=True)
+            target.write_bytes(content.encode())
+
+    def page(self, template: str, path: str, **values: object) -> None:
+        """Write one page."""
+        self.write(path, self.frame.render(template, path, **values) + "\n")
+
+    def add(self, issue: Entry, newer: Entry | None, older: Entry | None, updated: datetime.datetime) -> None:
+        """The next issue, older than all before it."""
+        description = shortened(issue.lead or issue.subject)
+        self.page("issue.html.j2", issue.file, issue=issue, newer=newer, older=older, description=description)
+        self.feeds.add(issue, updated)
+        self.index.add(issue)
+        self._list(Summary(issue.date, issue.file, shortened(issue.subject, 120), len(issue.rows)))
+        for row in issue.rows:
+            self._list_item(self.sections, "sections", row.section, row)
+            self._list_item(self.sources, "sources", row.source, row)
+        self.latest = self.latest or issue
+
+    def _list(self, summary: Summary) -> None:
+        if len(self.newest) < ISSUES:
+            self.newest.append(summary)
+        year = summary.date.year
+        if year not in self.years:
+            self.years[year] = Paged(f"{year}.html", ISSUES, partial(self._year_page, year))
+        self.years[year].add(summary)
+
+    def _list_item(self, lists: dict[str, Paged[Row]], kind: str, name: str, row: Row) -> None:
+        path = f"{kind}/{slug(name)}.html"
+        if not name.strip():
+            return
+        if path not in lists:
+            lists[path] = Paged(path, ITEMS, partial(self._item_page, kind, name))
+            self.spellings[path] = Counter()
+        lists[path].add(row)
+        self.spellings[path][name] += 1
+
+    def _year_page(self, year: int, chapter: Chapter[Summary]) -> None:
+        self.page("year.html.j2", chapter.path, chapter=chapter, year=year)
+
+    def _item_page(self, kind: str, name: str, chapter: Chapter[Row]) -> None:
+        self.page("items.html.j2", chapter.path, chapter=chapter, kind=kind, name=name)
+
+    def finish(self, known: Revisions) -> None:
+        """Write all that could not be written before the oldest issue was known."""
+        for years in self.years.values():
+            years.close()
+        for items in (*self.sections.values(), *self.sources.values()):
+            items.close()
+        sections, sources = self._sections_in_order(), self._named(self.sources)
+        self.page("sources.html.j2", "sources.html", sources=sources)
+        self.page(
+            "index.html.j2",
+            "index.html",
+            latest=self.latest,
+            years=[(year, list(rows)) for year, rows in groupby(self.newest, key=lambda row: row.date.year)],
+            counts={year: listed.count for year, listed in self.years.items()},
+            sections=sections,
+            sources=sources,
+            segments=segments(self.total),
+        )
+        self.page("404.html.j2", "404.html")
+        self.write("style.css", style())
+        self.write("search.js", script())
+        self.write(".nojekyll", "")
+        if self.frame.address:
+            self._sitemap(known)
+
+    def _named(self, lists: dict[str, Paged[Row]]) -> Sequence[tuple[str, str, int]]:
+        """Path, most frequent spelling and number of items; those with the most items first."""
+        named = [(path, self.spellings[path].most_common(1)[0][0], listed.count) for path, listed in lists.items()]
+        return sorted(named, key=lambda one: (-one[2], one[0]))
+
+    def _sections_in_order(self) -> Sequence[tuple[str, str, int]]:
+        """As the newsletter orders them; then those it had once."""
+        order = [f"sections/{slug(style.name)}.html" for style in self.frame.newsletter.sections]
+        return sorted(
+            self._named(self.sections), key=lambda one: order.index(one[0]) if one[0] in order else len(order)
+        )
+
+    def _sitemap(self, known: Revisions) -> None:
+        lists = [f"{year}.html" for year in self.years] + sorted((*self.sections, *self.sources))
+        issues = [(f"{date}.html", revision.updated) for date, revision in known.items()]
+        self.page("sitemap.xml.j2", "sitemap.xml", lists=["index.html", *lists, "sources.html"], issues=issues)

@@ -1,0 +1,414 @@
+"""The catalogue: the same before, and what was written about something."""
+
+from __future__ import annotations
+
+import datetime
+import multiprocessing
+import os
+import shutil
+import sqlite3
+import sys
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from embedai_nb import urls
+from embedai_nb.catalogue import Catalogue, Hit, Marked
+from embedai_nb.catalogue.similar import alike
+from embedai_nb.catalogue.store import INDEXES
+from embedai_nb.catalogue.tokens import RUN, fold, query, tokens
+from embedai_nb.cli import run
+from embedai_nb.drafts import DraftStore
+from embedai_nb.errors import EmbedAIError
+from embedai_nb.markdown import read, writes
+from embedai_nb.model import Issue, Item, Newsletter, Section
+
+from .conftest import DATA, PROJECT, SHARED
+
+FIRST, SECOND, THIRD = (datetime.date(2031, 5, day) for day in (1, 2, 3))
+CHIP = Item(
+    title="小芯片也能跑大模型",
+    source="边缘周刊",
+    url="https://example.com/a",
+    fields={"摘要": "用两比特量化，ＴｉｎｙＮｅｔ 在 AI 芯片上跑通了。"},
+)
+PAPER = Item(
+    title="Two Bits Are Enough", url="https://arxiv.org/abs/2101.00001", tags=("2101.00001",), note="看不见的话"
+)
+REPO = Item(title="一百行的推理引擎", url="https://github.com/octo/tiny-net", repo="octo/tiny-net")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shutil.copy(PROJECT / "issues" / "newsletter.yaml", tmp_path)
+    (tmp_path / "archive").mkdir()
+    return tmp_path
+
+
+def issue(date: datetime.date, *items: Item, section: str = "业界新闻") -> Issue:
+    return Issue(date=date, sections=(Section(name=section, items=items),))
+
+
+def save(folder: Path, value: Issue) -> None:
+    (folder / "drafts" / f"{value.date}.yaml").unlink(missing_ok=True)
+    DraftStore(folder).create(value.date, value)
+
+
+def text(marked: Marked) -> str:
+    return "".join(f"[{piece}]" if hit else piece for piece, hit in marked)
+
+
+def titles(hits: list[Hit]) -> list[str]:
+    return [text(hit.title) for hit in hits]
+
+
+# --- search ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def catalogue(folder: Path, newsletter: Newsletter) -> Any:
+    save(folder, issue(FIRST, CHIP, PAPER))
+    save(folder, issue(SECOND, REPO, Item(title="别的", fields={"摘要": "芯片，芯片，芯片"}), section="开源项目"))
+    with Catalogue(folder, newsletter) as catalogue:
+        yield catalogue
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("芯片", ["小[芯片]也能跑大模型", "别的"]),
+        ("芯", ["小[芯]片也能跑大模型", "别的"]),
+        ("大模型", ["小芯片也能跑[大模型]"]),
+        ("片大", []),
+        ("芯片 大模型", ["小[芯片]也能跑[大模型]"]),
+        ("边缘周刊", ["小芯片也能跑大模型"]),
+        ("AI芯片", ["小芯片也能跑大模型"]),
+        ("ai 芯片", ["小[芯片]也能跑大模型"]),
+        ("tinynet", ["小芯片也能跑大模型"]),
+        ("ＴＩＮＹ", ["octo/[tiny]-net：一百行的推理引擎", "小芯片也能跑大模型"]),
+        ("tiny-net", ["octo/[tiny-net]：一百行的推理引擎"]),
+        ("enough two", ["[Two] Bits Are [Enough]"]),
+        ("wo", []),
+        ("2101.00001", ["Two Bits Are Enough"]),
+        ("引擎！", ["octo/tiny-net：一百行的推理[引擎]"]),
+        ("看不见的话", []),
+        ("没有", []),
+        ("", []),
+        ("。", []),
+        ('"', []),
+        ("芯片 OR 没有", []),
+        ("NEAR(芯片 没有)", []),
+        ("* ^ - :", []),
+    ],
+)
+def test_search(words: str, expected: list[str], catalogue: Catalogue) -> None:
+    assert titles(catalogue.search(words)) == expected
+
+
+def test_the_excerpt_shows_the_match(catalogue: Catalogue) -> None:
+    (hit,) = catalogue.search("量化")
+    assert text(hit.excerpt) == "摘要：用两比特[量化]，ＴｉｎｙＮｅｔ 在 AI 芯片上跑通了。"
+    assert (hit.date, hit.section, hit.source, hit.url) == (FIRST, "业界新闻", "边缘周刊", "https://example.com/a")
+
+
+def test_filters(catalogue: Catalogue) -> None:
+    assert titles(catalogue.search("芯片", section="开源项目")) == ["别的"]
+    assert titles(catalogue.search("芯片", source="边缘周刊")) == ["小[芯片]也能跑大模型"]
+    assert titles(catalogue.search("芯片", year=2031, section="论文")) == []
+    assert titles(catalogue.search("芯片", year=2030)) == []
+    assert titles(catalogue.search("", section="开源项目")) == ["别的", "octo/tiny-net：一百行的推理引擎"]
+    assert len(catalogue.search("", year=2031)) == 4
+    assert len(catalogue.search("芯片", limit=1)) == 1
+    assert catalogue.search("芯片", year=0) == catalogue.search("芯片", year=10000) == []
+
+
+def test_many_that_only_seem_to_fit_do_not_hide_one_that_fits(folder: Path, newsletter: Newsletter) -> None:
+    save(folder, issue(FIRST, Item(title="神经网络")))
+    save(folder, issue(SECOND, *(Item(title=f"网络 神经 经网 {n}") for n in range(150))))
+    with Catalogue(folder, newsletter) as catalogue:
+        assert titles(catalogue.search("神经网络")) == ["[神经网络]"]
+
+
+pieces = st.sampled_from(
+    [
+        "芯片",
+        "芯",
+        "片",
+        "网络",
+        "AI",
+        "ai",
+        "tiny",
+        "net",
+        "-",
+        " ",
+        "，",
+        "。",
+        "１",
+        "㎡",
+        "İ",
+        "ß",
+        "é",
+        "é",
+        "…",
+        "c++",
+    ]
+)
+texts = st.lists(pieces | st.characters(exclude_categories=["Cs"]), max_size=12).map("".join)
+
+
+@given(before=texts, word=texts, behind=texts)
+@settings(deadline=None)
+def test_what_stands_in_a_text_is_found_in_it(before: str, word: str, behind: str) -> None:
+    whole, wanted = f"{before} {word} {behind}", query(word)
+    terms = [term.strip('"*') for term in wanted.wider.split(" AND ") if term]
+    assert all(any(token.startswith(term) for token in tokens(whole)) for term in terms)
+    assert all(pattern.search(fold(whole)) for pattern in wanted.patterns)
+
+
+@given(text=texts)
+@settings(deadline=None)
+def test_folding_keeps_every_character_in_its_place(text: str) -> None:
+    assert fold(text) == "".join(map(fold, text))
+    assert len(fold(text)) == len(text)
+
+
+@given(word=st.text(max_size=20))
+@settings(deadline=None)
+def test_anything_may_be_looked_for(word: str) -> None:
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE VIRTUAL TABLE t USING fts5(tokens)")
+    wanted = query(word)
+    for match in filter(None, (wanted.match, wanted.wider)):
+        connection.execute("SELECT rowid FROM t WHERE t MATCH ?", (match,)).fetchall()
+    connection.close()
+    assert bool(wanted.match) == bool(RUN.search(fold(word)))
+
+
+# --- the same before ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("item", "expected"),
+    [
+        (Item(title="x", url="http://www.example.com/a/?utm_source=b#part"), ("url", CHIP.title)),
+        (Item(title="x", url="https://arxiv.org/pdf/2101.00001v3.pdf"), ("url", PAPER.title)),
+        (Item(title="x", url="https://mp.weixin.qq.com/s/x", tags=("arXiv:2101.00001v2",)), ("paper", PAPER.title)),
+        (Item(title="x", url="https://github.com/Octo/tiny-net/releases/tag/v2"), ("repository", "octo/tiny-net：一百行的推理引擎")),
+        (Item(title="x", url="https://mp.weixin.qq.com/s/x", repo="OCTO/Tiny-Net"), ("repository", "octo/tiny-net：一百行的推理引擎")),
+        (Item(title="小芯片，也能跑大模型！", url="https://example.com/z"), ("title", CHIP.title)),
+    ],
+)  # fmt: skip
+def test_the_same_before(item: Item, expected: tuple[str, str], catalogue: Catalogue) -> None:
+    (earlier,) = catalogue.seen_before(item, THIRD)
+    assert (earlier.reason, earlier.title) == expected
+    assert str(earlier) == f"曾收录于 {earlier.date}：{earlier.title}"
+
+
+def test_what_is_new(catalogue: Catalogue) -> None:
+    assert catalogue.seen_before(Item(title="毫无关系", url="https://example.com/b"), THIRD) == []
+    assert catalogue.seen_before(Item(), THIRD) == []
+    assert catalogue.seen_before(Item(title="", url=""), THIRD) == []
+
+
+def test_only_what_was_before(catalogue: Catalogue) -> None:
+    assert catalogue.seen_before(CHIP, FIRST) == []
+    assert catalogue.seen_before(REPO, SECOND) == []
+    assert len(catalogue.seen_before(REPO, THIRD)) == 1
+
+
+def test_the_strongest_reason_first(folder: Path, newsletter: Newsletter) -> None:
+    save(
+        folder, issue(FIRST, REPO, Item(title=REPO.title, repo=REPO.repo, url="https://github.com/octo/tiny-net/wiki"))
+    )
+    with Catalogue(folder, newsletter) as catalogue:
+        assert [earlier.reason for earlier in catalogue.seen_before(REPO, THIRD)] == ["url", "repository"]
+
+
+def blocks(part: str) -> list[Any]:
+    lines = (DATA / "catalogue" / "titles.txt").read_text(encoding="utf-8").split("\n", 1)[1]
+    same, different = lines.split("----\n")
+    found = {"same": same, "different": different}[part].split("====\n")
+    return [pytest.param(*block.rstrip("\n").split("\n"), id=block.split("\n")[0]) for block in found]
+
+
+@pytest.mark.parametrize(("one", "other"), blocks("same"))
+def test_titles_that_say_the_same(one: str, other: str) -> None:
+    assert alike(one, ["别的标题", other])
+    assert alike(other, [one])
+
+
+@pytest.mark.parametrize(("one", "other"), blocks("different"))
+def test_titles_that_do_not(one: str, other: str) -> None:
+    assert not alike(one, [other])
+    assert not alike(other, [one])
+
+
+def test_over_the_real_issues_it_finds_what_comparing_all_finds(folder: Path, newsletter: Newsletter) -> None:
+    if not (SHARED / "archive").exists():
+        pytest.skip(f"no real issues in {SHARED}")
+    shutil.copytree(SHARED / "archive", folder / "archive", dirs_exist_ok=True)
+    issues = [
+        read(path.read_text(encoding="utf-8"), newsletter, date=datetime.date.fromisoformat(path.stem)).issue
+        for path in sorted((folder / "archive").iterdir())
+    ]
+    expected, first = set(), dict[str, datetime.date]()
+    for each in issues:
+        for item in each.entries:
+            key = urls.canonical(item.url or "")
+            if first.setdefault(key, each.date) != each.date and "://" in key:
+                expected.add((each.date, key))
+    with Catalogue(folder, newsletter) as catalogue:
+        found = {
+            (each.date, urls.canonical(item.url or ""))
+            for each in issues
+            for item in each.entries
+            if any(earlier.reason == "url" for earlier in catalogue.seen_before(item, each.date))
+        }
+        assert found >= expected
+        assert all(catalogue.search(word) for word in ("芯片", "量化", "tvm", "高通 骁龙"))
+
+
+# --- following the files --------------------------------------------------------------------------------------
+
+
+def test_it_follows_the_drafts(folder: Path, newsletter: Newsletter) -> None:
+    save(folder, issue(FIRST, CHIP))
+    with Catalogue(folder, newsletter) as catalogue:
+        save(folder, issue(SECOND, REPO))
+        assert (catalogue.refresh(), titles(catalogue.search("引擎"))) == (1, ["octo/tiny-net：一百行的推理[引擎]"])
+        save(folder, issue(SECOND, PAPER))
+        assert (catalogue.refresh(SECOND), catalogue.search("引擎")) == (1, [])
+        assert titles(catalogue.search("two")) == ["[Two] Bits Are Enough"]
+        (folder / "drafts" / f"{FIRST}.yaml").unlink()
+        assert (catalogue.refresh(FIRST), catalogue.search("芯片")) == (1, [])
+        assert (catalogue.refresh(), catalogue.refresh(FIRST)) == (0, 0)
+
+
+def test_a_change_within_the_same_moment_and_of_the_same_size(folder: Path, newsletter: Newsletter) -> None:
+    save(folder, issue(FIRST, CHIP))
+    path = folder / "drafts" / f"{FIRST}.yaml"
+    with Catalogue(folder, newsletter) as catalogue:
+        status = path.stat()
+        path.write_text(path.read_text(encoding="utf-8").replace("大模型", "小模型"), encoding="utf-8")
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+        assert (catalogue.refresh(), titles(catalogue.search("小模型"))) == (1, ["小芯片也能跑[小模型]"])
+
+
+def test_a_draft_that_cannot_be_read_is_found_as_it_was(folder: Path, newsletter: Newsletter) -> None:
+    save(folder, issue(FIRST, CHIP))
+    with Catalogue(folder, newsletter) as catalogue:
+        (folder / "drafts" / f"{FIRST}.yaml").write_text("date: [", encoding="utf-8")
+        catalogue.refresh()
+        assert len(catalogue.search("芯片")) == 1
+    (folder / "drafts" / f"{SECOND}.yaml").write_bytes(b"\xff")
+    with Catalogue(folder, newsletter) as catalogue:
+        assert len(catalogue.search("芯片")) == 1
+
+
+def test_the_archive_counts_where_there_is_no_draft(folder: Path, newsletter: Newsletter) -> None:
+    (folder / "archive" / f"{FIRST}.md").write_text(writes(issue(FIRST, CHIP), newsletter), encoding="utf-8")
+    (folder / "archive" / "2031-13-01.md").write_text("x", encoding="utf-8")
+    (folder / "archive" / "notes-2031.md").write_text("x", encoding="utf-8")
+    with Catalogue(folder, newsletter) as catalogue:
+        assert titles(catalogue.search("芯片")) == ["小[芯片]也能跑大模型"]
+        save(folder, issue(FIRST, PAPER))
+        catalogue.refresh()
+        assert (catalogue.search("芯片"), len(catalogue.search("two"))) == ([], 1)
+        (folder / "drafts" / f"{FIRST}.yaml").unlink()
+        catalogue.refresh()
+        assert (len(catalogue.search("芯片")), catalogue.search("two")) == (1, [])
+
+
+@pytest.mark.parametrize("damage", [b"", b"no database", b"SQLite format 3\x00" + bytes(5000)])
+def test_a_damaged_file_is_made_anew(damage: bytes, folder: Path, newsletter: Newsletter) -> None:
+    save(folder, issue(FIRST, CHIP))
+    (folder / ".cache").mkdir(exist_ok=True)
+    (folder / ".cache" / "catalogue.sqlite").write_bytes(damage)
+    with Catalogue(folder, newsletter) as catalogue:
+        assert len(catalogue.search("芯片")) == 1
+
+
+def test_another_newsletter_yaml_or_version_makes_it_anew(
+    folder: Path, newsletter: Newsletter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(folder, issue(FIRST, CHIP))
+    path = folder / ".cache" / "catalogue.sqlite"
+    inodes = []
+    for kind in (newsletter, newsletter, newsletter.model_copy(update={"labels": ("摘要", "新的")})):
+        Catalogue(folder, kind).close()
+        inodes.append(path.stat().st_ino)
+    monkeypatch.setattr("embedai_nb.catalogue.store.VERSION", 99)
+    Catalogue(folder, kind).close()
+    assert [a == b for a, b in pairwise([*inodes, path.stat().st_ino])] == [True, False, False]
+
+
+def test_a_place_where_nothing_can_be_written(folder: Path, newsletter: Newsletter) -> None:
+    (folder / ".cache").write_text("x")
+    with pytest.raises(EmbedAIError, match="cannot be written"):
+        Catalogue(folder, newsletter)
+
+
+def test_what_is_taken_out_leaves_nothing_behind(folder: Path, newsletter: Newsletter) -> None:
+    save(folder, issue(FIRST, CHIP, PAPER, REPO))
+    with Catalogue(folder, newsletter) as catalogue:
+        save(folder, issue(FIRST))
+        catalogue.refresh()
+        connection = sqlite3.connect(folder / ".cache" / "catalogue.sqlite")
+        for index in INDEXES:
+            connection.execute(f"CREATE VIRTUAL TABLE temp.{index}_terms USING fts5vocab(main, {index}, row)")
+            assert connection.execute(f"SELECT count(*) FROM temp.{index}_terms").fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM keys").fetchone() == (0,)
+        connection.close()
+
+
+def test_many_files_are_read_by_several_processes(
+    folder: Path, newsletter: Newsletter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("embedai_nb.catalogue.store.MANY", 30)
+    (folder / "drafts").mkdir()
+    for n in range(70):
+        day = FIRST + datetime.timedelta(days=n)
+        text = f"schema: 1\ndate: {day}\nsections:\n  - name: 论文\n    items:\n      - {{title: 第{n}篇, url: 'https://e.com/{n}'}}\n"
+        (folder / "drafts" / f"{day}.yaml").write_text(text, encoding="utf-8")
+    with Catalogue(folder, newsletter) as catalogue:
+        assert titles(catalogue.search("第7篇")) == ["[第7篇]"]
+        assert len(catalogue.search("篇", limit=1000)) == 70
+
+
+def _edits(folder: Path, newsletter: Newsletter, place: int) -> None:
+    day = FIRST + datetime.timedelta(days=place)
+    for n in range(3):
+        save(folder, issue(day, Item(title=f"第{place}位改了{n}次", url=f"https://e.com/{place}/{n}")))
+        with Catalogue(folder, newsletter) as catalogue:
+            found = titles(catalogue.search(f"第{place}位改了{n}次"))
+            sys.exit(1) if found != [f"[第{place}位改了{n}次]"] else None
+
+
+def test_processes_at_the_same_time(folder: Path, newsletter: Newsletter) -> None:
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=_edits, args=(folder, newsletter, place)) for place in range(2)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0]
+    with Catalogue(folder, newsletter) as catalogue:
+        assert len(catalogue.search("改了")) == 2
+
+
+# --- the command ----------------------------------------------------------------------------------------------
+
+
+def test_the_command(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save(folder, issue(FIRST, CHIP, PAPER))
+    assert run(["--issues", str(folder), "search", "芯片", "--year", "2031", "--section", "业界新闻"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "2031-05-01 业界新闻: 小芯片也能跑大模型 | 边缘周刊 https://example.com/a",
+        "  …用两比特量化，ＴｉｎｙＮｅｔ 在 AI 芯片上跑通了。",
+    ]
+    assert run(["--issues", str(folder), "search", "没有"]) == 0
+    assert capsys.readouterr().out == ""

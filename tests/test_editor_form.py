@@ -1,0 +1,264 @@
+"""The form without a browser: what the page is told, and what becomes of what it says."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import comm
+import pytest
+from comm.base_comm import BaseComm
+
+from embedai_nb.drafts import DraftStore
+from embedai_nb.editor import form as forms
+from embedai_nb.editor.form import OWN, Form
+from embedai_nb.editor.session import Session
+from embedai_nb.editor.state import COMMANDS, HEAD
+from embedai_nb.editor.words import WORDS
+from embedai_nb.model import Issue
+
+from .conftest import DATA
+from .test_editor_state import DAY, issues
+
+
+class Comm(BaseComm):
+    """One end of a line that leads nowhere."""
+
+    def publish_msg(self, msg_type: str, data: Any = None, metadata: Any = None, buffers: Any = None, **_: Any) -> None:
+        SENT.append((msg_type, data))
+
+
+SENT: list[tuple[str, Any]] = []
+
+
+@pytest.fixture(autouse=True)
+def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(comm, "create_comm", lambda *args, **more: Comm(*args, **more))
+    monkeypatch.setattr(Form, "soon", Form.check)
+    SENT.clear()
+    yield
+    Form.close_all()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return issues(tmp_path / "issues")
+
+
+@pytest.fixture
+def form(folder: Path) -> Form:
+    form = Form(Session(folder, DAY))
+    form.check()
+    return form
+
+
+def tells(form: Form, command: str, **arguments: object) -> None:
+    """What the page does when the editor does something."""
+    number = form.done.get("tab", 0) + 1
+    content = {"client": "tab", "number": number, "command": command, "arguments": arguments}
+    form._handle_custom_msg(content, [])
+    assert form.done["tab"] == number
+
+
+def keys(form: Form) -> list[str]:
+    return [row["key"] for part in form.outline["parts"] for row in part["rows"]]
+
+
+def fields(form: Form) -> dict[str, str]:
+    return {".".join(map(str, field["path"])): field["text"] for field in form.detail["fields"]}
+
+
+def on_disk(folder: Path) -> Issue:
+    return DraftStore(folder).load(DAY).issue
+
+
+class TestShowing:
+    def test_the_outline_has_everything_with_its_marks(self, form: Form) -> None:
+        assert [part["name"] for part in form.outline["parts"]] == ["论文", "博文"]
+        rows = [row for part in form.outline["parts"] for row in part["rows"]]
+        assert [(row["mark"], row["title"], row["lacks"]) for row in rows] == [
+            ("2104.14129", "小模型", []),
+            ("", "大模型", ["缺摘要"]),
+            ("", "随笔", ["缺摘要"]),
+        ]
+
+    def test_ready_is_marked_in_the_outline(self, form: Form) -> None:
+        tells(form, "mark", key=keys(form)[0], status="ready")
+        assert [row["ready"] for part in form.outline["parts"] for row in part["rows"]] == [True, False, False]
+
+    def test_what_is_selected_is_shown_with_its_fields_and_as_the_page_shows_it(self, form: Form) -> None:
+        tells(form, "select", key=keys(form)[0])
+        assert fields(form)["title"] == "小模型"
+        assert fields(form)["tags"] == "2104.14129"
+        assert fields(form)["fields.摘要"] == "第一段。\n第二段。"
+        assert "<p><b>摘要：</b>第一段。</p>" in form.preview["html"].replace("\n", "")
+
+    @pytest.mark.parametrize("key", ["head", "warmups", "closing"])
+    def test_the_issue_itself_is_edited_the_same_way(self, form: Form, key: str) -> None:
+        tells(form, "select", key=key)
+        assert form.detail["kind"] == key
+        assert form.detail["fields"]
+        assert form.preview["failed"] == ""
+
+    def test_the_summary_can_be_typed_where_there_is_none_yet(self, form: Form, folder: Path) -> None:
+        tells(form, "select", key=keys(form)[1])
+        assert fields(form)["fields.摘要"] == ""
+        tells(form, "write", key=keys(form)[1], field=["fields", "摘要"], text="有了", base="")
+        assert on_disk(folder).entries[1].fields == {"摘要": "有了"}
+
+    def test_the_lead_that_the_program_would_write_is_shown_where_it_will_stand(self, form: Form) -> None:
+        tells(form, "select", key=HEAD)
+        lead = next(field for field in form.detail["fields"] if field["path"] == ["lead"])
+        assert lead["placeholder"].startswith("本期3条。")
+
+    def test_text_that_cannot_be_shown_says_so_in_its_preview(self, form: Form) -> None:
+        deep = "\n".join("    " * n + "- 深" for n in range(1, 60))
+        tells(form, "select", key=keys(form)[0])
+        tells(form, "write", key=keys(form)[0], field=["text"], text=deep, base="")
+        assert form.preview["failed"]
+
+    @pytest.mark.parametrize(("tab", "expected"), [("preview", "随笔"), ("changes", WORDS["never-published"])])
+    def test_tabs_are_made_when_they_are_shown(self, form: Form, tab: str, expected: str) -> None:
+        assert form.page == {}
+        tells(form, "show", tab=tab)
+        assert expected in form.page["html"]
+
+    def test_only_what_changed_is_sent(self, form: Form) -> None:
+        SENT.clear()
+        tells(form, "select", key=keys(form)[0])
+        sent = {name for _, data in SENT for name in (data or {}).get("state", {})}
+        assert {"detail", "preview", "done"} <= sent
+        assert not sent & {"outline", "words", "document", "_esm", "_css", "findings"}
+
+    def test_one_issue_is_one_widget_however_many_items_it_has(self, form: Form) -> None:
+        opened = [data for kind, data in SENT if kind == "comm_open"]
+        assert len(opened) <= 2  # the form and its layout
+
+
+class TestSaying:
+    def test_a_command_is_in_the_draft_when_it_is_acknowledged(self, form: Form, folder: Path) -> None:
+        tells(form, "write", key=HEAD, field=["lead"], text="导读", base="")
+        assert on_disk(folder).lead == "导读"
+        assert form.status["kind"] == "saved"
+        assert re.fullmatch(r"已保存 \d\d:\d\d:\d\d", form.status["text"])
+
+    def test_a_pasted_block_becomes_items_and_the_editor_is_told(self, form: Form, folder: Path) -> None:
+        block = "- [甲 | 站](https://e.com/a)\n摘要：一。\n\n- [乙](https://e.com/b)\n"
+        part = form.outline["parts"][1]["key"]
+        tells(form, "paste", key=keys(form)[0], text=block, target=part)
+        assert [item.title for item in on_disk(folder).sections[1].entries] == ["随笔", "甲", "乙"]
+        assert form.notice["text"] == "放进了 2 条、0 条小新闻。"
+        tells(form, "paste", key=keys(form)[0], text="甲公司：事", target="warmups")
+        assert [w.company for w in on_disk(folder).warmups] == ["甲公司", "甲公司"]
+
+    def test_a_finding_is_mended_by_what_it_suggests(self, form: Form, folder: Path) -> None:
+        tells(form, "write", key=keys(form)[0], field=["fields", "摘要"], text="好，，的", base="第一段。\n第二段。")
+        found = next(each for each in form.findings if each["rule"] == "doubled-punctuation")
+        tells(form, "fix", rule=found["rule"], key=found["key"], field=found["field"])
+        assert on_disk(folder).entries[0].fields["摘要"] == "好，的"
+        assert not [each for each in form.findings if each["rule"] == "doubled-punctuation"]
+
+    def test_findings_lead_to_what_they_are_about(self, form: Form) -> None:
+        without_summary = [found["key"] for found in form.findings if found["rule"] == "no-summary"]
+        assert without_summary == keys(form)[1:]
+        assert {found["key"] for found in form.findings} <= {*keys(form), "head", "warmups", "closing"} | {
+            part["key"] for part in form.outline["parts"]
+        }
+
+    def test_text_for_something_that_is_gone_is_shown_and_kept(self, form: Form, folder: Path) -> None:
+        tells(form, "write", key="gone", field=["title"], text="不能丢", base="x")
+        assert form.notice["rescued"] == "不能丢"
+        assert [path.read_text("utf-8") for path in (folder / ".cache" / "kept").iterdir()] == ["不能丢"]
+
+    def test_text_of_a_page_whose_kernel_died_finds_its_place(self, form: Form, folder: Path) -> None:
+        near = [[["title"], "随笔"], [["url"], "https://e.com/3"]]
+        tells(form, "recover", key="other-kernel", field=["fields", "摘要"], text="找回", base="", near=near, done=True)
+        assert on_disk(folder).entries[2].fields == {"摘要": "找回"}
+
+    def test_half_a_surrogate_pair_is_no_text(self, form: Form, folder: Path) -> None:
+        tells(form, "write", key=HEAD, field=["lead"], text="好\ud83d", base="")
+        assert on_disk(folder).lead == "好\ufffd"
+
+    def test_another_date(self, form: Form, folder: Path) -> None:
+        tells(form, "reschedule", date="2026-02-30")
+        assert "2026-02-30" in form.notice["text"]
+        tells(form, "reschedule", date="2026-11-22")
+        assert form.issue["date"] == "2026-11-22"
+        assert (folder / "drafts" / "2026-11-22.yaml").exists()
+
+
+class TestTrouble:
+    def test_a_conflict_is_shown_field_by_field(self, form: Form, folder: Path) -> None:
+        Session(folder, DAY).do("write", key=HEAD, field=["headline"], text="别人", base="词")
+        tells(form, "write", key=HEAD, field=["headline"], text="我", base="词")
+        assert form.status["kind"] == "unsaved"
+        (difference,) = form.trouble["differences"]
+        assert (difference["label"], difference["mine"], difference["theirs"], difference["both"]) == (
+            "关键词",
+            "我",
+            "别人",
+            True,
+        )
+        tells(form, "resolve", choices={difference["name"]: "theirs"})
+        assert (form.trouble, form.status["kind"]) == ({}, "saved")
+        assert on_disk(folder).headline == ("别人",)
+
+    def test_a_broken_draft_and_a_missing_one(self, folder: Path) -> None:
+        path = folder / "drafts" / f"{DAY}.yaml"
+        good = path.read_bytes()
+        path.write_bytes(b"schema: 1\nsections: [\n")
+        form = Form(Session(folder, DAY))
+        assert (form.trouble["kind"], form.trouble["good"]) == ("broken", None)
+        assert form.trouble["line"]
+        path.write_bytes(good)
+        tells(form, "reread")
+        assert form.trouble == {}
+        path.unlink()
+        missing = Form(Session(folder, DAY))
+        assert missing.trouble == {"kind": "missing", "date": str(DAY), "dates": []}
+        tells(missing, "create")
+        assert [part["name"] for part in missing.outline["parts"]][:1] == ["业界新闻"]
+
+
+class TestInTheNotebook:
+    def test_run_again_it_shows_the_same_session(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("EMBEDAI_ISSUES", str(folder))
+        monkeypatch.setattr(forms, "_sessions", {})
+
+        async def runs() -> None:
+            first = forms.edit(str(DAY))
+            tells(first, "add", key=keys(first)[0], kind="item")
+            again = forms.edit(str(DAY))
+            assert again.session is first.session
+            assert again.detail["key"] == first.detail["key"]
+            tells(again, "undo")
+            assert first.outline == again.outline
+
+        asyncio.run(runs())
+
+
+class TestWords:
+    SCRIPT = "\n".join(path.read_text("utf-8") for path in sorted(forms.STATIC.glob("*.js")))
+
+    def test_all_words_of_the_script_are_in_the_table(self) -> None:
+        wanted = set(re.findall(r"""words(?:\.|\[")([a-z-]+)""", self.SCRIPT))
+        assert wanted
+        assert wanted <= set(WORDS)
+
+    def test_the_script_has_no_words_of_its_own(self) -> None:
+        assert re.findall(r"[\u4e00-\u9fff]+", re.sub(r"//.*", "", self.SCRIPT)) == []
+
+    def test_all_commands_of_the_script_are_known(self) -> None:
+        wanted = set(re.findall(r"""(?:command|send)\("([a-z_]+)\"""", self.SCRIPT))
+        assert len(wanted) > 10
+        assert wanted <= {*COMMANDS, *OWN}
+
+    def test_every_script_is_part_of_the_form(self) -> None:
+        assert sorted(forms.SCRIPTS) == sorted(path.name for path in forms.STATIC.glob("*.js"))
+
+
+def test_the_draft_of_these_tests_is_there() -> None:
+    assert (DATA / "editor" / "draft.yaml").is_file()

@@ -1,0 +1,518 @@
+"""An editor's evening in real JupyterLab in real Chromium; what counts is what stands in the draft."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from embedai_nb.cli import run
+from embedai_nb.drafts import DraftStore
+from embedai_nb.editor.launch import launch, prepare
+from embedai_nb.editor.words import WORDS
+from embedai_nb.errors import EmbedAIError
+from embedai_nb.model import Issue, Item
+
+from .conftest import DATA, PROJECT
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH")]
+
+PATIENCE = 30
+"""Seconds that anything may take on a busy machine."""
+
+
+def until(condition: Callable[[], object], tab: playwright.Page | None = None) -> None:
+    """Wait for something to become true; the browser's events are heard meanwhile."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "it never happened"
+        tab.wait_for_timeout(20) if tab else time.sleep(0.02)
+
+
+@dataclass
+class Lab:
+    """JupyterLab as `embedai edit` starts it."""
+
+    folder: Path
+    address: str
+    token: str
+
+    def draft(self, date: str) -> Issue | None:
+        """What stands in the draft; nothing while it cannot be read."""
+        with contextlib.suppress(EmbedAIError):
+            return DraftStore(self.folder).load(datetime.date.fromisoformat(date)).issue
+        return None
+
+
+@contextlib.contextmanager
+def serving(folder: Path, *options: str) -> Iterator[Lab]:
+    """JupyterLab on an issues folder, until the end of the block."""
+    always = (
+        "--no-browser",
+        "--ServerApp.port=0",
+        "--ServerApp.allow_root=True",
+        "--LabApp.expose_app_in_browser=True",
+    )
+    start = launch(folder, datetime.date(2026, 11, 15), *always, *options)
+    environment = dict(start.environment) | {"PYTHONPATH": str(PROJECT), "TZ": "Asia/Shanghai"}
+    log = folder.parent / "jupyter.log"
+    with open(log, "wb") as said:
+        server = subprocess.Popen(list(start.command), env=environment, cwd=folder, stdout=said, stderr=said)
+    try:
+        runtime = Path(start.environment["JUPYTER_RUNTIME_DIR"])
+        until(lambda: server.poll() is not None or list(runtime.glob("jpserver-*.json")))
+        assert server.poll() is None, log.read_text(encoding="utf-8")
+        found = json.loads(next(runtime.glob("jpserver-*.json")).read_text(encoding="utf-8"))
+        yield Lab(folder, found["url"], found["token"])
+    finally:
+        server.terminate()
+        server.wait(PATIENCE)
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("editor") / "issues"
+    folder.mkdir()
+    shutil.copy(PROJECT / "issues" / "newsletter.yaml", folder)
+    with serving(folder) as lab:
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[playwright.BrowserContext]:
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+        browser.close()
+
+
+@dataclass
+class Editor:
+    """An editor in front of the form."""
+
+    lab: Lab
+    tab: playwright.Page
+    date: str
+    deeds: list[str] = field(default_factory=list)
+    """What the page did that it should not have done."""
+
+    def watch(self) -> Editor:
+        local = (self.lab.address, self.lab.address.replace("http", "ws"), "data:", "blob:", "about:")
+        self.tab.on("pageerror", lambda error: self.deeds.append(str(error)))
+        self.tab.on("request", lambda asked: asked.url.startswith(local) or self.deeds.append(asked.url))
+        self.tab.on("websocket", lambda socket: socket.url.startswith(local) or self.deeds.append(socket.url))
+        self.tab.set_default_timeout(PATIENCE * 1000)
+        return self
+
+    def open(self) -> Editor:
+        prepare(self.lab.folder, datetime.date.fromisoformat(self.date))
+        self.tab.goto(f"{self.lab.address}doc/tree/{self.date}.ipynb?token={self.lab.token}")
+        return self.ready()
+
+    def ready(self) -> Editor:
+        self.tab.wait_for_selector(".embedai-status[data-kind=saved]:not(:empty)")
+        return self
+
+    def saved(self) -> None:
+        self.tab.wait_for_selector(".embedai-status[data-kind=saved]:not(:empty)")
+
+    @property
+    def draft(self) -> Issue:
+        issue = self.lab.draft(self.date)
+        assert issue is not None
+        return issue
+
+    def says(self, condition: Callable[[Issue], object]) -> None:
+        """Wait until the draft on disk says something."""
+        until(lambda: (issue := self.lab.draft(self.date)) and condition(issue), self.tab)
+
+    def field(self, path: str) -> playwright.Locator:
+        return self.tab.locator(f'.embedai-form [data-field="{path}"]')
+
+    def select(self, name: str) -> None:
+        row = self.tab.locator(".embedai-list [data-key]", has_text=name).first
+        row.click()
+        self.tab.wait_for_function(
+            "key => document.querySelector('.embedai-detail')?.dataset.key === key", arg=row.get_attribute("data-key")
+        )
+
+    def press(self, class_name: str) -> None:
+        self.tab.locator(f".embedai-{class_name}:visible").first.click()
+
+    def type(self, path: str, text: str) -> None:
+        self.field(path).fill(text)
+
+    def focused(self) -> str:
+        return str(self.tab.evaluate("document.activeElement?.dataset?.field ?? document.activeElement?.className"))
+
+    def kernel(self, action: str) -> None:
+        self.tab.evaluate(f"void jupyterapp.shell.currentWidget.sessionContext.session.kernel.{action}")
+
+
+@pytest.fixture(scope="module")
+def desk(lab: Lab, browser: playwright.BrowserContext) -> Editor:
+    """A window that stays open: what takes longest is JupyterLab itself."""
+    return Editor(lab, browser.new_page(), "2026-12-31").watch().open()
+
+
+Opener = Callable[..., Editor]
+
+
+@pytest.fixture
+def opened(lab: Lab, browser: playwright.BrowserContext, desk: Editor) -> Iterator[Opener]:
+    """Opens the form of a date, in the window that is there or in a new one; the draft is there if its text is given."""
+    editors: list[Editor] = []
+
+    def at(date: str, draft: str | None = None, *, new: bool = False) -> Editor:
+        if draft is not None:
+            (lab.folder / "drafts" / f"{date}.yaml").write_text(draft.replace("2026-11-15", date), encoding="utf-8")
+        if new:
+            editors.append(Editor(lab, browser.new_page(), date).watch())
+            return editors[-1].open()
+        desk.date = date
+        desk.tab.evaluate(RUN, date)
+        desk.tab.locator(".embedai-editor h1", has_text=date).wait_for()
+        return desk.ready()
+
+    yield at
+    for editor in editors:
+        editor.tab.close()
+        assert editor.deeds == []
+    assert desk.deeds == []
+
+
+RUN = """(date) => {
+  const cell = jupyterapp.shell.currentWidget.content.model.cells.get(0);
+  cell.sharedModel.setSource(`from embedai_nb.editor import edit\n\nedit("${date}")`);
+  void jupyterapp.commands.execute('notebook:run-all-cells');
+}"""
+
+
+@pytest.fixture
+def text() -> str:
+    return (DATA / "editor" / "draft.yaml").read_text(encoding="utf-8")
+
+
+def composes(editor: Editor, *steps: str) -> playwright.CDPSession:
+    """An input method's text growing, without being committed."""
+    session = editor.tab.context.new_cdp_session(editor.tab)
+    for step in steps:
+        session.send("Input.imeSetComposition", {"text": step, "selectionStart": len(step), "selectionEnd": len(step)})
+    return session
+
+
+PASTED = """\
+- 甲公司：推出一款芯片；
+- 乙公司：开源一个模型。
+
+## 业界新闻
+
+- [第一条 | 某站](https://example.com/1)
+摘要：一段话。
+另一段话。
+
+## 开源项目
+
+- [owner/name: 一个项目](https://github.com/owner/name)
+项目：https://example.com/2
+摘要：它很小。
+"""
+
+
+def test_an_evening(opened: Opener, capsys: pytest.CaptureFixture[str]) -> None:
+    editor = opened("2026-11-15", new=True)
+    assert [section.name for section in editor.draft.sections] == ["业界新闻", "论文", "开源项目", "博文"]
+
+    editor.type("headline", "小芯片/大模型")
+    editor.says(lambda issue: issue.headline == ("小芯片", "大模型"))
+
+    editor.press("paste")
+    editor.tab.locator(".embedai-dialog textarea").fill(PASTED)
+    editor.press("paste-do")
+    editor.says(lambda issue: [item.title for item in issue.entries] == ["第一条", "一个项目"])
+    assert [warmup.company for warmup in editor.draft.warmups] == ["甲公司", "乙公司"]
+    assert editor.draft.entries[1].repo == "owner/name"
+
+    editor.select("第一条")
+    editor.field("fields.摘要").focus()
+    editor.tab.keyboard.press("Control+End")
+    composing = composes(editor, "z", "zh", "zhong", "zhong wen")
+    composing.send("Input.insertText", {"text": "中文"})
+    editor.says(lambda issue: issue.entries[0].fields["摘要"] == "一段话。\n另一段话。中文")
+    frame = editor.tab.frame_locator(".embedai-detail iframe")
+    frame.locator("text=另一段话。中文").wait_for()
+
+    editor.press("add-item")
+    editor.tab.wait_for_function("document.activeElement?.dataset?.field === 'title'")
+    editor.tab.keyboard.type("第二条 | 另一站")
+    editor.says(lambda issue: [item.title for item in issue.entries][:2] == ["第一条", "第二条"])
+    editor.press("up")
+    editor.says(lambda issue: [item.title for item in issue.entries][:2] == ["第二条", "第一条"])
+    assert editor.draft.entries[0].source == "另一站"
+
+    editor.tab.locator(".embedai-send").select_option(label="博文")
+    editor.says(lambda issue: [item.title for item in issue.sections[3].entries] == ["第二条"])
+    editor.press("undo")
+    editor.says(lambda issue: [item.title for item in issue.sections[0].entries] == ["第二条", "第一条"])
+
+    editor.tab.reload()
+    editor.ready()
+    editor.select("第二条")
+    assert editor.field("source").input_value() == "另一站"
+
+    editor.kernel("restart()")
+    editor.tab.wait_for_selector(".embedai-undo:disabled")
+    editor.ready()
+    editor.select("第二条")
+    editor.type("url", "https://example.com/3")
+    editor.type("fields.摘要", "它更小。")
+    editor.says(lambda issue: issue.entries[0].fields == {"摘要": "它更小。"})
+    editor.saved()
+
+    path = editor.lab.folder / "drafts" / "2026-11-15.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("它更小。", "它最小。"), encoding="utf-8")
+    editor.type("fields.摘要", "它更小，也更快。")
+    editor.tab.locator(".embedai-compare, .embedai-resolve").first.wait_for()
+    editor.says(lambda issue: issue.entries[0].fields["摘要"] == "它最小。")
+    if editor.tab.locator(".embedai-compare").is_visible():
+        editor.press("compare")
+    editor.tab.locator(".embedai-side", has_text="它更小，也更快。").click()
+    editor.press("resolve")
+    editor.says(lambda issue: issue.entries[0].fields["摘要"] == "它更小，也更快。")
+
+    for title in ("第二条", "第一条", "一个项目"):
+        editor.select(title)
+        editor.press("ready")
+    editor.says(lambda issue: [item.status for item in issue.entries] == ["ready"] * 3)
+    assert run(["--issues", str(editor.lab.folder), "issue", "2026-11-15"]) == 0, capsys.readouterr()
+    published = (editor.lab.folder / "archive" / "2026-11-15.md").read_text(encoding="utf-8")
+    for typed in (
+        "小芯片/大模型",
+        "甲公司：推出一款芯片",
+        "[第二条 | 另一站](https://example.com/3)",
+        "它更小，也更快。",
+        "中文",
+    ):
+        assert typed in published
+    editor.tab.locator(".embedai-tab-changes").click()
+    notebook = json.loads((editor.lab.folder / ".cache" / "edit" / "2026-11-15.ipynb").read_text(encoding="utf-8"))
+    assert "widgets" not in notebook["metadata"]
+    assert notebook["cells"][0]["outputs"] == []
+
+
+class TestTyping:
+    def test_half_typed_pinyin_is_never_saved(self, opened: Opener, text: str) -> None:
+        editor = opened("2027-01-03", text)
+        editor.select("小模型")
+        editor.field("title").focus()
+        editor.tab.keyboard.press("End")
+        editor.tab.keyboard.type("A")
+        composing = composes(editor, "n", "ni", "ni hao")
+        editor.says(lambda issue: issue.entries[0].title == "小模型A")  # what stood there before is saved at once
+        editor.tab.evaluate("window.dispatchEvent(new Event('pagehide'))")
+        composes(editor, "ni hao ma")
+        editor.tab.wait_for_timeout(1500)  # longer than any text waits to be saved
+        assert editor.draft.entries[0].title == "小模型A"
+        composing.send("Input.insertText", {"text": "你好"})
+        editor.says(lambda issue: issue.entries[0].title == "小模型A你好")
+
+    def test_typed_text_survives_closing_the_tab_at_once(self, opened: Opener, text: str) -> None:
+        editor = opened("2027-01-04", text, new=True)
+        editor.select("大模型")
+        editor.field("title").fill("关掉也在")
+        editor.tab.close()
+        until(lambda: editor.draft.entries[1].title == "关掉也在")
+
+    def test_text_that_a_dead_kernel_did_not_get_is_there_again(self, opened: Opener, text: str) -> None:
+        editor = opened("2027-01-05", text, new=True)
+        editor.select("大模型")
+        editor.kernel("restart()")
+        editor.field("fields.摘要").fill("内核不在时写的")
+        editor.says(lambda issue: issue.entries[1].fields.get("摘要") == "内核不在时写的")
+
+    def test_focus_and_caret_stay_while_saving_checking_and_previewing(self, opened: Opener, text: str) -> None:
+        editor = opened("2027-01-06", text)
+        editor.select("小模型")
+        editor.field("fields.摘要").focus()
+        editor.tab.keyboard.press("Control+Home")
+        written = "在前面一个字一个字地写，每写一会儿就停一停。"
+        for sign in written:
+            editor.tab.keyboard.type(sign)
+            editor.tab.wait_for_timeout(60)
+        editor.says(lambda issue: issue.entries[0].fields["摘要"].startswith(written + "第一段"))
+        assert editor.focused() == "fields.摘要"
+        assert editor.tab.evaluate("document.activeElement.selectionStart") == len(written)
+
+    def test_while_typing_without_a_pause_no_more_than_a_second_is_at_risk(self, opened: Opener, text: str) -> None:
+        editor = opened("2027-01-07", text)
+        editor.select("小模型")
+        editor.field("note").focus()
+        for _ in range(25):
+            editor.tab.keyboard.type("字")
+            editor.tab.wait_for_timeout(50)
+        assert len(editor.draft.entries[0].note) >= 1
+
+
+class TestKeyboard:
+    def test_everything_can_be_done_without_a_mouse(self, opened: Opener, text: str) -> None:
+        editor = opened("2027-01-10", text)
+        keys = editor.tab.keyboard
+        editor.tab.locator(".embedai-list").focus()
+        for _ in range(5):
+            keys.press("ArrowDown")
+        editor.tab.wait_for_function("document.querySelector('.embedai-where').textContent === '论文 2'")
+        keys.press("Alt+ArrowUp")
+        editor.says(lambda issue: [item.title for item in issue.sections[0].entries] == ["大模型", "小模型"])
+        keys.press("Enter")
+        editor.tab.wait_for_function("document.activeElement?.dataset?.field === 'title'")
+        keys.press("End")
+        keys.type("（改）")
+        keys.press("Enter")
+        assert editor.focused() == "url"
+        keys.press("Alt+Enter")
+        editor.says(lambda issue: issue.entries[0].status == "ready" and issue.entries[0].title == "大模型（改）")
+        keys.press("Alt+KeyD")
+        editor.says(lambda issue: len(issue.entries) == 4)
+        keys.press("Alt+Delete")
+        editor.says(lambda issue: len(issue.entries) == 3)
+        keys.press("Alt+KeyN")
+        editor.tab.wait_for_function("document.activeElement?.dataset?.field === 'title'")
+        keys.type("键盘加的")
+        editor.says(lambda issue: any(item.title == "键盘加的" for item in issue.entries))
+        keys.press("Alt+Digit3")
+        assert editor.tab.locator(".embedai-checks").is_visible()
+        assert editor.tab.evaluate("jupyterapp.shell.currentWidget.content.model.cells.length") == 1
+
+    def test_every_field_has_a_label_and_every_button_a_name(self, opened: Opener, text: str) -> None:
+        editor = opened("2027-01-11", text)
+        editor.select("小模型")
+        nameless = editor.tab.evaluate(
+            """[...document.querySelectorAll('.embedai-editor :is(input, textarea, select)')]
+            .filter((e) => !e.labels.length && !e.getAttribute('aria-label')).map((e) => e.outerHTML)"""
+        )
+        assert nameless == []
+        for found in editor.tab.locator(".embedai-editor button:visible").all():
+            assert (found.get_attribute("aria-label") or found.inner_text()).strip()
+
+    def test_a_label_is_added_and_can_be_typed_into_at_once(self, opened: Opener, text: str) -> None:
+        editor = opened("2027-01-12", text)
+        editor.select("小模型")
+        editor.tab.locator(".embedai-new-label").fill("代码")
+        editor.tab.keyboard.press("Enter")
+        editor.tab.wait_for_function("document.activeElement?.dataset?.field === 'fields.代码'")
+        editor.tab.keyboard.type("https://e.com/code")
+        editor.says(lambda issue: list(issue.entries[0].fields.items())[-1] == ("代码", "https://e.com/code"))
+
+
+class TestTrouble:
+    def test_a_draft_that_does_not_parse_is_shown_with_its_line_and_left_alone(
+        self, opened: Opener, lab: Lab, text: str
+    ) -> None:
+        editor = opened("2027-02-01", text, new=True)
+        path = lab.folder / "drafts" / "2027-02-01.yaml"
+        broken = path.read_text(encoding="utf-8").replace("sections:", "sections: [")
+        path.write_text(broken, encoding="utf-8")
+        editor.tab.locator(".embedai-banner .embedai-overwrite").wait_for()
+        assert path.read_text(encoding="utf-8") == broken
+        editor.kernel("restart()")
+        editor.tab.locator(".embedai-panel .embedai-wrong").wait_for()
+        assert path.read_text(encoding="utf-8") == broken
+        editor.tab.get_by_role("button", name=WORDS["restore"]).click()
+        editor.says(lambda issue: [item.title for item in issue.entries] == ["小模型", "大模型", "随笔"])
+
+    def test_when_the_folder_is_gone_the_text_stays_on_screen_until_it_is_back(
+        self, opened: Opener, lab: Lab, text: str
+    ) -> None:
+        editor = opened("2027-02-03", text)
+        editor.select("小模型")
+        drafts = lab.folder / "drafts"
+        drafts.rename(lab.folder / "elsewhere")
+        try:
+            (lab.folder / "drafts").write_text("in the way", encoding="utf-8")
+            editor.type("title", "还在屏幕上")
+            editor.tab.wait_for_selector(".embedai-status[data-kind=unsaved]")
+            assert editor.field("title").input_value() == "还在屏幕上"
+        finally:
+            drafts.unlink()
+            (lab.folder / "elsewhere").rename(drafts)
+        editor.says(lambda issue: issue.entries[0].title == "还在屏幕上")
+        editor.saved()
+
+    def test_two_windows_on_one_issue_show_the_same(self, opened: Opener, lab: Lab, text: str) -> None:
+        left = opened("2027-02-04", text, new=True)
+        right = Editor(lab, left.tab.context.new_page(), left.date).watch().open()
+        right.select("随笔")
+        right.type("title", "右边改的")
+        left.tab.locator(".embedai-row", has_text="右边改的").wait_for()
+        left.select("右边改的")
+        left.type("title", "左边又改")
+        right.tab.locator(".embedai-row", has_text="左边又改").wait_for()
+        assert right.deeds == []
+
+    def test_a_change_made_elsewhere_appears_by_itself(self, opened: Opener, lab: Lab, text: str) -> None:
+        editor = opened("2027-02-05", text)
+        path = lab.folder / "drafts" / f"{editor.date}.yaml"
+        path.write_text(path.read_text(encoding="utf-8").replace("大模型", "更大的模型"), encoding="utf-8")
+        editor.tab.locator(".embedai-row", has_text="更大的模型").wait_for()
+        assert WORDS["reloaded"] in editor.tab.locator(".embedai-notice").inner_text()
+
+
+def test_a_finding_leads_to_its_field_and_is_mended(opened: Opener, text: str) -> None:
+    editor = opened("2027-03-01", text.replace("第一段。", "第一段，，"))
+    editor.tab.locator(".embedai-tab-findings").click()
+    row = editor.tab.locator(".embedai-finding", has_text="标点重复")
+    row.locator(".embedai-go").click()
+    editor.tab.wait_for_function("document.activeElement?.dataset?.field === 'fields.摘要'")
+    editor.tab.locator(".embedai-findings button.embedai-small").first.click()
+    editor.says(lambda issue: "，，" not in issue.entries[0].fields["摘要"])
+
+
+def test_the_server_listens_on_loopback_only_and_wants_its_token(lab: Lab) -> None:
+    assert lab.address.startswith("http://127.0.0.1:")
+    assert len(lab.token) >= 32
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{lab.address}api/contents")
+    assert refused.value.code == 403
+    refused.value.close()
+
+
+def test_200_items_are_up_and_selected_quickly_enough_to_work_with(opened: Opener, text: str) -> None:
+    items = [Item(title=f"第{n}条", url=f"https://e.com/{n}", fields={"摘要": "一段话。"}) for n in range(200)]
+    many = "\n".join(f"      - {{title: {item.title}, url: {item.url}, fields: {{摘要: 一段话。}}}}" for item in items)
+    editor = opened("2027-03-02", text.replace("  - name: 博文\n    items:\n", f"  - name: 博文\n    items:\n{many}\n"))
+    assert editor.tab.locator(".embedai-row").count() == 204
+    editor.select("第150条")
+    editor.type("title", "第一百五十条")
+    editor.says(lambda issue: any(item.title == "第一百五十条" for item in issue.entries))
+
+
+def test_the_command_starts_it_on_a_new_draft(tmp_path: Path) -> None:
+    folder = tmp_path / "issues"
+    folder.mkdir()
+    shutil.copy(PROJECT / "issues" / "newsletter.yaml", folder)
+    words = [sys.executable, "-m", "embedai_nb", "--issues", str(folder), "edit", "--no-browser", "2026-11-15"]
+    surroundings = os.environ | {"PYTHONPATH": str(PROJECT)}
+    runtime = folder / ".cache" / "jupyter" / "runtime"
+    with subprocess.Popen(words, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as started:
+        try:
+            until(lambda: started.poll() is not None or list(runtime.glob("jpserver-*.json")))
+            assert started.poll() is None
+        finally:
+            started.terminate()
+    assert (folder / "drafts" / "2026-11-15.yaml").exists()
+    assert (folder / ".cache" / "edit" / "2026-11-15.ipynb").exists()

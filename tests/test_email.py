@@ -1,0 +1,119 @@
+"""The message: any mail program can read it, and it holds the issue twice, as text and as HTML."""
+
+from __future__ import annotations
+
+import datetime
+import email
+import email.policy
+import re
+from email.message import EmailMessage
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from embedai_nb.html.email import message
+from embedai_nb.markdown import read
+from embedai_nb.model import Item, Newsletter
+from tests.test_html import Seen, assert_harmless, issue, published, vectors, whole
+
+LARGEST = 100_000
+"""Bytes after which mail programs cut a message."""
+PLAIN = Newsletter(name="简报", tagline="口号", archive_url="https://archive.e.com/{date}.md")
+
+
+def parsed(text: str) -> EmailMessage:
+    """The message as the standard library reads it; nothing in it is malformed."""
+    found = cast("EmailMessage", email.message_from_bytes(text.encode("ascii"), policy=email.policy.default))
+    for part in found.walk():
+        assert part.defects == []
+    return found
+
+
+def parts(text: str) -> tuple[str, str]:
+    """Its text and its HTML."""
+    whole_message = parsed(text)
+    found = []
+    for kind in ("plain", "html"):
+        part = whole_message.get_body((kind,))
+        assert part is not None
+        found.append(part.get_content())
+    return found[0], found[1]
+
+
+def assert_harmless_mail(html: str) -> None:
+    """As harmless as the page, but for the styles that stand in it."""
+    seen = Seen(html)
+    assert_harmless(re.sub(r'(<[a-z0-9]+[^<>]*?) style="[^"<>]*"', r"\1", html))
+    for style in seen.values("style"):
+        assert not re.search(r"url\(|expression|position|var\(|@", style), style
+    assert not {"style", "link", "script", "img"}.intersection(re.findall(r"<(\w+)", html))
+
+
+def test_its_headers_say_what_it_is_and_leave_the_rest_to_the_sender(newsletter: Newsletter) -> None:
+    found = parsed(message(issue(headline=["一", "二"]), newsletter))
+    assert found["Subject"] == "嵌入式AI简报 (2031-05-04)：一/二"
+    assert found["Date"].datetime == datetime.datetime(2031, 5, 4, tzinfo=datetime.UTC)
+    assert found["Content-Language"] == "zh-CN"
+    assert found.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in found.iter_parts()] == ["text/plain", "text/html"]
+    assert not {"From", "To", "Message-ID", "List-Unsubscribe"}.intersection(found.keys())
+
+
+def test_the_text_is_the_markdown_without_its_front_matter(newsletter: Newsletter) -> None:
+    each = whole().model_copy(update={"front_matter": "---\nlayout: default\n---"})
+    text, html = parts(message(each, newsletter))
+    assert text.startswith("# 嵌入式AI简报 (2031-05-04)：一/二\n")
+    assert "layout" not in text + html
+
+
+def test_links_are_whole_and_pictures_are_links() -> None:
+    each = issue(Item(title="甲", url="2031-04-20.md", text='![图](p.png) 文中的 href="x.md"'), closing="![码](q.png)")
+    _, html = parts(message(each, PLAIN))
+    assert Seen(html).values("href") == [
+        "https://archive.e.com/2031-04-20.md",
+        "https://archive.e.com/p.png",
+        "https://archive.e.com/q.png",
+    ]
+    assert 'href="x.md"' in Seen(html).text
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\u2028", "\x0b", "\x85"], ids=ascii)
+def test_a_title_cannot_add_a_header(newline: str) -> None:
+    found = parsed(message(issue(headline=[f"甲{newline}Bcc: x@e.com"]), PLAIN))
+    assert found["Bcc"] is None
+    assert found["Subject"] == "简报 (2031-05-04)：甲 Bcc: x@e.com"
+
+
+def test_equal_issues_give_equal_bytes_and_others_another_boundary(newsletter: Newsletter) -> None:
+    first, again, other = (message(each, newsletter) for each in (whole(), whole(), issue(Item(title="甲"))))
+    assert first == again
+    assert parsed(first).get_boundary() != parsed(other).get_boundary()
+
+
+def test_hostile_text_stays_text() -> None:
+    texts = ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "</title></body>", *vectors("blns.json")]
+    for start in range(0, len(texts), 40):
+        some = texts[start : start + 40]
+        each = issue(*(Item(title=text, text=text, url="https://e.com") for text in some), headline=some)
+        assert_harmless_mail(parts(message(each, PLAIN))[1])
+
+
+def test_the_sample_drafts_are_small_enough(newsletter: Newsletter) -> None:
+    for each in published(newsletter):
+        text = message(each, newsletter)
+        assert len(text) < LARGEST
+        assert_harmless_mail(parts(text)[1])
+
+
+def test_real_issues_are_small_enough(real_issues: list[Path], newsletter: Newsletter) -> None:
+    for path in real_issues:
+        each = read(path.read_text(encoding="utf-8"), newsletter, date=datetime.date(2031, 5, 4)).issue
+        text = message(each, newsletter)
+        assert len(text) < LARGEST
+        assert_harmless_mail(parts(text)[1])
+
+
+def test_another_newsletter_in_its_own_words(potting_shed: Newsletter) -> None:
+    text = message(issue(Item(title="Beans")), potting_shed)
+    assert not re.search(r"[\u3000-\u9fff\uff00-\uffef]", parts(text)[1].replace("甲", ""))

@@ -1,0 +1,529 @@
+"""The website: what is on it, how its pages hang together, and that it is replaced as a whole or not at all."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from html import unescape
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from embedai_nb.cli import run
+from embedai_nb.drafts import load_newsletter
+from embedai_nb.errors import DraftError, MarkupError, PublishError, UsageError
+from embedai_nb.html import page
+from embedai_nb.markdown import read, writes
+from embedai_nb.markdown.writer import write_item
+from embedai_nb.model import Issue, Item, Newsletter, Section, Warmup
+from embedai_nb.site import build, replace
+from embedai_nb.site.lists import Chapter, Paged
+from embedai_nb.site.names import slug
+from embedai_nb.site.search import SEGMENT, Index, grams, normal, shard
+from embedai_nb.site.shelf import Preview
+
+from .conftest import DATA, PROJECT, SHARED
+
+ADDRESS = "https://news.example/embedded/"
+JEKYLL = shutil.which("jekyll")
+
+
+def item(title: str, source: str, url: str) -> Item:
+    return Item(title=title, source=source, url=url, fields={"摘要": f"{title}的摘要。"})
+
+
+def issue(date: str, *, headline: Sequence[str] = (), lead: str = "", papers: Iterable[Item] = ()) -> Issue:
+    sections = [
+        Section(name="业界新闻", items=[item(f"{date}的新闻", "机器之心", f"https://e.com/news/{date}")]),
+        Section(name="论文", items=tuple(papers)),
+    ]
+    return Issue(
+        date=datetime.date.fromisoformat(date),
+        headline=headline,
+        lead=lead or None,
+        warmups=[Warmup(company="甲公司", text="热身")],
+        sections=[section for section in sections if section.items],
+        closing="本作品可自由转载。",
+    )
+
+
+ISSUES = [
+    issue("2029-12-31", lead="本期1条。【新闻】只有导读，没有关键词。"),
+    issue("2030-03-02", headline=["剪枝", "蒸馏"], papers=[item("二值网络", "C++", "https://e.com/binary")]),
+    issue("2031-05-04", headline=["RISC-V"], papers=[item("量化与部署", "ＡＩ前线", "https://e.com/quantised")]),
+    issue("2031-05-18", headline=["NPU"], papers=[item("低比特", "AI前线", "https://e.com/bits")]),
+]
+
+
+def archive(folder: Path, issues: Iterable[Issue] = ISSUES) -> Path:
+    """An issues folder in which these issues have been published."""
+    (folder / "archive").mkdir(parents=True)
+    shutil.copy(PROJECT / "issues" / "newsletter.yaml", folder)
+    newsletter = load_newsletter(folder / "newsletter.yaml")
+    for one in issues:
+        (folder / "archive" / f"{one.date}.md").write_text(writes(one, newsletter), encoding="utf-8")
+    return folder
+
+
+def real_archive(folder: Path) -> Path:
+    """An issues folder with the real published issues."""
+    files = sorted((SHARED / "archive").glob("*.md"))
+    if not files:
+        pytest.skip(f"no real issues in {SHARED}")
+    archive(folder, [])
+    for file in files:
+        shutil.copy(file, folder / "archive")
+    return folder
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    return build(archive(folder / "issues"), folder / "site", ADDRESS).folder
+
+
+@pytest.fixture(scope="module")
+def real_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("real")
+    return build(real_archive(folder / "issues"), folder / "site", ADDRESS).folder
+
+
+def text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def links(html: str) -> list[str]:
+    return [unescape(address) for address in re.findall(r'<(?:a|link) [^>]*?href="([^"]*)"', html)]
+
+
+def pages(site: Path) -> Iterator[Path]:
+    found = sorted(site.rglob("*.html"))
+    assert found
+    return iter(found)
+
+
+# --- pages ----------------------------------------------------------------------------------------------------
+
+
+def test_there_is_a_page_for_each_issue_year_section_and_source(site: Path) -> None:
+    issues = {f"{one.date}.html" for one in ISSUES}
+    lists = {"2029.html", "2030.html", "2031.html", "sections/业界新闻.html", "sections/论文.html"}
+    sources = {"sources/机器之心.html", "sources/ai前线.html", f"sources/{slug('C++')}.html"}
+    others = {"index.html", "404.html", "sources.html"}
+    assert {str(path.relative_to(site)) for path in pages(site)} == issues | lists | sources | others
+
+
+def test_index_lists_issues_by_year_the_newest_first(site: Path) -> None:
+    index = text(site / "index.html")
+    listed = index[index.index('class="year"') :]
+    assert re.findall(r'<h2><a href="(\d+)\.html">|<a href="(\d+-\d+-\d+)\.html">', listed) == [
+        ("2031", ""),
+        ("", "2031-05-18"),
+        ("", "2031-05-04"),
+        ("2030", ""),
+        ("", "2030-03-02"),
+        ("2029", ""),
+        ("", "2029-12-31"),
+    ]
+    assert "剪枝 / 蒸馏" in listed
+    assert "只有导读，没有关键词" in listed, "the lead stands in for keywords"
+
+
+def test_index_counts_items_of_sections_in_the_newsletters_order_and_sources_by_number(site: Path) -> None:
+    chips = re.findall(r'<a href="(?:sections|sources)/[^"]*">([^<]*) <small>(\d+)</small>', text(site / "index.html"))
+    assert chips == [("业界新闻", "4"), ("论文", "3"), ("机器之心", "4"), ("AI前线", "2"), ("C++", "1")]
+
+
+def test_an_issue_has_its_neighbours(site: Path) -> None:
+    order = [f"{one.date}.html" for one in ISSUES]
+    for n, name in enumerate(order):
+        html = text(site / name)
+        previous, following = order[n - 1 : n], order[n + 1 : n + 2]
+        assert re.findall(r'<a rel="prev" href="([^"]*)"', html) == previous
+        assert re.findall(r'<a rel="next" href="([^"]*)"', html) == following
+
+
+def test_an_issues_page_holds_the_published_page(real_site: Path, newsletter: Newsletter) -> None:
+    for file in sorted((SHARED / "archive").glob("*.md")):
+        html = text(real_site / f"{file.stem}.html")
+        assert page.fragment(read(text(file), newsletter).issue, newsletter).strip() in html
+
+
+def test_items_of_sections_and_sources_lead_to_their_place_in_the_issue(site: Path) -> None:
+    html = text(site / "sources" / "ai前线.html")
+    assert re.findall(r'<li><a href="([^"]*)">([^<]*)</a>', html) == [
+        ("../2031-05-18.html#论文.1", "低比特"),
+        ("../2031-05-04.html#论文.1", "量化与部署"),
+    ]
+    assert 'id="论文.1"' in text(site / "2031-05-04.html")
+    assert '<a href="https://e.com/bits">原文</a>' in html
+    assert '<a href="https://e.com/bits">原文</a>' in text(site / "sections" / "论文.html")
+
+
+def test_every_link_within_the_site_leads_to_a_page_of_it(site: Path) -> None:
+    for path in pages(site):
+        for address in links(text(path)):
+            parts = urlsplit(address)
+            if parts.scheme and not address.startswith(ADDRESS):
+                continue
+            local = parts.path.removeprefix("/embedded/") if parts.path.startswith("/") else None
+            target = site / unquote(local) if local is not None else path.parent / unquote(parts.path)
+            if not parts.path:
+                target = path
+            target = target / "index.html" if target.is_dir() else target
+            assert target.is_file(), f"{path.name}: {address}"
+            assert not parts.fragment or f'id="{parts.fragment}"' in text(target), f"{path.name}: {address}"
+
+
+def test_only_the_page_for_errors_knows_its_path(site: Path) -> None:
+    for path in pages(site):
+        relative = [address for address in links(text(path)) if address.startswith("/")]
+        assert bool(relative) == (path.name == "404.html"), path.name
+    assert 'href="/embedded/style.css"' in text(site / "404.html")
+
+
+def test_pages_say_where_they_stand_and_what_they_are(site: Path) -> None:
+    html = text(site / "2031-05-04.html")
+    for line in (
+        '<link rel="canonical" href="https://news.example/embedded/2031-05-04.html">',
+        '<meta property="og:type" content="article">',
+        '<meta property="og:title" content="嵌入式AI简报 (2031-05-04)：RISC-V">',
+        '<meta property="og:url" content="https://news.example/embedded/2031-05-04.html">',
+        '<html lang="zh-CN">',
+    ):
+        assert line in html
+    assert '<link rel="canonical" href="https://news.example/embedded/">' in text(site / "index.html")
+    assert "%E8%AE%BA%E6%96%87.html" in text(site / "sections" / "论文.html"), "canonical addresses are ASCII"
+
+
+def test_sitemap_names_every_page_once(site: Path) -> None:
+    found = re.findall(r"<loc>([^<]*)</loc>", text(site / "sitemap.xml"))
+    expected = {unquote(address) for address in found}
+    names = {str(path.relative_to(site)) for path in pages(site)} - {"404.html", "index.html"}
+    assert len(found) == len(expected)
+    assert expected == {ADDRESS, *(ADDRESS + name for name in names)}
+
+
+def test_pages_load_one_style_sheet_and_no_script_but_the_searchs(site: Path) -> None:
+    for path in pages(site):
+        html = text(path)
+        assert len(re.findall(r'rel="stylesheet"', html)) == 1
+        assert re.findall(r"<script[^>]*>", html) == (
+            ['<script src="search.js" defer>'] if path.name == "index.html" else []
+        )
+        assert not re.search(r"<(img|iframe|object|embed|video|audio|style)\b", html)
+    assert not re.search(r"url\(|@import", text(site / "style.css"))
+
+
+def test_without_an_address_there_is_neither_sitemap_nor_canonical_link(tmp_path: Path) -> None:
+    made = build(archive(tmp_path / "issues"), tmp_path / "site", "").folder
+    assert not (made / "sitemap.xml").exists()
+    assert all("canonical" not in text(path) for path in pages(made))
+    assert 'href="/style.css"' in text(made / "404.html")
+
+
+def test_another_newsletter_has_a_site_in_its_own_language(tmp_path: Path) -> None:
+    folder = archive(tmp_path / "issues", [])
+    shutil.copy(DATA / "newsletters" / "potting-shed" / "newsletter.yaml", folder)
+    shutil.copy(DATA / "newsletters" / "potting-shed.md", folder / "archive" / "2031-05-04.md")
+    made = build(folder, tmp_path / "site", "").folder
+    assert '<html lang="en">' in text(made / "index.html")
+    assert "Search all issues" in text(made / "index.html")
+    assert (made / "sections" / "seeds.html").is_file()
+    assert not re.search("[\u4e00-\u9fff]", text(made / "index.html"))
+
+
+def test_sizes_of_real_pages(real_site: Path) -> None:
+    lists = [path for path in pages(real_site) if not re.match(r"\d{4}-", path.name)]
+    assert max(path.stat().st_size for path in lists) < 60_000
+    for path in real_site.glob("????-??-??.html"):
+        written = unescape(re.sub(r"<[^>]*>", "", text(path)))
+        assert path.stat().st_size - len(written.encode()) < 15_000, path.name
+
+
+# --- bytes ----------------------------------------------------------------------------------------------------
+
+
+def test_the_same_archive_gives_the_same_bytes_anywhere(site: Path, tmp_path: Path) -> None:
+    folder = archive(tmp_path / "elsewhere")
+    command = [
+        sys.executable,
+        "-m",
+        "embedai_nb",
+        "--issues",
+        folder,
+        "site",
+        "--out",
+        tmp_path / "out",
+        "--url",
+        ADDRESS,
+    ]
+    elsewhere = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
+    subprocess.run(command, check=True, cwd=PROJECT, env=os.environ | elsewhere, capture_output=True)
+    assert contents(tmp_path / "out") == contents(site)
+
+
+def test_a_second_build_changes_nothing(tmp_path: Path) -> None:
+    folder, out = archive(tmp_path / "issues"), tmp_path / "site"
+    build(folder, out, ADDRESS)
+    before = contents(out), contents(folder / "archive")
+    build(folder, out, ADDRESS)
+    assert (contents(out), contents(folder / "archive")) == before
+
+
+# --- all or none ----------------------------------------------------------------------------------------------
+
+
+def beside(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+@pytest.fixture
+def standing(tmp_path: Path) -> tuple[Path, Path, dict[str, bytes]]:
+    """An archive, its site, and what is in that."""
+    folder, out = archive(tmp_path / "issues"), tmp_path / "site"
+    build(folder, out, ADDRESS)
+    return folder, out, contents(out)
+
+
+def test_an_issue_that_cannot_be_shown_leaves_the_old_site(standing: tuple[Path, Path, dict[str, bytes]]) -> None:
+    folder, out, before = standing
+    broken = folder / "archive" / "2031-06-01.md"
+    nested = "\n".join("  " * level + "- 甲" for level in range(1, 30))
+    for content, error in (
+        (f"## 论文\n\n- [题](https://e.com)\n{nested}\n".encode(), MarkupError),
+        (b"\xff", DraftError),
+    ):
+        broken.write_bytes(content)
+        with pytest.raises(error) as raised:
+            build(folder, out, ADDRESS)
+        assert raised.value.path == broken
+        assert contents(out) == before
+        assert beside(out.parent) == {"issues", "site"}
+
+
+@pytest.mark.parametrize("files", [0, 3, 20])
+def test_a_full_disk_leaves_the_old_site(
+    standing: tuple[Path, Path, dict[str, bytes]], files: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, out, before = standing
+    left = iter(range(files))
+    write = Path.write_bytes
+
+    def full(path: Path, content: bytes) -> int:
+        if next(left, None) is None:
+            raise OSError(28, "No space left on device", str(path))
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(PublishError, match="No space left"):
+        build(folder, out, ADDRESS)
+    assert contents(out) == before
+    assert beside(out.parent) == {"issues", "site"}
+
+
+def test_what_a_killed_run_left_is_cleared_away(standing: tuple[Path, Path, dict[str, bytes]]) -> None:
+    folder, out, before = standing
+    half = out.with_name(".site.new")
+    half.mkdir()
+    (half / "2030-01-01.html").write_text("half")
+    build(folder, out, ADDRESS)
+    assert contents(out) == before
+    assert beside(out.parent) == {"issues", "site"}
+
+
+def test_a_system_that_cannot_exchange_names_does_it_in_two_steps(
+    standing: tuple[Path, Path, dict[str, bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, out, before = standing
+    monkeypatch.setattr(replace, "_swap", lambda one, other: False)
+    (folder / "archive" / "2029-12-31.md").unlink()
+    build(folder, out, ADDRESS)
+    assert contents(out).keys() == before.keys() - {"2029-12-31.html", "2029.html"}
+    out.rename(out.with_name(".site.old"))  # killed between the two steps
+    with pytest.raises(UsageError, match="no address"):
+        build(folder, out, "ftp://news.example")
+    build(folder, out, ADDRESS)
+    assert beside(out.parent) == {"issues", "site"}
+
+
+def test_a_folder_with_something_else_in_it_is_not_touched(tmp_path: Path) -> None:
+    folder, out = archive(tmp_path / "issues"), tmp_path / "site"
+    out.mkdir()
+    (out / "thesis.txt").write_text("years of work")
+    with pytest.raises(UsageError, match="something else"):
+        build(folder, out, ADDRESS)
+    link = tmp_path / "link"
+    link.symlink_to(out)
+    with pytest.raises(UsageError, match="not a folder"):
+        build(folder, link, ADDRESS)
+    assert contents(out) == {"thesis.txt": b"years of work"}
+
+
+@pytest.mark.parametrize(
+    "address", ["news.example", "ftp://news.example", "https://", "https://e.com/?a=b", "javascript:1"]
+)
+def test_an_address_of_a_site_is_one_on_the_web(address: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no address of a site"):
+        build(archive(tmp_path / "issues"), tmp_path / "site", address)
+    assert not (tmp_path / "site").exists()
+
+
+def test_without_a_published_issue_there_is_no_site(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no issue has been published"):
+        build(archive(tmp_path / "issues", []), tmp_path / "site", ADDRESS)
+    assert not (tmp_path / "site").exists()
+
+
+def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = archive(tmp_path / "issues")
+    monkeypatch.chdir(tmp_path)
+    assert run(["--issues", str(folder), "site", "--url", "https://news.example/embedded"]) == 0
+    assert capsys.readouterr() == ("wrote site, issues: 4\n", "")
+    assert run(["--issues", str(folder), "site", "--url", ""]) == 0
+    assert "names no site_url" in capsys.readouterr().err
+
+
+# --- parts ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("机器之心", "机器之心"),
+        ("ＡＩ  前线 Tech", "ai-前线-tech"),
+        ("C++", r"c-[0-9a-f]{8}"),
+        ("../../etc/passwd", r"etc-passwd-[0-9a-f]{8}"),
+        ("！！！", r"[0-9a-f]{8}"),
+        ("长" * 300, "长{60}-[0-9a-f]{8}"),
+        (".htaccess", r"htaccess-[0-9a-f]{8}"),
+    ],
+)
+def test_file_names(name: str, expected: str) -> None:
+    assert re.fullmatch(expected, slug(name))
+
+
+@given(st.text(), st.text())
+def test_file_names_are_safe_and_names_that_differ_in_signs_differ(one: str, other: str) -> None:
+    name = slug(one)
+    assert re.fullmatch(r"[\w-]{1,70}", name)
+    assert len(name.encode()) < 250
+    assert slug(f"{one}+") != slug(f"{one}#")
+
+
+@pytest.mark.parametrize(("count", "sizes"), [(1, [1]), (3, [3]), (4, [3, 1]), (7, [3, 3, 1])])
+def test_long_lists_go_on_over_pages_that_name_each_other(count: int, sizes: list[int]) -> None:
+    found: list[Chapter[int]] = []
+    listed = Paged("sections/论文.html", 3, found.append)
+    for row in range(count):
+        listed.add(row)
+    listed.close()
+    names = ["论文.html", *(f"论文.{number}.html" for number in range(2, len(sizes) + 1))]
+    assert [len(chapter.rows) for chapter in found] == sizes
+    assert [row for chapter in found for row in chapter.rows] == list(range(count))
+    assert [chapter.path for chapter in found] == [f"sections/{name}" for name in names]
+    assert [chapter.older for chapter in found] == [*names[1:], ""]
+    assert [chapter.newer for chapter in found] == ["", *names[:-1]]
+
+
+def test_text_is_compared_without_width_case_space_and_invisible_characters() -> None:
+    assert normal("ＮＰＵ\u3000量\u200b化\u2028 Ｔensor\u00a0 ") == "npu 量化 tensor"
+    assert grams("量化 a") == {"量", "化", "量化", "a"}
+    assert shard("量化") == (ord("量") * 31 + ord("化")) % 32
+
+
+@given(st.lists(st.text(min_size=1), min_size=1, max_size=6), st.data())
+def test_no_text_escapes_the_index(words: list[str], data: st.DataObject) -> None:
+    whole = normal(" ".join(words))
+    for word in filter(None, whole.split(" ")):
+        start = data.draw(st.integers(0, len(word) - 1))
+        part = word[start : data.draw(st.integers(start + 1, len(word)))]
+        assert grams(part) <= grams(whole)
+
+
+def test_a_full_segment_of_the_index_never_changes(tmp_path: Path, newsletter: Newsletter) -> None:
+    from embedai_nb.site.entry import Entry, Markup
+
+    def index(total: int) -> dict[str, str]:
+        files: dict[str, str] = {}
+        made = Index(total, files.__setitem__)
+        for number in reversed(range(total)):
+            date = datetime.date(2000, 1, 1) + datetime.timedelta(days=number)
+            made.add(Entry(date, "", "", (), "", Markup("<main><p>第{}期</p></main>").format(number), ()))
+        return files
+
+    before, after = index(SEGMENT), index(SEGMENT + 2)
+    assert {name: after[name] for name in before} == before
+    assert {name.split("/")[1] for name in after} == {"0", "1"}
+
+
+def test_preview_shows_drafts_over_the_archive(tmp_path: Path, newsletter: Newsletter) -> None:
+    folder = archive(tmp_path / "issues")
+    (folder / "drafts").mkdir()
+    draft = folder / "drafts" / "2031-06-01.yaml"
+    draft.write_text(
+        "schema: 1\ndate: 2031-06-01\nheadline: [草稿]\nsections:\n- name: 论文\n  items:\n  - title: 甲\n", "utf-8"
+    )
+    shelf = Preview(folder, newsletter)
+    assert [str(date) for date in shelf.dates][-2:] == ["2031-05-18", "2031-06-01"]
+    assert shelf.take(shelf.dates[-1]).issue.tagline == newsletter.tagline, "complete, as it would be published"
+    assert shelf.take(shelf.dates[-1]).path == draft
+    assert shelf.take(shelf.dates[-2]).path.name == "2031-05-18.md"
+
+
+# --- GitHub Pages ---------------------------------------------------------------------------------------------
+
+
+def in_order(wanted: Iterable[str], found: Iterable[str]) -> list[str]:
+    """Those of ``wanted`` that ``found`` has not, or not in this order."""
+    rest = list(found)
+    lost = []
+    for one in wanted:
+        if one in rest:
+            del rest[: rest.index(one) + 1]
+        else:
+            lost.append(one)
+    return lost
+
+
+def addresses(html: str) -> list[str]:
+    found = re.findall(r'<(?:a|img) [^>]*?(?:href|src)="([^"]*)"', html)
+    return [unquote(unescape(address)) for address in found if not address.startswith("#")]
+
+
+@pytest.mark.skipif(JEKYLL is None, reason="no jekyll on the PATH (Debian: apt-get install jekyll)")
+def test_jekyll_shows_the_same_items_and_links_in_the_same_order(
+    real_site: Path, newsletter: Newsletter, tmp_path: Path
+) -> None:
+    source, made = tmp_path / "source", tmp_path / "made"
+    shutil.copytree(SHARED / "archive", source)
+    (source / "_layouts").mkdir()
+    (source / "_layouts" / "default.html").write_text("<!DOCTYPE html><html><body>{{ content }}</body></html>\n")
+    command = [str(JEKYLL), "build", "--quiet", "--disable-disk-cache", "--source", source, "--destination", made]
+    subprocess.run(command, check=True, capture_output=True)
+    for file in sorted((SHARED / "archive").glob("*.md")):
+        html = text(made / f"{file.stem}.html")
+        whole = text(real_site / f"{file.stem}.html")
+        ours = addresses(whole[whole.index("<main>") : whole.rindex('<nav class="turn"')])
+        assert in_order(addresses(html), ours) == [], f"{file.name}: a link of Jekyll's page that ours has not"
+        entries = [entry for entry in read(text(file), newsletter).issue.entries if entry.url]
+        # kramdown takes an item for a table when there is a `|` in each of its lines, and its link for text
+        tables = {
+            unquote(entry.url or "")
+            for entry in entries
+            if all("|" in line for line in write_item(entry, newsletter).split("\n"))
+        }
+        lost = in_order([unquote(entry.url or "") for entry in entries], addresses(html))
+        assert set(lost) <= tables, f"{file.name}: an item that Jekyll's page has not"

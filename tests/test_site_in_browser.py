@@ -1,0 +1,428 @@
+"""The site in a real browser: search finds every text, nothing is loaded from elsewhere, no text runs."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import functools
+import http.server
+import json
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import pytest
+
+from embedai_nb.html.page import fragment
+from embedai_nb.markdown import read
+from embedai_nb.model import Issue, Item, Newsletter, Section
+from embedai_nb.site import build
+from embedai_nb.site.entry import without_tags
+from embedai_nb.site.search import MAIN, normal
+from embedai_nb.site.serve import serving
+
+from .conftest import SHARED
+from .test_site import archive, issue, item, pages, real_archive, text
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+CHROMIUM = shutil.which("chromium")
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH")]
+
+DAY = datetime.date(2031, 5, 4)
+AXE = "axe-core@4.14.1"
+WORDS = [
+    *(
+        "量化",
+        "剪枝",
+        "蒸馏",
+        "部署",
+        "推理",
+        "芯片",
+        "高通",
+        "华为",
+        "联发科",
+        "英伟达",
+        "谷歌",
+        "苹果",
+        "三星",
+        "小米",
+    ),
+    *(
+        "框架",
+        "编译",
+        "压缩",
+        "加速",
+        "端侧",
+        "移动端",
+        "卷积",
+        "稀疏",
+        "低比特",
+        "二值",
+        "检测",
+        "分割",
+        "语音",
+        "人脸",
+    ),
+    *("训练", "架构", "边缘", "内存", "带宽", "功耗", "算子", "汇编", "指令", "寄存器", "异构", "自动驾驶", "神经网络"),
+    *("知识蒸馏", "模型压缩", "TensorFlow", "ncnn", "TVM", "RISC-V", "INT8", "MobileNet", "百度"),
+]
+
+
+class _Files(http.server.SimpleHTTPRequestHandler):
+    """What any web server does that knows nothing but files."""
+
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - its name in the standard library
+        pass
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The folder under some path of a server on this machine."""
+    with http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(_Files, directory=str(folder.parent))
+    ) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/{folder.name}/"
+        server.shutdown()
+        thread.join()
+
+
+@dataclass
+class Opened:
+    """A tab, and whatever its pages did that they should not have done."""
+
+    tab: playwright.Page
+    address: str
+    deeds: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.tab.on("request", self._requested)
+        self.tab.on("console", lambda message: self.deeds.append(message.text))
+        self.tab.on("pageerror", lambda error: self.deeds.append(str(error)))
+        self.tab.on("dialog", lambda dialog: (self.deeds.append(dialog.message), dialog.dismiss()))
+
+    def _requested(self, request: playwright.Request) -> None:
+        if not request.url.startswith((self.address, "data:,")):
+            self.deeds.append(request.url)
+
+    def goto(self, name: str) -> None:
+        self.tab.goto(self.address + quote(name, safe="/?=%"))
+
+    def search(self, query: str) -> list[str]:
+        """Search for something until nothing is left; gives the addresses that were found."""
+        self.tab.get_by_role("searchbox").fill(query)
+        self.tab.get_by_role("searchbox").press("Enter")
+        more = self.tab.locator("#results button")
+        self.tab.wait_for_function(SETTLED)
+        while more.is_visible():
+            more.click()
+            self.tab.wait_for_function(SETTLED)
+        return self.tab.evaluate(
+            "[...document.querySelectorAll('#results li a')].map(link => link.getAttribute('href'))"
+        )
+
+
+SETTLED = """() => {
+  const status = document.querySelector("[role=status]"), {searching} = document.querySelector("#results").dataset;
+  return status.textContent && status.textContent !== searching;
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[playwright.Browser]:
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@contextlib.contextmanager
+def opened(browser: playwright.Browser, site: Path, **options: object) -> Iterator[Opened]:
+    with served(site) as address:
+        tab = browser.new_page(**options)
+        yield Opened(tab, address)
+        tab.close()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three issues with what a search can be asked for."""
+    folder = tmp_path_factory.mktemp("search")
+    papers = [
+        item("ＮＰＵ上的混合精度𠮷训练", "机器之心", "https://e.com/1"),
+        item("用 TensorFlow Lite 部署", "C++", "https://e.com/2"),
+        Item(title="RISC-V", url="https://e.com/3", tags=["2104.14129"], text="甲\n    - 嵌套的量化\n    - 另一条剪枝"),
+    ]
+    issues = [
+        issue("2030-03-02", headline=["量化"], lead="导读里的蒸馏", papers=papers),
+        issue("2031-05-04", papers=papers[:1]),
+        issue("2031-05-18", headline=["NPU"]),
+    ]
+    return build(archive(folder / "issues", issues), folder / "site", "").folder
+
+
+@pytest.fixture(scope="module")
+def real_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("real")
+    return build(real_archive(folder / "issues"), folder / "site", "https://e.com/site/").folder
+
+
+# --- search ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("混合", ["2031-05-04.html#论文.1", "2030-03-02.html#论文.1"]),
+        ("npu 训练", ["2031-05-04.html#论文.1", "2030-03-02.html#论文.1"]),
+        ("𠮷", ["2031-05-04.html#论文.1", "2030-03-02.html#论文.1"]),
+        ("ｔｅｎｓｏｒ", ["2030-03-02.html#论文.2"]),
+        ("ensorFlo", ["2030-03-02.html#论文.2"]),
+        ("flow lite", ["2030-03-02.html#论文.2"]),
+        ("2104.14129", ["2030-03-02.html#论文.3"]),
+        ("嵌套的量化", ["2030-03-02.html#论文.3"]),
+        ("量化", ["2030-03-02.html", "2030-03-02.html#论文.3"]),
+        ("蒸馏", ["2030-03-02.html"]),
+        ("热身", ["2031-05-18.html", "2031-05-04.html", "2030-03-02.html"]),
+        ("嵌套 混合", []),
+        ("__proto__", []),
+        ("<img src=x onerror=alert(1)>", []),
+        ("\\", []),
+    ],
+)
+def test_search(query: str, expected: Sequence[str], browser: playwright.Browser, site: Path) -> None:
+    with opened(browser, site) as found:
+        found.goto("index.html")
+        assert [unquote(address) for address in found.search(query)] == expected
+        count = f"找到 {len(expected)} 条" if expected else f"没有找到“{query}”"
+        assert found.tab.get_by_role("status").inner_text() == count
+        assert found.deeds == []
+
+
+def test_a_result_says_date_and_section_marks_the_match_and_leads_there(
+    browser: playwright.Browser, site: Path
+) -> None:
+    with opened(browser, site) as found:
+        found.goto("index.html")
+        found.search("npu 训练")
+        first = found.tab.locator("#results li").first
+        assert first.locator(".by").inner_text() == "2031-05-04 · 论文"
+        assert first.locator("h2 mark").all_inner_texts() == ["ＮＰＵ", "训练"]
+        assert first.locator("p mark").all_inner_texts() == ["ＮＰＵ", "训练"]
+        assert not found.tab.locator("#contents").is_visible()
+        first.get_by_role("link").click()
+        assert unquote(found.tab.url).endswith("2031-05-04.html#论文.1")
+        found.tab.go_back()
+        assert found.tab.get_by_role("searchbox").input_value() == "npu 训练", "the query is part of the address"
+        found.tab.wait_for_selector("#results li")
+        assert found.deeds == []
+
+
+def test_every_page_has_a_bar_that_leads_to_the_results(browser: playwright.Browser, site: Path) -> None:
+    with opened(browser, site) as found:
+        for name in ("2031-05-18.html", "sections/论文.html"):
+            found.goto(name)
+            found.tab.get_by_role("searchbox").fill("混合")
+            found.tab.get_by_role("searchbox").press("Enter")
+            found.tab.wait_for_selector("#results li")
+            assert found.tab.locator("#results li").count() == 2
+        assert found.deeds == []
+
+
+def test_typing_searches_and_an_empty_bar_shows_the_index_again(browser: playwright.Browser, site: Path) -> None:
+    with opened(browser, site) as found:
+        found.goto("index.html")
+        found.tab.get_by_role("searchbox").press_sequentially("混合")
+        found.tab.wait_for_selector("#results li")
+        found.tab.get_by_role("searchbox").fill("")
+        found.tab.wait_for_selector("#contents:visible")
+        assert not found.tab.locator("#results").is_visible()
+
+
+def test_a_search_goes_back_through_all_segments_as_far_as_one_wants(
+    browser: playwright.Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("embedai_nb.site.search.SEGMENT", 3)
+    issues = [issue(str(DAY + datetime.timedelta(days=number))) for number in range(40)]
+    site = build(archive(tmp_path / "issues", issues), tmp_path / "site", "").folder
+    with opened(browser, site) as found:
+        found.goto("index.html?q=的新闻")
+        found.tab.wait_for_selector("#results button:visible")
+        assert "更早的各期还没有查" in found.tab.get_by_role("status").inner_text()
+        dates = [address[:10] for address in found.search("的新闻")]
+        assert dates == [str(one.date) for one in reversed(issues)]
+        assert found.tab.get_by_role("status").inner_text() == "找到 40 条"
+        assert [address[:10] for address in found.search(f"{DAY}的")] == [str(DAY)]
+        assert found.deeds == []
+
+
+def test_search_data_that_cannot_be_read_is_said(browser: playwright.Browser, site: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(site, tmp_path / "site"))
+    shutil.rmtree(copy / "search")
+    with opened(browser, copy) as found:
+        found.goto("index.html")
+        assert found.search("混合") == []
+        assert "读不到" in found.tab.get_by_role("status").inner_text()
+
+
+def test_search_finds_what_a_search_in_the_text_finds(
+    browser: playwright.Browser, real_site: Path, newsletter: Newsletter
+) -> None:
+    texts = {
+        file.stem: normal(
+            " ".join(map(without_tags, MAIN.findall(fragment(read(text(file), newsletter).issue, newsletter))))
+        )
+        for file in (SHARED / "archive").glob("*.md")
+    }
+    assert len(WORDS) == len(set(WORDS)) == 50
+    with opened(browser, real_site) as found:
+        found.goto("index.html")
+        for word in WORDS:
+            wanted = {date for date, whole in texts.items() if normal(word) in whole}
+            assert wanted, word
+            assert {address[:10] for address in found.search(word)} == wanted, word
+        assert found.deeds == []
+
+
+# --- nothing runs ---------------------------------------------------------------------------------------------
+
+
+def hostile_issues() -> list[Issue]:
+    """CommonMark's examples and the naughty strings, each as title, source and text of an item."""
+    files = [SHARED / "vectors" / name for name in ("commonmark.json", "blns.json")]
+    if not all(file.is_file() for file in files):
+        pytest.skip(f"no vectors in {SHARED}")
+    examples = [example["markdown"] for example in json.loads(text(files[0]))] + json.loads(text(files[1]))
+    assert len(examples) > 1100
+    return [
+        Issue(
+            date=DAY + datetime.timedelta(days=start),
+            headline=examples[start : start + 3],
+            lead=examples[start],
+            sections=[
+                Section(
+                    name=f"论文{examples[start + 1]}",
+                    items=[
+                        Item(title=example, source=example[:40], url=f"https://e.com/{start}", fields={"摘要": example})
+                        for example in examples[start : start + 120]
+                    ],
+                )
+            ],
+        )
+        for start in range(0, len(examples), 120)
+    ]
+
+
+def test_no_page_with_hostile_texts_runs_or_loads_anything(
+    browser: playwright.Browser, tmp_path: Path, newsletter: Newsletter
+) -> None:
+    site = build(archive(tmp_path / "issues", hostile_issues()), tmp_path / "site", "https://e.com/site/").folder
+    names = [str(path.relative_to(site)) for path in pages(site)]
+    shown = [name for name in names if not name.startswith("sources/")]
+    with opened(browser, site) as found:
+        for name in shown + names[::25]:
+            found.goto(name)
+        found.goto("index.html")
+        for query in ("alert", "<script>", "javascript:", "onerror", "foo"):
+            assert found.search(query), query
+            found.tab.locator("#results li").first.hover()
+            assert found.tab.locator("#results :is(script, img, svg, iframe)").count() == 0
+        assert found.deeds == []
+
+
+# --- for everybody --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("axe")
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("no npm on the PATH, which brings axe-core")
+    done = subprocess.run([npm, "pack", AXE, "--silent"], cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"npm cannot bring {AXE}: {done.stderr.strip()[-200:]}")
+    shutil.unpack_archive(folder / done.stdout.split()[-1], folder, filter="data")
+    return text(folder / "package" / "axe.min.js")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "index.html",
+        "index.html?q=量化",
+        "2020-11-30.html",
+        "sections/论文.html",
+        "sources.html",
+        "2020.html",
+        "404.html",
+    ],
+)
+def test_axe_finds_nothing(name: str, scheme: str, axe: str, browser: playwright.Browser, real_site: Path) -> None:
+    with opened(browser, real_site, color_scheme=scheme) as found:
+        found.goto(name)
+        if "q=" in name:
+            found.tab.wait_for_selector("#results li")
+        found.tab.evaluate(axe)
+        violations = found.tab.evaluate("axe.run().then(({violations}) => violations)")
+        assert [(one["impact"], one["id"], one["nodes"][0]["html"]) for one in violations] == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_nothing_is_wider_than_the_window(width: int, browser: playwright.Browser, real_site: Path) -> None:
+    with opened(browser, real_site, viewport={"width": width, "height": 844}) as found:
+        for name in ("index.html", "2020-11-30.html", "sections/开源项目.html", "sources.html", "2020.html"):
+            found.goto(name)
+            assert found.tab.evaluate("document.documentElement.scrollWidth") == width, name
+
+
+def test_paper_shows_neither_bar_nor_links_to_other_issues(browser: playwright.Browser, real_site: Path) -> None:
+    with opened(browser, real_site) as found:
+        found.tab.emulate_media(media="print", color_scheme="dark")
+        found.goto("2020-11-30.html")
+        assert not found.tab.locator("nav.site").is_visible()
+        assert not found.tab.locator("nav.turn").is_visible()
+        assert found.tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+# --- preview --------------------------------------------------------------------------------------------------
+
+
+def test_an_open_page_reloads_when_a_draft_is_saved_and_says_what_is_wrong_with_it(
+    browser: playwright.Browser, tmp_path: Path
+) -> None:
+    folder = archive(tmp_path / "issues")
+    (folder / "drafts").mkdir()
+    draft = folder / "drafts" / "2031-06-01.yaml"
+    good = "schema: 1\ndate: 2031-06-01\nheadline: [草稿]\nsections:\n- name: 论文\n  items:\n  - title: 忆阻器\n    url: https://e.com\n"
+    draft.write_text(good, "utf-8")
+    with serving(folder, 0) as (live, address):
+        tab = browser.new_page()
+        found = Opened(tab, address)
+        found.goto("2031-06-01.html")
+        assert "草稿" in tab.locator("h1").inner_text()
+        assert not live.refresh(), "nothing was saved"
+
+        draft.write_text(good.replace("草稿", "改过的草稿"), "utf-8")
+        assert live.refresh()
+        tab.wait_for_selector("h1:has-text('改过的草稿')")
+
+        draft.write_text("headline: [\n", "utf-8")
+        assert live.refresh()
+        tab.wait_for_selector("#problem:has-text('2031-06-01.yaml:2')")
+        tab.goto(address)
+        tab.wait_for_selector("#problem:has-text('2031-06-01.yaml:2')")
+
+        draft.write_text(good, "utf-8")
+        assert live.refresh()
+        tab.wait_for_selector("body:not(:has(#problem)) .latest h2:has-text('草稿')")
+        assert found.search("忆阻") == ["2031-06-01.html", "2031-06-01.html#%E8%AE%BA%E6%96%87.1"]
+        assert found.deeds == []
+        tab.close()

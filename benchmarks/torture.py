@@ -84,7 +84,8 @@ def kill_one(folder: Path, moment: float, into_commit: float | None) -> None:
 
 
 def outputs(folder: Path) -> dict[str, bytes]:
-    names = (layout.review(DATE), layout.markdown(DATE), layout.page(DATE), layout.stamp(DATE), layout.failed(DATE))
+    kinds = (layout.review, layout.markdown, layout.page, layout.wechat, layout.stamp, layout.failed)
+    names = [kind(DATE) for kind in kinds]
     return {name: (folder / name).read_bytes() for name in names if (folder / name).exists()}
 
 

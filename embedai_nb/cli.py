@@ -180,23 +180,40 @@ def _tell(outcome: Any, folder: Path) -> int:
     default="text",
     show_default=True,
 )
+@click.option("--links", is_flag=True, help="Ask whether the links still lead somewhere.")
 @click.pass_obj
-def check(folder: _Folder, dates: Sequence[str], form: str) -> int:
+def check(folder: _Folder, dates: Sequence[str], form: str, *, links: bool) -> int:
     """List what is wrong with these drafts, or all."""
     from embedai_nb.drafts import DraftStore
     from embedai_nb.reports import REPORTS, Checked, text
 
     days = dates or [day.isoformat() for day in DraftStore(folder.path).dates()]
-    checked, failed = [], 0
+    editions, failed = [], 0
     for day in days:
         try:
-            edition = folder.edition(day)
-            checked.append(Checked(_short(edition.draft.path), str(edition.draft.date), edition.findings))
+            editions.append(folder.edition(day))
         except EmbedAIError as error:
             failed = max(failed, _fail(str(error), error.exit_status))
+    reached = _look(folder.path, editions) if links else None
+    checked = [Checked(_short(e.draft.path), str(e.draft.date), e.checked(reached)) for e in editions]
     if checked or not failed:
         click.echo(text(checked, _coloured) if form == "text" else REPORTS[form](checked), nl=False)
     return failed or int(any(finding.severity == "error" for each in checked for finding in each.findings))
+
+
+def _look(folder: Path, editions: Sequence[Edition]) -> Any:
+    """Ask for all links of these issues, and say what became of each."""
+    from datetime import datetime
+
+    from embedai_nb.capture import Fetcher
+    from embedai_nb.checks import pages
+    from embedai_nb.reach import Links
+
+    urls = list(dict.fromkeys(url for edition in editions for _, url in pages(edition.draft.issue)))
+    links = Links(folder, Fetcher(), datetime.now().astimezone().date())
+    with click.progressbar(length=len(urls), label="links", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        links.look(urls, lambda _: bar.update(1))
+    return links.of
 
 
 def _coloured(text: str, severity: str) -> str:
@@ -331,7 +348,11 @@ def _print_archive(folder: _Folder, done: Sequence[Any], failed: int) -> None:
     from embedai_nb.reports import by_rule
 
     findings = [found for each in done for found in folder.edition(str(each.draft.date)).findings]
-    rows = [("issues", len(done)), ("not imported", failed), ("items", sum(len(each.draft.issue.entries) for each in done))]
+    rows = [
+        ("issues", len(done)),
+        ("not imported", failed),
+        ("items", sum(len(each.draft.issue.entries) for each in done)),
+    ]
     rows += [("raw lines", sum(each.raw for each in done)), ("findings", len(findings)), *by_rule(findings)]
     click.echo()
     for name, count in rows:

@@ -22,7 +22,7 @@ def complete(issue: Issue, newsletter: Newsletter, dates: Iterable[datetime.date
     if issue.imported:
         return issue
     sections = tuple(_section(section, newsletter) for section in issue.sections if section.items)
-    parts = {
+    parts: dict[str, object] = {
         "front_matter": _own(issue.front_matter, newsletter.front_matter),
         "tagline": _own(issue.tagline, newsletter.tagline),
         "lead": issue.lead or lead(issue, newsletter) or None,

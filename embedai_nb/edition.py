@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,13 +12,14 @@ from pathlib import Path
 
 from embedai_nb.catalogue import Catalogue, Earlier
 from embedai_nb.changes import Change, compare
-from embedai_nb.checks import Context, Finding, check
+from embedai_nb.checks import Context, Finding, Reached, check
 from embedai_nb.compose import complete
 from embedai_nb.dates import parse_date
 from embedai_nb.drafts import Draft, DraftStore, load_newsletter
 from embedai_nb.errors import UsageError
 from embedai_nb.html.body import body
 from embedai_nb.html.text import blocks
+from embedai_nb.html.wechat import scales
 from embedai_nb.markdown import read, writes
 from embedai_nb.model import Issue, Item, Newsletter
 
@@ -52,7 +53,7 @@ class Edition:
     @cached_property
     def issue(self) -> Issue:
         """The issue as it is published."""
-        return complete(self.draft.issue, self.newsletter, self.dates)
+        return self._completed(self.draft.issue)
 
     @cached_property
     def markdown(self) -> str:
@@ -70,13 +71,27 @@ class Edition:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What the checks find, in order of appearance."""
+        return self.checked()
+
+    def checked(self, reached: Callable[[str], Reached | None] | None = None) -> tuple[Finding, ...]:
+        """The same, where somebody looked what becomes of its links."""
         context = Context(
-            self.newsletter, self.dates, self.draft.line, self._reread, _shown, earlier=self.past.earlier_of
+            self.newsletter,
+            self.dates,
+            self.draft.line,
+            self._reread,
+            _shown,
+            earlier=self.past.earlier_of,
+            weigh=scales(self._completed, self.newsletter) if self.newsletter.wechat else None,
+            reached=reached,
         )
         return check(self.draft.issue, context)
 
+    def _completed(self, issue: Issue) -> Issue:
+        return complete(issue, self.newsletter, self.dates)
+
     def _reread(self, issue: Issue) -> Issue:
-        text = writes(complete(issue, self.newsletter, self.dates), self.newsletter)
+        text = writes(self._completed(issue), self.newsletter)
         return read(text, self.newsletter, date=issue.date).issue
 
     @cached_property

@@ -285,6 +285,9 @@ class SectionStyle(_Value):
     short: Line = Field("", description="its name in the lead")
     note: Prose = ""
     needs: tuple[Literal["source", "tag", "repo", "summary"], ...] = ()
+    takes: tuple[Literal["paper", "repository", "article", "page"], ...] = Field(
+        (), description="kinds of links that belong here when they are pasted"
+    )
 
 
 class Contact(_Value):
@@ -308,6 +311,7 @@ class Newsletter(_Value):
     back_issues: Line = Field("往期回顾", description="heading of the closing")
     archive_url: str = Field("", description="address of an issue; `{date}` becomes its date")
     project_url: str = ""
+    site_url: str = Field("", description="where the website stands")
     qr_code: str = Field("", description="address of the image")
     qr_code_text: str = Field("", description="what the image shows")
     contacts: tuple[Contact, ...] = ()
@@ -317,6 +321,7 @@ class Newsletter(_Value):
     marks: Marks = Marks()
     lead: LeadStyle = LeadStyle()
     sections: tuple[SectionStyle, ...] = ()
+    wechat: bool = Field(False, description="issues are articles for WeChat, too, and have to fit")
     checks: dict[Line, Literal["off", "error", "warning", "note"]] = Field(
         default_factory=dict, description="how much a rule matters here, where not as much as usual"
     )

@@ -63,7 +63,8 @@ def _stored(data: bytes) -> bytes:
     size = 0xFFFF
     blocks = [data[n : n + size] for n in range(0, len(data), size)]
     body = b"".join(
-        struct.pack("<BHH", n == len(blocks) - 1, len(block), len(block) ^ size) + block for n, block in enumerate(blocks)
+        struct.pack("<BHH", n == len(blocks) - 1, len(block), len(block) ^ size) + block
+        for n, block in enumerate(blocks)
     )
     return b"\x78\x01" + body + struct.pack(">I", zlib.adler32(data))
 

@@ -72,7 +72,7 @@ REPORTS: dict[str, Callable[[Sequence[Checked]], str]] = {
 
 def counts(findings: Iterable[Finding]) -> str:
     """How many there are of each severity."""
-    severities = Counter(finding.severity for finding in findings)
+    severities = Counter[str](finding.severity for finding in findings)
     return ", ".join(f"{kind}s: {severities[kind]}" for kind in SEVERITIES)
 
 
@@ -132,7 +132,7 @@ def _has(checked: Checked, rule: str) -> bool:
 
 
 def _by_issue(checked: Sequence[Checked]) -> Iterator[str]:
-    rows = [(each.date, Counter(finding.severity for finding in each.findings)) for each in checked]
+    rows = [(each.date, Counter[str](finding.severity for finding in each.findings)) for each in checked]
     total = sum((found for _, found in rows), Counter[str]())
     yield from _table(
         ("issue", *(f"{kind}s" for kind in SEVERITIES)),

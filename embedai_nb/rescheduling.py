@@ -13,7 +13,7 @@ from embedai_nb.publish import layout
 from embedai_nb.publish.commit import commit
 from embedai_nb.publish.lock import locked
 
-FOLLOWING = (layout.review, layout.markdown, layout.page)
+FOLLOWING = (layout.review, layout.markdown, layout.page, layout.wechat)
 """What moves along with the draft; it says the old date until the issue is published again."""
 
 

@@ -20,11 +20,12 @@ from embedai_nb.checks import FIELDS, Finding
 from embedai_nb.edition import Edition
 from embedai_nb.folder import issues_folder
 from embedai_nb.html import page as pages
+from embedai_nb.html import wechat as articles
 from embedai_nb.html.text import inline, linked, plain
 from embedai_nb.model import Item, Warmup
 from embedai_nb.plot import stacked
 
-__all__ = ["archive", "changes", "findings", "items", "load", "overview", "page", "past"]
+__all__ = ["archive", "changes", "findings", "items", "load", "overview", "page", "past", "wechat"]
 
 SEVERITIES = {"error": "错误", "warning": "警告", "note": "提示"}
 KINDS = {"added": "新增", "removed": "删去", "moved": "移动", "edited": "改动"}
@@ -61,7 +62,7 @@ class _Both:
         self.shown = shown
 
     def _ipython_display_(self) -> None:
-        display(*self.shown)
+        display(*self.shown)  # type: ignore[no-untyped-call]  # IPython has no types for it
 
 
 def _html(*parts: Markup, about: Mapping[str, object] | None = None) -> Shown:
@@ -143,7 +144,12 @@ def items(edition: Edition) -> Shown:
 def past(edition: Edition) -> _Both:
     """What of this issue was in earlier ones, and how it compares with them in size."""
     rows = [
-        {"条目": _inline(item.title), "曾收录于": str(earlier.date), "当时": _inline_link(earlier), "同": SAME[earlier.reason]}
+        {
+            "条目": _inline(item.title),
+            "曾收录于": str(earlier.date),
+            "当时": _inline_link(earlier),
+            "同": SAME[earlier.reason],
+        }
         for item, found in edition.past.earlier
         for earlier in found
     ]
@@ -184,6 +190,15 @@ def page(edition: Edition) -> Shown:
         "description": plain(newsletter.tagline),
     }
     return Shown({"text/html": pages.fragment(edition.issue, newsletter)}, about)
+
+
+def wechat(edition: Edition) -> Shown | None:
+    """The article as it is pasted into WeChat's editor, where the newsletter has such articles."""
+    if not edition.newsletter.wechat:
+        return None
+    made = articles.compose(edition.issue, edition.newsletter)
+    about = {"language": edition.newsletter.language, "budget": made.budget.model_dump(mode="json")}
+    return Shown({"text/html": made.html}, about)
 
 
 def archive(edition: Edition) -> Shown:

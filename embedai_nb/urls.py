@@ -32,6 +32,11 @@ ARXIV_NUMBER = r"(?P<id>\d{4}\.\d{4,5}|[a-z][a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+
 """New and old identifiers, https://info.arxiv.org/help/arxiv_identifier.html."""
 ARXIV_TAG = re.compile(rf"(?:arxiv:\s*)?{ARXIV_NUMBER}", re.IGNORECASE | re.ASCII)
 ARXIV_PATH = re.compile(rf"/(?:abs|pdf|html|format|ps|e-print)/{ARXIV_NUMBER}(?:\.pdf)?", re.IGNORECASE | re.ASCII)
+ARXIV_MIRROR = re.compile(
+    r"https?://(?:www\.)?(?:ar5iv\.org|alphaxiv\.org|huggingface\.co|doi\.org/10\.48550)/"
+    r"(?:(?:abs|pdf|html|overview|papers)/|arxiv\.)(?P<id>[^?#]+)",
+    re.IGNORECASE,
+)
 
 
 def canonical(url: str) -> str:
@@ -44,7 +49,12 @@ def canonical(url: str) -> str:
 
 
 def arxiv_id(text: str) -> str | None:
-    """The arXiv id, without version, in an address of arxiv.org or in a bare id such as ``arXiv:2104.14129v2``."""
+    """The arXiv id, without version, in a bare id such as ``arXiv:2104.14129v2`` or in an address of a paper's page.
+
+    Pages of arXiv are meant, and of sites that show its papers under the same id.
+    """
+    if mirrored := ARXIV_MIRROR.match(text.strip()):
+        text = mirrored["id"].rstrip("/").removesuffix(".pdf")
     if found := ARXIV_TAG.fullmatch(text.strip()):
         return found["id"].lower()
     parts = _split(text)

@@ -30,7 +30,14 @@ class Handler(BaseHTTPRequestHandler):
     server: Any
 
     def do_GET(self) -> None:
+        self._answer_for(f"{self.headers['Host'].rsplit(':', 1)[0]}{self.path}")
+
+    def do_HEAD(self) -> None:
+        """What is said to HEAD alone, else what is said to GET."""
         place = f"{self.headers['Host'].rsplit(':', 1)[0]}{self.path}"
+        self._answer_for(f"HEAD {place}" if f"HEAD {place}" in self.server.sites.answers else place)
+
+    def _answer_for(self, place: str) -> None:
         self.server.sites.asked.append((place, dict(self.headers)))
         answer = self.server.sites.answers.get(place, (404, {}, b""))
         if callable(answer):
@@ -44,7 +51,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command == "GET":
+            self.wfile.write(body)
 
     def say(self, chunks: Iterator[bytes], headers: Mapping[str, str]) -> None:
         """Send a body whose length is not told, until the other side has enough."""

@@ -11,13 +11,14 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from embedai_nb.catalogue import Catalogue
-from embedai_nb.checks import RULES, Context, Finding, Fix, check
+from embedai_nb.checks import RULES, Context, Finding, Fix, Reached, check
 from embedai_nb.checks.messages import MESSAGES
 from embedai_nb.compose import complete
 from embedai_nb.drafts.source import read as read_yaml
@@ -62,9 +63,20 @@ EXAMPLES = [block for path in FIXTURES for block in blocks(path)]
 
 def draft(text: str, newsletter: Newsletter) -> tuple[Issue, Context]:
     source = read_yaml(text, Path("draft.yaml"))
+    newsletter = newsletter.model_copy(update={"checks": {}})
     weigh = scales(lambda issue: complete(issue, newsletter, DATES), newsletter)
-    known = context(newsletter, line=source.line, weigh=weigh, earlier=lambda item: catalogue().seen_before(item, DAY))
+    earlier = lambda item: catalogue().seen_before(item, DAY)  # noqa: E731
+    known = context(newsletter, line=source.line, weigh=weigh, earlier=earlier, reached=reached)
     return Issue.model_validate({"date": DAY, **source.data}), known
+
+
+def reached(url: str) -> Reached | None:
+    """What became of links to some sites."""
+    states = {
+        "gone.example.com": Reached("dead", "is no longer there", DAY),
+        "shy.example.com": Reached("unknown", "refuses (status 403)", DAY),
+    }
+    return states.get(urlsplit(url).hostname or "")
 
 
 @cache

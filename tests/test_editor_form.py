@@ -120,7 +120,9 @@ class TestShowing:
         tells(form, "write", key=keys(form)[0], field=["text"], text=deep, base="")
         assert form.preview["failed"]
 
-    @pytest.mark.parametrize(("tab", "expected"), [("preview", "随笔"), ("changes", WORDS["never-published"])])
+    @pytest.mark.parametrize(
+        ("tab", "expected"), [("preview", "随笔"), ("wechat", "随笔"), ("changes", WORDS["never-published"])]
+    )
     def test_tabs_are_made_when_they_are_shown(self, form: Form, tab: str, expected: str) -> None:
         assert form.page == {}
         tells(form, "show", tab=tab)

@@ -65,7 +65,6 @@ def serving(folder: Path, *options: str) -> Iterator[Lab]:
     always = (
         "--no-browser",
         "--ServerApp.port=0",
-        "--ServerApp.allow_root=True",
         "--LabApp.expose_app_in_browser=True",
     )
     start = launch(folder, datetime.date(2026, 11, 15), *always, *options)
@@ -480,6 +479,25 @@ def test_a_finding_leads_to_its_field_and_is_mended(opened: Opener, text: str) -
     editor.tab.wait_for_function("document.activeElement?.dataset?.field === 'fields.摘要'")
     editor.tab.locator(".embedai-findings button.embedai-small").first.click()
     editor.says(lambda issue: "，，" not in issue.entries[0].fields["摘要"])
+
+
+def test_nothing_sticks_out_of_a_narrow_window(opened: Opener, lab: Lab, text: str) -> None:
+    editor = opened("2027-03-03", text)
+    editor.tab.set_viewport_size({"width": 1024, "height": 768})
+    path = lab.folder / "drafts" / f"{editor.date}.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("[词]", "[别人的词]"), encoding="utf-8")
+    editor.type("headline", "我的词")
+    editor.tab.locator(".embedai-tab-conflict").wait_for()
+    outside = editor.tab.evaluate(
+        """(() => {
+        const box = document.querySelector('.embedai-editor').getBoundingClientRect();
+        const all = [...document.querySelectorAll('.embedai-top *, .embedai-banner *, .embedai-tools *')];
+        return all.map((e) => [e.className, e.getBoundingClientRect()])
+          .filter(([, r]) => r.width && (r.right > box.right || r.left < box.left)).map(([name]) => name);
+        })()"""
+    )
+    editor.tab.set_viewport_size({"width": 1440, "height": 900})
+    assert outside == []
 
 
 def test_the_server_listens_on_loopback_only_and_wants_its_token(lab: Lab) -> None:

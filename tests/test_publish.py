@@ -39,7 +39,12 @@ from embedai_nb.publish.tidy import tidy
 from .conftest import DATA, PROJECT
 
 DAY = datetime.date(2026, 11, 15)
-OUTPUTS = ("review/2026-11-15.ipynb", "archive/2026-11-15.md", "archive/2026-11-15.html")
+OUTPUTS = (
+    "review/2026-11-15.ipynb",
+    "archive/2026-11-15.md",
+    "archive/2026-11-15.html",
+    "archive/2026-11-15.wechat.html",
+)
 FAILED = "review/2026-11-15.failed.ipynb"
 ENGINES = ["kernel", "fork"]
 
@@ -188,6 +193,9 @@ def test_plain_nbconvert_gives_the_same_page(published: Path) -> None:
     arguments = [sys.executable, "-m", "jupyter", "nbconvert", "--to", "embedai-page", OUTPUTS[0], "--output-dir", "."]
     subprocess.run(arguments, cwd=published, check=True, capture_output=True)
     assert (published / f"{DAY}.html").read_bytes() == (published / OUTPUTS[2]).read_bytes()
+    embedai_wechat = [*arguments[:5], "embedai-wechat", *arguments[6:]]
+    subprocess.run(embedai_wechat, cwd=published, check=True, capture_output=True)
+    assert (published / f"{DAY}.wechat.html").read_bytes() == (published / OUTPUTS[3]).read_bytes()
 
 
 def test_nbconvert_knows_the_exporters(first: Path) -> None:

@@ -190,8 +190,8 @@ def test_the_notebook_is_thin_and_its_parameters_are_explained() -> None:
     notebook = nbformat.read(PROJECT / "notebooks" / "issue.ipynb", as_version=4)
     nbformat.validate(notebook)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert len(code) == 8
+    assert len(code) == 9
     assert all(len(cell.source.splitlines()) <= 4 and not cell.outputs for cell in code)
     assert re.fullmatch(r'DATE: str = "[0-9-]{10}"  # .+', code[0].source)
     tags = [tag for cell in code for tag in cell.metadata.get("tags", [])]
-    assert tags == ["parameters", "findings", "page", "archive"]
+    assert tags == ["parameters", "findings", "page", "wechat", "archive"]

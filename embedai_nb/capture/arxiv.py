@@ -18,28 +18,15 @@ from embedai_nb.model import Item
 
 HOST = "export.arxiv.org"
 API = f"https://{HOST}/api/query?max_results=1&id_list="
-MIRROR = re.compile(
-    r"https?://(?:www\.)?(?:ar5iv\.org|alphaxiv\.org|huggingface\.co|doi\.org/10\.48550)/"
-    r"(?:(?:abs|pdf|html|overview|papers)/|arxiv\.)(?P<id>[^?#]+)",
-    re.IGNORECASE,
-)
-"""Sites that show papers of arXiv under their arXiv id."""
-
 SPACES = {"atom": "http://www.w3.org/2005/Atom", "arxiv": "http://arxiv.org/schemas/atom"}
 NAMED = 6
 """Authors that are named; papers may have a thousand."""
 CODE = re.compile(r"https?://(?:www\.)?(?:github|gitee)\.com/[\w.-]+/[\w-]+(?:\.[\w-]+)*")
 
 
-def number(text: str) -> str | None:
-    """The arXiv id in an id, an address of arXiv or of a site that shows its papers."""
-    mirrored = MIRROR.match(text.strip())
-    return urls.arxiv_id(mirrored["id"].rstrip("/").removesuffix(".pdf") if mirrored else text)
-
-
 def stable(item: Item) -> Item | None:
     """A paper with its id as a tag, and a link to its abstract, which shows the newest version."""
-    found = number(item.url) if item.url else None
+    found = urls.arxiv_id(item.url) if item.url else None
     tagged = next(filter(None, map(urls.arxiv_id, item.tags)), None)
     if not (found or tagged):
         return None

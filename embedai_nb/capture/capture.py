@@ -187,11 +187,9 @@ def _kind(item: Item, capturer: Capturer | None) -> Kind:
 
 
 def section_for(kind: Kind, newsletter: Newsletter) -> str:
-    """The section that takes things of this kind: the one whose items need what they have."""
-    need = {"paper": "tag", "repository": "repo"}.get(kind, "source")
-    names = [style.name for style in newsletter.sections if need in style.needs]
-    names = names or [style.name for style in newsletter.sections] or [""]
-    return names[-1 if kind == "page" else 0]
+    """The section that takes things of this kind, else the last one."""
+    names = [style.name for style in newsletter.sections if kind in style.takes]
+    return (names or [style.name for style in newsletter.sections][-1:] or [""])[0]
 
 
 def add(issue: Issue, captured: Iterable[Captured], newsletter: Newsletter) -> Issue:

@@ -92,16 +92,29 @@ class Fetcher:
             self._answers.keep(url, answer)
         return answer
 
+    def reach(self, url: str) -> str:
+        """Where ``url`` leads in the end.  Asked is with HEAD, and where that is refused, with GET.
+
+        Raises:
+            FetchError: nowhere; never from an answer kept on disk.
+        """
+        try:
+            return self._followed(url, "HEAD").url
+        except FetchError as error:
+            if error.status is None:
+                raise
+        return self._followed(url).url
+
     def forget(self, url: str) -> None:
         """Ask again next time: the answer was of no use."""
         if self._answers:
             self._answers.forget(url)
 
-    def _followed(self, url: str) -> Answer:
+    def _followed(self, url: str, method: str = "GET") -> Answer:
         """The answer behind all redirects; each of them is checked like the first address."""
         deadline, address = Deadline(self._limits.seconds), _address(url)
         for _ in range(self._limits.redirects + 1):
-            reply = self._patiently(address, deadline)
+            reply = self._patiently(address, deadline, method)
             if reply.location is None:
                 break
             address = _address(reply.location, address)
@@ -111,11 +124,11 @@ class Fetcher:
             raise FetchError(_why(reply), address.host, status=reply.status)
         return Answer(str(address), reply.body, reply.charset)
 
-    def _patiently(self, address: httpx.URL, deadline: Deadline) -> _Reply:
+    def _patiently(self, address: httpx.URL, deadline: Deadline, method: str) -> _Reply:
         """The answer of one host, asked again while it is busy and there is time."""
         for attempt in range(1, self._limits.attempts + 1):
             with self._turn(address.host, deadline):
-                reply = self._once(address, deadline)
+                reply = self._once(address, deadline, method)
             wait = reply.retry_after if reply.retry_after is not None else 0.5 * 2**attempt
             if reply.status not in BUSY or attempt == self._limits.attempts or wait >= deadline.left():
                 break
@@ -135,11 +148,11 @@ class Fetcher:
             finally:
                 self._free_at[host] = time.monotonic() + self._limits.intervals.get(host, self._limits.interval)
 
-    def _once(self, address: httpx.URL, deadline: Deadline) -> _Reply:
+    def _once(self, address: httpx.URL, deadline: Deadline, method: str) -> _Reply:
         transport = Transport(self._allowed, self._resolve, deadline, self._trust or _certificates())
         try:
             # Not through httpx.Client: it would keep cookies, and build requests out of redirects before we see them.
-            with transport, closing(transport.handle_request(_request(address))) as response:
+            with transport, closing(transport.handle_request(_request(address, method))) as response:
                 return _reply(response, self._limits.bytes)
         except FetchError as error:
             raise FetchError(error.why, error.host or address.host, status=error.status) from None
@@ -203,13 +216,13 @@ def _address(url: str, base: httpx.URL | None = None) -> httpx.URL:
     return address.copy_with(fragment=None)
 
 
-def _request(address: httpx.URL) -> httpx.Request:
+def _request(address: httpx.URL, method: str) -> httpx.Request:
     headers = {"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "gzip", "Accept-Language": "zh-CN,zh,en"}
     token = os.environ.get(TOKENS.get(address.host, ""), "").strip()
     # A token that is none would be quoted in the error of the HTTP library, so it is not even tried.
     if address.scheme == "https" and re.fullmatch(r"[!-~]+", token):
         headers["Authorization"] = f"Bearer {token}"
-    return httpx.Request("GET", address, headers=headers)
+    return httpx.Request(method, address, headers=headers)
 
 
 @cache

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from embedai_nb import urls
-from embedai_nb.capture import arxiv, words
+from embedai_nb.capture import words
 from embedai_nb.checks.texts import INVISIBLE, LINK, links
 from embedai_nb.markdown import grammar
 from embedai_nb.model import REPO, Item
@@ -127,7 +127,7 @@ def _trimmed(url: str) -> str:
 def _name(line: str) -> Iterator[Item]:
     """An arXiv id or `owner/name`, with a title behind it or not."""
     head, _, rest = line.partition(" ")
-    if tag := urls.arxiv_id(head.strip("[]").rstrip("：:,，")) or arxiv.number(line):
+    if tag := urls.arxiv_id(head.strip("[]").rstrip("：:,，")) or urls.arxiv_id(line):
         yield Item(title="" if urls.arxiv_id(line) else ARXIV_CLASS.sub("", rest), tags=(tag,))
     elif REPOSITORY.fullmatch(line):
         yield Item(repo=line.removesuffix(".git"))

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from embedai_nb.checks import closing, earlier, items, labels, links, opening, publication, typography, waived, wechat
-from embedai_nb.checks.findings import Context, Finding, Fix, Place, Severity, Spot
+from embedai_nb.checks.findings import Context, Finding, Fix, Place, Reached, Severity, Spot
+from embedai_nb.checks.links import pages
 from embedai_nb.checks.messages import FIELDS, MESSAGES, WAIVED
 from embedai_nb.checks.paths import position
 from embedai_nb.checks.places import place
 from embedai_nb.checks.texts import visible
 from embedai_nb.model import Issue, Newsletter
 
-__all__ = ["FIELDS", "RULES", "Context", "Finding", "Fix", "Place", "Severity", "check"]
+__all__ = ["FIELDS", "RULES", "Context", "Finding", "Fix", "Place", "Reached", "Severity", "check", "pages"]
 
 Rule = Callable[[Issue, Context], Iterator[Spot]]
 
@@ -24,6 +25,8 @@ RULES: dict[str, Rule] = {
         links.no_title,
         links.bad_url,
         links.expiring_link,
+        links.dead_link,
+        links.unknown_link,
         links.same_page,
         links.same_repo,
         items.unusual_head,

@@ -80,6 +80,18 @@ class Spot(NamedTuple):
     change: Change | None = None
 
 
+class Reached(NamedTuple):
+    """What became of a link.
+
+    A page that is gone is dead.  A site that refuses programs (403, 429), or cannot be reached from here, says nothing
+    about what a reader will find: that is unknown.
+    """
+
+    state: Literal["ok", "dead", "unknown"]
+    why: str
+    date: datetime.date
+
+
 @dataclass(frozen=True)
 class Context:
     """What an issue doesn't know by itself.
@@ -91,6 +103,7 @@ class Context:
         reread: the issue as it is read back from the Markdown written from it.
         show: the text at a path as the page shows it; raises MarkupError where it cannot.
         earlier: what was about the same in earlier issues, the strongest reason first.
+        reached: what became of a link, where somebody looked.
         weigh: what the issue costs as an article for WeChat; raises MarkupError where there can be none.
     """
 
@@ -101,3 +114,4 @@ class Context:
     show: Callable[[Path, str], object] | None = None
     weigh: Callable[[Issue], Budget] | None = None
     earlier: Callable[[Item], list[Earlier]] | None = None
+    reached: Callable[[str], Reached | None] | None = None

@@ -79,7 +79,30 @@ def same_repo(issue: Issue, context: Context) -> Iterator[Spot]:
         pages.add(page)
 
 
+def dead_link(issue: Issue, context: Context) -> Iterator[Spot]:
+    return _reached("dead", issue, context)
+
+
+def unknown_link(issue: Issue, context: Context) -> Iterator[Spot]:
+    return _reached("unknown", issue, context)
+
+
+def _reached(state: str, issue: Issue, context: Context) -> Iterator[Spot]:
+    """Only where somebody looked."""
+    for path, url in pages(issue) if context.reached else ():
+        found = context.reached(url) if context.reached else None
+        if found and found.state == state:
+            yield Spot(path, {"url": url, "why": found.why, "date": found.date})
+
+
 # --- where the addresses are ----------------------------------------------------------------------------------
+
+
+def pages(issue: Issue) -> Iterator[tuple[Path, str]]:
+    """The addresses of pages on the web, where they stand."""
+    for path, url in [*_fields(issue), *_inline(issue)]:
+        if url.startswith(("http://", "https://")) and _problem(url) is None:
+            yield path, url
 
 
 def _fields(issue: Issue) -> Iterator[tuple[Path, str]]:

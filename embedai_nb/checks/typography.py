@@ -40,7 +40,7 @@ OTHERS = (
     " no-space-fullwidth-quote halfwidth-punctuation spellcheck"
 )
 """Rules of autocorrect that are left to the rules here, which know what is prose."""
-autocorrect_py.load_config(json.dumps({"rules": dict.fromkeys(OTHERS.split(), 0) | SPACING}))
+autocorrect_py.load_config(json.dumps({"rules": dict.fromkeys(OTHERS.split(), 0) | SPACING}))  # type: ignore[attr-defined]  # its stubs leave it out
 
 STRENGTH = "、,，:：;；。"
 

@@ -242,9 +242,16 @@ OWN: dict[str, Callable[..., object]] = {
 
 PAGES: dict[str, Callable[[Session], str]] = {
     "preview": lambda session: pages.fragment(session.edition.issue, session.newsletter),
+    "wechat": lambda session: _wechat(session),
     "changes": lambda session: _changes(session),
 }
 """Tabs that show a page."""
+
+
+def _wechat(session: Session) -> str:
+    from embedai_nb.html import wechat  # needed by this tab only
+
+    return wechat.article(session.edition.issue, session.newsletter)
 
 
 def _changes(session: Session) -> str:

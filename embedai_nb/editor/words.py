@@ -12,6 +12,7 @@ WORDS: dict[str, str] = {
     "tab-edit": "编辑",
     "tab-preview": "整期预览",
     "tab-findings": "检查",
+    "tab-wechat": "微信预览",
     "tab-changes": "与上次发布的差别",
     # outline
     "outline": "目录",
@@ -50,7 +51,7 @@ WORDS: dict[str, str] = {
     "shortcuts": "快捷键",
     "shortcut-list": (
         "Alt+↑ / Alt+↓ 上移、下移；Alt+Enter 标为就绪或取消；Alt+N 加一条；Alt+D 复制；Alt+Delete 删除；"
-        "Alt+V 粘贴整段；Alt+Z 撤销，Alt+Shift+Z 重做；Alt+1…4 切换视图；Alt+O 到目录，"
+        "Alt+V 粘贴整段；Alt+Z 撤销，Alt+Shift+Z 重做；Alt+1…5 切换视图；Alt+O 到目录，"
         "目录里 ↑ ↓ 选择，Enter 到右边的表单。"
     ),
     # fields
@@ -110,7 +111,8 @@ WORDS: dict[str, str] = {
     "theirs": "别处的",
     "all-mine": "全用我的",
     "all-theirs": "全用别处的",
-    "tab-conflict": "比较并选择",
+    "tab-conflict": "两份草稿",
+    "compare": "比较并选择",
     "both-changed": "两边都改了",
     "absent": "（没有）",
     "empty": "（空）",

@@ -11,11 +11,13 @@ from nbconvert.exporters import Exporter
 from nbconvert.utils.exceptions import ConversionException
 from nbformat import NotebookNode
 
+from embedai_nb.budget import Budget
 from embedai_nb.errors import PublishError
+from embedai_nb.html import wechat
 from embedai_nb.html.page import document
 from embedai_nb.publish.cells import shown
 
-__all__ = ["MarkdownExporter", "NothingToExportError", "PageExporter"]
+__all__ = ["MarkdownExporter", "NothingToExportError", "PageExporter", "WechatExporter"]
 
 
 class NothingToExportError(PublishError, ConversionException):
@@ -78,6 +80,22 @@ class PageExporter(_CellExporter):
     def text(self, content: str, about: dict[str, Any]) -> str:
         """The whole document around the fragment."""
         return document(content, title=about["title"], language=about["language"], description=about["description"])
+
+
+class WechatExporter(_CellExporter):
+    """The page to copy the article for WeChat from."""
+
+    export_from_notebook = "embedai WeChat"
+    output_mimetype = "text/html"
+    tag = "wechat"
+    kind = "text/html"
+
+    def _file_extension_default(self) -> str:
+        return ".wechat.html"
+
+    def text(self, content: str, about: dict[str, Any]) -> str:
+        """The article with what it costs, and a button to copy it."""
+        return wechat.page(content, Budget.model_validate(about["budget"]), language=about["language"])
 
 
 def _name(resources: dict[str, Any]) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["CACHE", "PACKAGE", "draft", "failed", "markdown", "notebook", "page", "review", "stamp"]
+__all__ = ["CACHE", "PACKAGE", "draft", "failed", "markdown", "notebook", "page", "review", "stamp", "wechat"]
 
 PACKAGE = Path(__file__).parents[1]
 
@@ -34,6 +34,11 @@ def markdown(date: str) -> str:
 def page(date: str) -> str:
     """The published page."""
     return f"archive/{date}.html"
+
+
+def wechat(date: str) -> str:
+    """The page to copy the article for WeChat from."""
+    return f"archive/{date}.wechat.html"
 
 
 def stamp(date: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from embedai_nb.errors import PublishError
 from embedai_nb.folder import VARIABLE
 from embedai_nb.publish import layout
-from embedai_nb.publish.cells import findings, tags
+from embedai_nb.publish.cells import findings, shown, tags
 from embedai_nb.publish.outcome import Findings
 from embedai_nb.publish.sparing import uncollected, without
 
@@ -28,13 +28,17 @@ with without("rfc3987_syntax"):
     from tqdm.auto import tqdm  # before ipykernel: once that is loaded, it draws widgets instead of a bar
 
     from embedai_nb.publish.engine import Engine, private
-    from embedai_nb.publish.exporters import MarkdownExporter, PageExporter
+    from embedai_nb.publish.exporters import MarkdownExporter, PageExporter, WechatExporter
     from embedai_nb.publish.fork import ForkEngine
 
 __all__ = ["ENGINES", "FailedRunError", "Made", "make", "preload"]
 
 ENGINES = {"kernel": Engine, "fork": ForkEngine}
-EXPORTERS: dict[Callable[[str], str], Any] = {layout.markdown: MarkdownExporter, layout.page: PageExporter}
+EXPORTERS: dict[Callable[[str], str], Any] = {
+    layout.markdown: MarkdownExporter,
+    layout.page: PageExporter,
+    layout.wechat: WechatExporter,
+}
 
 
 class Made(NamedTuple):
@@ -116,8 +120,14 @@ def _exported(notebook: bytes, date: str) -> Made:
     found = findings(nb)
     if found is None:
         raise PublishError("no cell says how many findings there are", remedy="let it display review.findings(edition)")
-    documents = {name(date): exporter().from_notebook_node(nb)[0].encode() for name, exporter in EXPORTERS.items()}
+    wanted = {name: exporter() for name, exporter in EXPORTERS.items() if name is not layout.wechat or _has_article(nb)}
+    documents = {name(date): exporter.from_notebook_node(nb)[0].encode() for name, exporter in wanted.items()}
     return Made(notebook, found, documents)
+
+
+def _has_article(nb: nbformat.NotebookNode) -> bool:
+    """Whether there is an article for WeChat, which not every newsletter has."""
+    return shown(nb, WechatExporter.tag, WechatExporter.kind) is not None
 
 
 def _failed(executed: Path, error: PapermillExecutionError, kept: Path) -> FailedRunError:

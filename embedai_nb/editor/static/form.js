@@ -1,6 +1,7 @@
 // The form: it shows what the kernel says, and tells the kernel what is done.  All state is the kernel's.
 
-const TABS = ["edit", "preview", "findings", "changes"];
+const TABS = ["edit", "preview", "findings", "wechat", "changes"];
+const PAGES = ["preview", "wechat", "changes"]; // the tabs that show a page
 const SILENCE = 3000; // milliseconds without an answer after which text counts as unsaved
 
 class Editor {
@@ -77,9 +78,8 @@ class Editor {
     this.notice = el("div", { class: "embedai-notice", role: "status" });
     this.outline = new Outline(this);
     this.fields = new Fields(this);
-    this.whole = new Page(this, words["tab-preview"]);
+    this.pages = Object.fromEntries(PAGES.map((tab) => [tab, new Page(this, words[`tab-${tab}`])]));
     this.checks = new Checks(this);
-    this.changed = new Page(this, words["tab-changes"]);
     this.conflict = new Conflict(this);
     this.panel = el("div", { class: "embedai-body" });
     const tool = (word, action, properties) => button(words[word], action, properties);
@@ -91,8 +91,8 @@ class Editor {
     const scroller = (...children) => el("div", { class: "embedai-scroller" }, ...children);
     this.views = {
       edit: el("div", { class: "embedai-edit" }, this.outline.element, scroller(this.fields.element)),
-      preview: scroller(this.whole.element), findings: scroller(this.checks.element),
-      changes: scroller(this.changed.element), conflict: scroller(this.conflict.element),
+      findings: scroller(this.checks.element), conflict: scroller(this.conflict.element),
+      ...Object.fromEntries(PAGES.map((tab) => [tab, scroller(this.pages[tab].element)])),
     };
     this.body = el("div", { class: "embedai-body" }, ...Object.values(this.views));
     this.dialog = this.makePaste();
@@ -156,8 +156,7 @@ class Editor {
     if (this.going?.key === detail.key) { const { field } = this.going; this.going = null; this.fields.focus(field); }
     this.checks.show(findings);
     const page = model.get("page");
-    if (page.tab === "preview") this.whole.show(page);
-    if (page.tab === "changes") this.changed.show(page);
+    this.pages[page.tab]?.show(page);
     if (trouble.kind === "conflict") this.conflict.show(trouble.differences);
   }
 
@@ -166,7 +165,7 @@ class Editor {
     const count = (severity) => findings.filter((finding) => finding.severity === severity).length;
     const names = TABS.map((tab) => [tab, this.words[`tab-${tab}`]]);
     if (kind === "conflict") {
-      names.push(["conflict", `${this.words.conflict} ${trouble.differences.length}`]);
+      names.push(["conflict", `${this.words["tab-conflict"]} ${trouble.differences.length}`]);
       if (!this.conflicting && !this.root.contains(document.activeElement?.closest("textarea"))) this.show("conflict");
     } else if (this.tab === "conflict") this.show("edit");
     this.conflicting = kind === "conflict";
@@ -199,7 +198,7 @@ class Editor {
       if (trouble.replaceable) found.push(button(words.overwrite, () => this.command("overwrite"), { class: "embedai-overwrite" }));
     }
     if (trouble.kind === "conflict") {
-      found.push(el("span", {}, `${words.unsaved}：${words.conflict}。`), button(words["tab-conflict"], () => this.show("conflict"), { class: "embedai-compare" }));
+      found.push(el("span", {}, `${words.unsaved}：${words.conflict}。`), button(words.compare, () => this.show("conflict"), { class: "embedai-compare" }));
     }
     this.banner.replaceChildren(...found);
   }
@@ -274,7 +273,7 @@ class Editor {
       Enter: () => this.toggleReady(), KeyN: () => this.add(this.model.get("detail").kind.startsWith("warmup") ? "warmup" : "item"),
       KeyD: () => this.command("duplicate", { key }), Delete: () => this.command("delete", { key }), KeyV: () => this.openPaste(),
       KeyZ: () => this.command(event.shiftKey ? "redo" : "undo"), KeyO: () => this.outline.list.focus(),
-      Digit1: () => this.show("edit"), Digit2: () => this.show("preview"), Digit3: () => this.show("findings"), Digit4: () => this.show("changes"),
+      ...Object.fromEntries(TABS.map((tab, n) => [`Digit${n + 1}`, () => this.show(tab)])),
     }[event.code];
     if (does) { event.preventDefault(); does(); }
   }

@@ -6,8 +6,10 @@ import datetime
 import json
 import re
 import resource
+import signal
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -248,23 +250,22 @@ def test_a_link_stays_a_link_and_permissions_stay(store: DraftStore, tmp_path: P
     assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o640
 
 
-@pytest.fixture
+@contextmanager
 def small_files() -> Iterator[None]:
-    """No file may grow beyond a few bytes: what a full disk does."""
-    import signal
-
+    """No file may grow beyond a few bytes: what a full disk does.  Pytest's own log must not be written meanwhile."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, handler)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
 
 
-def test_a_full_disk_leaves_the_old_draft_and_no_rest(store: DraftStore, request: pytest.FixtureRequest) -> None:
+def test_a_full_disk_leaves_the_old_draft_and_no_rest(store: DraftStore) -> None:
     draft = load(store, SIMPLE)
-    request.getfixturevalue("small_files")
-    with pytest.raises(DraftError, match="cannot be written: File too large"):
+    with pytest.raises(DraftError, match="cannot be written: File too large"), small_files():
         store.save(draft, draft.issue.model_copy(update={"lead": "乙"}))
     assert draft.path.read_text(encoding="utf-8") == SIMPLE
     assert [path.name for path in draft.path.parent.iterdir()] == [draft.path.name]

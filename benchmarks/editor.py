@@ -33,7 +33,9 @@ GOALS = {20: 50, 200: 100}
 @contextlib.contextmanager
 def folder(items: int) -> Iterator[Path]:
     """An issues folder with one issue of this size, made of the items of the example."""
-    with tempfile.TemporaryDirectory(dir=PROJECT / "issues") as name:  # the disk that drafts really lie on
+    cache = PROJECT / "issues" / ".cache"  # the disk that drafts really lie on
+    cache.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache) as name:
         place = Path(name) / "issues"
         place.mkdir()
         shutil.copy(PROJECT / "issues" / "newsletter.yaml", place)

@@ -225,6 +225,12 @@ class TestPasting:
     def test_what_is_not_known_is_kept_raw(self, newsletter: Newsletter) -> None:
         assert pasted("随便一段\n文字", newsletter, "论文").sections[0].items == (Raw(raw="随便一段\n文字"),)
 
+    def test_what_stands_behind_a_rule_or_as_a_note_is_not_lost(self, newsletter: Newsletter) -> None:
+        text = "## 博文\n\n> 只在这里的注\n\n- [甲](https://e.com/1)\n\n----\n\n- [乙](https://e.com/2)\n"
+        items = pasted(text, newsletter, "论文").sections[0].items
+        assert "只在这里的注" in items[0].raw
+        assert "https://e.com/2" in items[-1].raw
+
     def test_an_issue_read_as_pasted_gives_all_its_items(self, newsletter: Newsletter, real_issues: list[Path]) -> None:
         for path in real_issues[:4]:
             text = path.read_text(encoding="utf-8")

@@ -30,11 +30,25 @@ def pasted(text: str, newsletter: Newsletter, section: str | None) -> Issue:
 def _placed(issue: Issue, newsletter: Newsletter, section: str | None) -> dict[str, object]:
     """What stands outside of items becomes raw text where it is nearest, but for what every issue says."""
     warmups = [*_raw(issue.before), *issue.warmups, *_raw(_own(issue.note, newsletter.note)), *_raw(issue.after)]
-    sections = list(issue.sections)
-    if section is not None and not any(isinstance(entry, Warmup) for entry in warmups):
-        sections = [Section(name=section, items=tuple(warmups)), *sections] if warmups else sections
-        warmups = []
+    sections = [_without_note(each, newsletter) for each in issue.sections]
+    if section is not None and warmups and not any(isinstance(entry, Warmup) for entry in warmups):
+        sections, warmups = [Section(name=section, items=tuple(warmups)), *sections], []
+    if (rest := _raw(_closing(issue.closing, newsletter))) and sections:
+        sections[-1] = sections[-1].model_copy(update={"items": (*sections[-1].items, *rest)})
+    elif rest:
+        warmups += rest
     return {"warmups": tuple(warmups), "sections": tuple(sections)}
+
+
+def _without_note(section: Section, newsletter: Newsletter) -> Section:
+    own = _own(section.note, newsletter.style(section.name).note)
+    return section.model_copy(update={"note": None, "items": (*_raw(own), *section.items)})
+
+
+def _closing(text: str | None, newsletter: Newsletter) -> str:
+    """What stands behind a rule, unless it is the closing of an issue."""
+    known = [each for each in (newsletter.back_issues, newsletter.licence) if each]
+    return "" if text is None or any(each in text for each in known) else text
 
 
 def _own(text: str | None, standing: str) -> str:

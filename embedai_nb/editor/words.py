@@ -69,13 +69,11 @@ WORDS: dict[str, str] = {
     "hint-note": "给同事看的，不发表",
     "hint-raw": "程序认不出的 Markdown，原样发表",
     "reschedule": "改期",
-    "link-text": "文字",
     # preview and findings
     "preview": "这一条的样子",
     "preview-failed": "显示不出来：{message}",
     "findings": "检查",
     "no-findings": "没有发现问题。",
-    "no-findings-here": "这里没有发现问题。",
     "checking": "正在检查……",
     "fix": "改好",
     "never-published": "这一期还没有发布过。",
@@ -123,7 +121,6 @@ WORDS: dict[str, str] = {
     # a draft that cannot be read
     "broken": "草稿读不出来",
     "broken-explained": "文件没有动过。可以照着提示改好文件再重新读取，也可以用最后一份好的；读不出来的这份会另存。",
-    "broken-line": "第 {line} 行",
     "reread": "重新读取",
     "restore": "用最后一份好的",
     "no-good-copy": "没有留下好的副本；可以用 git 取回。",

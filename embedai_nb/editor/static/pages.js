@@ -4,9 +4,10 @@ class Page {
   constructor(editor, title) {
     this.editor = editor;
     this.failed = el("p", { class: "embedai-failed" });
-    this.frame = el("iframe", { title, sandbox: "allow-same-origin allow-popups allow-popups-to-escape-sandbox", srcdoc: editor.document });
+    this.frame = el("iframe", { title, sandbox: "allow-same-origin allow-popups allow-popups-to-escape-sandbox" });
     this.element = el("div", { class: "embedai-page" }, this.failed, this.frame);
     this.frame.addEventListener("load", () => {
+      if (!this.page) return; // the empty frame
       this.body = this.frame.contentDocument.body;
       const style = this.frame.contentDocument.createElement("style");
       style.textContent = PAGE_STYLE;
@@ -19,11 +20,11 @@ class Page {
   show(page) {
     if (same(page, this.page)) return;
     this.page = page;
-    this.fill();
+    if (this.body) this.fill();
+    else this.frame.srcdoc ||= this.editor.document; // only now: a frame that nobody looks at costs as much as one in use
   }
 
   fill() {
-    if (!this.body || !this.page) return;
     const { html, failed, kind } = this.page;
     put(this.failed, failed ? filled(this.editor.words["preview-failed"], { message: failed }) : "");
     this.frame.hidden = Boolean(failed);

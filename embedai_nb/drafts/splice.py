@@ -87,7 +87,7 @@ class _Splicer:
         """What stands behind a colon or dash, changed within; nothing where it has to be rendered anew."""
         if isinstance(node, Mapping | Sequence) and node.flow:
             one_line = inline(new, flow=True)
-            return one_line if new and type(old) is type(new) and "\n" not in one_line else None
+            return one_line if old and new and type(old) is type(new) and "\n" not in one_line else None
         if isinstance(node, Mapping) and isinstance(old, dict) and isinstance(new, dict) and new:
             return self.mapping(node, old, new)
         if isinstance(node, Sequence) and isinstance(old, list) and isinstance(new, list) and new:

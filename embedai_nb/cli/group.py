@@ -1,0 +1,68 @@
+"""What all commands share: the group they belong to, the issues folder, how things are said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from embedai_nb.edition import Edition
+
+STORY = """\b
+A new issue:    embedai new 2026-11-15, then edit issues/drafts/2026-11-15.yaml
+What is wrong:  embedai check 2026-11-15
+How it looks:   embedai show 2026-11-15 --format html > page.html
+Publish:        embedai issue 2026-11-15
+"""
+
+COLOURS = {"error": "red", "warning": "yellow", "note": "blue"}
+
+
+class Folder:
+    """The issues folder, looked for when a command needs it."""
+
+    def __init__(self, named: Path | None) -> None:
+        self.named = named
+
+    @property
+    def path(self) -> Path:
+        """The folder; a UsageError where there is none."""
+        from embedai_nb.folder import issues_folder
+
+        return issues_folder(self.named)
+
+    def edition(self, date: str) -> Edition:
+        """The issue of a date, with all that belongs to it."""
+        from embedai_nb.edition import load
+
+        return load(date, self.path)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=STORY)
+@click.option(
+    "--issues",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="The issues folder; else $EMBEDAI_ISSUES, else issues/ here or above.",
+)
+@click.version_option(package_name="embedai-nb")
+@click.pass_context
+def commands(context: click.Context, issues: Path | None) -> None:
+    """Edit, check and publish a newsletter.  DATE is always YYYY-MM-DD."""
+    context.obj = Folder(issues)
+
+
+def fail(message: str, status: int) -> int:
+    """Say what went wrong, in one line on stderr."""
+    click.secho(f"embedai: {message}", fg="red", err=True)
+    return status
+
+
+def short(path: Path) -> str:
+    """The path as one would type it here."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,137 @@
+"""Commands that publish, or show what would be published."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from embedai_nb.cli.group import Folder, commands, short
+
+
+@commands.command()
+@click.argument("date")
+@click.option(
+    "--engine", type=click.Choice(["fork", "kernel"]), help="How the notebook runs; both give the same bytes."
+)
+@click.option("--timeout", type=click.IntRange(1), default=120, show_default=True, help="Seconds a cell may take.")
+@click.option("--force", is_flag=True, help="Run even if nothing changed.")
+@click.pass_obj
+def issue(folder: Folder, /, date: str, **options: Any) -> int:
+    """Execute, check and publish an issue.
+
+    Writes review/DATE.ipynb always, and archive/DATE.md and .html when no finding is an error.
+    """
+    from embedai_nb.dates import parse_date
+    from embedai_nb.publish.build import publish
+
+    outcome = publish(folder.path, parse_date(date), progress=sys.stderr.isatty(), **options)
+    return _tell(outcome, folder.path)
+
+
+def _tell(outcome: Any, folder: Path) -> int:
+    """Say what was written and what to do next."""
+    notebook = short(folder / "review" / f"{outcome.date}.ipynb")
+    errors, warnings, notes = outcome.findings
+    counts = f"errors: {errors}, warnings: {warnings}, notes: {notes}"
+    if outcome.up_to_date:
+        click.echo(f"{outcome.date} is up to date ({counts})")
+    else:
+        for name in outcome.written:
+            click.echo(f"wrote {short(folder / name)}")
+        click.echo(f"{outcome.date}: {counts}")
+    if outcome.published:
+        click.secho(f"published; reviewers read {notebook}", fg="green")
+        return 0
+    click.secho(f"not published; embedai check {outcome.date} lists what to mend, {notebook} shows it", fg="red")
+    return 1
+
+
+@commands.command()
+@click.argument("date")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["markdown", "html", "wechat", "email", "json"]),
+    default="markdown",
+    show_default=True,
+)
+@click.pass_obj
+def show(folder: Folder, date: str, form: str) -> None:
+    """Print an issue as it would be published.
+
+    The format wechat is a page to copy the article from, email a message to be sent; json prints the draft.
+    """
+    edition = folder.edition(date)
+    if form == "json":
+        text = json.dumps(edition.draft.issue.model_dump(mode="json"), ensure_ascii=False, indent=1) + "\n"
+    elif form == "html":
+        from embedai_nb.html.page import render
+
+        text = render(edition.issue, edition.newsletter)
+    elif form == "wechat":
+        from embedai_nb.html.wechat import render as render_article
+
+        text = render_article(edition.issue, edition.newsletter)
+    elif form == "email":
+        from embedai_nb.html.email import message
+
+        text = message(edition.issue, edition.newsletter)
+    else:
+        text = edition.markdown
+    click.echo(text, nl=False)
+
+
+@commands.command()
+@click.argument("date")
+@click.option(
+    "--cover",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="The picture over the article; else cover.jpg or cover.png in the issues folder.",
+)
+@click.pass_obj
+def wechat(folder: Folder, date: str, cover: Path | None) -> None:
+    """Put an issue into the draft box of a WeChat account; publish it there by hand.
+
+    The account is that of $WECHAT_APPID and $WECHAT_SECRET.  A draft put there before is replaced.
+    """
+    from embedai_nb.capture.fetch import Fetcher
+    from embedai_nb.wechat.client import API, Client, Credentials
+    from embedai_nb.wechat.upload import upload
+
+    edition, fetcher = folder.edition(date), Fetcher()
+    with Client(Credentials.of(os.environ), API) as client:
+        sent = upload(edition, client, lambda url: fetcher.get(url).body, cover)
+    done = "is in the draft box" if sent.added else "has been replaced in the draft box"
+    click.echo(f"{date} {done} (pictures: {sent.pictures}); look at it and publish it at https://mp.weixin.qq.com")
+
+
+@commands.command()
+@click.option(
+    "--out", type=click.Path(path_type=Path), default="site", show_default=True, help="The folder; replaced as a whole."
+)
+@click.option("--url", help="Where the site will stand; else site_url of newsletter.yaml.")
+@click.pass_obj
+def site(folder: Folder, out: Path, url: str | None) -> None:
+    """Make the website of all published issues."""
+    from embedai_nb.site import build
+
+    built = build(folder.path, out.absolute(), url)
+    click.echo(f"wrote {short(built.folder)}, issues: {built.issues}")
+    if not built.address:
+        click.secho("no sitemap and no canonical links: newsletter.yaml names no site_url", fg="yellow", err=True)
+
+
+@commands.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 takes any.")
+@click.pass_obj
+def serve(folder: Folder, port: int) -> None:
+    """Show the website with the drafts in it; pages reload when a draft is saved."""
+    from embedai_nb.site.serve import serve as serve_site
+
+    serve_site(folder.path, port, click.echo)

@@ -195,6 +195,7 @@
 
   async function advance(issues, query, run) {
     more.hidden = true;
+    status.textContent = words.searching;
     const goal = list.children.length + ENOUGH;
     let step;
     do {
@@ -221,8 +222,6 @@
     results.hidden = !wanted.length;
     contents.hidden = !!wanted.length;
     list.replaceChildren();
-    more.hidden = true;
-    status.textContent = words.searching;
     history.replaceState(null, "", wanted.length ? `?q=${encodeURIComponent(query)}` : location.pathname);
     if (wanted.length) attempt(() => advance(issuesWith(wanted), query, run), run);
   }

@@ -121,7 +121,7 @@ class Opened:
         more = self.tab.locator("#results button")
         self.tab.wait_for_function(SETTLED)
         while more.is_visible():
-            more.click()
+            more.dispatch_event("click")
             self.tab.wait_for_function(SETTLED)
         return self.tab.evaluate(
             "[...document.querySelectorAll('#results li a')].map(link => link.getAttribute('href'))"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -33,7 +32,7 @@ _FOLD = str.maketrans("：；｜丨（）", ":;||()")
 
 def squeeze(text: str) -> str:
     """The characters of ``text`` that no reading may lose, half- and full-width punctuation made one."""
-    return "".join(c for c in text.translate(_FOLD) if not c.isspace() and unicodedata.category(c) != "Zs")
+    return "".join(text.translate(_FOLD).split())
 
 
 # --- links ----------------------------------------------------------------------------------------------------

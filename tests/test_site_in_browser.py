@@ -25,7 +25,7 @@ from embedai_nb.site.entry import without_tags
 from embedai_nb.site.search import MAIN, normal
 from embedai_nb.site.serve import serving
 
-from .conftest import SHARED
+from .conftest import PROJECT, SHARED
 from .test_site import archive, issue, item, pages, real_archive, text
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -370,9 +370,22 @@ def test_axe_finds_nothing(name: str, scheme: str, axe: str, browser: playwright
         found.goto(name)
         if "q=" in name:
             found.tab.wait_for_selector("#results li")
-        found.tab.evaluate(axe)
-        violations = found.tab.evaluate("axe.run().then(({violations}) => violations)")
-        assert [(one["impact"], one["id"], one["nodes"][0]["html"]) for one in violations] == []
+        assert violations(found, axe) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["2021-07-18.html", "2021-07-18.wechat.html"])
+def test_axe_finds_nothing_in_what_is_published(name: str, scheme: str, axe: str, browser: playwright.Browser) -> None:
+    with opened(browser, PROJECT / "issues" / "archive", color_scheme=scheme) as found:
+        found.goto(name)
+        assert violations(found, axe) == []
+
+
+def violations(found: Opened, axe: str) -> list[tuple[str, str, str]]:
+    """How grave each is, what it is, and where it is first."""
+    found.tab.evaluate(axe)
+    said = found.tab.evaluate("axe.run().then(({violations}) => violations)")
+    return [(one["impact"], one["id"], one["nodes"][0]["html"]) for one in said]
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])

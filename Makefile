@@ -61,5 +61,5 @@ schema: $(READY) ## write the JSON Schema of drafts anew
 lock: $(READY) ## pin the newest versions of everything
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-annotate --no-header --no-emit-index-url --upgrade --output-file requirements.lock pyproject.toml
 
-clean: ## remove .venv and all caches
-	@rm -rf .venv .pytest_cache .hypothesis .mypy_cache .ruff_cache issues/.cache
+clean: ## remove .venv and the caches of tools; versions of drafts kept in issues/.cache stay
+	@rm -rf .venv .pytest_cache .hypothesis .mypy_cache .ruff_cache

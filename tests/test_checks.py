@@ -307,7 +307,7 @@ KNOWN = {
     "2019-10-03": {"no-link", "no-source"},
     "2019-11-18": {"same-page", "halfwidth-punctuation", "no-summary"},
     "2020-03-02": {"same-page", "repo-mismatch", "unbalanced-brackets"},
-    "2020-09-17": {"stray-text", "space-before-punctuation"},
+    "2020-09-17": {"stray-text"},
     "2021-01-05": {"lost-bullet", "no-closing"},
     "2021-07-18": {"repo-mismatch", "doubled-punctuation", "unbalanced-brackets"},
     "seed-002-2022-06-30": {"lead-skeleton", "lost-bullet", "no-headline", "empty-section"},

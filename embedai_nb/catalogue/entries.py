@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -13,6 +14,10 @@ from embedai_nb.model import Item
 Reason = Literal["url", "paper", "repository", "title"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 """Why two items are the same, the strongest reason first."""
+
+LEADING = re.compile(r"(?:\[[^\]\n]*\]\()?(https?://[!-~]+)")
+"""The address that is the value of a label: 论文：https://…; what a text only mentions is not the item's own."""
+TRAILING = ".,;:!?)>*'\""
 
 
 @dataclass(frozen=True)
@@ -47,9 +52,10 @@ def keys(item: Item) -> dict[int, Reason]:
 def _names(item: Item) -> Iterator[tuple[Reason, str]]:
     addresses = [url for url in (item.url, *(link.url for link in item.links)) if url]
     yield from (("url", urls.canonical(url)) for url in addresses if "://" in url)
-    papers = [urls.arxiv_id(text) for text in (*item.tags, *addresses)]
+    labelled = [found[1].rstrip(TRAILING) for text in item.fields.values() if (found := LEADING.match(text))]
+    papers = [urls.arxiv_id(text) for text in (*item.tags, *addresses, *labelled)]
     yield from (("paper", paper) for paper in papers if paper)
-    repositories = [item.repo, urls.repository(item.url or "")]
+    repositories = [item.repo, *(urls.repository(url) for url in (item.url or "", *labelled))]
     yield from (("repository", repo.lower()) for repo in repositories if repo)
 
 

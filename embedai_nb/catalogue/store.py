@@ -22,7 +22,7 @@ from embedai_nb.errors import EmbedAIError
 from embedai_nb.files import locked
 from embedai_nb.model import Issue, Item, Newsletter
 
-VERSION = 1
+VERSION = 2
 """Of all that decides what stands in the database: another one means that it is built anew."""
 
 SCHEMA = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -13,6 +14,9 @@ from embedai_nb.model import Issue, Item, Raw
 
 Need = Literal["source", "tag", "repo", "summary"]
 
+UNSPLIT = re.compile(r"(?P<title>.*[^\s|｜])(?:[|｜]\s+|\s+[|｜]\s*)(?P<source>[^|｜]*[^|｜\s])\s*")
+"""A bar between title and source that lacks a space, so that it does not divide them."""
+
 
 def unusual_head(issue: Issue, context: Context) -> Iterator[Spot]:
     for path, _, item in entries(issue):
@@ -23,7 +27,9 @@ def unusual_head(issue: Issue, context: Context) -> Iterator[Spot]:
 def no_source(issue: Issue, context: Context) -> Iterator[Spot]:
     for path, item in needing("source", issue, context):
         if item.structured and not item.source:
-            yield Spot((*path, "source"))
+            parts = found.groupdict() if (found := UNSPLIT.fullmatch(item.title)) else {}
+            change = Change(path, item.model_dump(mode="json") | parts) if parts else None
+            yield Spot((*path, "source"), parts, change)
 
 
 def no_tag(issue: Issue, context: Context) -> Iterator[Spot]:

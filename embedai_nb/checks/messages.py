@@ -32,7 +32,7 @@ MESSAGES: dict[str, Message] = {
     "unknown-link": Message("note", "网址“{url}”未知（{why}，{date} 查过）：网站不让程序看，请点开看看。"),
     # items
     "unusual-head": Message("note", "标题行写法特殊，原样保留，程序认不出其中的标题、来源和网址。"),
-    "no-source": Message("warning", "没有来源。写明是哪个公众号或网站发表的。"),
+    "no-source": Message("warning", "没有来源。写明是哪个公众号或网站发表的。", "来源写上 {source}，不再放在标题里"),
     "no-tag": Message("note", "没有标签。写上 arXiv 编号或会议名。", "标签写上 {tag}", safe=True),
     "no-repo": Message("warning", "没有仓库名。写成“拥有者/仓库名”。", "仓库写上 {repo}", safe=True),
     "repo-mismatch": Message("warning", "仓库写的是 {repo}，链接却指向 {linked}。"),

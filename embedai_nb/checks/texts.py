@@ -52,15 +52,17 @@ def _is_prose(path: Path) -> bool:
 
 def prose(text: str) -> str:
     """The text with code, link targets, HTML tags and addresses masked; every other character keeps its place."""
-    for pattern in (CODE, TARGET, TAG, ADDRESS):
-        text = pattern.sub(lambda found: re.sub(r"[^\n]", MASK, found[0]), text)
-    return text
+    return _masked(text, CODE, TARGET, TAG, ADDRESS)
+
+
+def written_out(text: str) -> Iterator[tuple[int, int]]:
+    """Where addresses stand as such: in no link, code or tag."""
+    return (found.span() for found in ADDRESS.finditer(_masked(text, CODE, TARGET, TAG)))
 
 
 def links(text: str) -> Iterator[Inline]:
     """The links and images of a text; code has none."""
-    code = CODE.sub(lambda found: re.sub(r"[^\n]", MASK, found[0]), text)
-    for found in LINK.finditer(code):
+    for found in LINK.finditer(_masked(text, CODE)):
         yield Inline(text[slice(*found.span("text"))], LINK_TITLE.sub("", found["target"]).strip().strip("<>"))
 
 
@@ -86,3 +88,10 @@ def excerpts(text: str, spans: Iterable[tuple[int, int]]) -> str:
 def excerpt(text: str, start: int, end: int, width: int = 8) -> str:
     """What stands there, with a few characters on both sides."""
     return " ".join(text[max(0, start - width) : end + width].split())
+
+
+def _masked(text: str, *patterns: re.Pattern[str]) -> str:
+    """The text with what the patterns find masked, one after the other."""
+    for pattern in patterns:
+        text = pattern.sub(lambda found: re.sub(r"[^\n]", MASK, found[0]), text)
+    return text

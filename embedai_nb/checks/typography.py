@@ -6,14 +6,14 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from difflib import SequenceMatcher
 
 import autocorrect_py
 
 from embedai_nb.checks.findings import Change, Context, Spot
 from embedai_nb.checks.paths import leaves
-from embedai_nb.checks.texts import INVISIBLE, MASK, excerpts, prose, texts
+from embedai_nb.checks.texts import INVISIBLE, MASK, excerpts, prose, texts, written_out
 from embedai_nb.model import Issue
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -54,7 +54,8 @@ def halfwidth_punctuation(issue: Issue, context: Context) -> Iterator[Spot]:
 
 
 def space_before_punctuation(issue: Issue, context: Context) -> Iterator[Spot]:
-    return _corrected(issue, SPACED, lambda _: "")
+    """Not behind an address that is written out: without a space, GitHub takes the mark for a part of it."""
+    return _corrected(issue, SPACED, lambda _: "", lambda text: {end for _, end in written_out(text)})
 
 
 def spacing(issue: Issue, context: Context) -> Iterator[Spot]:
@@ -77,10 +78,21 @@ def invisible_character(issue: Issue, context: Context) -> Iterator[Spot]:
             yield Spot(path, {"characters": "、".join(map(_named, found))}, Change(path, INVISIBLE.sub("", text)))
 
 
-def _corrected(issue: Issue, pattern: re.Pattern[str], correction: Callable[[str], str]) -> Iterator[Spot]:
-    """One spot for each text that ``correction`` changes, wherever in its prose the pattern is found."""
+def _corrected(
+    issue: Issue,
+    pattern: re.Pattern[str],
+    correction: Callable[[str], str],
+    spared: Callable[[str], Container[int]] = lambda _: (),
+) -> Iterator[Spot]:
+    """One spot for each text that ``correction`` changes, wherever in its prose the pattern is found.
+
+    Args:
+        spared: the places in a text where what is found there is right.
+    """
     for path, text in texts(issue):
-        found = [match for match in pattern.finditer(prose(text)) if correction(match[0]) != match[0]]
+        right_there = spared(text)
+        matches = (match for match in pattern.finditer(prose(text)) if match.start() not in right_there)
+        found = [match for match in matches if correction(match[0]) != match[0]]
         if found:
             right = text
             for match in reversed(found):

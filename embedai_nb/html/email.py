@@ -12,8 +12,8 @@ import nh3
 from css_inline import CSSInliner
 from markupsafe import Markup
 
+from embedai_nb.html.environment import templates
 from embedai_nb.html.page import HERE, title
-from embedai_nb.html.page import _templates as templates
 from embedai_nb.html.sanitize import ATTRIBUTES, PAGE, SCHEMES
 from embedai_nb.html.view import view
 from embedai_nb.html.wechat_links import resolver

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from embedai_nb.html.environment import templates
 from embedai_nb.html.sanitize import sanitize_page
 from embedai_nb.html.text import plain
 from embedai_nb.html.view import heading, view
@@ -16,18 +15,6 @@ from embedai_nb.model import Issue, Newsletter
 __all__ = ["document", "fragment", "render", "title"]
 
 HERE = Path(__file__).parent
-
-
-@cache
-def _templates() -> Environment:
-    """Whatever a template inserts is escaped, unless it is ``Markup``: sanitized already."""
-    return Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 def _style() -> Markup:
@@ -45,13 +32,13 @@ def fragment(issue: Issue, newsletter: Newsletter) -> str:
     Raises:
         MarkupError: some text is nested too deep to be shown whole; the error names it.
     """
-    html = _templates().get_template("fragment.html.j2").render(issue=view(issue, newsletter))
+    html = templates().get_template("fragment.html.j2").render(issue=view(issue, newsletter))
     return str(sanitize_page(html))
 
 
 def document(fragment: str, *, title: str, language: str, description: str = "") -> str:
     """The whole page around a fragment, which is sanitized again: it may come out of somebody's notebook."""
-    template = _templates().get_template("document.html.j2")
+    template = templates().get_template("document.html.j2")
     return (
         template.render(
             title=title,

@@ -16,8 +16,8 @@ from markupsafe import Markup
 
 from embedai_nb.budget import LIMITS, Budget, Weight
 from embedai_nb.checks.places import place
+from embedai_nb.html.environment import templates
 from embedai_nb.html.page import HERE, title
-from embedai_nb.html.page import _templates as templates
 from embedai_nb.html.sanitize import SCHEMES, TEXT
 from embedai_nb.html.text import plain
 from embedai_nb.html.view import view

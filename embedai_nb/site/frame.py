@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from embedai_nb.errors import UsageError
 from embedai_nb.html import page
+from embedai_nb.html.environment import templates
 from embedai_nb.html.text import blocks, plain
 from embedai_nb.model import Newsletter
 from embedai_nb.site.words import words
@@ -19,18 +18,6 @@ from embedai_nb.site.words import words
 __all__ = ["Frame", "script", "site_address", "style"]
 
 HERE = Path(__file__).parent
-
-
-@cache
-def _templates() -> Environment:
-    """Whatever a template inserts is escaped, in XML too, unless it is ``Markup``: sanitized already."""
-    return Environment(
-        loader=FileSystemLoader(HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
 
 @dataclass(frozen=True)
@@ -81,7 +68,7 @@ class Frame:
             values: what the template shows.
         """
         root = "../" * path.count("/")
-        found = _templates().get_template(template)
+        found = templates(HERE / "templates").get_template(template)
         return found.render(site=self, words=self.words, path=path, root=root, **values)
 
 

@@ -12,6 +12,7 @@ import comm
 import pytest
 from comm.base_comm import BaseComm
 
+from embedai_nb.capture.words import EXPIRING
 from embedai_nb.drafts import DraftStore
 from embedai_nb.editor import form as forms
 from embedai_nb.editor.form import OWN, Form
@@ -21,6 +22,7 @@ from embedai_nb.editor.words import WORDS
 from embedai_nb.model import Issue
 
 from .conftest import DATA
+from .loopback import Sites, running
 from .test_editor_state import DAY, issues
 
 
@@ -192,6 +194,126 @@ class TestSaying:
         assert (folder / "drafts" / "2026-11-22.yaml").exists()
 
 
+ARTICLE = "https://mp.weixin.qq.com/s/abc"
+PAPER = "2101.00001"
+LINKS = f"{ARTICLE}\n{PAPER}v2\nocto/gone"
+
+
+class TestCapturing:
+    @pytest.fixture
+    def sites(self) -> Iterator[Sites]:
+        with running() as sites:
+            paper = (DATA / "capture" / "paper.xml").read_text("utf-8")
+            sites.page(f"export.arxiv.org/api/query?max_results=1&id_list={PAPER}", paper)
+            sites.page("mp.weixin.qq.com/s/abc", (DATA / "capture" / "article.html").read_text("utf-8"))
+            yield sites
+
+    def pastes(self, form: Form, text: str) -> None:
+        tells(form, "paste", key=keys(form)[0], text=text, target=form.outline["parts"][0]["key"])
+
+    def pastes_and_waits(self, folder: Path, text: str, sites: Sites) -> Form:
+        async def runs() -> Form:
+            form = Form(Session(folder, DAY, fetcher=sites.fetcher()))
+            self.pastes(form, text)
+            await asyncio.gather(*form.asking)
+            return form
+
+        return asyncio.run(runs())
+
+    def lacks(self, form: Form) -> dict[str, list[str]]:
+        rows = [row for part in form.outline["parts"] for row in part["rows"]]
+        return {row["title"] or row["mark"]: row["lacks"] for row in rows}
+
+    def test_links_become_items_where_they_belong_before_anybody_is_asked(self, form: Form, folder: Path) -> None:
+        self.pastes(form, LINKS)
+        sections = {section.name: [item.url for item in section.entries] for section in on_disk(folder).sections}
+        assert sections["业界新闻"] == [ARTICLE]
+        assert sections["论文"][1] == f"https://arxiv.org/abs/{PAPER}"
+        assert sections["开源项目"] == ["https://github.com/octo/gone"]
+        assert form.notice["text"] == WORDS["pasted"].format(items=3, warmups=0)
+        assert self.lacks(form)[PAPER][0] == "待补"
+        assert form.detail["pending"]
+        tells(form, "undo")
+        assert len(on_disk(folder).entries) == 3
+
+    def test_what_the_sites_say_is_filled_in_and_can_be_undone_at_once(self, folder: Path, sites: Sites) -> None:
+        form = self.pastes_and_waits(folder, LINKS, sites)
+        items = {item.url: item for item in on_disk(folder).entries}
+        assert items[ARTICLE].title == "晶圆厂动工，小芯片&大机会"
+        assert items[f"https://arxiv.org/abs/{PAPER}"].title
+        assert "待补" in items["https://github.com/octo/gone"].note
+        assert form.notice["text"] == WORDS["asked-pending"].format(count=1)
+        assert "待补" in self.lacks(form)["octo/gone"]
+        assert "待补" not in self.lacks(form)["晶圆厂动工，小芯片&大机会"]
+        tells(form, "undo")
+        assert [item.title for item in on_disk(folder).entries if item.url == ARTICLE] == [""]
+        tells(form, "undo")
+        assert len(on_disk(folder).entries) == 3
+
+    def test_an_item_can_be_asked_about_again(self, folder: Path, sites: Sites) -> None:
+        form = self.pastes_and_waits(folder, "octo/gone", sites)
+        repository = (DATA / "capture" / "repository.json").read_text("utf-8")
+        sites.page("api.github.com/repos/octo/gone", repository)
+
+        async def again() -> None:
+            tells(form, "ask", key=form.detail["key"])
+            await asyncio.gather(*form.asking)
+
+        asyncio.run(again())
+        assert not form.detail["pending"]
+        assert fields(form)["title"]
+
+    def test_what_must_not_become_an_item_is_given_back_with_what_to_do(self, form: Form, folder: Path) -> None:
+        expiring = "https://mp.weixin.qq.com/s?src=11&timestamp=1&signature=abc"
+        self.pastes(form, f"{expiring}\n{PAPER}")
+        assert form.notice["text"] == WORDS["pasted"].format(items=1, warmups=0) + WORDS["refused"].format(
+            count=1, reasons=EXPIRING
+        )
+        assert form.notice["rescued"] == expiring
+        assert [path.read_text("utf-8") for path in (folder / ".cache" / "kept").iterdir()] == [expiring]
+        assert len(on_disk(folder).entries) == 4
+
+    def test_markdown_and_links_at_once(self, form: Form, folder: Path) -> None:
+        self.pastes(form, f"{PAPER}\n\n- [甲 | 站](https://e.com/a)\n摘要：一。\n")
+        assert [item.title for item in on_disk(folder).sections[0].entries] == ["小模型", "甲", "", "大模型"]
+        tells(form, "paste", key="head", text="https://e.com/b", target="warmups")
+        assert on_disk(folder).sections[1].entries[-1].url == "https://e.com/b"
+
+
+class TestEarlierIssues:
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        folder = issues(tmp_path / "issues")
+        text = (folder / "drafts" / f"{DAY}.yaml").read_text("utf-8").replace(str(DAY), "2026-09-20")
+        text = text.replace("title: 随笔", "title: 在手机上跑小模型的随笔").replace("e.com/2", "e.com/old")
+        (folder / "drafts" / "2026-09-20.yaml").write_text(text, encoding="utf-8")
+        return folder
+
+    def test_items_that_were_there_before_are_marked_and_say_when(self, form: Form) -> None:
+        rows = [row for part in form.outline["parts"] for row in part["rows"]]
+        assert "曾收录" in rows[0]["lacks"]
+        assert form.earlier[rows[0]["key"]] == [
+            {"says": "earlier", "date": "2026-09-20", "title": "小模型", "url": "https://e.com/1"}
+        ]
+
+    def test_it_is_noticed_while_the_address_is_typed(self, form: Form) -> None:
+        key = keys(form)[1]
+        assert [each["says"] for each in form.earlier[key]] == ["earlier-title"]
+        tells(form, "write", key=key, field=["url"], text="https://e.com/old?utm_source=x", base="https://e.com/2")
+        assert [each["says"] for each in form.earlier[key]] == ["earlier"]
+        assert "曾收录" in form.outline["parts"][0]["rows"][1]["lacks"]
+
+    def test_other_issues_are_searched_with_the_match_marked(self, form: Form) -> None:
+        tells(form, "search", words="手机")
+        (hit,) = form.hits["hits"]
+        assert (hit["date"], hit["section"], hit["source"], hit["url"]) == (
+            "2026-09-20", "博文", "某站", "https://e.com/3",
+        )  # fmt: skip
+        assert hit["title"] == [["在", False], ["手机", True], ["上跑小模型的随笔", False]]
+        tells(form, "search", words="没有这样的词")
+        assert form.hits == {"query": "没有这样的词", "hits": [], "more": False}
+
+
 class TestTrouble:
     def test_a_conflict_is_shown_field_by_field(self, form: Form, folder: Path) -> None:
         Session(folder, DAY).do("write", key=HEAD, field=["headline"], text="别人", base="词")
@@ -257,6 +379,10 @@ class TestWords:
         wanted = set(re.findall(r"""(?:command|send)\("([a-z_]+)\"""", self.SCRIPT))
         assert len(wanted) > 10
         assert wanted <= {*COMMANDS, *OWN}
+
+    def test_no_name_is_given_twice_in_the_scope_that_the_scripts_share(self) -> None:
+        names = re.findall(r"^(?:const|let|class|function) (\w+)", self.SCRIPT, re.MULTILINE)
+        assert sorted(names) == sorted(set(names))
 
     def test_every_script_is_part_of_the_form(self) -> None:
         assert sorted(forms.SCRIPTS) == sorted(path.name for path in forms.STATIC.glob("*.js"))

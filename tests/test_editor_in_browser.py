@@ -26,6 +26,7 @@ from embedai_nb.errors import EmbedAIError
 from embedai_nb.model import Issue, Item
 
 from .conftest import DATA, PROJECT
+from .loopback import running
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -177,14 +178,14 @@ def opened(lab: Lab, browser: playwright.BrowserContext, desk: Editor) -> Iterat
     """Opens the form of a date, in the window that is there or in a new one; the draft is there if its text is given."""
     editors: list[Editor] = []
 
-    def at(date: str, draft: str | None = None, *, new: bool = False) -> Editor:
+    def at(date: str, draft: str | None = None, *, new: bool = False, cell: str = CELL) -> Editor:
         if draft is not None:
             (lab.folder / "drafts" / f"{date}.yaml").write_text(draft.replace("2026-11-15", date), encoding="utf-8")
         if new:
             editors.append(Editor(lab, browser.new_page(), date).watch())
             return editors[-1].open()
         desk.date = date
-        desk.tab.evaluate(RUN, date)
+        desk.tab.evaluate(RUN, cell.format(date=date))
         desk.tab.locator(".embedai-editor h1", has_text=date).wait_for()
         return desk.ready()
 
@@ -195,9 +196,10 @@ def opened(lab: Lab, browser: playwright.BrowserContext, desk: Editor) -> Iterat
     assert desk.deeds == []
 
 
-RUN = """(date) => {
+CELL = 'from embedai_nb.editor import edit\n\nedit("{date}")'
+RUN = """(source) => {
   const cell = jupyterapp.shell.currentWidget.content.model.cells.get(0);
-  cell.sharedModel.setSource(`from embedai_nb.editor import edit\n\nedit("${date}")`);
+  cell.sharedModel.setSource(source);
   void jupyterapp.commands.execute('notebook:run-all-cells');
 }"""
 
@@ -284,15 +286,18 @@ def test_an_evening(opened: Opener, capsys: pytest.CaptureFixture[str]) -> None:
     editor.saved()
 
     path = editor.lab.folder / "drafts" / "2026-11-15.yaml"
+    editor.field("fields.摘要").focus()
+    editor.tab.keyboard.press("Control+End")
+    composing = composes(editor, "k", "kuai")  # so she has begun before the other one saves, and not yet ended
     path.write_text(path.read_text(encoding="utf-8").replace("它更小。", "它最小。"), encoding="utf-8")
-    editor.type("fields.摘要", "它更小，也更快。")
+    composing.send("Input.insertText", {"text": "也更快。"})
     editor.tab.locator(".embedai-compare, .embedai-resolve").first.wait_for()
     editor.says(lambda issue: issue.entries[0].fields["摘要"] == "它最小。")
     if editor.tab.locator(".embedai-compare").is_visible():
         editor.press("compare")
-    editor.tab.locator(".embedai-side", has_text="它更小，也更快。").click()
+    editor.tab.locator(".embedai-side", has_text="它更小。也更快。").click()
     editor.press("resolve")
-    editor.says(lambda issue: issue.entries[0].fields["摘要"] == "它更小，也更快。")
+    editor.says(lambda issue: issue.entries[0].fields["摘要"] == "它更小。也更快。")
 
     for title in ("第二条", "第一条", "一个项目"):
         editor.select(title)
@@ -304,7 +309,7 @@ def test_an_evening(opened: Opener, capsys: pytest.CaptureFixture[str]) -> None:
         "小芯片/大模型",
         "甲公司：推出一款芯片",
         "[第二条 | 另一站](https://example.com/3)",
-        "它更小，也更快。",
+        "它更小。也更快。",
         "中文",
     ):
         assert typed in published
@@ -479,6 +484,66 @@ def test_a_finding_leads_to_its_field_and_is_mended(opened: Opener, text: str) -
     editor.tab.wait_for_function("document.activeElement?.dataset?.field === 'fields.摘要'")
     editor.tab.locator(".embedai-findings button.embedai-small").first.click()
     editor.says(lambda issue: "，，" not in issue.entries[0].fields["摘要"])
+
+
+ARTICLE = "https://mp.weixin.qq.com/s/abc"
+EXPIRING = "https://mp.weixin.qq.com/s?src=11&timestamp=1&signature=abc"
+ASKING_LOOPBACK = """\
+from embedai_nb.editor.form import edit
+from tests.loopback import Sites
+
+sites = Sites()
+sites.ports = PORTS
+edit("{date}", sites.fetcher())"""
+
+
+def test_links_become_items_and_what_was_there_before_is_noticed(opened: Opener, lab: Lab, text: str) -> None:
+    past = text.replace("2026-11-15", "2026-10-01").replace("https://e.com/3", ARTICLE)
+    (lab.folder / "drafts" / "2026-10-01.yaml").write_text(past, encoding="utf-8")
+    with running() as sites:
+        sites.page("mp.weixin.qq.com/s/abc", '<meta property="og:title" content="晶圆厂动工，，小芯片" />')
+        paper = (DATA / "capture" / "paper.xml").read_text(encoding="utf-8")
+        sites.page("export.arxiv.org/api/query?max_results=1&id_list=2101.00001", paper)
+        editor = opened("2027-03-04", text, cell=ASKING_LOOPBACK.replace("PORTS", f"dict({list(sites.ports.items())})"))
+        editor.press("paste")
+        editor.tab.locator(".embedai-dialog textarea").fill(
+            f"{ARTICLE}?utm_source=x\n2101.00001v2\nocto/gone\n{EXPIRING}"
+        )
+        editor.press("paste-do")
+        editor.says(lambda issue: [len(section.entries) for section in issue.sections] == [3, 1, 1, 1])
+        row = editor.tab.locator(".embedai-row", has_text="晶圆厂")
+        row.locator(".embedai-lacks", has_text="曾收录").wait_for()
+        waiting = editor.tab.locator(".embedai-row", has_text="octo/gone")
+        waiting.locator(".embedai-lacks", has_text="待补").wait_for()
+        editor.says(lambda issue: [item.title != "" for item in issue.entries] == [True, True, True, True, True, False])
+        editor.says(lambda issue: "没有这个网页" in issue.entries[-1].note)
+    back, said = editor.tab.locator(".embedai-notice textarea"), editor.tab.locator(".embedai-notice span")
+    assert back.input_value() == EXPIRING
+    assert (said.bounding_box() or {})["width"] > 200
+
+    editor.select("晶圆厂")
+    before = editor.tab.locator(".embedai-before a")
+    assert (before.inner_text(), before.get_attribute("href")) == ("随笔", ARTICLE)
+    editor.tab.locator(".embedai-findings button.embedai-small", has_text="标点").click()
+    editor.says(lambda issue: any(item.title == "晶圆厂动工，小芯片" for item in issue.entries))
+    editor.press("undo")
+    editor.says(lambda issue: any(item.title == "晶圆厂动工，，小芯片" for item in issue.entries))
+    editor.press("undo")
+    editor.says(
+        lambda issue: len(issue.entries) == 6 and not any(item.title.startswith("晶圆") for item in issue.entries)
+    )
+    editor.press("undo")
+    editor.says(lambda issue: len(issue.entries) == 3)
+
+    keys = editor.tab.keyboard
+    keys.press("Alt+KeyF")
+    keys.type("随笔")
+    editor.tab.locator(".embedai-hits mark", has_text="随笔").first.wait_for()
+    keys.press("ArrowDown")
+    assert editor.focused() == "embedai-hit"
+    assert "2026-10-01" in editor.tab.locator(".embedai-hits").inner_text()
+    keys.press("ArrowUp")
+    assert editor.focused() == "embedai-words"
 
 
 def test_nothing_sticks_out_of_a_narrow_window(opened: Opener, lab: Lab, text: str) -> None:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,10 +21,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from embedai_nb import files
 from embedai_nb.drafts import DraftStore, load_newsletter, template
 from embedai_nb.editor.content import content, rekeyed
+from embedai_nb.editor.filling import filled
 from embedai_nb.editor.merge import differences, merged
-from embedai_nb.editor.pasting import pasted
+from embedai_nb.editor.pasting import parted, pasted
 from embedai_nb.editor.session import Broken, Conflict, Missing, Session, Unsaved
-from embedai_nb.editor.state import COMMANDS, HEAD, CommandError, State, begin
+from embedai_nb.editor.state import COMMANDS, HEAD, CommandError, StaleError, State, begin
 from embedai_nb.editor.texts import text_of, with_text
 from embedai_nb.errors import UsageError
 from embedai_nb.model import Issue, Item, Link, Newsletter, Raw, Section, Warmup
@@ -40,6 +42,16 @@ def issues(folder: Path, text: str | None = None) -> Path:
     draft = text if text is not None else (DATA / "editor" / "draft.yaml").read_text(encoding="utf-8")
     (folder / "drafts" / f"{DAY}.yaml").write_text(draft, encoding="utf-8")
     return folder
+
+
+def blocks(name: str) -> list[Any]:
+    """Blocks of a fixture: title, section and pasted text, what of it is Markdown, what is captured."""
+    text = (DATA / "editor" / name).read_text(encoding="utf-8")
+    found = [[part.strip("\n") for part in block.split("~~~\n")] for block in text.split("====\n")]
+    cases = [(*head.split("\n", 2), markdown, links) for head, markdown, links in found]
+    return [
+        pytest.param(text, None if place == "-" else place, *parts, id=title) for title, place, text, *parts in cases
+    ]
 
 
 @pytest.fixture
@@ -200,6 +212,70 @@ class TestTyping:
         assert with_text(changed, field, kept) == changed
 
 
+class TestFilling:
+    ASKED = Item(title="乙", note="待补：来源（没有联网）")
+    ANSWERED = Item(title="乙", source="某站", note="作者：丁")
+
+    def fill(self, state: State, this: str = "") -> State:
+        this = this or key(state, "乙")
+        return do(state, "fill", key=this, asked=self.ASKED, answered=self.ANSWERED, occasion="1")
+
+    def source(self, state: State) -> str:
+        return next(item.source for item in state.issue.entries if item.title.startswith("乙"))
+
+    @pytest.mark.parametrize(
+        ("now", "expected"),
+        [
+            (ASKED, ANSWERED),
+            (Item(title="乙", source="我的"), Item(title="乙", source="我的", note="作者：丁")),
+            (Item(title="改", note="先看\n待补：来源（没有联网）\n再看"), Item(title="改", source="某站", note="先看\n再看\n作者：丁")),
+            (Item(title="乙", fields={"摘要": "写了"}), Item(title="乙", source="某站", fields={"摘要": "写了"}, note="作者：丁")),
+        ],
+    )  # fmt: skip
+    def test_only_what_nobody_wrote_meanwhile(self, now: Item, expected: Item) -> None:
+        assert filled(now, self.ASKED, self.ANSWERED) == expected
+
+    def test_what_was_not_found_out_stays_marked_with_the_reason(self) -> None:
+        failed = Item(title="乙", note="待补：来源（连不上 e.com）")
+        note = "待补：来源（没有联网）\n我的备注"
+        assert filled(Item(title="乙", note=note), self.ASKED, failed).note == "待补：来源（连不上 e.com）\n我的备注"
+
+    def test_it_is_undone_and_redone_as_one(self, state: State) -> None:
+        other = {"asked": Item(title="甲"), "answered": Item(title="甲", source="他站"), "occasion": "1"}
+        both = do(self.fill(state), "fill", key=key(state, "甲"), **other)
+        assert [item.source for item in both.issue.entries] == ["他站", "某站"]
+        assert do(both, "undo").issue == state.issue
+        assert do(do(both, "undo"), "redo").issue == both.issue
+
+    def test_it_neither_interrupts_typing_nor_is_lost_by_it(self, state: State) -> None:
+        this = key(state, "乙")
+        typing = do(state, "write", key=this, field=["title"], text="乙 | ", base="乙")
+        typing = self.fill(typing, this)
+        typing = do(typing, "write", key=this, field=["title"], text="乙又", base="乙 | ")
+        assert (typing.issue.entries[1].title, self.source(typing)) == ("乙又", "某站")
+        undone = do(typing, "undo")
+        assert (undone.issue.entries[1].title, self.source(undone)) == ("乙", "某站")
+        assert do(undone, "undo").issue == state.issue
+
+    def test_text_that_is_being_typed_into_a_field_still_empty_wins(self, state: State) -> None:
+        this = key(state, "乙")
+        both = do(self.fill(state), "fill", key=key(state, "甲"), asked=Item(), answered=Item(hook="x"), occasion="2")
+        typed = do(both, "write", key=this, field=["source"], text="我的", base="")
+        assert self.source(typed) == "我的"
+        assert self.source(do(typed, "undo")) == "某站"
+        with pytest.raises(StaleError):
+            do(typed, "write", key=this, field=["source"], text="又", base="")
+
+    def test_it_takes_no_redo_away_and_is_there_after_it(self, state: State) -> None:
+        gone = do(do(state, "delete", key=key(state, "甲")), "undo")
+        assert titles(do(self.fill(gone), "redo"))[0] == ["乙", "原样"]
+        assert self.source(do(self.fill(gone), "redo")) == "某站"
+
+    def test_what_is_gone_by_then_is_nobodys_business(self, state: State) -> None:
+        without = do(state, "delete", key=key(state, "乙"))
+        assert self.fill(without, key(state, "乙")).issue == without.issue
+
+
 class TestPasting:
     BLOCK = "- [标题 | 来源](https://e.com/1)  \n论文：https://e.com/2  \n摘要：一。  \n二。\n\n- [o/r: 名](https://e.com/3)\n"
 
@@ -230,6 +306,21 @@ class TestPasting:
         items = pasted(text, newsletter, "论文").sections[0].items
         assert "只在这里的注" in items[0].raw
         assert "https://e.com/2" in items[-1].raw
+
+    @pytest.mark.parametrize(("text", "section", "markdown", "links"), blocks("pasted.txt"))
+    def test_links_are_told_from_markdown(
+        self, text: str, section: str | None, markdown: str, links: str, newsletter: Newsletter
+    ) -> None:
+        assert parted(text, newsletter, section) == (markdown, links)
+
+    def test_whole_issues_are_markdown_with_their_headings_or_without_them(
+        self, newsletter: Newsletter, real_issues: list[Path]
+    ) -> None:
+        for path in real_issues[:4]:
+            text = path.read_text(encoding="utf-8")
+            assert parted(text, newsletter, "论文") == (text, "")
+            for items in re.findall(r"^## .*\n((?:(?!---|#).*\n)*)", text, re.MULTILINE):
+                assert parted(items, newsletter, "论文") == (items, "")
 
     def test_an_issue_read_as_pasted_gives_all_its_items(self, newsletter: Newsletter, real_issues: list[Path]) -> None:
         for path in real_issues[:4]:

@@ -14,12 +14,14 @@ sys.path.insert(0, str(PROJECT))
 
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402 - the project is found only now
 
+from embedai_nb.drafts import DraftStore, template  # noqa: E402
 from embedai_nb.editor.session import Session  # noqa: E402
 from embedai_nb.editor.texts import text_of  # noqa: E402
-from embedai_nb.model import Item  # noqa: E402
+from embedai_nb.model import Item, Newsletter  # noqa: E402
 from tests.test_editor_in_browser import CHROMIUM, Editor, Lab, serving  # noqa: E402
 
 DATE = "2021-07-18"
+EARLIER = datetime.date(2021, 5, 30)
 WIDTHS = {1440: 900, 1024: 768}
 
 
@@ -37,7 +39,21 @@ def prepared(folder: Path) -> Path:
     write(session, items[9], "url", "")
     write(session, items[11], "url", items[2][1].url or "")
     write(session, items[5], "fields.摘要", items[5][1].fields["摘要"].replace("，", "，，", 1))
+    write(session, items[6], "note", "待补：来源（连不上 mp.weixin.qq.com）")
+    publish_before(folder, items[5][1], session.newsletter)
     return folder
+
+
+def publish_before(folder: Path, item: Item, newsletter: Newsletter) -> None:
+    """An earlier issue in which this item was already."""
+    store = DraftStore(folder)
+    draft = store.create(EARLIER, template(EARLIER, newsletter))
+    was = item.model_copy(update={"title": "AdderNet：不用乘法的卷积网络"})
+    sections = [
+        section.model_copy(update={"items": (was,) if section.name == "论文" else ()})
+        for section in draft.issue.sections
+    ]
+    store.save(draft, draft.issue.model_copy(update={"sections": tuple(sections)}))
 
 
 def write(session: Session, item: tuple[str, Item], field: str, text: str) -> None:
@@ -47,7 +63,7 @@ def write(session: Session, item: tuple[str, Item], field: str, text: str) -> No
 
 
 def take(lab: Lab, browser: Browser, width: int) -> None:
-    """Form, preview, findings and conflict in a window of this width."""
+    """Form, preview, findings, search and conflict in a window of this width."""
     page = browser.new_page(viewport={"width": width, "height": WIDTHS[width]}, locale="zh-CN")
     editor = Editor(lab, page, DATE).watch().open()
     editor.tab.wait_for_selector(".embedai-lacks:not(:empty)")
@@ -57,6 +73,10 @@ def take(lab: Lab, browser: Browser, width: int) -> None:
     for tab in ("preview", "findings"):
         editor.tab.locator(f".embedai-tab-{tab}").click()
         picture(editor, tab, width)
+    editor.tab.keyboard.press("Alt+KeyF")
+    editor.tab.keyboard.type("网络")
+    editor.tab.locator(".embedai-hits mark").first.wait_for()
+    picture(editor, "search", width)
     editor.tab.locator(".embedai-tab-edit").click()
     conflict(editor)
     picture(editor, "conflict", width)

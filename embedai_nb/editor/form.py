@@ -10,21 +10,26 @@ from typing import Any
 import anywidget
 import traitlets
 
+from embedai_nb.capture import Captured, Fetcher, add, capture
+from embedai_nb.capture.drafting import fetcher_of
+from embedai_nb.catalogue import Catalogue
 from embedai_nb.dates import parse_date
 from embedai_nb.editor import view
-from embedai_nb.editor.pasting import pasted
+from embedai_nb.editor.asking import Question, answer, questions
+from embedai_nb.editor.content import new_key
+from embedai_nb.editor.pasting import parted, pasted
 from embedai_nb.editor.session import Broken, Conflict, Missing, Session, Unsaved
 from embedai_nb.editor.state import CommandError
 from embedai_nb.editor.words import SEVERITIES, WORDS
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.folder import issues_folder
 from embedai_nb.html import page as pages
-from embedai_nb.model import Item, Raw
+from embedai_nb.model import Issue, Item, Raw
 
 __all__ = ["Form", "edit"]
 
 STATIC = Path(__file__).parent / "static"
-SCRIPTS = ("elements.js", "typing.js", "outline.js", "fields.js", "pages.js", "troubles.js", "form.js")
+SCRIPTS = ("elements.js", "typing.js", "outline.js", "fields.js", "pages.js", "search.js", "troubles.js", "form.js")
 """The form's script; its parts share one scope, so their order is free but for the last."""
 
 PAUSE = 0.35
@@ -32,6 +37,9 @@ PAUSE = 0.35
 
 LOOK = 1.0
 """Seconds between two looks at the draft on disk."""
+
+HITS = 30
+"""How many past items a search shows."""
 
 WINDOWS = 4
 """How many forms of one issue are kept up to date: each reload of the page makes a new one."""
@@ -58,6 +66,8 @@ class Form(anywidget.AnyWidget):
     detail = traitlets.Dict().tag(sync=True)
     preview = traitlets.Dict().tag(sync=True)
     findings: traitlets.List[Any] = traitlets.List(allow_none=True, default_value=None).tag(sync=True)
+    earlier = traitlets.Dict().tag(sync=True)
+    hits = traitlets.Dict().tag(sync=True)
     page = traitlets.Dict().tag(sync=True)
     status = traitlets.Dict().tag(sync=True)
     trouble = traitlets.Dict().tag(sync=True)
@@ -69,6 +79,7 @@ class Form(anywidget.AnyWidget):
         self.tab = "edit"
         self._later: asyncio.TimerHandle | None = None
         self._notices = 0
+        self.asking: set[asyncio.Task[None]] = set()
         super().__init__(document=pages.document("", title="", language=session.newsletter.language))
         self.on_msg(self._receive)
         self.refresh()
@@ -122,20 +133,68 @@ class Form(anywidget.AnyWidget):
     # --- what only the form can do ----------------------------------------------------------------------------
 
     def paste(self, key: str, text: str, target: str) -> None:
-        """Make items of a block of Markdown."""
-        state = self.session.state
-        part = state.content.part(target)
-        found = pasted(text, self.session.newsletter, part.value.name if part else None)
-        values = [*found.warmups, *(item for section in found.sections for item in section.items)]
-        if not values:
-            self.say(WORDS["pasted-nothing"])
-            return
-        here = state.content.part(key)
-        self.session.do("paste", key=key if here == part else target, issue=found)
+        """Make items of links and of Markdown, as far as the text itself says; the sites are asked afterwards."""
+        content, newsletter = self.session.state.content, self.session.newsletter
+        part = content.part(target)
+        section = part.value.name if part else None
+        markdown, links = parted(text, newsletter, section)
+        captured = capture(links, newsletter, None)
+        issue = add(pasted(markdown, newsletter, section), captured, newsletter)
+        if issue.warmups or any(section.items for section in issue.sections):
+            self.session.do("paste", key=key if content.part(key) == part else target, issue=issue)
+        count = self.ask([e.key for e in self.session.state.content.entries() if content.entry(e.key) is None])
+        self._tell_pasted(issue, count, [each for each in captured if each.refusal])
+
+    def _tell_pasted(self, issue: Issue, asked: int, refused: Sequence[Captured]) -> None:
+        """Say what became of what was pasted; what must not become an item is shown again, and kept."""
+        values = [*issue.warmups, *(item for section in issue.sections for item in section.items)]
         raw = sum(isinstance(value, Raw) for value in values)
         items = sum(isinstance(value, Item) for value in values)
-        words = WORDS["pasted-raw" if raw else "pasted"]
-        self.say(words.format(items=items, warmups=len(values) - raw - items, raw=raw))
+        said, back = "" if refused else WORDS["pasted-nothing"], "\n".join(each.text for each in refused)
+        if values:
+            said = WORDS["pasted-raw" if raw else "pasted"].format(
+                items=items, warmups=len(values) - raw - items, raw=raw
+            )
+        if asked:
+            said += WORDS["asking"].format(count=asked)
+        if refused:
+            reasons = "".join(dict.fromkeys(each.refusal for each in refused))
+            said += WORDS["refused"].format(count=len(refused), reasons=reasons)
+            self.session.shelf.keep(self.session.date, "rescued", back.encode())
+        self.say(said, back)
+
+    def ask(self, keys: Sequence[str]) -> int:
+        """Have the sites asked about those of these items that wait for it, while the editor goes on; how many."""
+        waiting = questions(self.session.state.content, keys)
+        if self.session.fetcher is None or not waiting:
+            return 0
+        task = asyncio.get_running_loop().create_task(self._ask(waiting, self.session.fetcher))
+        self.asking.add(task)
+        task.add_done_callback(self.asking.discard)
+        return len(waiting)
+
+    async def _ask(self, waiting: Sequence[Question], fetcher: Fetcher) -> None:
+        """Fill in what the sites say, as it comes."""
+        occasion = new_key()
+
+        async def fills(question: Question) -> None:
+            item = await asyncio.to_thread(answer, question, self.session.newsletter, fetcher)
+            with self.session.lock:
+                self.session.do("fill", key=question.key, asked=question.item, answered=item, occasion=occasion)
+                for form in (self, *self.others()):
+                    form.refresh()
+            self.soon()
+
+        await asyncio.gather(*map(fills, waiting))
+        if not self.notice.get("rescued"):
+            left = len(questions(self.session.state.content, [question.key for question in waiting]))
+            self.say(WORDS["asked-pending" if left else "asked"].format(count=left))
+
+    def search(self, words: str) -> None:
+        """Find items of other issues."""
+        with Catalogue(self.session.folder, self.session.newsletter) as catalogue:
+            found = [hit for hit in catalogue.search(words, limit=2 * HITS) if hit.date != self.session.date]
+        self.hits = {"query": words, "hits": [view.hit(hit) for hit in found[:HITS]], "more": len(found) > HITS}
 
     def fix(self, rule: str, key: str, field: list[str | int]) -> None:
         """Do what a finding suggests, provided that it is still found."""
@@ -201,8 +260,9 @@ class Form(anywidget.AnyWidget):
         if not self.session.opened:
             return
         with self.hold_sync():
-            content = self.session.state.content
-            self.findings = [view.finding(found, content) for found in self.session.edition.findings]
+            content, edition = self.session.state.content, self.session.edition
+            self.findings = [view.finding(found, content) for found in edition.findings]
+            self.earlier = view.earlier(content, edition.past)
             self.outline = view.outline(self.session.state, self.findings)
             self._show()
 
@@ -226,6 +286,8 @@ class Form(anywidget.AnyWidget):
 
 OWN: dict[str, Callable[..., object]] = {
     "paste": Form.paste,
+    "ask": lambda form, key: form.ask([key]),
+    "search": Form.search,
     "fix": Form.fix,
     "show": Form.show,
     "hello": Form.hello,
@@ -301,15 +363,18 @@ _sessions: dict[tuple[Path, str], Session] = {}
 _forms: dict[Session, list[Form]] = {}
 
 
-def edit(date: str) -> Form:
+def edit(date: str, fetcher: Fetcher | None = None) -> Form:
     """The form of the draft of this date (YYYY-MM-DD), from the issues folder.
 
     Asked for again in the same kernel, it shows the same session: what could not be saved is still there.
+
+    Args:
+        fetcher: asks the sites about what is pasted; one that keeps their answers in the issues folder if absent.
     """
     folder = issues_folder()
     session = _sessions.get((folder, date))
     if session is None:
-        session = _sessions[folder, date] = Session(folder, parse_date(date))
+        session = _sessions[folder, date] = Session(folder, parse_date(date), fetcher=fetcher or fetcher_of(folder))
         _forms[session] = []
         asyncio.get_running_loop().create_task(_watch(session))
     else:

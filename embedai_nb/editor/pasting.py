@@ -1,15 +1,55 @@
-"""A block of Markdown, in the archive format or nearly → what it adds to an issue."""
+"""What was pasted, Markdown in the archive format or nearly, or links → what it adds to an issue."""
 
 from __future__ import annotations
 
 import datetime
 import re
 
+from embedai_nb.capture import split
 from embedai_nb.markdown import read
-from embedai_nb.markdown.grammar import SECTION, TITLE
-from embedai_nb.model import Issue, Newsletter, Raw, Section, Warmup
+from embedai_nb.markdown.grammar import ITEM, LABEL, SECTION, TITLE
+from embedai_nb.model import Issue, Item, Newsletter, Raw, Section, Warmup
 
-__all__ = ["pasted"]
+__all__ = ["parted", "pasted"]
+
+
+def parted(text: str, newsletter: Newsletter, section: str | None) -> tuple[str, str]:
+    """The text in two: Markdown in the archive format, and what is to be captured.
+
+    Args:
+        section: as for ``pasted``.
+    """
+    if _headed(lines := _lines(text)):
+        return text, ""
+    markdown, links = list[str](), list[str]()
+    for block in re.split(r"\n(?:[^\S\n]*\n)+", lines):
+        # Among warm-ups, and below items, words with a link are a warm-up or a paragraph, unless they look like neither.
+        wordy = section is not None and not any(_is_markdown(each, newsletter) for each in markdown)
+        captured = not _is_markdown(block, newsletter) and _are_links(block, wordy=wordy)
+        (links if captured else markdown).append(block)
+    return "\n\n".join(markdown) if links else text, "\n\n".join(links)
+
+
+def _is_markdown(block: str, newsletter: Newsletter) -> bool:
+    """Whether a block is a quote, a table, HTML, or has a bullet before a link or a tag, or a label."""
+    lines = block.split("\n")
+    heads = [found["head"] for line in lines if (found := ITEM.fullmatch(line))]
+    labels = [found["label"] for line in lines if (found := LABEL.fullmatch(line))]
+    listed = any("](" in head or head.startswith("[") for head in heads)
+    return block.lstrip()[:1] in {">", "|", "<"} or listed or not set(labels).isdisjoint(newsletter.labels)
+
+
+def _are_links(block: str, *, wordy: bool) -> bool:
+    """Whether a block holds links, ids, repositories; ``wordy``: with any words around them."""
+    items = [each.item for each in split(block)]
+    if wordy:
+        return any(map(_leads_somewhere, items))
+    bare = all(_leads_somewhere(item) and (not item.title or item.source) for item in items)
+    return bool(items) and bare and not block[:1].isspace()
+
+
+def _leads_somewhere(item: Item) -> bool:
+    return bool(item.url or item.repo or item.tags)
 
 
 def pasted(text: str, newsletter: Newsletter, section: str | None) -> Issue:
@@ -18,13 +58,21 @@ def pasted(text: str, newsletter: Newsletter, section: str | None) -> Issue:
     Args:
         section: where items belong that stand under no heading; nothing: these lines are warm-ups.
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
-    headed = any(SECTION.fullmatch(line) or TITLE.fullmatch(line) for line in lines.split("\n"))
+    lines = _lines(text)
+    headed = _headed(lines)
     if section is None and not headed and not re.search(r"^[-–]", lines, re.MULTILINE):
         lines = re.sub(r"^(?=\S)", "- ", lines, flags=re.MULTILINE)
     source = lines if headed or section is None else f"## {section}\n\n{lines}"
     issue = read(source, newsletter, date=datetime.date.min).issue
     return issue.model_copy(update=_placed(issue, newsletter, section))
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+
+
+def _headed(lines: str) -> bool:
+    return any(SECTION.fullmatch(line) or TITLE.fullmatch(line) for line in lines.split("\n"))
 
 
 def _placed(issue: Issue, newsletter: Newsletter, section: str | None) -> dict[str, object]:

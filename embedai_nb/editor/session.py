@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from embedai_nb.capture import Fetcher
 from embedai_nb.dates import parse_date
 from embedai_nb.drafts import Draft, DraftStore, load_newsletter, template, with_issue
 from embedai_nb.drafts.store import parse
@@ -81,6 +82,7 @@ class Session:
         folder: the issues folder.
         date: of the issue.
         now: the clock; it only serves to be shown and to name files.
+        fetcher: asks the sites about what is pasted; without it nobody is asked.
     """
 
     state: State
@@ -88,8 +90,8 @@ class Session:
     saved: Content
     """What the draft says."""
 
-    def __init__(self, folder: Path, date: datetime.date, now: Clock = _now) -> None:
-        self.folder, self.date, self.now = folder, date, now
+    def __init__(self, folder: Path, date: datetime.date, now: Clock = _now, *, fetcher: Fetcher | None = None) -> None:
+        self.folder, self.date, self.now, self.fetcher = folder, date, now, fetcher
         self.store, self.shelf = DraftStore(folder), Shelf(folder, now)
         self.newsletter = load_newsletter(folder / "newsletter.yaml")
         self.opened = False

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from embedai_nb.editor.content import Content, Entry, Part, Value, content, new_key, rekeyed
+from embedai_nb.editor.filling import filled
 from embedai_nb.editor.texts import Field, fits, text_of, with_text
 from embedai_nb.model import Issue, Item, Link, Section, Warmup
 
@@ -61,6 +62,23 @@ class Burst:
 
 
 @dataclass(frozen=True)
+class Filling:
+    """Answers that were filled in, and nothing else since.
+
+    Args:
+        occasion: on which the last ones came.
+        asked: keys, and the items as they were without the answers; somebody may be typing over these.
+    """
+
+    occasion: str = ""
+    asked: tuple[tuple[str, Item], ...] = ()
+
+    def texts(self, key: str, field: Field) -> list[str]:
+        """What stood in a field before an answer came into it."""
+        return [text_of(item, field) for known, item in self.asked if known == key and fits(item, field)]
+
+
+@dataclass(frozen=True)
 class State:
     """An issue, what is selected, and the way here and back."""
 
@@ -69,6 +87,7 @@ class State:
     past: tuple[Moment, ...] = ()
     future: tuple[Moment, ...] = ()
     burst: Burst | None = None
+    filling: Filling = Filling()
 
     @property
     def issue(self) -> Issue:
@@ -135,7 +154,7 @@ def write(state: State, key: str, field: Sequence[str | int], text: str, base: s
     changed = _with_value(before, key, with_text(_value(before, key), path, text))
     past = state.past if burst else (*state.past, Moment(state.content, state.selected))
     now = State(changed, state.selected, past, burst=Burst(key, path, before, text, open=not done))
-    if base not in (text_of(value, path), last.text if last else None):
+    if base not in (text_of(value, path), last.text if last else None, *state.filling.texts(key, path)):
         raise StaleError(replace(now, burst=None), _with_value(state.content, key, with_text(value, path, base)))
     return now
 
@@ -218,6 +237,31 @@ def paste(state: State, key: str, issue: Issue) -> State:
     return with_content(state, _pasted_frame(done.content, issue), selected=first)
 
 
+def fill(state: State, key: str, asked: Item, answered: Item, occasion: str) -> State:
+    """Put what sites said into an item, wherever it is on the way back and forth; fields changed meanwhile stay.
+
+    It may come at any moment: nothing can be undone or redone less than before, typing goes on, and undoing takes
+    back the typing first.
+
+    Args:
+        asked: the item about which they were asked.
+        answered: the same with what they said.
+        occasion: what is filled in on the same occasion, with nothing between, is undone as one.
+    """
+    content, future = _filled(state.content, key, asked, answered), state.future
+    future = tuple(replace(moment, content=_filled(moment.content, key, asked, answered)) for moment in future)
+    if content == state.content:
+        return replace(state, future=future)
+    burst, past = state.burst, state.past if state.burst is None else state.past[:-1]
+    before = Moment(state.content, state.selected) if burst is None else state.past[-1]
+    if state.filling.occasion != occasion:
+        past = (*past, before)
+    if burst is not None:
+        past = (*past, replace(before, content=_filled(before.content, key, asked, answered)))
+        burst = replace(burst, before=_filled(burst.before, key, asked, answered))
+    return State(content, state.selected, past, future, burst, Filling(occasion, (*state.filling.asked, (key, asked))))
+
+
 def become(state: State, issue: Issue) -> State:
     """The whole issue as somebody or something else made it."""
     return replaced(state, issue)
@@ -292,7 +336,7 @@ def remove_link(state: State, key: str, index: int) -> State:
 COMMANDS: dict[str, Callable[..., State]] = {
     command.__name__: command
     for command in (
-        select, write, add, duplicate, delete, move, send, mark, omit, paste, become, undo, redo,
+        select, write, add, duplicate, delete, move, send, mark, omit, paste, fill, become, undo, redo,
         add_label, rename_label, remove_label, move_label, add_link, remove_link,
     )
 }  # fmt: skip
@@ -418,6 +462,14 @@ def _pasted_section(state: State, key: str, section: Section) -> State:
         made = Part(new_key(), section.model_copy(update={"items": ()}), tuple(_keyed(section.items)))
         return with_content(state, replace(state.content, parts=(*state.content.parts, made)))
     return _inserted(state, key, _keyed(section.items)) if section.items else state
+
+
+def _filled(known: Content, key: str, asked: Item, answered: Item) -> Content:
+    """The content with an answer in the item of this key, if there is one."""
+    entry = known.entry(key)
+    if entry is None or not isinstance(entry.value, Item):
+        return known
+    return known.with_value(key, filled(entry.value, asked, answered))
 
 
 def _pasted_frame(known: Content, issue: Issue) -> Content:

@@ -8,10 +8,12 @@ from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 
+from embedai_nb.capture import pending
+from embedai_nb.catalogue import Hit
 from embedai_nb.checks import Finding
 from embedai_nb.checks.paths import Path
 from embedai_nb.compose import closing, lead
-from embedai_nb.edition import Edition
+from embedai_nb.edition import Edition, Past
 from embedai_nb.editor import merge
 from embedai_nb.editor.content import Content, Entry, Part
 from embedai_nb.editor.merge import ORDER, WHOLE, Difference
@@ -22,7 +24,7 @@ from embedai_nb.errors import MarkupError
 from embedai_nb.html import page as pages
 from embedai_nb.model import Issue, Item, Newsletter, Raw, Section, Warmup
 
-__all__ = ["detail", "difference", "finding", "holding", "located", "outline", "preview", "shown"]
+__all__ = ["detail", "difference", "earlier", "finding", "hit", "holding", "located", "outline", "preview", "shown"]
 
 Data: TypeAlias = "dict[str, Any]"
 
@@ -72,6 +74,30 @@ def finding(found: Finding, content: Content) -> Data:
     }
 
 
+# --- earlier issues -------------------------------------------------------------------------------------------
+
+
+def earlier(content: Content, past: Past) -> dict[str, list[Data]]:
+    """By key, where items were before."""
+    items = [(entry.key, entry.value) for entry in content.entries() if isinstance(entry.value, Item)]
+    found = ((key, past.earlier_of(item)) for key, item in items)
+    return {
+        key: [
+            {"says": "earlier-title" if one.reason == "title" else "earlier", "date": str(one.date)}
+            | {"title": one.title or one.url, "url": one.url}
+            for one in before
+        ]
+        for key, before in found
+        if before
+    }
+
+
+def hit(found: Hit) -> Data:
+    """A past item that was found; its texts in pieces, each with whether it is a match."""
+    texts = {"title": [list(piece) for piece in found.title], "excerpt": [list(piece) for piece in found.excerpt]}
+    return {"date": str(found.date), "section": found.section, "source": found.source, "url": found.url} | texts
+
+
 # --- outline --------------------------------------------------------------------------------------------------
 
 
@@ -97,7 +123,9 @@ def _part(part: Part, marks: Mapping[str, Sequence[str]]) -> Data:
 def _row(entry: Entry, marks: Mapping[str, Sequence[str]]) -> Data:
     title, mark = _title(entry.value)
     ready = isinstance(entry.value, Item) and entry.value.status == "ready"
-    return {"key": entry.key, "title": title, "mark": mark, "ready": ready, "lacks": list(marks.get(entry.key, ()))}
+    lacks = [WORDS["pending"]] if isinstance(entry.value, Item) and pending(entry.value) else []
+    lacks += marks.get(entry.key, ())
+    return {"key": entry.key, "title": title, "mark": mark, "ready": ready, "lacks": lacks}
 
 
 def _title(value: Item | Warmup | Raw) -> tuple[str, str]:
@@ -122,7 +150,8 @@ def detail(state: State, edition: Edition) -> Data:
     match entry.value if entry else part.value if part else key:
         case Item() as item:
             name = part.value.name if part else ""
-            return shown | {"kind": "item", "status": item.status} | _item(item, newsletter, name)
+            state_of = {"kind": "item", "status": item.status, "pending": pending(item)}
+            return shown | state_of | _item(item, newsletter, name)
         case Warmup() as warmup:
             return shown | {"kind": "warmup", "fields": list(_warmup(warmup))}
         case Raw() as raw:

@@ -14,6 +14,7 @@ WORDS: dict[str, str] = {
     "tab-findings": "检查",
     "tab-wechat": "微信预览",
     "tab-changes": "与上次发布的差别",
+    "tab-search": "搜索",
     # outline
     "outline": "目录",
     "head": "标题与导读",
@@ -51,7 +52,7 @@ WORDS: dict[str, str] = {
     "shortcuts": "快捷键",
     "shortcut-list": (
         "Alt+↑ / Alt+↓ 上移、下移；Alt+Enter 标为就绪或取消；Alt+N 加一条；Alt+D 复制；Alt+Delete 删除；"
-        "Alt+V 粘贴整段；Alt+Z 撤销，Alt+Shift+Z 重做；Alt+1…5 切换视图；Alt+O 到目录，"
+        "Alt+V 粘贴链接或整段；Alt+Z 撤销，Alt+Shift+Z 重做；Alt+1…6 切换视图；Alt+F 搜索；Alt+O 到目录，"
         "目录里 ↑ ↓ 选择，Enter 到右边的表单。"
     ),
     # fields
@@ -78,13 +79,32 @@ WORDS: dict[str, str] = {
     "fix": "改好",
     "never-published": "这一期还没有发布过。",
     # pasting
-    "paste-title": "粘贴整段 Markdown",
-    "paste-hint": "一条或几条，也可以带“## 栏目”和小新闻；没有栏目标题的放进：",
+    "paste-title": "粘贴链接，或整段 Markdown",
+    "paste-placeholder": (
+        "https://mp.weixin.qq.com/s/…\n2104.14129\n拥有者/仓库名\n标题 | 来源\nhttps://…\n\n- [标题 | 来源](https://…)\n摘要：…"
+    ),
+    "paste-explained": "链接各归其栏目，资料随后自动补上。Markdown 可以带“## 栏目”和小新闻。",
+    "paste-hint": "没有栏目标题的 Markdown 放进：",
     "paste-do": "放进来",
     "cancel": "取消",
     "pasted": "放进了 {items} 条、{warmups} 条小新闻。",
     "pasted-raw": "放进了 {items} 条、{warmups} 条小新闻，另有 {raw} 段认不出，原样保留。",
     "pasted-nothing": "没有可以放进来的内容。",
+    "asking": "正在到网上查 {count} 条的资料，查到的自动填上。",
+    "refused": "有 {count} 行没有放进来：{reasons}",
+    "asked": "资料查完了。",
+    "asked-pending": "资料查完了；{count} 条没有查到，标着“待补”，原因写在备注里。",
+    "ask": "再查一次资料",
+    "pending": "待补",
+    # earlier issues
+    "search-label": "在其他各期里找",
+    "search-hint": "几个词，用空格隔开；↑ ↓ 选择，Enter 打开",
+    "search-nothing": "其他各期里没有找到。",
+    "search-count": "找到 {count} 条",
+    "search-many": "找到的前 {count} 条",
+    "search-untitled": "（没有标题）",
+    "earlier": "曾收录于 {date}：",
+    "earlier-title": "标题相近，见 {date}：",
     # saving
     "saved": "已保存 {time}",
     "saving": "正在保存……",
@@ -137,6 +157,10 @@ MARKS = {
     "no-summary": "缺摘要",
     "empty-label": "缺内容",
     "same-page": "重复",
+    "page-before": "曾收录",
+    "paper-before": "曾收录",
+    "repo-before": "曾收录",
+    "title-before": "标题相近",
 }
 """What the outline says of an item about which these rules found something."""
 

@@ -33,6 +33,12 @@ function arrange(parent, entries) {
   }
 }
 
+// What leads to a page, if there is one.
+function leading(url, ...children) {
+  const page = /^https?:\/\//i.test(url);
+  return page ? el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, ...children) : el("span", {}, ...children);
+}
+
 function put(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

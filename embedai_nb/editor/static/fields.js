@@ -8,8 +8,9 @@ class Fields {
     this.form = el("div", { class: "embedai-form" });
     this.preview = new Page(editor, editor.words.preview);
     this.findings = el("div", { class: "embedai-findings" });
+    this.earlier = el("p", { class: "embedai-before", role: "status" });
     this.element = el("div", { class: "embedai-detail" },
-      el("div", { class: "embedai-selected" }, this.where, this.tools), this.form, this.findings,
+      el("div", { class: "embedai-selected" }, this.where, this.earlier, this.tools), this.form, this.findings,
       el("h3", {}, editor.words.preview), this.preview.element);
     this.inputs = new Map();
   }
@@ -193,7 +194,7 @@ class Fields {
     put(this.where, at < 0 ? place : `${place} ${at + 1}`);
     const kinds = { item: "item", raw: "entry", warmup: "entry", section: "section" };
     const kind = kinds[detail.kind];
-    const shape = [key, kind, detail.status, detail.section, outline.parts.map((each) => [each.key, each.name])];
+    const shape = [key, kind, detail.status, detail.pending, detail.section, outline.parts.map((each) => [each.key, each.name])];
     if (same(shape, this.toolShape)) return;
     this.toolShape = shape;
     const tool = (name, sign, command, args) => [name, () => button(sign, () => editor.command(command, { key: this.shape[0], ...args }), { title: words[name], "aria-label": words[name], class: `embedai-${name}` })];
@@ -206,6 +207,7 @@ class Fields {
         element.title = ready ? words["mark-draft"] : words["mark-ready"];
       }]);
     }
+    if (detail.pending) tools.push(tool("ask", "↻", "ask"));
     if (kind) tools.push(tool("up", "↑", "move", { by: -1 }), tool("down", "↓", "move", { by: 1 }));
     if (kind && kind !== "section" && part) {
       tools.push(["send", () => el("select", { class: "embedai-send", "aria-label": words.send, onchange: (event) => {
@@ -221,6 +223,15 @@ class Fields {
     if (kind && kind !== "section") tools.push(tool("duplicate", words.duplicate, "duplicate"));
     if (kind) tools.push(tool("delete", words.delete, "delete"));
     arrange(this.tools, tools);
+  }
+
+  // In the line that is always in sight, which it makes no higher: it comes while one types.
+  showEarlier(found) {
+    if (same(found, this.before)) return;
+    this.before = found;
+    const said = (one) => filled(this.editor.words[one.says], one);
+    this.earlier.title = found.map((one) => said(one) + one.title).join("\n");
+    this.earlier.replaceChildren(...found.slice(0, 1).flatMap((one) => [said(one), leading(one.url, one.title)]));
   }
 
   showFindings(findings, key) {

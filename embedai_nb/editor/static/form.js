@@ -1,6 +1,6 @@
 // The form: it shows what the kernel says, and tells the kernel what is done.  All state is the kernel's.
 
-const TABS = ["edit", "preview", "findings", "wechat", "changes"];
+const TABS = ["edit", "preview", "findings", "wechat", "changes", "search"];
 const PAGES = ["preview", "wechat", "changes"]; // the tabs that show a page
 const SILENCE = 3000; // milliseconds without an answer after which text counts as unsaved
 
@@ -80,6 +80,7 @@ class Editor {
     this.fields = new Fields(this);
     this.pages = Object.fromEntries(PAGES.map((tab) => [tab, new Page(this, words[`tab-${tab}`])]));
     this.checks = new Checks(this);
+    this.search = new Search(this);
     this.conflict = new Conflict(this);
     this.panel = el("div", { class: "embedai-body" });
     const tool = (word, action, properties) => button(words[word], action, properties);
@@ -91,7 +92,7 @@ class Editor {
     const scroller = (...children) => el("div", { class: "embedai-scroller" }, ...children);
     this.views = {
       edit: el("div", { class: "embedai-edit" }, this.outline.element, scroller(this.fields.element)),
-      findings: scroller(this.checks.element), conflict: scroller(this.conflict.element),
+      findings: scroller(this.checks.element), search: scroller(this.search.element), conflict: scroller(this.conflict.element),
       ...Object.fromEntries(PAGES.map((tab) => [tab, scroller(this.pages[tab].element)])),
     };
     this.body = el("div", { class: "embedai-body" }, ...Object.values(this.views));
@@ -152,6 +153,8 @@ class Editor {
     this.fields.show(detail, outline, commanded);
     this.fields.preview.show(model.get("preview"));
     this.fields.showFindings(findings, detail.key);
+    this.fields.showEarlier(model.get("earlier")[detail.key] ?? []);
+    this.search.show(model.get("hits"));
     if (this.after && !this.sent.has(this.after.number)) { const { then } = this.after; this.after = null; then(); }
     if (this.going?.key === detail.key) { const { field } = this.going; this.going = null; this.fields.focus(field); }
     this.checks.show(findings);
@@ -272,7 +275,7 @@ class Editor {
       ArrowUp: () => this.command("move", { key, by: -1 }), ArrowDown: () => this.command("move", { key, by: 1 }),
       Enter: () => this.toggleReady(), KeyN: () => this.add(this.model.get("detail").kind.startsWith("warmup") ? "warmup" : "item"),
       KeyD: () => this.command("duplicate", { key }), Delete: () => this.command("delete", { key }), KeyV: () => this.openPaste(),
-      KeyZ: () => this.command(event.shiftKey ? "redo" : "undo"), KeyO: () => this.outline.list.focus(),
+      KeyZ: () => this.command(event.shiftKey ? "redo" : "undo"), KeyO: () => this.outline.list.focus(), KeyF: () => { this.show("search"); this.search.focus(); },
       ...Object.fromEntries(TABS.map((tab, n) => [`Digit${n + 1}`, () => this.show(tab)])),
     }[event.code];
     if (does) { event.preventDefault(); does(); }
@@ -280,7 +283,7 @@ class Editor {
 
   makePaste() {
     const { words } = this, text = identifier(), target = identifier();
-    this.pasteText = el("textarea", { id: text, rows: 14, spellcheck: false });
+    this.pasteText = el("textarea", { id: text, rows: 14, spellcheck: false, placeholder: words["paste-placeholder"] });
     this.pasteTarget = el("select", { id: target });
     const paste = () => {
       this.dialog.close();
@@ -288,7 +291,8 @@ class Editor {
       this.command("paste", { key: this.current, text: this.pasteText.value, target: this.pasteTarget.value });
       this.pasteText.value = "";
     };
-    return el("dialog", { class: "embedai-dialog" }, el("label", { class: "embedai-where", htmlFor: text }, words["paste-title"]), this.pasteText,
+    return el("dialog", { class: "embedai-dialog" }, el("label", { class: "embedai-where", htmlFor: text }, words["paste-title"]),
+      el("p", { class: "embedai-quiet" }, words["paste-explained"]), this.pasteText,
       el("div", { class: "embedai-tools" }, el("label", { htmlFor: target }, words["paste-hint"]), this.pasteTarget, el("span", { class: "embedai-space" }),
         button(words.cancel, () => this.dialog.close()), button(words["paste-do"], paste, { class: "embedai-paste-do" })));
   }

@@ -1,0 +1,30 @@
+"""What sites say about an item → the item as it is by now, in which somebody may have written meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from embedai_nb.capture.words import PENDING
+from embedai_nb.model import Item
+
+__all__ = ["filled"]
+
+
+def filled(item: Item, asked: Item, answered: Item) -> Item:
+    """The item with what was found out about it.
+
+    Args:
+        asked: the item as it was when the sites were asked; a field that is another one by now stays as it is.
+        answered: that item with what they said.
+    """
+    values = {name: said for name, said in answered if said != getattr(asked, name) == getattr(item, name)}
+    return item.model_copy(update=values | {"note": "\n".join(_note(item.note, asked.note, answered.note))})
+
+
+def _note(note: str, asked: str, answered: str) -> Iterator[str]:
+    """The lines of a note of several authors: one that the answer has no more goes, new ones come, 待补 first."""
+    lines, before, now = (text.split("\n") if text else [] for text in (note, asked, answered))
+    new = [line for line in now if line not in before and line not in lines]
+    yield from (line for line in new if line.startswith(PENDING))
+    yield from (line for line in lines if line in now or line not in before)
+    yield from (line for line in new if not line.startswith(PENDING))

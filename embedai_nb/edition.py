@@ -16,7 +16,7 @@ from embedai_nb.checks import Context, Finding, Reached, check
 from embedai_nb.compose import complete
 from embedai_nb.dates import parse_date
 from embedai_nb.drafts import Draft, DraftStore, load_newsletter
-from embedai_nb.errors import UsageError
+from embedai_nb.errors import EmbedAIError, UsageError
 from embedai_nb.html.body import body
 from embedai_nb.html.text import blocks
 from embedai_nb.html.wechat import scales
@@ -62,7 +62,13 @@ class Edition:
 
     @cached_property
     def past(self) -> Past:
-        """What earlier issues have to do with this one."""
+        """What earlier issues have to do with this one; nothing where no catalogue of them can be kept."""
+        try:
+            return self._past()
+        except EmbedAIError:
+            return Past((), {})
+
+    def _past(self) -> Past:
         with closing(Catalogue(self.folder, self.newsletter)) as catalogue:
             items = self.draft.issue.entries
             earlier = tuple((item, catalogue.seen_before(item, self.draft.date)) for item in items)

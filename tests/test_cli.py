@@ -162,6 +162,12 @@ def test_the_same_page_in_an_earlier_issue_is_found(embedai: Command) -> None:
     assert "曾收录于" not in embedai("check", "2031-04-20", status=1)
 
 
+def test_where_no_catalogue_can_be_kept_all_else_is_checked(embedai: Command) -> None:
+    embedai.put("drafts/2031-05-04.yaml", DRAFT)
+    embedai.put(".cache", "no folder")
+    assert "[empty-link]" in embedai("check", "2031-05-04", status=1)
+
+
 CURABLE = DRAFT.replace("一句。", '"国,内"').replace("title: 空链接", "title: 空链接   # 再找找")
 
 

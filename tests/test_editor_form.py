@@ -165,6 +165,19 @@ class TestSaying:
         assert on_disk(folder).entries[0].fields["摘要"] == "好，的"
         assert not [each for each in form.findings if each["rule"] == "doubled-punctuation"]
 
+    def test_a_finding_that_is_meant_so_is_waived_with_a_reason_and_that_is_undone(
+        self, form: Form, folder: Path
+    ) -> None:
+        found = next(each for each in form.findings if each["rule"] == "no-summary" and each["waivable"])
+        tells(form, "waive", rule=found["rule"], key=found["key"], reason=" ")
+        assert on_disk(folder).entries[1].waived == {}
+        tells(form, "waive", rule=found["rule"], key=found["key"], reason="原文就是一张图")
+        assert on_disk(folder).entries[1].waived == {"no-summary": "原文就是一张图"}
+        again = next(each for each in form.findings if (each["rule"], each["key"]) == (found["rule"], found["key"]))
+        assert (again["severity"], again["waivable"]) == ("note", False)
+        tells(form, "undo")
+        assert on_disk(folder).entries[1].waived == {}
+
     def test_findings_lead_to_what_they_are_about(self, form: Form) -> None:
         without_summary = [found["key"] for found in form.findings if found["rule"] == "no-summary"]
         assert without_summary == keys(form)[1:]

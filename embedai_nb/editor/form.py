@@ -208,6 +208,13 @@ class Form(anywidget.AnyWidget):
                 self.session.do("become", issue=found.fix.applied(state.issue))
                 return
 
+    def waive(self, rule: str, key: str, reason: str) -> None:
+        """Let a rule be broken by an item, and say why."""
+        entry = self.session.state.content.entry(key)
+        if entry is not None and isinstance(entry.value, Item) and reason.strip():
+            item = entry.value.model_copy(update={"waived": entry.value.waived | {rule: reason.strip()}})
+            self.session.do("become", issue=self.session.state.content.with_value(key, item).issue)
+
     def show(self, tab: str) -> None:
         """Show another tab."""
         self.tab = tab
@@ -289,6 +296,7 @@ OWN: dict[str, Callable[..., object]] = {
     "ask": lambda form, key: form.ask([key]),
     "search": Form.search,
     "fix": Form.fix,
+    "waive": Form.waive,
     "show": Form.show,
     "hello": Form.hello,
     "recover": Form.recover,

@@ -71,6 +71,7 @@ def finding(found: Finding, content: Content) -> Data:
         "key": key,
         "field": list(field),
         "fix": found.fix and found.fix.description,
+        "waivable": found.severity != "note" and found.place.path[:1] == ("sections",) and len(found.place.path) > 3,
     }
 
 

@@ -77,6 +77,8 @@ WORDS: dict[str, str] = {
     "no-findings": "没有发现问题。",
     "checking": "正在检查……",
     "fix": "改好",
+    "waive": "有意如此",
+    "waive-why": "写明理由，按回车",
     "never-published": "这一期还没有发布过。",
     # pasting
     "paste-title": "粘贴链接，或整段 Markdown",

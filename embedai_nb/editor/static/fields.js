@@ -246,7 +246,12 @@ class Fields {
 function findingRow(editor, finding, placed) {
   const { words } = editor;
   const mend = finding.fix && button(`${words.fix}：${finding.fix}`, () => editor.command("fix", { rule: finding.rule, key: finding.key, field: finding.field }), { class: "embedai-small" });
+  const why = el("input", { hidden: true, placeholder: words["waive-why"], "aria-label": words["waive-why"], class: "embedai-why", onkeydown: (event) => {
+    if (event.key === "Enter" && !event.isComposing && why.value.trim()) editor.command("waive", { rule: finding.rule, key: finding.key, reason: why.value });
+    if (event.key === "Escape") why.hidden = true;
+  } });
+  const waive = finding.waivable && button(words.waive, () => { why.hidden = false; why.focus(); }, { class: "embedai-small" });
   const go = button(placed ? finding.where || words.head : finding.message, () => editor.go(finding.key, finding.field), { class: "embedai-go" });
   return el("div", { class: `embedai-finding embedai-${finding.severity}`, title: finding.rule },
-    el("span", { class: "embedai-severity" }, words[`severity-${finding.severity}`]), el("span", { class: "embedai-message" }, go, placed ? el("span", {}, finding.message) : null), mend || null);
+    el("span", { class: "embedai-severity" }, words[`severity-${finding.severity}`]), el("span", { class: "embedai-message" }, go, placed ? el("span", {}, finding.message) : null), mend || null, why, waive || null);
 }

@@ -482,7 +482,7 @@ def test_a_finding_leads_to_its_field_and_is_mended(opened: Opener, text: str) -
     row = editor.tab.locator(".embedai-finding", has_text="标点重复")
     row.locator(".embedai-go").click()
     editor.tab.wait_for_function("document.activeElement?.dataset?.field === 'fields.摘要'")
-    editor.tab.locator(".embedai-findings button.embedai-small").first.click()
+    editor.tab.locator(".embedai-findings button.embedai-small", has_text="标点").click()
     editor.says(lambda issue: "，，" not in issue.entries[0].fields["摘要"])
 
 

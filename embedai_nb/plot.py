@@ -31,11 +31,6 @@ def stacked(bars: Sequence[Sequence[int]], *, last: bool = True) -> bytes:
     return _png(rows)
 
 
-def colour(part: int) -> str:
-    """The colour of a part, as #rrggbb."""
-    return f"#{COLOURS[part % len(COLOURS)]}"
-
-
 def _bar(parts: Sequence[int], height: int, marked: bool) -> Iterable[list[int]]:
     """The columns of one bar, each from above to below."""
     filled = [1 + n % len(COLOURS) for n, size in enumerate(parts) for _ in range(size * UNIT)]

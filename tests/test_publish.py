@@ -170,9 +170,10 @@ for name, engine in run.ENGINES.items():
 
 
 def test_whatever_a_cell_displays_is_the_same_from_both_engines(tmp_path: Path, toy: Callable[..., None]) -> None:
-    """In a process of its own: pytest changes what is done about warnings."""
+    """In a process of its own: pytest changes what is done about warnings, and ipykernel hears less below it."""
     toy((DATA / "publish" / "telling.py").read_text("utf-8"))
     surroundings = os.environ | {"OPENBLAS_NUM_THREADS": "1", "IPYTHONDIR": str(tmp_path)}
+    del surroundings["PYTEST_CURRENT_TEST"]
     arguments = [sys.executable, "-c", RUN_BOTH, str(layout.notebook())]
     subprocess.run(arguments, cwd=tmp_path, env=surroundings, check=True, capture_output=True)
     forked = (tmp_path / "fork.ipynb").read_text("utf-8")
@@ -289,7 +290,7 @@ def test_a_failing_cell(engine: str, source: str, message: str, published: Path,
 @pytest.mark.parametrize("engine", ENGINES)
 def test_control_c(engine: str, published: Path, toy: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
     before = outputs(published)
-    toy("import os, signal\nos.kill(os.getppid(), signal.SIGINT)\nsignal.pause()")
+    toy(f"import os, signal\nos.kill({os.getpid()}, signal.SIGINT)\nsignal.pause()")
     assert run(["--issues", str(published), "issue", str(DAY), "--engine", engine]) == 1
     assert capsys.readouterr().err.strip() == "embedai: interrupted; what was there before is untouched"
     after = outputs(published)

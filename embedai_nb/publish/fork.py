@@ -1,129 +1,165 @@
-"""Kernels forked from this process: they needn't import again what is imported here.
+"""Cells run in a process forked from this one: it needn't import again what is imported here.
 
-Everything else is as with any kernel: it is ipykernel in a process of its own, and nbclient talks to it over the same
-sockets.  So whatever a cell does to its process (exit, crash, endless loop) is seen and ended the same way.
+Whatever a cell does to its process (exit, crash, endless loop, changed modules) touches nothing else, and is seen and
+told as if there were a plain kernel.
 """
 
 from __future__ import annotations
 
-import asyncio
-import faulthandler
-import multiprocessing
+import codecs
+import json
 import os
-import signal
-import sys
-from collections.abc import Mapping
-from contextlib import suppress
-from pathlib import Path
-from typing import Any
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection, wait
+from typing import Any, Self
 
-from ipykernel.kernelapp import IPKernelApp
-from jupyter_client.connect import KernelConnectionInfo
-from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager
 
+from embedai_nb.publish import shell
 from embedai_nb.publish.engine import Engine
+from embedai_nb.publish.guarded import Guarded, possible
 
 __all__ = ["ForkEngine"]
 
-LAUNCHER = "ipykernel_launcher"
+KERNEL = "python3"
+"""The name under which ipykernel is known."""
 
 
 class ForkEngine(Engine):
-    """Runs a notebook in a kernel forked from this process, or in a new one where that isn't safe."""
+    """Runs a notebook in a forked process, or in a plain kernel where that can't be had."""
 
     @classmethod
     def run(cls, nb_man: NotebookExecutionManager, kernel_name: str, **options: Any) -> None:
-        """Have a forked kernel execute the cells."""
-        super().run(nb_man, kernel_name, kernel_manager_class=ForkManager, **options)
+        """Have a forked process execute the cells."""
+        if kernel_name != KERNEL or not possible():
+            super().run(nb_man, kernel_name, **options)
+            return
+        with _Cells.forked() as cells:
+            client = _Client(nb_man, cells, timeout=options.get("execution_timeout"), record_timing=False)
+            client.reset_execution_trackers()
+            client.papermill_execute_cells()
 
 
-class ForkManager(AsyncKernelManager):
-    """Starts kernels by `ForkProvisioner`."""
+class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types
+    """Puts into the notebook what the cells say, as it does with what a kernel says."""
 
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
-        self.provisioner = ForkProvisioner(kernel_id="fork", kernel_spec=self.kernel_spec, parent=self)
+    def __init__(self, nb_man: NotebookExecutionManager, cells: _Cells, **options: Any) -> None:
+        super().__init__(nb_man, **options)
+        self.cells = cells
 
+    def execute_cell(self, cell: NotebookNode, cell_index: int) -> NotebookNode:
+        """Execute one cell; those that hold nothing to run stay as they are.
 
-class ForkProvisioner(LocalProvisioner):
-    """Forks where others start a command."""
-
-    async def launch_kernel(self, cmd: list[str], **settings: Any) -> KernelConnectionInfo:
-        """Fork, if the command is ipykernel's and no other thread can be holding a lock."""
-        if LAUNCHER not in cmd or _threads() > 1:
-            return await super().launch_kernel(cmd, **settings)
-        # Ipykernel ends with its parent; the usual way of telling it, JPY_PARENT_PID, is read at import.
-        arguments = [*cmd[cmd.index(LAUNCHER) :], f"--IPKernelApp.parent_handle={os.getpid()}"]
-        process: Any = _Process(arguments, settings["env"])
-        self.process, self.pid, self.pgid = process, process.pid, process.pid
-        return self.connection_info
-
-
-class _Process:
-    """A forked process, to be used like a `subprocess.Popen`."""
-
-    stdin = stdout = stderr = None
-
-    def __init__(self, arguments: list[str], environment: Mapping[str, str]) -> None:
-        context = multiprocessing.get_context("fork")
-        self._process = context.Process(target=_become_kernel, args=(arguments, environment))
-        self._process.start()
-        self.pid = self._process.pid or 0
-
-    def poll(self) -> int | None:
-        return self._process.exitcode
-
-    def wait(self) -> int | None:
-        self._process.join()
-        return self._process.exitcode
-
-    def send_signal(self, number: int) -> None:
-        os.kill(self.pid, number)
-
-    def kill(self) -> None:
-        self._process.kill()
-
-    def terminate(self) -> None:
-        self._process.terminate()
+        Raises:
+            CellExecutionError: it raised an error.
+            CellTimeoutError: it took too long.
+            DeadKernelError: its process is no more.
+        """
+        if cell.cell_type != "code" or not cell.source.strip():
+            return cell
+        cell.outputs = []
+        self.clear_before_next_output = False
+        timeout = self._get_timeout(cell)
+        try:
+            for message in self.cells.execute(cell.source, timeout):
+                if message["msg_type"] != "execute_reply":
+                    self.process_message(message, cell, cell_index)
+                elif message["content"]["status"] == "error":
+                    raise CellExecutionError.from_cell_and_msg(cell, message["content"])
+        except TimeoutError:
+            raise CellTimeoutError.error_from_timeout_and_cell("Cell execution timed out", timeout, cell) from None
+        except EOFError:
+            raise DeadKernelError("Kernel died") from None
+        return cell
 
 
-def _become_kernel(arguments: list[str], environment: Mapping[str, str]) -> None:
-    """What a new process would find, and then ipykernel's main function."""
-    os.setsid()
-    faulthandler.disable()
-    _let_go_of_files()
-    os.environ.clear()
-    os.environ.update(environment)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    asyncio.set_event_loop(asyncio.new_event_loop())
-    sys.argv = arguments
-    _tell_pandas()
-    IPKernelApp.launch_instance(arguments[1:])
+class _Text:
+    """What a stream said since it was last asked; a character may come in two halves."""
+
+    def __init__(self, name: str, descriptor: int) -> None:
+        self.name = name
+        self.descriptor = descriptor
+        os.set_blocking(descriptor, False)
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def messages(self) -> Iterator[dict[str, Any]]:
+        """All that can be read now, as the messages of a kernel."""
+        while data := self._read():
+            if text := self._decoder.decode(data):
+                content = {"name": self.name, "text": text}
+                yield {"msg_type": "stream", "header": {"msg_type": "stream"}, "content": content, "parent_header": {}}
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self.descriptor, 65536)
+        except BlockingIOError:
+            return b""
 
 
-def _let_go_of_files() -> None:
-    """Have every descriptor lead nowhere.
+class _Cells:
+    """The process that cells run in, as it is seen from here."""
 
-    The lock of the issue is among them, which would outlive a run that is killed.  None is closed: an object that
-    thinks it owns it might close a new one of the same number.  What cells write arrives by ipykernel.
-    """
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for descriptor in map(int, os.listdir("/proc/self/fd")):
-        with suppress(OSError):  # the one that listed the others is closed by now
-            os.fstat(descriptor)
-            os.dup2(nowhere, descriptor)
+    def __init__(self, connection: Connection, process: Guarded, texts: tuple[_Text, ...]) -> None:
+        self.connection = connection
+        self.process = process
+        self.texts = texts
 
+    @classmethod
+    @contextmanager
+    def forked(cls) -> Iterator[Self]:
+        """A new process, ended with all that it started when the block is left."""
+        shell.prepare()
+        here, there = Pipe()
+        (stdout, out), (stderr, err) = os.pipe(), os.pipe()
+        serve = partial(shell.serve, there, out, err)
+        process = Guarded(serve, {there.fileno(), out, err})
+        there.close()
+        os.close(out)
+        os.close(err)
+        try:
+            yield cls(here, process, (_Text("stdout", stdout), _Text("stderr", stderr)))
+        finally:
+            process.end()
+            here.close()
+            os.close(stdout)
+            os.close(stderr)
 
-def _tell_pandas() -> None:
-    """Pandas, imported where there was no kernel, takes this for a terminal and fits tables to its width."""
-    pandas = sys.modules.get("pandas")
-    if pandas:
-        pandas.set_option("display.max_columns", 20)
+    def execute(self, source: str, timeout: float | None) -> Iterator[dict[str, Any]]:
+        """Run one cell; the last message is its ``execute_reply``.
 
+        Raises:
+            TimeoutError: there is none after so many seconds.
+            EOFError: the process is no more.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        try:
+            self.connection.send_bytes(source.encode())
+            for message in self._messages(deadline):
+                yield message
+                if message["msg_type"] == "execute_reply":
+                    return
+        except ConnectionError:
+            raise EOFError from None
 
-def _threads() -> int:
-    """How many threads this process has, those of libraries in C too; many, where nobody can say."""
-    tasks = Path("/proc/self/task")
-    return len(list(tasks.iterdir())) if tasks.is_dir() else sys.maxsize
+    def _messages(self, deadline: float | None) -> Iterator[dict[str, Any]]:
+        """What is said, in its order: the text that came before a message, then the message."""
+        watched = [self.connection, self.process.ended, *(text.descriptor for text in self.texts)]
+        while True:
+            ready = wait(watched, None if deadline is None else max(0, deadline - time.monotonic()))
+            for text in self.texts:
+                yield from text.messages()
+            if self.connection in ready:
+                message = self.connection.recv_bytes()
+                self.connection.send_bytes(b"")  # it waits until what was said before is read
+                yield json.loads(message)
+            elif self.process.ended in ready:
+                raise EOFError
+            elif deadline is not None and time.monotonic() >= deadline:
+                raise TimeoutError

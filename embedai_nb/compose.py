@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import datetime
+import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from embedai_nb.model import Issue, Item, Newsletter, Section, Warmup
+from embedai_nb.remembering import remembered
 
 COLUMNS = 4
 """Dates in a row of the table of back issues."""
 
 
+@remembered
 def complete(issue: Issue, newsletter: Newsletter, dates: Iterable[datetime.date] = ()) -> Issue:
     """The issue as it is published: every part there that belongs there, and nothing that does not.
 
     Args:
         issue: as the editor left it; an imported one is returned as it is.
-        dates: the issues that exist; those up to this one are listed as back issues.
+        dates: the issues that exist; the newest of those up to this one are listed as back issues.
     """
     if issue.imported:
         return issue
@@ -76,8 +79,8 @@ def _hooks(section: Section, newsletter: Newsletter) -> str:
 
 
 def closing(date: datetime.date, newsletter: Newsletter, dates: Iterable[datetime.date] = ()) -> str:
-    """Back issues up to this one, QR code, contacts, licence."""
-    known = sorted({date, *(other for other in dates if other < date)}, reverse=True)
+    """The newest back issues up to this one, QR code, contacts, licence."""
+    known = heapq.nlargest(newsletter.back_issues_listed, {date, *(other for other in dates if other < date)})
     picture = f"![{newsletter.qr_code_text}]({newsletter.qr_code})" if newsletter.qr_code else ""
     contacts = "\n".join(f"- {contact.name}: {contact.value}" for contact in newsletter.contacts)
     blocks = [_heading(newsletter), _table(known, newsletter), "----", picture, contacts]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,7 @@ from embedai_nb.catalogue import Catalogue, Earlier
 from embedai_nb.changes import Change, compare
 from embedai_nb.checks import Context, Finding, Reached, check
 from embedai_nb.compose import complete
-from embedai_nb.dates import parse_date
+from embedai_nb.dates import DATE, parse_date
 from embedai_nb.drafts import Draft, DraftStore, load_newsletter
 from embedai_nb.errors import EmbedAIError, UsageError
 from embedai_nb.html.body import body
@@ -23,6 +23,9 @@ from embedai_nb.html.wechat import scales
 from embedai_nb.markdown import read, writes
 from embedai_nb.model import Issue, Item, Newsletter
 
+COMPARED = 23
+"""So many issues before one are compared with it in size."""
+
 
 @dataclass(frozen=True)
 class Past:
@@ -30,7 +33,7 @@ class Past:
 
     Args:
         earlier: each item with what was about the same before.
-        sizes: how many items the issues before had in each section.
+        sizes: how many items the last issues before had in each section.
     """
 
     earlier: tuple[tuple[Item, list[Earlier]], ...]
@@ -43,12 +46,21 @@ class Past:
 
 @dataclass(frozen=True)
 class Edition:
-    """One issue, ready to be looked at or published; what is costly is made when it is asked for."""
+    """One issue, ready to be looked at or published; what is costly is made when it is asked for.
+
+    Args:
+        folder: the issues folder.
+        newsletter: its newsletter.
+        draft: the issue as it is edited.
+        dates: all issues there are.
+        catalogue: an open one; without it, one is opened when it is needed.
+    """
 
     folder: Path
     newsletter: Newsletter
     draft: Draft
     dates: tuple[datetime.date, ...]
+    catalogue: Catalogue | None = None
 
     @cached_property
     def issue(self) -> Issue:
@@ -69,10 +81,28 @@ class Edition:
             return Past((), {})
 
     def _past(self) -> Past:
-        with closing(Catalogue(self.folder, self.newsletter)) as catalogue:
-            items = self.draft.issue.entries
-            earlier = tuple((item, catalogue.seen_before(item, self.draft.date)) for item in items)
-            return Past(earlier, catalogue.sizes(self.draft.date))
+        items = self.draft.issue.entries
+        with nullcontext(self.catalogue) if self.catalogue else Catalogue(self.folder, self.newsletter) as catalogue:
+            found = catalogue.seen_before_all(items, self.draft.date)
+            sizes = catalogue.sizes(self.draft.date, COMPARED)
+        return Past(tuple(zip(items, found, strict=True)), sizes)
+
+    @property
+    def shown(self) -> dict[str, dict[str, object]]:
+        """What of other issues shows in this one, as plain values: while it stays the same, this one does.
+
+        Keys are dates: those in the closing with whether there are such issues, what was about the same before, the
+        sizes compared with.
+        """
+        there, earlier = {str(date) for date in self.dates}, dict[str, list[object]]()
+        for n, (_, found) in enumerate(self.past.earlier):
+            for e in found:
+                earlier.setdefault(str(e.date), []).append([n, e.section, e.title, e.url, e.reason, e.score])
+        return {
+            "dates": {date: date in there for date in DATE.findall(self.issue.closing or "")},
+            "earlier": dict(earlier),
+            "sizes": {str(date): dict(sizes) for date, sizes in self.past.sizes.items()},
+        }
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -134,11 +164,27 @@ def load(date: datetime.date | str, folder: Path) -> Edition:
         DraftError: the draft or newsletter.yaml cannot be read.
     """
     day = parse_date(date) if isinstance(date, str) else date
+    if (folder, day) in _AT_HAND:
+        return _AT_HAND[folder, day]
     store = DraftStore(folder)
     if not store.path(day).exists():
         raise UsageError("no draft of this date", path=store.path(day), remedy=f"begin it with: embedai new {day}")
     newsletter = load_newsletter(folder / "newsletter.yaml")
     return Edition(folder, newsletter, store.load(day), known_dates(folder, store.dates()))
+
+
+_AT_HAND: dict[tuple[Path, datetime.date], Edition] = {}
+
+
+@contextmanager
+def at_hand(edition: Edition) -> Iterator[None]:
+    """Have `load` give this edition meanwhile, in processes forked from this one too: what is loaded needn't be again."""
+    key = (edition.folder, edition.draft.date)
+    _AT_HAND[key] = edition
+    try:
+        yield
+    finally:
+        del _AT_HAND[key]
 
 
 def known_dates(folder: Path, drafts: Iterable[datetime.date]) -> tuple[datetime.date, ...]:

@@ -309,6 +309,9 @@ class Newsletter(_Value):
     intro_words: tuple[str, ...] = Field((), description="a sentence with one of these is an intro too")
     note: Prose = ""
     back_issues: Line = Field("往期回顾", description="heading of the closing")
+    back_issues_listed: int = Field(
+        40, ge=1, description="so many at most; each takes 150 characters of WeChat's 20,000"
+    )
     archive_url: str = Field("", description="address of an issue; `{date}` becomes its date")
     project_url: str = ""
     site_url: str = Field("", description="where the website stands")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 BAR, GAP, UNIT = 14, 4, 5
 """Pixels: width of a bar, space between two, height of one item."""
@@ -16,6 +16,9 @@ COLOURS = ("2f6fb0", "e0803b", "4c9a5b", "9467bd", "c44e52", "8c8c8c")
 """For the first parts of each bar, from below; more parts take them again."""
 
 PAPER, AXIS = 0, 15
+
+PIXELS = [bytes([colour << 4 | colour]) * (BAR // 2) + bytes([PAPER]) * (GAP // 2) for colour in range(16)]
+"""What a bar of each colour and the space beside it put into a row, two pixels a byte."""
 
 
 def stacked(bars: Sequence[Sequence[int]], *, last: bool = True) -> bytes:
@@ -26,31 +29,23 @@ def stacked(bars: Sequence[Sequence[int]], *, last: bool = True) -> bytes:
         last: whether the last bar is the one meant, marked by a line below it.
     """
     height = UNIT * max((sum(bar) for bar in bars), default=0) + GAP
-    columns = [column for n, bar in enumerate(bars) for column in _bar(bar, height, last and n == len(bars) - 1)]
-    rows = [[column[y] for column in columns] for y in range(height + GAP)]
-    return _png(rows)
+    columns = [_column(bar, height, last and n == len(bars) - 1) for n, bar in enumerate(bars)]
+    rows = [b"".join(PIXELS[colour] for colour in row) for row in zip(*columns, strict=True)]
+    return _png(rows, width=len(bars) * (BAR + GAP))
 
 
-def _bar(parts: Sequence[int], height: int, marked: bool) -> Iterable[list[int]]:
-    """The columns of one bar, each from above to below."""
+def _column(parts: Sequence[int], height: int, marked: bool) -> list[int]:
+    """The colours of one bar from above to below."""
     filled = [1 + n % len(COLOURS) for n, size in enumerate(parts) for _ in range(size * UNIT)]
-    column = [PAPER] * (height - len(filled)) + filled[::-1] + [AXIS if marked else PAPER] * GAP
-    return [column] * BAR + [[PAPER] * (height + GAP)] * GAP
+    return [PAPER] * (height - len(filled)) + filled[::-1] + [AXIS if marked else PAPER] * GAP
 
 
-def _png(rows: Sequence[Sequence[int]]) -> bytes:
-    width = len(rows[0])
+def _png(rows: Sequence[bytes], *, width: int) -> bytes:
     palette = ["ffffff", *COLOURS] + ["ffffff"] * (AXIS - 1 - len(COLOURS)) + ["1f2328"]
-    lines = b"".join(b"\0" + _packed(row) for row in rows)
+    lines = b"".join(b"\0" + row for row in rows)
     header = struct.pack(">IIBBBBB", width, len(rows), 4, 3, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"PLTE", bytes.fromhex("".join(palette))), (b"IDAT", _stored(lines)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(name, data) for name, data in chunks)
-
-
-def _packed(row: Sequence[int]) -> bytes:
-    """Two pixels a byte, the left one in the upper half."""
-    pairs = zip(row[::2], [*row[1::2], PAPER], strict=False)
-    return bytes(left << 4 | right for left, right in pairs)
 
 
 def _stored(data: bytes) -> bytes:

@@ -31,8 +31,6 @@ SEVERITIES = {"error": "错误", "warning": "警告", "note": "提示"}
 KINDS = {"added": "新增", "removed": "删去", "moved": "移动", "edited": "改动"}
 NAMES = FIELDS | {"section": "栏目", "place": "次序"}
 SAME = {"url": "网址", "paper": "论文", "repository": "仓库", "title": "标题"}
-ISSUES = 24
-"""So many issues at most are compared in size."""
 EXCERPT = 12
 """Characters shown on either side of a change in a text."""
 
@@ -157,9 +155,9 @@ def past(edition: Edition) -> _Both:
     sizes = [*edition.past.sizes.values(), Counter(s.name for s in edition.draft.issue.sections for _ in s.entries)]
     names = list(dict.fromkeys([*(style.name for style in edition.newsletter.sections), *sizes[-1]]))
     legend = Markup("<p>近 {} 期每期的条数，最右是本期；每柱自下而上：{}。</p>").format(
-        len(sizes[-ISSUES:]), "、".join(names)
+        len(sizes), "、".join(names)
     )
-    bars = [[size.get(name, 0) for name in names] for size in sizes[-ISSUES:]]
+    bars = [[size.get(name, 0) for name in names] for size in sizes]
     picture = base64.b64encode(stacked(bars)).decode()
     return _Both(_html(Markup("<h2>往期</h2>"), known, legend), Shown({"image/png": picture}))
 

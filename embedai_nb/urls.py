@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, quote, unquote_to_bytes, urlencode, urlsplit
 
 __all__ = ["arxiv_id", "canonical", "expires", "repository"]
+
+KEPT = 1024
+"""Addresses of which is kept what they point to: rules, catalogue and article ask for the same."""
 
 TRACKING = re.compile(
     r"utm_\w+|spm|spm_id_from|vd_source|fbclid|gclid|msclkid|yclid|igshid|mc_[ce]id|_hs\w+|ref_src|referrer"
@@ -39,6 +43,7 @@ ARXIV_MIRROR = re.compile(
 )
 
 
+@lru_cache(KEPT)
 def canonical(url: str) -> str:
     """A key that is the same for addresses of the same page; canonical itself, but not meant for following."""
     parts = _split(url)
@@ -48,6 +53,7 @@ def canonical(url: str) -> str:
     return f"https://{_host(parts)}{_path(parts)}{_query(parts)}{_route(parts)}" if page is None else page
 
 
+@lru_cache(KEPT)
 def arxiv_id(text: str) -> str | None:
     """The arXiv id, without version, in a bare id such as ``arXiv:2104.14129v2`` or in an address of a paper's page.
 
@@ -64,6 +70,7 @@ def arxiv_id(text: str) -> str | None:
     return found["id"].lower() if found else None
 
 
+@lru_cache(KEPT)
 def repository(url: str) -> str | None:
     """``owner/name`` of the repository that an address of GitHub or Gitee lies in."""
     parts = _split(url)
@@ -115,6 +122,7 @@ SITES: tuple[Callable[[SplitResult], str | None], ...] = (_arxiv, _wechat, _repo
 # --- the parts of an address ----------------------------------------------------------------------------------
 
 
+@lru_cache(KEPT)
 def _split(url: str) -> SplitResult | None:
     try:
         parts = urlsplit(url.strip())

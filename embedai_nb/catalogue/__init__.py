@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -21,14 +22,21 @@ class Catalogue:
 
     It is made when it is opened for the first time, from drafts and archive, and follows them with `refresh`.
 
+    Args:
+        folder: the issues folder.
+        newsletter: its newsletter.
+        refresh: whether to follow drafts and archive at once; without that no file but the catalogue's own is looked
+            at, as long as there is one.
+
     Raises:
         EmbedAIError: its file can neither be opened nor made.
     """
 
-    def __init__(self, folder: Path, newsletter: Newsletter) -> None:
+    def __init__(self, folder: Path, newsletter: Newsletter, *, refresh: bool = True) -> None:
         self._lock = Lock()
         self._store = Store(folder, newsletter)
-        self.refresh()
+        if refresh:
+            self.refresh()
 
     def refresh(self, date: datetime.date | None = None) -> int:
         """Follow the drafts and the archive, or one issue only; returns how many had changed."""
@@ -51,12 +59,22 @@ class Catalogue:
     def seen_before(self, item: Item, date: datetime.date) -> list[Earlier]:
         """What was about the same in issues before ``date``, the strongest reason first."""
         with self._lock:
-            return seen_before(self._store.connection, item, date)
+            return seen_before(self._store.connection, [item], date)[0]
 
-    def sizes(self, before: datetime.date) -> dict[datetime.date, dict[str, int]]:
-        """How many items each issue before this date has in each section, the oldest first."""
+    def seen_before_all(self, items: Sequence[Item], date: datetime.date) -> list[list[Earlier]]:
+        """The same for each of several items, which takes less time than asking for one after the other."""
         with self._lock:
-            return sizes(self._store.connection, before)
+            return seen_before(self._store.connection, items, date)
+
+    def sizes(self, before: datetime.date, limit: int | None = None) -> dict[datetime.date, dict[str, int]]:
+        """How many items each issue before this date has in each section, the oldest first.
+
+        Args:
+            before: the first date that is left out.
+            limit: of how many issues, the newest before this date; without it, of all.
+        """
+        with self._lock:
+            return sizes(self._store.connection, before, limit)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import itertools
 import os
 import sqlite3
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -17,18 +19,20 @@ from typing import TypeAlias
 from embedai_nb.catalogue import files
 from embedai_nb.catalogue.entries import Entry, entry, facet, keys
 from embedai_nb.catalogue.files import Stamp
+from embedai_nb.catalogue.similar import sketch
 from embedai_nb.catalogue.tokens import tokens
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.files import locked
 from embedai_nb.model import Issue, Item, Newsletter
 
-VERSION = 2
+VERSION = 3
 """Of all that decides what stands in the database: another one means that it is built anew."""
 
 SCHEMA = """
 CREATE TABLE files (date TEXT PRIMARY KEY, name TEXT, changed_ns INTEGER, size INTEGER, digest BLOB);
 CREATE TABLE items (id INTEGER PRIMARY KEY, section TEXT, title TEXT, source TEXT, url TEXT, text BLOB);
 CREATE TABLE keys (key INTEGER, item INTEGER, PRIMARY KEY (key, item)) WITHOUT ROWID;
+CREATE TABLE pieces (piece INTEGER, item INTEGER, PRIMARY KEY (piece, item)) WITHOUT ROWID;
 CREATE TABLE newsletter (digest BLOB);
 CREATE VIRTUAL TABLE headings USING fts5(tokens, content='', columnsize=0, detail=none, tokenize='unicode61 remove_diacritics 0');
 CREATE VIRTUAL TABLE texts USING fts5(tokens, content='', columnsize=0, detail=none, tokenize='unicode61 remove_diacritics 0');
@@ -45,8 +49,8 @@ MANY = 200
 
 Job: TypeAlias = tuple[str, Stamp | None, tuple[str, bytes] | None]
 """A file that has to be read: its date, what it is now, and name and digest of what was read before."""
-Row: TypeAlias = tuple[tuple[int, str, str, str, str, bytes], tuple[str, str], list[int]]
-"""An item: its columns, its words in each index, its keys."""
+Row: TypeAlias = tuple[tuple[int, str, str, str, str, bytes], tuple[str, str], list[int], list[int]]
+"""An item: its columns, its words in each index, its keys, the pieces of its title."""
 Reading: TypeAlias = tuple[bytes, list[Row] | None]
 """The digest of a file and what is in it."""
 
@@ -61,16 +65,17 @@ def date_of(number: int) -> datetime.date:
     return datetime.date.fromordinal(number // PLACES)
 
 
-def sizes(connection: sqlite3.Connection, before: datetime.date) -> dict[datetime.date, dict[str, int]]:
-    """How many items the issues before a date have in each section."""
-    rows = connection.execute(
-        "SELECT id / ?, section, count(*) FROM items WHERE id < ? GROUP BY 1, 2 ORDER BY 1, min(id)",
-        (PLACES, number(before)),
-    )
+def sizes(
+    connection: sqlite3.Connection, before: datetime.date, limit: int | None
+) -> dict[datetime.date, dict[str, int]]:
+    """How many items the issues before a date have in each section, the oldest first; of the newest so many only."""
     found: dict[datetime.date, dict[str, int]] = {}
-    for day, section, count in rows:
-        found.setdefault(datetime.date.fromordinal(day), {})[section] = count
-    return found
+    rows = connection.execute("SELECT id, section FROM items WHERE id < ? ORDER BY id DESC", (number(before),))
+    for day, items in itertools.groupby(rows, key=lambda row: date_of(row[0])):
+        if len(found) == limit:
+            break
+        found[day] = dict(Counter(section for _, section in reversed(list(items))))
+    return dict(reversed(found.items()))
 
 
 class Store:
@@ -248,7 +253,7 @@ def rows(issue: Issue) -> list[Row]:
 def _row(n: int, section: str, item: Item) -> Row:
     e = entry(section, item)
     packed = zlib.compress(e.text.encode("utf-8", "replace"), 3)
-    return (n, e.section, e.title, e.source, e.url, packed), _indexed(e), list(keys(item))
+    return (n, e.section, e.title, e.source, e.url, packed), _indexed(e), list(keys(item)), sketch(e.title)
 
 
 def _put(
@@ -269,20 +274,23 @@ def _put(
 
 
 def _insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
-    for row, indexed, names in rows:
+    for row, indexed, names, pieces in rows:
         connection.execute("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?)", row)
         for index, words in zip(INDEXES, indexed, strict=True):
             connection.execute(f"INSERT INTO {index} (rowid, tokens) VALUES (?, ?)", (row[0], words))
         connection.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", ((name, row[0]) for name in names))
+        connection.executemany("INSERT INTO pieces VALUES (?, ?)", ((piece, row[0]) for piece in pieces))
 
 
 def _remove(connection: sqlite3.Connection, day: str) -> None:
-    """Take an issue out; an index without content has to be told what it was given."""
+    """Take an issue out; an index has to be told what it was given."""
     date = datetime.date.fromisoformat(day)
     span = (number(date), number(date, PLACES - 1))
     for n, e in entries(connection, range(span[0], span[1] + 1)):
         for index, indexed in zip(INDEXES, _indexed(e), strict=True):
             connection.execute(f"INSERT INTO {index} ({index}, rowid, tokens) VALUES ('delete', ?, ?)", (n, indexed))
+        pieces = ((piece, n) for piece in sketch(e.title))
+        connection.executemany("DELETE FROM pieces WHERE piece = ? AND item = ?", pieces)
     connection.execute("DELETE FROM items WHERE id BETWEEN ? AND ?", span)
     connection.execute("DELETE FROM keys WHERE item BETWEEN ? AND ?", span)
 

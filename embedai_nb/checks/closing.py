@@ -21,10 +21,9 @@ def no_closing(issue: Issue, context: Context) -> Iterator[Spot]:
 
 
 def dead_back_issue(issue: Issue, context: Context) -> Iterator[Spot]:
-    if not context.dates:
-        return
-    known = {str(date) for date in (*context.dates, issue.date)}
-    dead = [date for date in _linked_dates(issue.closing or "") if date not in known]
+    linked = _linked_dates(issue.closing or "") if context.dates else []
+    known = {str(date) for date in (*context.dates, issue.date)} if linked else ()
+    dead = [date for date in linked if date not in known]
     if dead:
         values = {"back_issues": context.newsletter.back_issues, "count": len(dead), "dates": "、".join(dead)}
         yield Spot(("closing",), values)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from embedai_nb import urls
 from embedai_nb.checks.findings import Context, Spot
 from embedai_nb.checks.messages import NOTHING, URL_PROBLEMS
-from embedai_nb.checks.paths import Path, entries, leaves
+from embedai_nb.checks.paths import Path, entries, leaves, strings
 from embedai_nb.checks.places import place
 from embedai_nb.checks.texts import addresses, links, texts
 from embedai_nb.model import Issue
@@ -106,7 +106,7 @@ def pages(issue: Issue) -> Iterator[tuple[Path, str]]:
 
 
 def _fields(issue: Issue) -> Iterator[tuple[Path, str]]:
-    return ((path, url) for path, url in leaves(issue) if path[-1] == "url" and "fields" not in path)
+    return ((path, url) for path, url in strings(issue) if path[-1] == "url" and "fields" not in path)
 
 
 def _inline(issue: Issue) -> Iterator[tuple[Path, str]]:
@@ -119,7 +119,7 @@ def _inline(issue: Issue) -> Iterator[tuple[Path, str]]:
 
 def _text_of(issue: Issue, path: Path) -> str:
     """The text of the link whose address stands at ``path``."""
-    words = dict(leaves(issue))
+    words = dict(strings(issue))
     return words.get((*path[:-1], "title")) or words.get((*path[:-1], "text")) or NOTHING
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from pydantic import BaseModel, JsonValue
 
 from embedai_nb.model import Issue, Item, Section
+from embedai_nb.remembering import remembered
 
 Path = tuple[str | int, ...]
 
@@ -21,10 +22,23 @@ def entries(issue: Issue) -> Iterator[tuple[Path, Section, Item]]:
 
 def leaves(value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
     """All strings of a value in their order."""
+    found = list[tuple[Path, str]]()
+    _gather(value, path, found)
+    return iter(found)
+
+
+@remembered
+def strings(issue: Issue) -> tuple[tuple[Path, str], ...]:
+    """All strings of an issue in their order, which nearly every rule looks at."""
+    return tuple(leaves(issue))
+
+
+def _gather(value: object, path: Path, found: list[tuple[Path, str]]) -> None:
     if isinstance(value, str):
-        yield path, value
-    for step, child in _children(value):
-        yield from leaves(child, (*path, step))
+        found.append((path, value))
+    else:
+        for step, child in _children(value):
+            _gather(child, (*path, step), found)
 
 
 def position(issue: Issue, path: Path) -> tuple[int, ...]:
@@ -50,10 +64,9 @@ def replaced(value: JsonValue, path: Path, new: JsonValue) -> JsonValue:
     raise KeyError(step)
 
 
-def _children(value: object) -> Iterator[tuple[str | int, object]]:
+def _children(value: object) -> Iterable[tuple[str | int, object]]:
     if isinstance(value, BaseModel):
-        yield from ((name, getattr(value, name)) for name in type(value).model_fields)
-    elif isinstance(value, Mapping):
-        yield from value.items()
-    elif isinstance(value, tuple):
-        yield from enumerate(value)
+        return vars(value).items()
+    if isinstance(value, dict):
+        return value.items()
+    return enumerate(value) if isinstance(value, tuple) else ()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
-from embedai_nb.checks.paths import Path, leaves
+from embedai_nb.checks.paths import Path, strings
 from embedai_nb.model import Issue
+from embedai_nb.remembering import remembered
 
 MASK = "\ufffc"
 """Stands for every character that is no prose; neither a letter nor white space nor punctuation."""
@@ -20,6 +23,8 @@ LINK = re.compile(
 TARGET = re.compile(r"(?<=\])\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)")
 TAG = re.compile(r"<[^<>\n]+>")
 ADDRESS = re.compile(r"https?://[!-~]+")
+SIGNS = {CODE: "`", TARGET: "](", TAG: "<", ADDRESS: "://"}
+"""What is in a text wherever these are: most have none, which is soon seen."""
 LINK_TITLE = re.compile(r"""\s+(?:"[^"]*"|'[^']*')$""")
 
 EMOJI = r"\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff"
@@ -29,6 +34,9 @@ INVISIBLE = re.compile(
 )
 """Control, zero-width and direction characters, but for the joiner within an emoji."""
 
+IN_LINE = re.compile(r"[^\n]")
+KEPT = 1024
+"""Texts of which is kept what several rules ask for."""
 NO_PROSE = frozenset({"waived", "url", "repo", "tags", "status", "front_matter", "heading"})
 EXCERPTS = 3
 
@@ -40,9 +48,10 @@ class Inline(NamedTuple):
     url: str
 
 
-def texts(issue: Issue) -> Iterator[tuple[Path, str]]:
+@remembered
+def texts(issue: Issue) -> tuple[tuple[Path, str], ...]:
     """All Markdown that readers will see, in its order."""
-    return ((path, text) for path, text in leaves(issue) if text and _is_prose(path))
+    return tuple((path, text) for path, text in strings(issue) if text and _is_prose(path))
 
 
 def _is_prose(path: Path) -> bool:
@@ -50,6 +59,7 @@ def _is_prose(path: Path) -> bool:
     return "fields" in path or not (colleagues_only or NO_PROSE.intersection(path))
 
 
+@lru_cache(KEPT)
 def prose(text: str) -> str:
     """The text with code, link targets, HTML tags and addresses masked; every other character keeps its place."""
     return _masked(text, CODE, TARGET, TAG, ADDRESS)
@@ -60,16 +70,20 @@ def written_out(text: str) -> Iterator[tuple[int, int]]:
     return (found.span() for found in ADDRESS.finditer(_masked(text, CODE, TARGET, TAG)))
 
 
-def links(text: str) -> Iterator[Inline]:
+@lru_cache(KEPT)
+def links(text: str) -> tuple[Inline, ...]:
     """The links and images of a text; code has none."""
-    for found in LINK.finditer(_masked(text, CODE)):
-        yield Inline(text[slice(*found.span("text"))], LINK_TITLE.sub("", found["target"]).strip().strip("<>"))
+    return tuple(
+        Inline(text[slice(*found.span("text"))], LINK_TITLE.sub("", found["target"]).strip().strip("<>"))
+        for found in LINK.finditer(_masked(text, CODE))
+    )
 
 
 def addresses(text: str) -> Iterator[str]:
     """Where the text leads to: targets of its links, then addresses written out."""
     yield from (link.url for link in links(text) if link.url)
-    for found in ADDRESS.finditer(TARGET.sub("", CODE.sub("", text))):
+    outside = TARGET.sub("", CODE.sub("", text)) if "://" in text else ""
+    for found in ADDRESS.finditer(outside):
         yield found[0].rstrip(".,;:!?)>*'\"")
 
 
@@ -80,7 +94,7 @@ def visible(text: str) -> str:
 
 def excerpts(text: str, spans: Iterable[tuple[int, int]]) -> str:
     """The places named by their surroundings, the first few of them."""
-    shown = list(spans)
+    shown = list(islice(spans, EXCERPTS + 1))
     quoted = "、".join(f"「{excerpt(text, start, end)}」" for start, end in shown[:EXCERPTS])
     return quoted + ("…" if len(shown) > EXCERPTS else "")
 
@@ -92,6 +106,6 @@ def excerpt(text: str, start: int, end: int, width: int = 8) -> str:
 
 def _masked(text: str, *patterns: re.Pattern[str]) -> str:
     """The text with what the patterns find masked, one after the other."""
-    for pattern in patterns:
-        text = pattern.sub(lambda found: re.sub(r"[^\n]", MASK, found[0]), text)
+    for pattern in (each for each in patterns if SIGNS[each] in text):
+        text = pattern.sub(lambda found: IN_LINE.sub(MASK, found[0]), text)
     return text

@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 import autocorrect_py
 
 from embedai_nb.checks.findings import Change, Context, Spot
-from embedai_nb.checks.paths import leaves
+from embedai_nb.checks.paths import strings
 from embedai_nb.checks.texts import INVISIBLE, MASK, excerpts, prose, texts, written_out
 from embedai_nb.model import Issue
 
@@ -25,6 +25,8 @@ SPACED = re.compile(r"(?<=[^\s|>])[ \u00a0\u2002\u3000]+(?=[，。；：！？�
 
 PAIRS = {"）": "（", "”": "“", "」": "「", "』": "『", "】": "【", "》": "《"}
 """Single quotes are not among them: ’ is an apostrophe too."""
+OPENING = frozenset(PAIRS.values())
+BRACKET = re.compile(f"[{''.join(PAIRS)}{''.join(PAIRS.values())}]")
 ALONE = {
     "）": re.compile(r"(?<![^\W_])(?:\d{1,2}|[A-Za-z]|[一二三四五六七八九十])$|[：；:;]-?$"),
     "”": re.compile(r"\d$"),
@@ -73,7 +75,7 @@ def unbalanced_brackets(issue: Issue, context: Context) -> Iterator[Spot]:
 
 
 def invisible_character(issue: Issue, context: Context) -> Iterator[Spot]:
-    for path, text in leaves(issue):
+    for path, text in strings(issue):
         if found := list(dict.fromkeys(INVISIBLE.findall(text))):
             yield Spot(path, {"characters": "、".join(map(_named, found))}, Change(path, INVISIBLE.sub("", text)))
 
@@ -90,10 +92,9 @@ def _corrected(
         spared: the places in a text where what is found there is right.
     """
     for path, text in texts(issue):
-        right_there = spared(text)
-        matches = (match for match in pattern.finditer(prose(text)) if match.start() not in right_there)
-        found = [match for match in matches if correction(match[0]) != match[0]]
-        if found:
+        wrong = [match for match in pattern.finditer(prose(text)) if correction(match[0]) != match[0]]
+        right_there = spared(text) if wrong else ()
+        if found := [match for match in wrong if match.start() not in right_there]:
             right = text
             for match in reversed(found):
                 right = right[: match.start()] + correction(match[0]) + right[match.end() :]
@@ -109,9 +110,12 @@ def _spaced(text: str) -> str:
 
 
 def _differences(before: str, after: str) -> Iterator[tuple[int, int]]:
-    for tag, start, end, _, _ in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if tag != "equal":
-            yield start, end
+    place = 0
+    for was, now in zip(before.split("\n"), after.split("\n"), strict=True):
+        if was != now:
+            changes = SequenceMatcher(None, was, now, autojunk=False).get_opcodes()
+            yield from ((place + start, place + end) for tag, start, end, _, _ in changes if tag != "equal")
+        place += len(was) + 1
 
 
 def _strongest(marks: str) -> str:
@@ -125,17 +129,18 @@ def _unpaired(text: str) -> Iterator[int]:
     """Where brackets and quotes stand that have no partner; one may open in a paragraph and close in the next."""
     open_at: list[int] = []
     kinds: Counter[str] = Counter()
-    for n, char in enumerate(text):
-        if char in PAIRS.values():
+    for found in BRACKET.finditer(text):
+        n, char = found.start(), found[0]
+        if char in OPENING:
             open_at.append(n)
             kinds[char] += 1
-        elif kinds[PAIRS.get(char, "")]:
+        elif kinds[PAIRS[char]]:
             while (last := text[open_at[-1]]) != PAIRS[char]:
                 kinds[last] -= 1
                 yield open_at.pop()
             kinds[last] -= 1
             open_at.pop()
-        elif char in PAIRS and not (char in ALONE and ALONE[char].search(text[max(0, n - 3) : n])):
+        elif not (char in ALONE and ALONE[char].search(text[max(0, n - 3) : n])):
             yield n
     yield from open_at
 

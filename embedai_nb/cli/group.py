@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from embedai_nb.edition import Edition
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
 STORY = """\b
 A new issue:    embedai new 2026-11-15, then edit issues/drafts/2026-11-15.yaml
 What is wrong:  embedai check 2026-11-15
 How it looks:   embedai show 2026-11-15 --format html > page.html
 Publish:        embedai issue 2026-11-15
+All issues:     embedai build
 """
 
 COLOURS = {"error": "red", "warning": "yellow", "note": "blue"}
@@ -52,6 +56,21 @@ class Folder:
 def commands(context: click.Context, issues: Path | None) -> None:
     """Edit, check and publish a newsletter.  DATE is always YYYY-MM-DD."""
     context.obj = Folder(issues)
+
+
+def running_options(command: Command) -> Command:
+    """The options of commands that run notebooks."""
+    engines = click.Choice(["fork", "kernel"])
+    said = "How notebooks run; both give the same bytes.  Where nothing can be forked, it is a kernel."
+    for option in (
+        click.option("--force", is_flag=True, help="Run even if nothing changed."),
+        click.option(
+            "--timeout", type=click.IntRange(1), default=120, show_default=True, help="Seconds a cell may take."
+        ),
+        click.option("--engine", type=engines, default="fork", show_default=True, help=said),
+    ):
+        command = option(command)
+    return command
 
 
 def fail(message: str, status: int) -> int:

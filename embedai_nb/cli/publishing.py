@@ -10,16 +10,12 @@ from typing import Any
 
 import click
 
-from embedai_nb.cli.group import Folder, commands, short
+from embedai_nb.cli.group import Folder, commands, running_options, short
 
 
 @commands.command()
 @click.argument("date")
-@click.option(
-    "--engine", type=click.Choice(["fork", "kernel"]), help="How the notebook runs; both give the same bytes."
-)
-@click.option("--timeout", type=click.IntRange(1), default=120, show_default=True, help="Seconds a cell may take.")
-@click.option("--force", is_flag=True, help="Run even if nothing changed.")
+@running_options
 @click.pass_obj
 def issue(folder: Folder, /, date: str, **options: Any) -> int:
     """Execute, check and publish an issue.
@@ -27,9 +23,9 @@ def issue(folder: Folder, /, date: str, **options: Any) -> int:
     Writes review/DATE.ipynb always, and archive/DATE.md and .html when no finding is an error.
     """
     from embedai_nb.dates import parse_date
-    from embedai_nb.publish.build import publish
+    from embedai_nb.publish.build import Options, publish
 
-    outcome = publish(folder.path, parse_date(date), progress=sys.stderr.isatty(), **options)
+    outcome = publish(folder.path, parse_date(date), Options(**options), progress=sys.stderr.isatty())
     return _tell(outcome, folder.path)
 
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
-from markdown_it.rules_block.table import escapedSplit, getLine
+from markdown_it.rules_block.table import getLine
 from markdown_it.rules_block.table import table as table_rule
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 __all__ = ["lossless"]
 
+BAR = re.compile(r"(?<!\\)\|")
+
 
 def _cells(state: StateBlock, line: int) -> int:
     """How many cells the line has, as the rule for tables counts them."""
-    return len(escapedSplit(getLine(state, line).strip().removeprefix("|").removesuffix("|")))
+    return len(BAR.split(getLine(state, line).strip().removeprefix("|").removesuffix("|")))
 
 
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -24,7 +27,7 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     before = len(state.tokens)
     if not table_rule(state, start, end, silent):
         return False
-    if silent or all(_cells(state, line) <= _cells(state, start) for line in range(start, state.line)):
+    if silent or max(_cells(state, line) for line in range(start, state.line)) == _cells(state, start):
         return True
     del state.tokens[before:]
     state.line = start

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from html import escape
 
 import nh3
@@ -47,6 +48,7 @@ def sanitize_page(html: str) -> Markup:
     return Markup(_PAGE_CLEANER.clean(html))
 
 
+@lru_cache(1024)
 def permits(url: str) -> bool:
     """Whether a link may lead to ``url``; read as a browser would, which sees no tab in ``java<tab>script:``."""
     return "href=" in _TEXT_CLEANER.clean(f'<a href="{escape(url)}"></a>')

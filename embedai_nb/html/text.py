@@ -8,7 +8,7 @@ leaves the source standing.  No text vanishes.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from html import unescape
 
 from markdown_it import MarkdownIt
@@ -25,6 +25,9 @@ from embedai_nb.html.sanitize import permits, sanitize
 from embedai_nb.html.tags import few_tags
 
 __all__ = ["blocks", "inline", "linked", "plain"]
+
+KEPT = 1024
+"""Texts whose HTML is kept: page, article and checks ask for the same few hundred."""
 
 
 class _Parser(MarkdownIt):
@@ -66,10 +69,7 @@ def inline(markdown: str) -> Markup:
     Raises:
         MarkupError: it is nested too deep to be shown whole.
     """
-    try:
-        return sanitize(_parser().renderInline(markdown))
-    except RecursionError as error:
-        raise too_deep() from error
+    return _rendered(markdown, one_line=True)
 
 
 def blocks(markdown: str, *, html: bool = False) -> Markup:
@@ -78,8 +78,14 @@ def blocks(markdown: str, *, html: bool = False) -> Markup:
     Raises:
         MarkupError: it is nested too deep to be shown whole.
     """
+    return _rendered(markdown, html=html and "<" in markdown)
+
+
+@lru_cache(KEPT)
+def _rendered(markdown: str, *, one_line: bool = False, html: bool = False) -> Markup:
+    parser = _parser(html)
     try:
-        return sanitize(_parser(html).render(markdown))
+        return sanitize(parser.renderInline(markdown) if one_line else parser.render(markdown))
     except RecursionError as error:
         raise too_deep() from error
 

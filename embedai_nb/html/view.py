@@ -15,6 +15,7 @@ from embedai_nb.html.body import body
 from embedai_nb.html.text import blocks, inline, linked
 from embedai_nb.markdown import writer
 from embedai_nb.model import Issue, Item, Newsletter, Raw, Section, Warmup
+from embedai_nb.remembering import remembered
 
 __all__ = ["Entry", "IssueView", "SectionView", "heading", "view"]
 
@@ -60,6 +61,7 @@ class IssueView:
     closing: Markup
 
 
+@remembered
 def view(issue: Issue, newsletter: Newsletter) -> IssueView:
     """The view of a complete issue.
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import nh3
 from css_inline import CSSInliner
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from embedai_nb.budget import LIMITS, Budget, Weight
 from embedai_nb.checks.places import place
@@ -25,6 +25,7 @@ from embedai_nb.html.wechat_body import adapted
 from embedai_nb.html.wechat_links import Numbered, archive_url, article_resolver, is_wechat
 from embedai_nb.html.wechat_pictures import image_urls, is_at_wechat
 from embedai_nb.model import Issue, Newsletter
+from embedai_nb.remembering import remembered
 
 __all__ = ["Article", "article", "compose", "page", "render", "scales", "weigh"]
 
@@ -75,6 +76,7 @@ def scales(complete: Callable[[Issue], Issue], newsletter: Newsletter) -> Callab
     return weigh_draft
 
 
+@remembered
 def compose(issue: Issue, newsletter: Newsletter, uploaded: Mapping[str, str] | None = None) -> Article:
     """The article of a complete issue and its budget.
 
@@ -106,7 +108,7 @@ def compose(issue: Issue, newsletter: Newsletter, uploaded: Mapping[str, str] | 
 def _links(numbered: tuple[Numbered, ...], newsletter: Newsletter) -> str:
     """The list at the end."""
     named = [(number, f"{title}{newsletter.marks.colon}" if title else "", url) for number, title, url in numbered]
-    lines = Markup("<br>").join(Markup("[{}] {}{}").format(*entry) for entry in named)
+    lines = "<br>".join(f"[{number}] {escape(title + url)}" for number, title, url in named)
     return f'<section class="links"><h2>{LINKS}</h2><p>{lines}</p></section>' if lines else ""
 
 

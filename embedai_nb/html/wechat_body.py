@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Set
 from html import escape, unescape
-from html.parser import HTMLParser
 from itertools import count
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, TreeBuilder
@@ -15,7 +14,9 @@ from embedai_nb.html.wechat_links import Numbered, Numbers, is_wechat
 
 __all__ = ["Adapted", "adapted"]
 
-EMPTY = frozenset({"br", "hr"})
+TAG = re.compile(r"""<(?:!--(?P<mark>.*?)--|(?P<end>/?)(?P<tag>\w+)(?P<attributes>(?:\s+[\w-]+="[^"]*")*))>""")
+ATTRIBUTE = re.compile(r"""([\w-]+)="([^"]*)\"""")
+EMPTY = frozenset({"br", "hr", "mark"})
 BLOCKS = frozenset({"p", "section", "blockquote", "pre", "table", "h2", "h3", "h4", "h5", "h6", "hr", "dl", "div"})
 LISTS = frozenset({"ul", "ol"})
 AROUND_BLOCKS = LISTS | BLOCKS - {"p", "pre", "h2", "h3", "h4", "h5", "h6"} | {"body", "thead", "tbody", "tr"}
@@ -27,34 +28,25 @@ BULLETS = ("• ", "\u3000◦ ", "\u3000\u3000▪ ")
 """What stands before an entry of a list that is none any more, by its depth."""
 
 
-class _Tree(HTMLParser):
-    """Sanitized HTML, in which all tags are closed, as a tree."""
+def _tree(html: str) -> Element:
+    """Sanitized HTML, in which all tags are closed and all attributes quoted, as a tree.
 
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self._builder = TreeBuilder()
-        self._builder.start("body", {})
-        self.feed(html)
-        self.close()
-        self._builder.end("body")
-        self.root: Element = self._builder.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._builder.start(tag, {name: value or "" for name, value in attrs})
-        if tag in EMPTY:
-            self._builder.end(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in EMPTY:
-            self._builder.end(tag)
-
-    def handle_data(self, data: str) -> None:
-        self._builder.data(data)
-
-    def handle_comment(self, data: str) -> None:
-        """The template's marks; sanitized text has no comments."""
-        self._builder.start("mark", {"of": data})
-        self._builder.end("mark")
+    The template's marks are comments; sanitized text has none.
+    """
+    tree, place = TreeBuilder(), 0
+    tree.start("body", {})
+    for found in TAG.finditer(html):
+        tree.data(unescape(html[place : found.start()]))
+        place, tag = found.end(), found["tag"] or "mark"
+        if not found["end"]:
+            attributes = {name: unescape(value) for name, value in ATTRIBUTE.findall(found["attributes"] or "")}
+            tree.start(tag, attributes if found["tag"] else {"of": found["mark"]})
+        if found["end"] or tag in EMPTY:
+            tree.end(tag)
+    tree.data(unescape(html[place:]))
+    tree.end("body")
+    root: Element = tree.close()
+    return root
 
 
 class _Adapter:
@@ -184,4 +176,4 @@ def adapted(html: str, *, resolve: Callable[[str], str], pictures: Set[str], upl
         uploaded: where pictures lie at WeChat, by their address in full.
     """
     adapter = _Adapter(resolve, pictures, uploaded)
-    return Adapted(adapter.inner(_Tree(str(html)).root), tuple(adapter.numbers), tuple(adapter.met.values()))
+    return Adapted(adapter.inner(_tree(str(html))), tuple(adapter.numbers), tuple(adapter.met.values()))

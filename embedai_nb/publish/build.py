@@ -1,42 +1,54 @@
-"""Publish one issue; nothing heavy is imported before it is known to be needed."""
+"""Bring issues up to date; nothing heavy is imported before it is known to be needed."""
 
 from __future__ import annotations
 
 import datetime
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from embedai_nb.errors import PublishError
 from embedai_nb.publish import layout
-from embedai_nb.publish.commit import commit, recover, repair
-from embedai_nb.publish.freshness import inputs, stamp, standing
+from embedai_nb.publish.commit import commit, digest, recover, repair
+from embedai_nb.publish.freshness import Stamp
 from embedai_nb.publish.lock import locked
 from embedai_nb.publish.outcome import Outcome
 from embedai_nb.publish.sparing import uncollected
+from embedai_nb.publish.survey import State, survey
 
-__all__ = ["publish"]
+if TYPE_CHECKING:
+    from embedai_nb.edition import Edition
+    from embedai_nb.publish.run import Told
+
+__all__ = ["Options", "bring", "publish", "telling_paths"]
 
 
-def publish(
-    folder: Path,
-    date: datetime.date,
-    *,
-    progress: bool = False,
-    engine: str | None = None,
-    timeout: int = 120,
-    force: bool = False,
-) -> Outcome:
+class Options(NamedTuple):
+    """How notebooks run.
+
+    Args:
+        engine: one of `embedai_nb.publish.run.ENGINES`.
+        timeout: seconds that one cell may take.
+        force: run even if nothing changed.
+    """
+
+    engine: str = "fork"
+    timeout: int = 120
+    force: bool = False
+
+
+USUAL = Options()
+
+
+def publish(folder: Path, date: datetime.date, options: Options = USUAL, *, progress: bool = False) -> Outcome:
     """Bring the outputs of an issue up to date: all of them or, when anything fails, none.
 
     Args:
         folder: the issues folder.
         date: the issue.
-        progress: whether to draw a bar on stderr while the notebook runs.
-        engine: how the notebook runs, one of `embedai_nb.publish.run.ENGINES`; the quickest when not given.
-        timeout: seconds that one cell may take.
-        force: run even if nothing changed.
+        options: how its notebook runs.
+        progress: whether to draw a bar on stderr while it does.
 
     Raises:
         LockedError: another process publishes this issue.
@@ -45,50 +57,69 @@ def publish(
         KeyboardInterrupt: the run was interrupted.
     """
     folder, day = folder.resolve(), date.isoformat()
-    try:
+    with telling_paths(folder):
         recover(folder)
-        with locked(folder, day):
-            repair(folder, day)
-            made_of = inputs(folder, day, layout.notebook())
-            known = None if force else standing(folder, day, made_of)
-            return known or _run(folder, date, made_of, progress=progress, engine=engine or "fork", timeout=timeout)
+        found = survey(folder)
+        state = found.states.get(day, State(day, "", found.tools.digest, ""))
+        if state.outcome and not options.force:
+            return state.outcome
+        with uncollected():
+            from embedai_nb.edition import load
+
+        edition = load(date, folder)  # says better what is wrong with a draft than a failing cell does
+        found.tools.keep(folder)
+        return bring(edition, state, options, progress=progress)
+
+
+def bring(
+    edition: Edition, state: State, options: Options, *, progress: bool = False, told: Told | None = None
+) -> Outcome:
+    """Bring one issue up to date.
+
+    Args:
+        edition: the issue, from a folder that is named without links.
+        state: as it was surveyed.
+        options: how its notebook runs.
+        progress: whether to draw a bar on stderr while it does.
+        told: is called with the cells that are done and those there are, whenever one is.
+
+    Raises:
+        LockedError: another process publishes this issue.
+        PublishError: the run failed, or its outputs can't be written.
+        KeyboardInterrupt: the run was interrupted.
+    """
+    folder, day = edition.folder, state.date
+    with locked(folder, day):
+        repair(folder, day)
+        last, shown = Stamp.read(folder, day), edition.shown
+        if state.others_only and last and last.shown == shown and not options.force:
+            commit(folder, day, {layout.stamp(day): last._replace(others=state.others).bytes()})
+            return Outcome(day, last.findings, up_to_date=True)
+        with uncollected():
+            from embedai_nb.publish.run import FailedRunError, make
+        try:
+            made = make(edition, engine=options.engine, timeout=options.timeout, progress=progress, told=told)
+        except FailedRunError as failed:
+            commit(folder, day, {layout.failed(day): failed.notebook})
+            raise failed.reason from None
+        files = {layout.review(day): made.notebook} | ({} if made.findings.errors else made.documents)
+        outputs = {name: digest(content) for name, content in (_standing_archive(folder, day) | files).items()}
+        stamp = Stamp(digest(edition.draft.bytes), state.tools, state.others, shown, made.findings, outputs)
+        commit(folder, day, files | {layout.stamp(day): stamp.bytes()}, remove=(layout.failed(day),))
+        return Outcome(day, made.findings, tuple(files))
+
+
+@contextmanager
+def telling_paths(folder: Path) -> Iterator[None]:
+    """Have errors of the system say which file they are about, and what became of the publication."""
+    try:
+        yield
     except OSError as error:
         raise PublishError(
             error.strerror or str(error),
             path=error.filename or folder,
             remedy="what was published before is untouched",
         ) from error
-
-
-def _run(folder: Path, date: datetime.date, made_of: str, *, progress: bool, engine: str, timeout: int) -> Outcome:
-    with uncollected():
-        from embedai_nb.edition import load
-        from embedai_nb.publish.run import FailedRunError, make
-
-    load(date, folder)  # says better what is wrong with a draft than a failing cell does
-    day = date.isoformat()
-    try:
-        with _scratch(folder, day) as scratch:
-            made = make(folder, day, scratch, engine=engine, timeout=timeout, progress=progress)
-    except FailedRunError as failed:
-        commit(folder, day, {layout.failed(day): failed.notebook})
-        raise failed.reason from None
-    files = {layout.review(day): made.notebook} | ({} if made.findings.errors else made.documents)
-    stamped = stamp(made_of, made.findings, _standing_archive(folder, day) | files)
-    commit(folder, day, files | {layout.stamp(day): stamped}, remove=(layout.failed(day),))
-    return Outcome(day, made.findings, tuple(files))
-
-
-@contextmanager
-def _scratch(folder: Path, day: str) -> Iterator[Path]:
-    """An empty folder, emptied again; a run that was killed could not do that."""
-    path = folder / layout.CACHE / "scratch" / day
-    shutil.rmtree(path, ignore_errors=True)
-    path.mkdir(parents=True)
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def _standing_archive(folder: Path, day: str) -> dict[str, bytes]:

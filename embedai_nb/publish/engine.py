@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import copy
+from collections.abc import Callable
 from typing import Any
 
 from jupyter_core.utils import ensure_event_loop
@@ -42,9 +43,17 @@ class Engine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
         return tidy(nb, metadata)
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, kernel_name: str, **options: Any) -> None:
-        """Execute all cells, or those up to the first that fails."""
+    def execute_managed_notebook(
+        cls,
+        nb_man: NotebookExecutionManager,
+        kernel_name: str,
+        told: Callable[[int, int], None] | None = None,
+        **options: Any,
+    ) -> None:
+        """Execute all cells, or those up to the first that fails; ``told`` hears how many are done, and of how many."""
         _check_parameters(nb_man.nb)
+        if told:
+            nb_man.pbar = _Telling(told, len(nb_man.nb.cells))
         try:
             cls.run(nb_man, kernel_name, **options)
         except (DeadKernelError, CellTimeoutError, KeyboardInterrupt) as error:
@@ -56,6 +65,29 @@ class Engine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
         """Have a kernel execute the cells; it is killed at the end, having nothing to save."""
         settings = {"record_timing": False, "shutdown_kernel": "immediate", "config": private()} | options
         super().execute_managed_notebook(nb_man, kernel_name, **settings)
+
+
+class _Telling:
+    """In place of papermill's bar, where somebody else draws it."""
+
+    def __init__(self, told: Callable[[int, int], None], total: int) -> None:
+        self.told = told
+        self.total = total
+        self.n = 0
+
+    def update(self, more: int) -> None:
+        """Some more cells are done."""
+        self.n += more
+        self.told(self.n, self.total)
+
+    def set_description(self, text: str) -> None:
+        """What papermill says of a cell."""
+
+    def refresh(self) -> None:
+        """All cells are said to be done."""
+
+    def close(self) -> None:
+        """There is nothing more to tell."""
 
 
 def private(**settings: str) -> Config:

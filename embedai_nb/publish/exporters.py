@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from nbconvert.exporters import Exporter
 from nbconvert.utils.exceptions import ConversionException
 from nbformat import NotebookNode
+from traitlets import List
 
 from embedai_nb.budget import Budget
 from embedai_nb.errors import PublishError
@@ -29,6 +30,8 @@ class _CellExporter(Exporter):
 
     tag: ClassVar[str]
     kind: ClassVar[str]
+    default_preprocessors: List[Any] = List([])
+    """None of nbconvert's: it checks the whole notebook after each, those too that do nothing."""
 
     def from_notebook_node(  # type: ignore[override]  # the base returns a notebook; all that export text differ
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **options: Any

@@ -24,23 +24,18 @@ from papermill.engines import NotebookExecutionManager
 
 from embedai_nb.publish import shell
 from embedai_nb.publish.engine import Engine
-from embedai_nb.publish.guarded import Guarded, possible
+from embedai_nb.publish.guarded import Guarded
 
 __all__ = ["ForkEngine"]
 
-KERNEL = "python3"
-"""The name under which ipykernel is known."""
-
 
 class ForkEngine(Engine):
-    """Runs a notebook in a forked process, or in a plain kernel where that can't be had."""
+    """Runs a notebook in Python in a forked process, which `embedai_nb.publish.guarded.possible` must allow."""
 
     @classmethod
     def run(cls, nb_man: NotebookExecutionManager, kernel_name: str, **options: Any) -> None:
         """Have a forked process execute the cells."""
-        if kernel_name != KERNEL or not possible():
-            super().run(nb_man, kernel_name, **options)
-            return
+        del kernel_name
         with _Cells.forked() as cells:
             client = _Client(nb_man, cells, timeout=options.get("execution_timeout"), record_timing=False)
             client.reset_execution_trackers()
@@ -150,7 +145,11 @@ class _Cells:
 
     def _messages(self, deadline: float | None) -> Iterator[dict[str, Any]]:
         """What is said, in its order: the text that came before a message, then the message."""
-        watched = [self.connection, self.process.ended, *(text.descriptor for text in self.texts)]
+        watched: list[Connection | int] = [
+            self.connection,
+            self.process.ended,
+            *(text.descriptor for text in self.texts),
+        ]
         while True:
             ready = wait(watched, None if deadline is None else max(0, deadline - time.monotonic()))
             for text in self.texts:

@@ -1,8 +1,8 @@
 """Whether an issue is what its inputs make of it, told by digests alone.
 
-The stamp of an issue is written with its outputs.  It names everything that can change them: draft, newsletter.yaml,
-notebook, this package, the versions it runs with, the issues before this one.  Only the standard library is
-imported here: an issue that is up to date costs no more than reading these files.
+The stamp of an issue is written with its outputs.  It names everything that can change them: the draft, the tools
+(newsletter.yaml, notebook, this package, the versions it runs with), and of other issues what this one shows.
+Only the standard library is imported here: what is up to date costs no more than reading files.
 """
 
 from __future__ import annotations
@@ -10,58 +10,100 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from embedai_nb.publish import layout
 from embedai_nb.publish.commit import digest
-from embedai_nb.publish.outcome import Findings, Outcome
+from embedai_nb.publish.outcome import Findings
 
-__all__ = ["inputs", "stamp", "standing"]
+__all__ = ["Stamp", "Tools", "chained", "changed_outputs"]
 
 
-def standing(folder: Path, date: str, made_of: str) -> Outcome | None:
-    """The outcome of the last run, when neither what it read nor what it wrote has changed since; else nothing.
+class Tools(NamedTuple):
+    """What all issues are made with, part by part: names → digests; and one digest of all."""
 
-    Args:
-        folder: the issues folder.
-        date: the issue.
-        made_of: its `inputs` as they are now.
-    """
+    parts: Mapping[str, str]
+    digest: str
+
+    @classmethod
+    def at_hand(cls, folder: Path) -> Tools:
+        """Those that would be used now."""
+        parts = {name: digest(content) for name, content in _parts(folder)}
+        return cls(parts, digest(json.dumps(parts).encode()))
+
+    def keep(self, folder: Path) -> None:
+        """Write the parts down, so that it can be told later which of them have changed."""
+        path = folder / layout.tools(self.digest)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(self.parts, indent=1), encoding="utf-8")
+
+    def since(self, folder: Path, before: str) -> list[str]:
+        """The names of the parts that are not what they were when their digest was this."""
+        try:
+            parts = json.loads((folder / layout.tools(before)).read_bytes())
+        except (OSError, ValueError):
+            return ["the program"]
+        return sorted(name for name in {*parts, *self.parts} if parts.get(name) != self.parts.get(name))
+
+
+class Stamp(NamedTuple):
+    """What the last run of an issue read and wrote."""
+
+    draft: str
+    tools: str
+    others: str
+    """Digest of all issues before this one."""
+    shown: dict[str, Any]
+    """What this issue shows of others (`embedai_nb.edition.Edition.shown`)."""
+    findings: Findings
+    outputs: dict[str, str]
+    """Files, relative to the issues folder, and their digests."""
+
+    @classmethod
+    def read(cls, folder: Path, date: str) -> Stamp | None:
+        """The stamp of an issue; nothing where there is none that can be read."""
+        try:
+            said = json.loads((folder / layout.stamp(date)).read_bytes())
+            return cls(**said | {"findings": Findings(**said["findings"])})
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def bytes(self) -> bytes:
+        """As it is kept."""
+        return json.dumps(self._asdict() | {"findings": self.findings._asdict()}, ensure_ascii=False).encode()
+
+
+def changed_outputs(folder: Path, stamp: Stamp) -> list[str]:
+    """The outputs that are not as they were written."""
+    return [name for name, known in stamp.outputs.items() if _digest(folder / name) != known]
+
+
+def chained(issues: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """For each issue, by its date and digest, one digest of all before it."""
+    before = ""
+    for date, content in issues:
+        yield before
+        before = hashlib.blake2b(f"{before}{date}{content}".encode(), digest_size=16).hexdigest()
+
+
+def _digest(path: Path) -> str | None:
     try:
-        last = json.loads((folder / layout.stamp(date)).read_bytes())
-        unchanged = all(digest((folder / name).read_bytes()) == known for name, known in last["outputs"].items())
-    except (OSError, ValueError):
+        return digest(path.read_bytes())
+    except OSError:
         return None
-    if not unchanged or last["inputs"] != made_of or (folder / layout.failed(date)).exists():
-        return None
-    return Outcome(date, Findings(**last["findings"]), up_to_date=True)
 
 
-def stamp(made_of: str, findings: Findings, outputs: Mapping[str, bytes]) -> bytes:
-    """What `standing` compares with; ``made_of`` are the `inputs` as they were before the run."""
-    made = {name: digest(content) for name, content in outputs.items()}
-    return json.dumps({"inputs": made_of, "findings": findings._asdict(), "outputs": made}, indent=1).encode()
-
-
-def inputs(folder: Path, date: str, notebook: Path) -> str:
-    """One digest of everything that the outputs of an issue are made of."""
-    total = hashlib.sha256()
-    for name, content in _parts(folder, date, notebook):
-        total.update(f"{name} {digest(content)}\n".encode())
-    return total.hexdigest()
-
-
-def _parts(folder: Path, date: str, notebook: Path) -> Iterator[tuple[str, bytes]]:
-    yield "draft", _read(folder / layout.draft(date))
-    yield "newsletter", _read(folder / "newsletter.yaml")
-    yield "notebook", _read(notebook)
-    for name in _earlier(folder, date):
-        yield name, _read(folder / name)
-    yield "versions", " ".join(_versions()).encode()
-    yield "lock", _read(layout.PACKAGE.parent / "requirements.lock")
+def _parts(folder: Path) -> Iterator[tuple[str, bytes]]:
+    yield "newsletter.yaml", _read(folder / "newsletter.yaml")
+    yield "the notebook", _read(layout.notebook())
+    yield "requirements.lock", _read(layout.PACKAGE.parent / "requirements.lock")
+    yield "Python", sys.version.encode()
+    yield "installed packages", " ".join(_installed()).encode()
     for path in _code(layout.PACKAGE):
-        yield path.relative_to(layout.PACKAGE).as_posix(), path.read_bytes()
+        yield f"embedai_nb/{path.relative_to(layout.PACKAGE).as_posix()}", path.read_bytes()
 
 
 def _read(path: Path) -> bytes:
@@ -72,17 +114,10 @@ def _read(path: Path) -> bytes:
         return b""
 
 
-def _earlier(folder: Path, date: str) -> list[str]:
-    """The files of back issues, which this one lists and may repeat; of those to come it knows nothing."""
-    paths = [path for pattern in ("drafts/*.yaml", "archive/*.md") for path in folder.glob(pattern)]
-    return sorted(path.relative_to(folder).as_posix() for path in paths if path.stem < date)
-
-
-def _versions() -> list[str]:
-    """Python and what is installed, as the names of the metadata folders say: reading each would take too long."""
+def _installed() -> list[str]:
+    """Packages and versions, as the names of the metadata folders say: reading each would take too long."""
     folders = [Path(path) for path in sys.path if Path(path).is_dir()]
-    installed = {path.name for folder in folders for path in folder.glob("*.dist-info")}
-    return [sys.version, *sorted(installed)]
+    return sorted({path.name for folder in folders for path in folder.glob("*.dist-info")})
 
 
 def _code(folder: Path) -> list[Path]:

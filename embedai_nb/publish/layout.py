@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["CACHE", "PACKAGE", "draft", "failed", "markdown", "notebook", "page", "review", "stamp", "wechat"]
+__all__ = ["CACHE", "PACKAGE", "draft", "failed", "markdown", "notebook", "page", "review", "stamp", "tools", "wechat"]
 
 PACKAGE = Path(__file__).parents[1]
 
@@ -44,6 +44,11 @@ def wechat(date: str) -> str:
 def stamp(date: str) -> str:
     """What the last run read and wrote."""
     return f"{CACHE}/stamps/{date}.json"
+
+
+def tools(digest: str) -> str:
+    """What issues were made with once."""
+    return f"{CACHE}/tools/{digest[:16]}.json"
 
 
 def notebook() -> Path:

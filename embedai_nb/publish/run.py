@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from embedai_nb.edition import Edition, at_hand
 from embedai_nb.errors import PublishError
 from embedai_nb.folder import VARIABLE
 from embedai_nb.publish import layout
@@ -25,11 +27,13 @@ with without("rfc3987_syntax"):
     from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillExecutionError
     from papermill.execute import ERROR_MARKER_TAG
+    from papermill.iorw import papermill_io
     from tqdm.auto import tqdm  # before ipykernel: once that is loaded, it draws widgets instead of a bar
 
     from embedai_nb.publish.engine import Engine, private
     from embedai_nb.publish.exporters import MarkdownExporter, PageExporter, WechatExporter
     from embedai_nb.publish.fork import ForkEngine
+    from embedai_nb.publish.guarded import possible
 
 __all__ = ["ENGINES", "FailedRunError", "Made", "make", "preload"]
 
@@ -39,6 +43,8 @@ EXPORTERS: dict[Callable[[str], str], Any] = {
     layout.page: PageExporter,
     layout.wechat: WechatExporter,
 }
+
+Told = Callable[[int, int], None]
 
 
 class Made(NamedTuple):
@@ -58,53 +64,105 @@ class FailedRunError(Exception):
         self.reason = reason
 
 
-def make(folder: Path, date: str, scratch: Path, *, engine: str, timeout: int, progress: bool) -> Made:
-    """Execute the notebook for an issue and export it, without touching anything but ``scratch``.
+def make(edition: Edition, *, engine: str, timeout: int, progress: bool, told: Told | None = None) -> Made:
+    """Execute the notebook for an issue and export it; of all files only those in the cache are touched meanwhile.
 
     Args:
-        folder: the issues folder.
-        date: the issue.
-        scratch: an empty folder for what is not to stay.
-        engine: one of `ENGINES`.
+        edition: the issue.
+        engine: one of `ENGINES`; where nothing can be forked, it is a kernel in any case.
         timeout: seconds that one cell may take.
         progress: whether to draw a bar on stderr.
+        told: is called with the cells that are done and those there are, whenever one is.
 
     Raises:
         FailedRunError: a cell failed, the kernel died, the time was up, the run was interrupted, or the notebook
             doesn't display what is to be published.
     """
-    executed = scratch / "executed.ipynb"
+    date, executed = str(edition.draft.date), _EXECUTED
+    executed.content = b""
+    failed = edition.folder / layout.failed(date)
+    running = _forked(edition) if engine == "fork" and possible() else _in_kernel(edition.folder, date)
     try:
-        with _surroundings(folder, scratch):
-            _execute(folder, date, executed, engine=engine, timeout=timeout, progress=progress)
-        return _exported(executed.read_bytes(), date)
+        with _quiet(), running as options:
+            nb = papermill.execute_notebook(
+                _literal(str(layout.notebook())),
+                executed.name,
+                parameters={"DATE": date},
+                request_save_on_cell_execute=False,
+                progress_bar=progress,
+                execution_timeout=timeout,
+                cwd=edition.folder,
+                told=told,
+                **options,
+            )
+        return _exported(nb, executed.content, date)
     except PapermillExecutionError as error:
-        raise _failed(executed, error, folder / layout.failed(date)) from error
+        raise _failed(executed.content, error, failed) from error
     except (RuntimeError, NoSuchKernel) as error:
         raise PublishError(
             f"the kernel did not start: {error}", remedy="see whether `jupyter kernelspec list` names python3"
         ) from error
     except PublishError as error:
-        error.path = folder / layout.failed(date)
-        raise FailedRunError(executed.read_bytes(), error) from error
+        error.path = failed
+        raise FailedRunError(executed.content, error) from error
 
 
-def _execute(folder: Path, date: str, executed: Path, *, engine: str, timeout: int, progress: bool) -> None:
-    if engine == "fork":
-        preload()
-    connection = str(executed.with_name("kernel.json"))  # in /tmp, its default, it would outlive a run that is killed
-    papermill_engines.register(f"embedai-{engine}", ENGINES[engine])
-    papermill.execute_notebook(
-        _literal(layout.notebook()),
-        _literal(executed),
-        parameters={"DATE": date},
-        engine_name=f"embedai-{engine}",
-        request_save_on_cell_execute=False,
-        progress_bar=progress,
-        execution_timeout=timeout,
-        cwd=folder,
-        config=private(connection_file=connection),
-    )
+@contextmanager
+def _forked(edition: Edition) -> Iterator[dict[str, Any]]:
+    """Options of papermill, with which the cells run in a process that has this edition at hand."""
+    preload()
+    _ = edition.past  # asked for here, where a catalogue may be open
+    with _variables({VARIABLE: str(edition.folder)}), at_hand(edition):
+        yield {"engine_name": _registered("fork")}
+
+
+@contextmanager
+def _in_kernel(folder: Path, date: str) -> Iterator[dict[str, Any]]:
+    """Options of papermill, with which the cells run in a kernel that knows none of a person's settings."""
+    with (
+        _scratch(folder / layout.CACHE / "scratch" / date) as scratch,
+        _variables({VARIABLE: str(folder), "IPYTHONDIR": str(scratch / "ipython")}),
+    ):
+        # In /tmp, its default, the connection file would outlive a run that is killed.
+        yield {"engine_name": _registered("kernel"), "config": private(connection_file=str(scratch / "kernel.json"))}
+
+
+def _registered(engine: str) -> str:
+    """The name under which papermill knows the engine."""
+    name = f"embedai-{engine}"
+    papermill_engines.register(name, ENGINES[engine])
+    return name
+
+
+@contextmanager
+def _scratch(path: Path) -> Iterator[Path]:
+    """An empty folder, emptied again; a run that was killed could not do that."""
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(parents=True)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+class _Executed:
+    """Where papermill saves the notebook: in memory, by its interface for other places than files."""
+
+    name = "embedai-memory://executed.ipynb"
+    content = b""
+
+    def write(self, text: str, path: str) -> None:
+        """Save a notebook."""
+        del path
+        self.content = text.encode()
+
+    def pretty_path(self, path: str) -> str:
+        """As it stands in logs."""
+        return path
+
+
+_EXECUTED = _Executed()
+papermill_io.register(_Executed.name, _EXECUTED)
 
 
 def preload() -> None:
@@ -115,14 +173,13 @@ def preload() -> None:
     tqdm.monitor_interval = 0
 
 
-def _exported(notebook: bytes, date: str) -> Made:
-    nb = nbformat.reads(notebook.decode(), as_version=4)
+def _exported(nb: nbformat.NotebookNode, content: bytes, date: str) -> Made:
     found = findings(nb)
     if found is None:
         raise PublishError("no cell says how many findings there are", remedy="let it display review.findings(edition)")
     wanted = {name: exporter() for name, exporter in EXPORTERS.items() if name is not layout.wechat or _has_article(nb)}
     documents = {name(date): exporter.from_notebook_node(nb)[0].encode() for name, exporter in wanted.items()}
-    return Made(notebook, found, documents)
+    return Made(content, found, documents)
 
 
 def _has_article(nb: nbformat.NotebookNode) -> bool:
@@ -130,9 +187,9 @@ def _has_article(nb: nbformat.NotebookNode) -> bool:
     return shown(nb, WechatExporter.tag, WechatExporter.kind) is not None
 
 
-def _failed(executed: Path, error: PapermillExecutionError, kept: Path) -> FailedRunError:
+def _failed(executed: bytes, error: PapermillExecutionError, kept: Path) -> FailedRunError:
     """What went wrong in which cell, and the notebook as papermill left it, which marks that cell."""
-    nb = nbformat.read(executed, as_version=4)
+    nb = nbformat.reads(executed.decode(), as_version=4)
     # Papermill put one mark at the top, where the cells were counted, and another before the cell.
     cell = nb.cells[error.cell_index + 2]
     for number, mark in enumerate(cell for cell in nb.cells if ERROR_MARKER_TAG in tags(cell)):
@@ -144,25 +201,21 @@ def _failed(executed: Path, error: PapermillExecutionError, kept: Path) -> Faile
     return FailedRunError(notebook, PublishError(f"cell `{cell.id}` failed: {last}", path=kept, remedy="read it there"))
 
 
-def _literal(path: Path) -> str:
+def _literal(path: str) -> str:
     """The path as papermill takes it: it replaces parameters in braces."""
-    return str(path).replace("{", "{{").replace("}", "}}")
+    return path.replace("{", "{{").replace("}", "}}")
 
 
 @contextmanager
-def _surroundings(folder: Path, scratch: Path) -> Iterator[None]:
-    """What the notebook finds: this issues folder, and none of the settings that a person has for IPython.
-
-    Papermill and nbclient log what we report as errors.
-    """
+def _quiet() -> Iterator[None]:
+    """Papermill and nbclient log what we report as errors."""
     logger = logging.getLogger("papermill")
     level = logger.level
-    with _variables({VARIABLE: str(folder), "IPYTHONDIR": str(scratch / "ipython")}):
-        logger.setLevel(logging.CRITICAL + 1)
-        try:
-            yield
-        finally:
-            logger.setLevel(level)
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 @contextmanager

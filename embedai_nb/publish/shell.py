@@ -14,11 +14,12 @@ import os
 import signal
 import sys
 import tempfile
+from contextlib import suppress
 from functools import cache
 from multiprocessing.connection import Connection
 from threading import Lock
-from types import SimpleNamespace
-from typing import Any
+from types import ModuleType, SimpleNamespace
+from typing import Any, NamedTuple
 
 from embedai_nb.publish.sparing import without
 
@@ -36,7 +37,7 @@ __all__ = ["prepare", "serve"]
 
 def prepare() -> None:
     """Have everything ready that `serve` needs, so that processes which are forked from this one have it too."""
-    _kernel()
+    _shell()
 
 
 def serve(connection: Connection, stdout: int, stderr: int) -> None:
@@ -47,9 +48,9 @@ def serve(connection: Connection, stdout: int, stderr: int) -> None:
         stdout: a descriptor that text goes to.
         stderr: the same for errors.
     """
-    kernel, environment = _kernel()
-    os.environ.update(environment)
-    sys.modules["__main__"] = kernel.shell.user_module
+    shell = _shell()
+    os.environ.update(shell.environment)
+    sys.modules["__main__"] = shell.module
     sys.argv = ["ipykernel_launcher", "-f", "none"]
     sys.path.insert(_place_of_cwd(), "")
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -57,23 +58,22 @@ def serve(connection: Connection, stdout: int, stderr: int) -> None:
         os.dup2(descriptor, own)
     sys.stdout, sys.stderr = _Stream(1), _Stream(2)
     _tell_pandas()
-    kernel.session.connection = connection
+    shell.session.connection = connection
     asyncio.set_event_loop(loop := asyncio.new_event_loop())
-    loop.run_until_complete(_serve(kernel, connection))
+    loop.run_until_complete(_serve(shell, connection))
 
 
-async def _serve(kernel: IPythonKernel, connection: Connection) -> None:
+async def _serve(shell: _Shell, connection: Connection) -> None:
+    kernel: Any = shell.kernel
     kernel.io_loop = IOLoop.current()
-    while True:
-        try:
-            source = connection.recv_bytes().decode()
-        except EOFError:
-            return
-        content = {"code": source, "silent": False, "store_history": True, "allow_stdin": False, "stop_on_error": False}
-        request = kernel.session.msg("execute_request", content)
-        kernel.session.request = request["header"]["msg_id"]
-        kernel.set_parent([], request, "shell")
-        await kernel.execute_request(None, [], request)
+    with suppress(EOFError):
+        while True:
+            code = connection.recv_bytes().decode()
+            content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False}
+            request = shell.session.msg("execute_request", content | {"stop_on_error": False})
+            shell.session.request = request["header"]["msg_id"]
+            kernel.set_parent([], request, "shell")
+            await kernel.execute_request(None, [], request)
 
 
 class _Session(Session):
@@ -85,8 +85,9 @@ class _Session(Session):
         self.request = ""
         self._lock = Lock()
 
-    def send(self, stream: object, msg_or_type: Any, *args: Any, **options: Any) -> Any:  # type: ignore[override]
+    def send(self, stream: object, msg_or_type: Any, *args: Any, **options: Any) -> Any:
         """Send one message that answers the cell that is running, as a frontend hears no others."""
+        del stream
         named = dict(zip(("content", "parent"), args, strict=False)) | options
         wanted = {name: named[name] for name in ("content", "parent", "header", "metadata") if name in named}
         message = msg_or_type if isinstance(msg_or_type, dict) else self.msg(msg_or_type, **wanted)
@@ -102,26 +103,35 @@ class _Stream(io.TextIOWrapper):
 
     def __init__(self, descriptor: int) -> None:
         raw = open(descriptor, "wb", buffering=0, closefd=False)  # noqa: SIM115  # open as long as the process
-        super().__init__(raw, encoding="UTF-8", errors="backslashreplace", write_through=True)  # type: ignore[type-var]
+        super().__init__(raw, encoding="UTF-8", errors="backslashreplace", write_through=True)
+
+
+class _Shell(NamedTuple):
+    """A kernel that nothing has been run in, and what must be as it wants when something is."""
+
+    kernel: IPythonKernel
+    session: _Session
+    module: ModuleType
+    environment: dict[str, str]
 
 
 @cache
-def _kernel() -> tuple[IPythonKernel, dict[str, str]]:
-    """A kernel that nothing has been run in, and what it wants in the environment; this process stays as it is."""
-    main, environment = sys.modules["__main__"], dict(os.environ)
-    config = Config({"HistoryManager": {"enabled": False}})
+def _shell() -> _Shell:
+    """The one that all processes forked from this begin with; this process stays as it is."""
+    main, environment, session = sys.modules["__main__"], dict(os.environ), _Session()
     try:
         with tempfile.TemporaryDirectory() as folder:
             kernel = IPythonKernel.instance(
-                session=_Session(),
+                session=session,
                 profile_dir=ProfileDir(location=folder),
                 user_ns={},
                 log=logging.getLogger(__name__),
                 shell_channel_thread=SimpleNamespace(parent_thread=None),
-                config=config,
+                config=Config({"HistoryManager": {"enabled": False}}),
             )
         os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-        return kernel, {name: value for name, value in os.environ.items() if environment.get(name) != value}
+        changed = {name: value for name, value in os.environ.items() if environment.get(name) != value}
+        return _Shell(kernel, session, sys.modules["__main__"], changed)
     finally:
         sys.modules["__main__"] = main
         os.environ.clear()

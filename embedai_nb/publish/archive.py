@@ -1,0 +1,150 @@
+"""Bring all issues up to date that are not."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from embedai_nb.errors import EmbedAIError, UsageError
+from embedai_nb.publish import layout
+from embedai_nb.publish.build import Options, bring, telling_paths
+from embedai_nb.publish.commit import recover
+from embedai_nb.publish.freshness import Stamp, changed_outputs
+from embedai_nb.publish.outcome import Outcome
+from embedai_nb.publish.sparing import uncollected
+from embedai_nb.publish.survey import State, Survey, survey
+from embedai_nb.publish.workers import Done, Failed, Progress, Tell, Work, share_out
+
+if TYPE_CHECKING:
+    from embedai_nb.catalogue import Catalogue
+    from embedai_nb.edition import Edition
+
+__all__ = ["Plan", "Progress", "build", "plan", "reasons"]
+
+
+class Plan(NamedTuple):
+    """What there is to do: issues to look at, and those that are up to date."""
+
+    folder: Path
+    survey: Survey
+    stale: Sequence[State]
+    fresh: Sequence[Outcome]
+
+
+def plan(folder: Path, *, force: bool = False) -> Plan:
+    """See what is to be done; whatever an earlier run could not complete is completed."""
+    folder = folder.resolve()
+    with telling_paths(folder):
+        recover(folder)
+        found = survey(folder)
+    stale = list(found.states.values()) if force else found.stale
+    fresh = [] if force else [state.outcome for state in found.states.values() if state.outcome]
+    return Plan(folder, found, stale, fresh)
+
+
+def build(todo: Plan, options: Options, jobs: int) -> Iterator[Progress | Outcome | Failed]:
+    """Do what is to be done.
+
+    Each issue is brought up to date by itself: what fails keeps no other from being published, and when this ends
+    early, those that are finished stay.
+
+    Args:
+        todo: from `plan`.
+        options: how notebooks run.
+        jobs: how many issues are worked on at the same time.
+    """
+    if not todo.stale:
+        return
+    with telling_paths(todo.folder):
+        todo.survey.tools.keep(todo.folder)
+    shelf = _Shelf(todo, options)
+    shelf.prepare()
+    try:
+        for event in share_out(todo.stale, shelf.open, jobs):
+            yield event.result if isinstance(event, Done) else event
+    finally:
+        with telling_paths(todo.folder):
+            recover(todo.folder)
+            survey(todo.folder)  # remembers what is up to date now
+
+
+def reasons(folder: Path, date: str) -> list[str]:
+    """Why an issue is not up to date; nothing when it is.
+
+    Raises:
+        UsageError: there is no draft of this date.
+        DraftError: the draft or newsletter.yaml cannot be read.
+    """
+    todo = plan(folder)
+    if date not in todo.survey.states:
+        raise UsageError("no draft of this date", path=todo.folder / layout.draft(date))
+    state, last = todo.survey.states[date], Stamp.read(todo.folder, date)
+    if state.outcome:
+        return []
+    if (todo.folder / layout.failed(date)).exists():
+        return [f"the last run failed, see {layout.failed(date)}"]
+    if not last:
+        return ["it was never published here"]
+    found = [f"{layout.draft(date)} has changed"] if last.draft != state.draft else []
+    if last.tools != state.tools:
+        found += [f"{part} has changed" for part in todo.survey.tools.since(todo.folder, last.tools)]
+    found += [f"{name} has been changed or removed" for name in changed_outputs(todo.folder, last)]
+    return found + _changed_others(todo.folder, date, last)
+
+
+def _changed_others(folder: Path, date: str, last: Stamp) -> list[str]:
+    """What is shown of other issues that isn't what was shown."""
+    from embedai_nb.edition import load
+
+    now = load(date, folder).shown
+    names = {"dates": "in its closing", "earlier": "of which it repeats something", "sizes": "that it is compared with"}
+    return [
+        f"the issue {other}, {names[kind]}, has changed, come or gone"
+        for kind in names
+        for other in sorted({*now[kind], *last.shown[kind]})
+        if now[kind].get(other) != last.shown[kind].get(other)
+    ]
+
+
+class _Shelf:
+    """What all issues of a build have in common."""
+
+    def __init__(self, todo: Plan, options: Options) -> None:
+        self.folder = todo.folder
+        self.options = options
+        self.dates = tuple(map(datetime.date.fromisoformat, todo.survey.dates))
+        self.catalogue: Catalogue | None = None
+
+    def prepare(self) -> None:
+        """Load what is needed, and have the catalogue follow the drafts: once, for all processes."""
+        with uncollected():
+            from embedai_nb.catalogue import Catalogue
+            from embedai_nb.drafts import load_newsletter
+            from embedai_nb.publish.run import preload
+        preload()
+        self.newsletter = load_newsletter(self.folder / "newsletter.yaml")
+        with suppress(EmbedAIError):  # issues then say nothing of earlier ones
+            Catalogue(self.folder, self.newsletter).close()
+
+    def open(self) -> Work:
+        """What one process needs for itself: a connection to a database must not be shared."""
+        from embedai_nb.catalogue import Catalogue
+
+        with suppress(EmbedAIError):
+            self.catalogue = Catalogue(self.folder, self.newsletter, refresh=False)
+        return self.work
+
+    def work(self, state: State, tell: Tell) -> Outcome:
+        """Bring one issue up to date."""
+        with telling_paths(self.folder):
+            return bring(self._edition(state.date), state, self.options, told=tell)
+
+    def _edition(self, day: str) -> Edition:
+        from embedai_nb.drafts import DraftStore
+        from embedai_nb.edition import Edition
+
+        draft = DraftStore(self.folder).load(datetime.date.fromisoformat(day))
+        return Edition(self.folder, self.newsletter, draft, self.dates, self.catalogue)

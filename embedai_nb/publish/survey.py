@@ -1,0 +1,198 @@
+"""Which issues are up to date: all of them at a glance.
+
+What was found is kept beside the stamps, with the time stamp and size of each file, as Git's index does, so that a
+file is read again only when these differ.  A file that was changed in the last moments might be changed again without
+its time stamp showing it, so nothing is kept of it until it has rested a while.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from embedai_nb.dates import parse_date
+from embedai_nb.errors import UsageError
+from embedai_nb.publish import layout
+from embedai_nb.publish.commit import digest
+from embedai_nb.publish.freshness import Stamp, Tools, chained, changed_outputs
+from embedai_nb.publish.outcome import Findings, Outcome
+
+__all__ = ["State", "Survey", "survey"]
+
+FOLDERS = ("drafts", "archive", "review", f"{layout.CACHE}/stamps")
+RESTED_NS = 2_000_000_000
+VERSION = 1
+
+
+class State(NamedTuple):
+    """An issue as it is now: its inputs, and what came of the last run if nothing has changed since."""
+
+    date: str
+    draft: str
+    tools: str
+    others: str
+    outcome: Outcome | None = None
+    others_only: bool = False
+    """Nothing but other issues has changed: it depends on which of them this one shows."""
+
+
+class Survey(NamedTuple):
+    """All issues that have a draft, the oldest first."""
+
+    tools: Tools
+    dates: tuple[str, ...]
+    """Those, and those that are only in the archive."""
+    states: Mapping[str, State]
+
+    @property
+    def stale(self) -> list[State]:
+        """Those that have to be made again, or looked at closer."""
+        return [state for state in self.states.values() if not state.outcome]
+
+
+class _Files(NamedTuple):
+    """The files of one issue, each with its time stamp and size."""
+
+    names: set[str]
+    signature: str
+    changed_ns: int
+
+
+class _Known(NamedTuple):
+    """What an earlier survey found of an issue."""
+
+    files: str
+    content: str
+    others: str = ""
+    findings: list[int] | None = None
+    mentioned: dict[str, bool] | None = None
+    """Later issues that it speaks of, as old ones do, and whether there are such."""
+
+
+def survey(folder: Path) -> Survey:
+    """Look at all issues."""
+    tools, found, before = Tools.at_hand(folder), _found(folder), _load(folder)
+    contents = {date: _content(folder, date, files, before.issues.get(date)) for date, files in found.items()}
+    states, known, rested = {}, {}, time.time_ns() - RESTED_NS
+    for (date, content), others in zip(contents.items(), chained(contents.items()), strict=True):
+        files, last = found[date], before.issues.get(date)
+        now = _Known(files.signature, content)
+        if layout.draft(date) in files.names:
+            state = State(date, content, tools.digest, others)
+            if last and last.findings and before.tools == tools.digest and _same(last, now, others, found):
+                now = last
+            else:
+                state, now = _looked_at(folder, state, now, found)
+            states[date] = state._replace(outcome=_outcome(date, now)) if now.findings else state
+        if files.changed_ns < rested:
+            known[date] = now
+    now_known = _Index(tools.digest, known)
+    if now_known != before:
+        _save(folder, now_known)
+    return Survey(tools, tuple(found), states)
+
+
+def _same(last: _Known, now: _Known, others: str, dates: Mapping[str, object]) -> bool:
+    """Whether an issue that was up to date must still be."""
+    unchanged = (last.files, last.others) == (now.files, others)
+    return unchanged and all((date in dates) == there for date, there in (last.mentioned or {}).items())
+
+
+def _looked_at(folder: Path, state: State, now: _Known, dates: Mapping[str, object]) -> tuple[State, _Known]:
+    """The same, by what the files hold."""
+    stamp = Stamp.read(folder, state.date)
+    if not stamp or (folder / layout.failed(state.date)).exists():
+        return state, now
+    if (stamp.draft, stamp.tools) != (state.draft, state.tools) or changed_outputs(folder, stamp):
+        return state, now
+    mentioned = {date: there for date, there in stamp.shown["dates"].items() if date > state.date}
+    if stamp.others != state.others or any((date in dates) != there for date, there in mentioned.items()):
+        return state._replace(others_only=True), now
+    return state, now._replace(others=state.others, findings=list(stamp.findings), mentioned=mentioned)
+
+
+def _outcome(date: str, known: _Known) -> Outcome:
+    return Outcome(date, Findings(*known.findings or ()), up_to_date=True)
+
+
+# --- the files ------------------------------------------------------------------------------------------------
+
+
+def _found(folder: Path) -> dict[str, _Files]:
+    """The files of all issues, by date; there may be ten thousand issues, so each file is cheap."""
+    entries: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
+    for place in FOLDERS:
+        for entry in _entries(folder / place):
+            status = entry.stat()
+            entries[entry.name[:10]].append((f"{place}/{entry.name}", status.st_ctime_ns, status.st_size))
+    return {date: _files(entries[date]) for date in sorted(entries) if _is_issue(date, entries[date])}
+
+
+def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    with suppress(OSError), os.scandir(folder) as entries:
+        yield from (entry for entry in entries if entry.name[:4].isdigit())
+
+
+def _files(entries: list[tuple[str, int, int]]) -> _Files:
+    entries.sort()
+    newest = max(changed for _, changed, _ in entries)
+    signature = hashlib.blake2b(repr(entries).encode(), digest_size=12).hexdigest()
+    return _Files({name for name, *_ in entries}, signature, newest)
+
+
+def _is_issue(date: str, entries: list[tuple[str, int, int]]) -> bool:
+    names = {name for name, *_ in entries}
+    try:
+        return bool(parse_date(date)) and bool(names & {layout.draft(date), layout.markdown(date)})
+    except UsageError:
+        return False
+
+
+def _content(folder: Path, date: str, files: _Files, known: _Known | None) -> str:
+    """Digest of what other issues see of this one: its draft, else what is in the archive."""
+    if known and known.files == files.signature:
+        return known.content
+    name = layout.draft(date) if layout.draft(date) in files.names else layout.markdown(date)
+    try:
+        return digest((folder / name).read_bytes())
+    except OSError:
+        return ""
+
+
+# --- what is kept ---------------------------------------------------------------------------------------------
+
+
+class _Index(NamedTuple):
+    tools: str
+    issues: Mapping[str, _Known]
+
+
+def _path(folder: Path) -> Path:
+    return folder / layout.CACHE / "survey.json"
+
+
+def _load(folder: Path) -> _Index:
+    try:
+        said: dict[str, Any] = json.loads(_path(folder).read_bytes())
+        if said["version"] == VERSION:
+            return _Index(said["tools"], {date: _Known(*known) for date, known in said["issues"].items()})
+    except (OSError, ValueError, TypeError, KeyError):
+        pass
+    return _Index("", {})
+
+
+def _save(folder: Path, index: _Index) -> None:
+    """For the next survey; without it that takes longer, so a disk that is full or can't be written is no matter."""
+    path = _path(folder)
+    new = path.with_suffix(f".{os.getpid()}")
+    with suppress(OSError):
+        path.parent.mkdir(exist_ok=True)
+        new.write_text(json.dumps({"version": VERSION, **index._asdict()}), encoding="utf-8")
+        new.replace(path)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator, Iterable
-from contextlib import closing
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from embedai_nb.cli.group import Folder, commands, running_options
+from embedai_nb.cli.group import Folder, commands, fail, running_options
+from embedai_nb.errors import EmbedAIError
 
 if TYPE_CHECKING:
     from embedai_nb.publish.archive import Plan
+    from embedai_nb.publish.build import Options
     from embedai_nb.publish.outcome import Outcome
     from embedai_nb.publish.workers import Failed, Progress
 
@@ -26,9 +30,10 @@ if TYPE_CHECKING:
     help="Issues worked on at the same time; else one for each processor.",
 )
 @click.option("--explain", metavar="DATE", help="Only say why this issue is not up to date.")
+@click.option("--watch", is_flag=True, help="Go on: publish again whatever is saved, until Ctrl-C.")
 @running_options
 @click.pass_obj
-def build(folder: Folder, /, jobs: int | None, explain: str | None, **options: Any) -> int:
+def build(folder: Folder, /, jobs: int | None, explain: str | None, watch: bool, **options: Any) -> int:
     """Execute, check and publish all issues that are not up to date.
 
     An issue is out of date when its draft, newsletter.yaml, the notebook, the program or what it shows of other issues
@@ -39,8 +44,10 @@ def build(folder: Folder, /, jobs: int | None, explain: str | None, **options: A
 
     if explain:
         return _explain(folder, explain)
-    todo = plan(folder.path, force=options["force"])
-    return _build(todo, Options(**options), jobs or len(os.sched_getaffinity(0)))
+    jobs = jobs or len(os.sched_getaffinity(0))
+    if watch:
+        return _watch(folder.path, Options(**options), jobs)
+    return _build(plan(folder.path, force=options["force"]), Options(**options), jobs)
 
 
 def _explain(folder: Folder, date: str) -> int:
@@ -52,15 +59,49 @@ def _explain(folder: Folder, date: str) -> int:
     return 0
 
 
-def _build(todo: Plan, options: Any, jobs: int) -> int:
+def _watch(folder: Path, options: Options, jobs: int) -> int:
+    """Publish what is out of date, then whatever is saved, from a process that has everything loaded."""
+    from embedai_nb.publish.archive import plan, prepare
+    from embedai_nb.publish.saves import saves
+
+    with suppress(KeyboardInterrupt), saves(folder) as rounds:
+        _build(plan(folder, force=options.force), options, jobs)
+        prepare()
+        click.echo("watching; Ctrl-C ends it")
+        for _ in rounds:
+            try:
+                _publish_again(plan(folder), options._replace(force=False), jobs)
+            except EmbedAIError as error:
+                fail(str(error), 1)
+    return 0
+
+
+def _publish_again(todo: Plan, options: Options, jobs: int) -> None:
+    from embedai_nb.publish.archive import build as build_all
+    from embedai_nb.publish.outcome import Outcome
+    from embedai_nb.publish.workers import Failed
+
+    begun = time.monotonic()
+    for event in build_all(todo, options, jobs):
+        took = f"{time.monotonic() - begun:.2f} s"
+        if isinstance(event, Failed):
+            click.secho(f"{event.task.date}: failed: {event.reason}", fg="red")
+        elif isinstance(event, Outcome) and not event.up_to_date:
+            said = "published" if event.published else "not published"
+            errors, warnings, notes = event.findings
+            counts = f"errors: {errors}, warnings: {warnings}, notes: {notes}"
+            click.secho(f"{event.date}: {said}, {counts}; {took}", fg="green" if event.published else "red")
+
+
+def _build(todo: Plan, options: Options, jobs: int) -> int:
     from embedai_nb.publish.archive import build as build_all
     from embedai_nb.publish.outcome import Outcome
     from embedai_nb.publish.workers import Failed
 
     outcomes, failures = list(todo.fresh), list[Failed]()
     try:
-        with closing(_with_bars(build_all(todo, options, jobs), len(todo.stale))) as events:
-            for event in events:
+        with closing(build_all(todo, options, jobs)) as events:
+            for event in _with_bars(events, len(todo.stale)):
                 if isinstance(event, Outcome):
                     outcomes.append(event)
                 elif isinstance(event, Failed):
@@ -72,7 +113,7 @@ def _build(todo: Plan, options: Any, jobs: int) -> int:
     return _tell(sorted(outcomes), sorted(failures, key=lambda failure: failure.task.date))
 
 
-def _with_bars(events: Iterable[Progress | Outcome | Failed], total: int) -> Generator[Outcome | Failed]:
+def _with_bars(events: Iterable[Progress | Outcome | Failed], total: int) -> Iterator[Outcome | Failed]:
     """What comes of the issues; meanwhile, in a terminal, a bar for all and one for each worker."""
     from embedai_nb.publish.workers import Progress
 

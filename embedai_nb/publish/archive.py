@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from embedai_nb.catalogue import Catalogue
     from embedai_nb.edition import Edition
 
-__all__ = ["Plan", "Progress", "build", "plan", "reasons"]
+__all__ = ["Plan", "Progress", "build", "plan", "prepare", "reasons"]
 
 
 class Plan(NamedTuple):
@@ -45,7 +45,7 @@ def plan(folder: Path, *, force: bool = False) -> Plan:
     return Plan(folder, found, stale, fresh)
 
 
-def build(todo: Plan, options: Options, jobs: int) -> Iterator[Progress | Outcome | Failed]:
+def build(todo: Plan, options: Options, jobs: int) -> Generator[Progress | Outcome | Failed]:
     """Do what is to be done.
 
     Each issue is brought up to date by itself: what fails keeps no other from being published, and when this ends
@@ -109,6 +109,13 @@ def _changed_others(folder: Path, date: str, last: Stamp) -> list[str]:
     ]
 
 
+def prepare() -> None:
+    """Load what `build` needs, so that it needn't when there is something to do."""
+    with uncollected():
+        from embedai_nb.publish.run import preload
+    preload()
+
+
 class _Shelf:
     """What all issues of a build have in common."""
 
@@ -120,11 +127,10 @@ class _Shelf:
 
     def prepare(self) -> None:
         """Load what is needed, and have the catalogue follow the drafts: once, for all processes."""
-        with uncollected():
-            from embedai_nb.catalogue import Catalogue
-            from embedai_nb.drafts import load_newsletter
-            from embedai_nb.publish.run import preload
-        preload()
+        prepare()
+        from embedai_nb.catalogue import Catalogue
+        from embedai_nb.drafts import load_newsletter
+
         self.newsletter = load_newsletter(self.folder / "newsletter.yaml")
         with suppress(EmbedAIError):  # issues then say nothing of earlier ones
             Catalogue(self.folder, self.newsletter).close()

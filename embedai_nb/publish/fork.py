@@ -24,7 +24,7 @@ from papermill.engines import NotebookExecutionManager
 
 from embedai_nb.publish import shell
 from embedai_nb.publish.engine import Engine
-from embedai_nb.publish.guarded import Guarded
+from embedai_nb.publish.guarded import Process, start
 
 __all__ = ["ForkEngine"]
 
@@ -101,7 +101,7 @@ class _Text:
 class _Cells:
     """The process that cells run in, as it is seen from here."""
 
-    def __init__(self, connection: Connection, process: Guarded, texts: tuple[_Text, ...]) -> None:
+    def __init__(self, connection: Connection, process: Process, texts: tuple[_Text, ...]) -> None:
         self.connection = connection
         self.process = process
         self.texts = texts
@@ -114,7 +114,7 @@ class _Cells:
         here, there = Pipe()
         (stdout, out), (stderr, err) = os.pipe(), os.pipe()
         serve = partial(shell.serve, there, out, err)
-        process = Guarded(serve, {there.fileno(), out, err})
+        process = start(serve, {there.fileno(), out, err})
         there.close()
         os.close(out)
         os.close(err)

@@ -11,6 +11,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,7 +31,8 @@ class Tools(NamedTuple):
     @classmethod
     def at_hand(cls, folder: Path) -> Tools:
         """Those that would be used now."""
-        parts = {name: digest(content) for name, content in _parts(folder)}
+        files = {"newsletter.yaml": folder / "newsletter.yaml", "the notebook": layout.notebook()}
+        parts = {name: digest(_read(path)) for name, path in files.items()} | _program()
         return cls(parts, digest(json.dumps(parts).encode()))
 
     def keep(self, folder: Path) -> None:
@@ -96,9 +98,13 @@ def _digest(path: Path) -> str | None:
         return None
 
 
-def _parts(folder: Path) -> Iterator[tuple[str, bytes]]:
-    yield "newsletter.yaml", _read(folder / "newsletter.yaml")
-    yield "the notebook", _read(layout.notebook())
+@cache
+def _program() -> dict[str, str]:
+    """What this process runs, however long: read once, for what is changed later is not what runs."""
+    return {name: digest(content) for name, content in _program_parts()}
+
+
+def _program_parts() -> Iterator[tuple[str, bytes]]:
     yield "requirements.lock", _read(layout.PACKAGE.parent / "requirements.lock")
     yield "Python", sys.version.encode()
     yield "installed packages", " ".join(_installed()).encode()

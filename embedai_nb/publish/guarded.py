@@ -16,8 +16,9 @@ import sys
 from collections.abc import Callable, Set
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
-__all__ = ["Guarded", "possible"]
+__all__ = ["Process", "possible", "start"]
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 """linux/prctl.h"""
@@ -32,20 +33,38 @@ def possible() -> bool:
     return hasattr(os, "pidfd_open") and _children(me).exists() and len(list(tasks.iterdir())) == 1
 
 
-class Guarded:
-    """A forked process; `possible` says where there can be one.
+class Process(Protocol):
+    """A forked process."""
+
+    ended: int
+    """A descriptor that can be read as soon as the process is no more."""
+
+    def end(self) -> None:
+        """Kill it and all that it started, and wait until they are gone."""
+
+
+def start(function: Callable[[], object], keep: Set[int]) -> Process:
+    """Run a function in a forked process; `possible` says where this can be done.
 
     Args:
-        function: what it does; it ends when this returns.
+        function: what the process does; it ends when this returns.
         keep: descriptors that it may use; all others lead nowhere, this process' locks and sockets among them.
     """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return (_Child if _guarded else _Guarded)(function, keep)
+
+
+_guarded = False
+"""Whether this process is a guarded one: then it may kill whatever it finds among its own descendants."""
+
+
+class _Guarded:
+    """With a guardian between."""
 
     def __init__(self, function: Callable[[], object], keep: Set[int]) -> None:
         lifeline, self._lifeline = os.pipe()
         self.ended, over = os.pipe()
-        """A descriptor that can be read, and is at its end, as soon as the function's process is no more."""
-        sys.stdout.flush()
-        sys.stderr.flush()
         self._guardian = os.fork()
         if not self._guardian:
             _guard(function, keep, lifeline, over)
@@ -53,9 +72,22 @@ class Guarded:
         os.close(over)
 
     def end(self) -> None:
-        """Kill it and all that it started, and wait until they are gone."""
         os.close(self._lifeline)
         os.waitpid(self._guardian, 0)
+        os.close(self.ended)
+
+
+class _Child:
+    """The only child of a guarded process, which needs no other guardian than that has."""
+
+    def __init__(self, function: Callable[[], object], keep: Set[int]) -> None:
+        pid = os.fork()
+        if not pid:
+            _run(function, keep)
+        self.ended = os.pidfd_open(pid)
+
+    def end(self) -> None:
+        _kill_descendants()
         os.close(self.ended)
 
 
@@ -78,7 +110,10 @@ def _guard(function: Callable[[], object], keep: Set[int], lifeline: int, over: 
 
 
 def _run(function: Callable[[], object], keep: Set[int]) -> None:
+    global _guarded  # of a process that was just forked
     try:
+        _guarded = True
+        _prctl(PR_SET_CHILD_SUBREAPER, 1)
         _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         os.setsid()
         _let_go_of_files(except_for=keep)

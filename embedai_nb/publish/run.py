@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -177,9 +178,14 @@ def _exported(nb: nbformat.NotebookNode, content: bytes, date: str) -> Made:
     found = findings(nb)
     if found is None:
         raise PublishError("no cell says how many findings there are", remedy="let it display review.findings(edition)")
-    wanted = {name: exporter() for name, exporter in EXPORTERS.items() if name is not layout.wechat or _has_article(nb)}
-    documents = {name(date): exporter.from_notebook_node(nb)[0].encode() for name, exporter in wanted.items()}
+    wanted = [name for name in EXPORTERS if name is not layout.wechat or _has_article(nb)]
+    documents = {name(date): _exporter(name).from_notebook_node(nb)[0].encode() for name in wanted}
     return Made(content, found, documents)
+
+
+@cache
+def _exporter(name: Callable[[str], str]) -> Any:
+    return EXPORTERS[name]()
 
 
 def _has_article(nb: nbformat.NotebookNode) -> bool:

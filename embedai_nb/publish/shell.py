@@ -66,6 +66,7 @@ def serve(connection: Connection, stdout: int, stderr: int) -> None:
 async def _serve(shell: _Shell, connection: Connection) -> None:
     kernel: Any = shell.kernel
     kernel.io_loop = IOLoop.current()
+    kernel._execute_sleep = 0  # for sockets that are slower than the reply
     with suppress(EOFError):
         while True:
             code = connection.recv_bytes().decode()

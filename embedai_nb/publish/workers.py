@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, NamedTuple
 
 from embedai_nb.errors import EmbedAIError
-from embedai_nb.publish.guarded import Guarded, possible
+from embedai_nb.publish.guarded import possible, start
 
 __all__ = ["Done", "Failed", "Progress", "share_out"]
 
@@ -59,7 +59,6 @@ def share_out(tasks: Sequence[Any], begin: Callable[[], Work], workers: int) -> 
         yield from _here(tasks, begin)
         return
     waiting = list(reversed(tasks))
-    gc.collect()
     gc.freeze()  # what is not looked at for garbage is not copied into each worker
     busy: dict[Connection, _Worker] = {}
     try:
@@ -104,7 +103,7 @@ class _Worker:
         self.task: Any = None
         self.alive = True
         self.connection, there = Pipe()
-        self._process = Guarded(partial(_work, begin, there), {there.fileno()})
+        self._process = start(partial(_work, begin, there), {there.fileno()})
         there.close()
 
     def give(self, task: Any) -> Progress:

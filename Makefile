@@ -6,7 +6,7 @@ override DATE := $(value DATE)
 export DATE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup new edit issue site serve findings test check bench schema lock clean screenshots
+.PHONY: help setup new edit issue archive site serve findings test check bench schema lock clean screenshots
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ edit: $(READY) ## DATE=2026-11-15: edit an issue in JupyterLab, begun if there i
 
 issue: $(READY) ## DATE=2021-07-18: execute, check and publish an issue
 	@$(BIN)/embedai issue -- "$$DATE"
+
+archive: $(READY) ## publish all issues that are out of date
+	@$(BIN)/embedai build
 
 site: $(READY) ## make the website of all published issues in site/
 	@$(BIN)/embedai site

@@ -154,9 +154,7 @@ def past(edition: Edition) -> _Both:
     known = Markup("<p>没有重复收录的条目。</p>") if not rows else _table(rows)
     sizes = [*edition.past.sizes.values(), Counter(s.name for s in edition.draft.issue.sections for _ in s.entries)]
     names = list(dict.fromkeys([*(style.name for style in edition.newsletter.sections), *sizes[-1]]))
-    legend = Markup("<p>近 {} 期每期的条数，最右是本期；每柱自下而上：{}。</p>").format(
-        len(sizes), "、".join(names)
-    )
+    legend = Markup("<p>近 {} 期每期的条数，最右是本期；每柱自下而上：{}。</p>").format(len(sizes), "、".join(names))
     bars = [[size.get(name, 0) for name in names] for size in sizes]
     picture = base64.b64encode(stacked(bars)).decode()
     return _Both(_html(Markup("<h2>往期</h2>"), known, legend), Shown({"image/png": picture}))

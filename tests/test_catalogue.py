@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import multiprocessing
 import os
+import random
 import shutil
 import sqlite3
 import sys
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -220,6 +221,32 @@ def test_only_what_was_before(catalogue: Catalogue) -> None:
     assert len(catalogue.seen_before(REPO, THIRD)) == 1
 
 
+def test_several_items_at_once_are_as_good_as_one_after_the_other(catalogue: Catalogue) -> None:
+    items = [CHIP, PAPER, REPO, Item(), Item(title="小芯片也能跑大模型！"), CHIP]
+    expected = [catalogue.seen_before(item, THIRD) for item in items]
+    assert catalogue.seen_before_all(items, THIRD) == expected
+    assert catalogue.seen_before_all([], THIRD) == []
+
+
+def test_similar_titles_are_found_among_many_with_the_same_words(folder: Path, newsletter: Newsletter) -> None:
+    words = ("开源", "推理引擎", "发布", "大模型", "芯片", "量化", "端侧", "部署")
+    many = [Item(title="".join(some)) for some in itertools.permutations(words, 4)]
+    save(folder, issue(FIRST, CHIP, *many))
+    with Catalogue(folder, newsletter) as catalogue:
+        for title in ("小芯片也能跑大模型了", "小芯片能跑大模型", "小芯片也能跑大模形"):
+            assert [earlier.title for earlier in catalogue.seen_before(Item(title=title), THIRD)] == [CHIP.title]
+
+
+def test_the_sizes_of_the_issues_before(folder: Path, newsletter: Newsletter) -> None:
+    save(folder, issue(FIRST, CHIP, PAPER))
+    save(folder, issue(SECOND, REPO, section="开源项目"))
+    with Catalogue(folder, newsletter) as catalogue:
+        assert list(catalogue.sizes(THIRD).items()) == [(FIRST, {"业界新闻": 2}), (SECOND, {"开源项目": 1})]
+        assert catalogue.sizes(THIRD, limit=1) == {SECOND: {"开源项目": 1}}
+        assert catalogue.sizes(SECOND, limit=9) == {FIRST: {"业界新闻": 2}}
+        assert catalogue.sizes(FIRST) == {}
+
+
 def test_the_strongest_reason_first(folder: Path, newsletter: Newsletter) -> None:
     save(
         folder, issue(FIRST, REPO, Item(title=REPO.title, repo=REPO.repo, url="https://github.com/octo/tiny-net/wiki"))
@@ -247,14 +274,21 @@ def test_titles_that_do_not(one: str, other: str) -> None:
     assert not alike(other, [one])
 
 
-def test_over_the_real_issues_it_finds_what_comparing_all_finds(folder: Path, newsletter: Newsletter) -> None:
+@pytest.fixture
+def real_issues(folder: Path, newsletter: Newsletter) -> list[Issue]:
     if not (SHARED / "archive").exists():
         pytest.skip(f"no real issues in {SHARED}")
     shutil.copytree(SHARED / "archive", folder / "archive", dirs_exist_ok=True)
-    issues = [
+    return [
         read(path.read_text(encoding="utf-8"), newsletter, date=datetime.date.fromisoformat(path.stem)).issue
         for path in sorted((folder / "archive").iterdir())
     ]
+
+
+def test_over_the_real_issues_it_finds_what_comparing_all_finds(
+    real_issues: list[Issue], folder: Path, newsletter: Newsletter
+) -> None:
+    issues = real_issues
     expected, first = set(), dict[str, datetime.date]()
     for each in issues:
         for item in each.entries:
@@ -270,6 +304,30 @@ def test_over_the_real_issues_it_finds_what_comparing_all_finds(folder: Path, ne
         }
         assert found >= expected
         assert all(catalogue.search(word) for word in ("芯片", "量化", "tvm", "高通 骁龙"))
+
+
+@pytest.mark.parametrize("change", ["insertion", "deletion", "replacement"])
+def test_over_the_real_issues_it_finds_a_title_that_was_changed(
+    change: str, real_issues: list[Issue], folder: Path, newsletter: Newsletter
+) -> None:
+    """As much of it as may be, for two titles to be alike: one character in six, here and there."""
+    chance = random.Random(change)
+    titles = {item.title for each in real_issues for item in each.entries if item.title and not item.repo}
+    changed = [(title, _changed(title, change, chance)) for title in sorted(titles)]
+    asked = [(title, Item().model_copy(update={"title": other})) for title, other in changed if alike(other, [title])]
+    assert len(asked) > len(titles) * 0.9
+    with Catalogue(folder, newsletter) as catalogue:
+        found = catalogue.seen_before_all([item for _, item in asked], datetime.date(2100, 1, 1))
+        missed = [title for (title, _), each in zip(asked, found, strict=True) if title not in {e.title for e in each}]
+    assert missed == []
+
+
+def _changed(title: str, change: str, chance: random.Random) -> str:
+    letters = list(title)
+    places = [n for n, letter in enumerate(letters) if letter.isalpha()]
+    for n in sorted(chance.sample(places, len(places) // 8), reverse=True):
+        letters[n : n + (change != "insertion")] = [] if change == "deletion" else [chance.choice("新的了abc芯片")]
+    return "".join(letters)
 
 
 # --- following the files --------------------------------------------------------------------------------------
@@ -332,6 +390,15 @@ def test_a_damaged_file_is_made_anew(damage: bytes, folder: Path, newsletter: Ne
         assert len(catalogue.search("芯片")) == 1
 
 
+def test_one_that_was_followed_elsewhere_can_be_opened_as_it_is(folder: Path, newsletter: Newsletter) -> None:
+    save(folder, issue(FIRST, CHIP))
+    with Catalogue(folder, newsletter, refresh=False) as catalogue:
+        assert len(catalogue.search("芯片")) == 1, "there was none, so it was made"
+    save(folder, issue(SECOND, CHIP))
+    with Catalogue(folder, newsletter, refresh=False) as catalogue:
+        assert (len(catalogue.search("芯片")), catalogue.refresh(), len(catalogue.search("芯片"))) == (1, 1, 2)
+
+
 def test_another_newsletter_yaml_or_version_makes_it_anew(
     folder: Path, newsletter: Newsletter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -343,7 +410,7 @@ def test_another_newsletter_yaml_or_version_makes_it_anew(
         inodes.append(path.stat().st_ino)
     monkeypatch.setattr("embedai_nb.catalogue.store.VERSION", 99)
     Catalogue(folder, kind).close()
-    assert [a == b for a, b in pairwise([*inodes, path.stat().st_ino])] == [True, False, False]
+    assert [a == b for a, b in itertools.pairwise([*inodes, path.stat().st_ino])] == [True, False, False]
 
 
 def test_a_place_where_nothing_can_be_written(folder: Path, newsletter: Newsletter) -> None:
@@ -361,7 +428,8 @@ def test_what_is_taken_out_leaves_nothing_behind(folder: Path, newsletter: Newsl
         for index in INDEXES:
             connection.execute(f"CREATE VIRTUAL TABLE temp.{index}_terms USING fts5vocab(main, {index}, row)")
             assert connection.execute(f"SELECT count(*) FROM temp.{index}_terms").fetchone() == (0,)
-        assert connection.execute("SELECT count(*) FROM keys").fetchone() == (0,)
+        for table in ("keys", "pieces"):
+            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
         connection.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -78,6 +79,20 @@ def test_back_issues_are_those_there_are_up_to_this_one_newest_first_by_year_fou
         f"| {link('2030-12-01')} |   |   |   |",
         "",
     ])  # fmt: skip
+
+
+def test_so_many_back_issues_are_listed_the_newest_up_to_this_one(potting_shed: Newsletter) -> None:
+    known = [DAY + datetime.timedelta(days=n) for n in range(-200, 10)]
+    listed = re.findall(r"\[(\d{4}-\d\d-\d\d)\]", closing(DAY, potting_shed, known))
+    assert listed == [str(DAY - datetime.timedelta(days=n)) for n in range(40)]
+    few = potting_shed.model_copy(update={"back_issues_listed": 1})
+    assert re.findall(r"\[([^]]*)\]\(", closing(DAY, few, known)) == [str(DAY)]
+
+
+@pytest.mark.parametrize("count", [0, -1])
+def test_this_one_at_least_is_listed(count: int) -> None:
+    with pytest.raises(ValueError, match="back_issues_listed"):
+        Newsletter(name="早报", back_issues_listed=count)
 
 
 def test_contacts_and_licence_close_the_issue(potting_shed: Newsletter) -> None:

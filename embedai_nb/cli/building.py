@@ -66,7 +66,7 @@ def _watch(folder: Path, options: Options, jobs: int) -> int:
 
     with suppress(KeyboardInterrupt), saves(folder) as rounds:
         _build(plan(folder, force=options.force), options, jobs)
-        prepare()
+        prepare(sys.maxsize)
         click.echo("watching; Ctrl-C ends it")
         for _ in rounds:
             try:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from embedai_nb.edition import Edition
 
 __all__ = ["Plan", "Progress", "build", "plan", "prepare", "reasons"]
+
+WORTHWHILE = 3
+"""For so many issues it takes less time to make ahead what each would have to make."""
 
 
 class Plan(NamedTuple):
@@ -109,11 +113,20 @@ def _changed_others(folder: Path, date: str, last: Stamp) -> list[str]:
     ]
 
 
-def prepare() -> None:
-    """Load what `build` needs, so that it needn't when there is something to do."""
+def prepare(issues: int) -> None:
+    """Load what `build` needs for so many issues; what is loaded here needn't be in the processes forked from this."""
     with uncollected():
         from embedai_nb.publish.run import preload
     preload()
+    if issues >= WORTHWHILE:
+        from embedai_nb.warm import warm_up
+
+        _once(warm_up)
+
+
+@cache
+def _once(function: Callable[[], None]) -> None:
+    function()
 
 
 class _Shelf:
@@ -122,12 +135,13 @@ class _Shelf:
     def __init__(self, todo: Plan, options: Options) -> None:
         self.folder = todo.folder
         self.options = options
+        self.stale = todo.stale
         self.dates = tuple(map(datetime.date.fromisoformat, todo.survey.dates))
         self.catalogue: Catalogue | None = None
 
     def prepare(self) -> None:
         """Load what is needed, and have the catalogue follow the drafts: once, for all processes."""
-        prepare()
+        prepare(len(self.stale))
         from embedai_nb.catalogue import Catalogue
         from embedai_nb.drafts import load_newsletter
 

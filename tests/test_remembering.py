@@ -1,0 +1,43 @@
+"""Remembering: what was just asked for is not made again, anything else is."""
+
+from __future__ import annotations
+
+import pytest
+
+from embedai_nb.model import Item
+from embedai_nb.remembering import remembered
+
+
+def test_the_same_objects_are_asked_for_once() -> None:
+    made: list[tuple[object, object]] = []
+
+    @remembered
+    def make(one: object, other: object = None) -> int:
+        made.append((one, other))
+        return len(made)
+
+    first, second = Item(title="甲"), Item(title="甲")
+    assert [make(first), make(first), make(first, None)] == [1, 1, 2]
+    assert [make(first, other=second), make(first, other=second), make(first, other=first)] == [3, 3, 4]
+    assert make(first) == 5, "only the last one is remembered"
+
+
+def test_equal_is_not_the_same() -> None:
+    names = remembered(lambda item: list(item.fields))
+    one, other = Item(fields={"论文": "甲", "摘要": "乙"}), Item(fields={"摘要": "乙", "论文": "甲"})
+    assert one == other
+    assert (names(one), names(other)) == (["论文", "摘要"], ["摘要", "论文"])
+
+
+def test_an_error_is_not_remembered() -> None:
+    said = iter([ValueError("no"), None])
+
+    @remembered
+    def make(what: str) -> str:
+        if error := next(said):
+            raise error
+        return what
+
+    with pytest.raises(ValueError, match="no"):
+        make("甲")
+    assert make("甲") == "甲"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ from embedai_nb.model import Issue
 from .conftest import DATA
 from .loopback import Sites, running
 from .test_editor_state import DAY, issues
+
+PATIENCE = 20
+"""Seconds that anything may take on a busy machine."""
 
 
 class Comm(BaseComm):
@@ -360,10 +364,15 @@ class TestTrouble:
         assert [part["name"] for part in missing.outline["parts"]][:1] == ["业界新闻"]
 
 
+def notebook(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a kernel that was just started on this folder."""
+    monkeypatch.setenv("EMBEDAI_ISSUES", str(folder))
+    monkeypatch.setattr(forms, "_sessions", {})
+
+
 class TestInTheNotebook:
     def test_run_again_it_shows_the_same_session(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("EMBEDAI_ISSUES", str(folder))
-        monkeypatch.setattr(forms, "_sessions", {})
+        notebook(folder, monkeypatch)
 
         async def runs() -> None:
             first = forms.edit(str(DAY))
@@ -375,6 +384,45 @@ class TestInTheNotebook:
             assert first.outline == again.outline
 
         asyncio.run(runs())
+
+    @pytest.mark.parametrize("tab", ["preview", "wechat"])
+    def test_the_whole_issue_follows_every_edit_and_every_save(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch, tab: str
+    ) -> None:
+        notebook(folder, monkeypatch)
+
+        async def shows(form: Form, text: str) -> None:
+            async with asyncio.timeout(PATIENCE):
+                while text not in form.page["html"]:
+                    await asyncio.sleep(0.01)
+
+        async def runs() -> None:
+            form, window = forms.edit(str(DAY)), forms.edit(str(DAY))
+            tells(form, "show", tab=tab)
+            tells(window, "write", key=keys(form)[0], field=["title"], text="另一个窗口", base="小模型")
+            assert "另一个窗口" in form.page["html"]
+            tells(form, "undo")
+            assert "小模型" in form.page["html"]
+            await asyncio.sleep(0.2)  # what is there when the watch begins is not told
+            for name, old, new in (
+                (f"drafts/{DAY}.yaml", "小模型", "文本编辑器"),
+                ("newsletter.yaml", "关注模型压缩", "换了口号"),
+                (f"drafts/{DAY}.yaml", "第一段", "再改一次"),
+            ):
+                text = (folder / name).read_text(encoding="utf-8")
+                (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+                await shows(form, new)
+            (folder / "archive").mkdir()
+            (folder / "archive" / "2026-11-01.md").write_text("# 更早的一期\n", encoding="utf-8")
+            await shows(form, "2026-11-01")
+            (folder / "newsletter.yaml").write_text("name: [", encoding="utf-8")
+            async with asyncio.timeout(PATIENCE):
+                while "newsletter.yaml" not in form.notice.get("text", ""):
+                    await asyncio.sleep(0.01)
+
+        before = threading.active_count()
+        asyncio.run(runs())
+        assert threading.active_count() == before
 
 
 class TestWords:

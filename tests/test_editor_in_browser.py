@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,6 +61,14 @@ class Lab:
         return None
 
 
+def said_by(runtime: Path) -> dict[str, Any]:
+    """What a server says of itself once it runs; nothing while it has not written all of it."""
+    try:
+        return dict(json.loads(next(runtime.glob("jpserver-*.json")).read_text(encoding="utf-8")))
+    except (StopIteration, ValueError):
+        return {}
+
+
 @contextlib.contextmanager
 def serving(folder: Path, *options: str) -> Iterator[Lab]:
     """JupyterLab on an issues folder, until the end of the block."""
@@ -75,10 +84,9 @@ def serving(folder: Path, *options: str) -> Iterator[Lab]:
         server = subprocess.Popen(list(start.command), env=environment, cwd=folder, stdout=said, stderr=said)
     try:
         runtime = Path(start.environment["JUPYTER_RUNTIME_DIR"])
-        until(lambda: server.poll() is not None or list(runtime.glob("jpserver-*.json")))
+        until(lambda: server.poll() is not None or said_by(runtime))
         assert server.poll() is None, log.read_text(encoding="utf-8")
-        found = json.loads(next(runtime.glob("jpserver-*.json")).read_text(encoding="utf-8"))
-        yield Lab(folder, found["url"], found["token"])
+        yield Lab(folder, said_by(runtime)["url"], said_by(runtime)["token"])
     finally:
         server.terminate()
         server.wait(PATIENCE)
@@ -176,8 +184,8 @@ TYPED_WHILE_RESTARTING = """() => {
 
 @pytest.fixture(scope="module")
 def desk(lab: Lab, browser: playwright.BrowserContext) -> Editor:
-    """A window that stays open: what takes longest is JupyterLab itself."""
-    return Editor(lab, browser.new_page(), "2026-12-31").watch().open()
+    """A window that stays open, first on a new issue: what takes longest is JupyterLab itself."""
+    return Editor(lab, browser.new_page(), "2026-11-15").watch().open()
 
 
 Opener = Callable[..., Editor]
@@ -246,7 +254,7 @@ PASTED = """\
 
 
 def test_an_evening(opened: Opener, capsys: pytest.CaptureFixture[str]) -> None:
-    editor = opened("2026-11-15", new=True)
+    editor = opened("2026-11-15")
     assert [section.name for section in editor.draft.sections] == ["业界新闻", "论文", "开源项目", "博文"]
 
     editor.type("headline", "小芯片/大模型")
@@ -353,7 +361,7 @@ class TestTyping:
         until(lambda: editor.draft.entries[1].title == "关掉也在")
 
     def test_text_that_a_dead_kernel_did_not_get_is_there_again(self, opened: Opener, text: str) -> None:
-        editor = opened("2027-01-05", text, new=True)
+        editor = opened("2027-01-05", text)
         editor.select("大模型")
         editor.tab.evaluate(TYPED_WHILE_RESTARTING)
         editor.says(lambda issue: issue.entries[1].fields.get("摘要") == "内核不在时写的")
@@ -436,7 +444,7 @@ class TestTrouble:
     def test_a_draft_that_does_not_parse_is_shown_with_its_line_and_left_alone(
         self, opened: Opener, lab: Lab, text: str
     ) -> None:
-        editor = opened("2027-02-01", text, new=True)
+        editor = opened("2027-02-01", text)
         path = lab.folder / "drafts" / "2027-02-01.yaml"
         broken = path.read_text(encoding="utf-8").replace("sections:", "sections: [")
         path.write_text(broken, encoding="utf-8")
@@ -483,6 +491,20 @@ class TestTrouble:
         path.write_text(path.read_text(encoding="utf-8").replace("大模型", "更大的模型"), encoding="utf-8")
         editor.tab.locator(".embedai-row", has_text="更大的模型").wait_for()
         assert WORDS["reloaded"] in editor.tab.locator(".embedai-notice").inner_text()
+
+    def test_the_whole_issue_follows_a_save_made_elsewhere_and_stays_where_it_was_scrolled_to(
+        self, opened: Opener, lab: Lab, text: str
+    ) -> None:
+        editor = opened("2027-02-06", text.replace("第一段。", "第一段。\n\n            还有一段。" * 40))
+        editor.tab.locator(".embedai-tab-preview").click()
+        page = editor.tab.locator(".embedai-page:visible iframe").content_frame
+        page.get_by_text("大模型").first.wait_for()
+        place = editor.tab.locator(".embedai-scroller:has(.embedai-page):visible")
+        place.evaluate("(element) => { element.scrollTop = 700; }")
+        path = lab.folder / "drafts" / f"{editor.date}.yaml"
+        path.write_text(path.read_text(encoding="utf-8").replace("大模型", "更大的模型"), encoding="utf-8")
+        page.get_by_text("更大的模型").first.wait_for()
+        assert place.evaluate("(element) => element.scrollTop") == 700
 
 
 def test_a_finding_leads_to_its_field_and_is_mended(opened: Opener, text: str) -> None:
@@ -559,8 +581,10 @@ def test_nothing_sticks_out_of_a_narrow_window(opened: Opener, lab: Lab, text: s
     editor = opened("2027-03-03", text)
     editor.tab.set_viewport_size({"width": 1024, "height": 768})
     path = lab.folder / "drafts" / f"{editor.date}.yaml"
+    editor.field("headline").focus()
+    composing = composes(editor, "w", "wo")  # so she has begun before the other one saves, and not yet ended
     path.write_text(path.read_text(encoding="utf-8").replace("[词]", "[别人的词]"), encoding="utf-8")
-    editor.type("headline", "我的词")
+    composing.send("Input.insertText", {"text": "我的词"})
     editor.tab.locator(".embedai-tab-conflict").wait_for()
     outside = editor.tab.evaluate(
         """(() => {

@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import unescape
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -25,6 +25,7 @@ from embedai_nb.markdown import read, writes
 from embedai_nb.markdown.writer import write_item
 from embedai_nb.model import Issue, Item, Newsletter, Section, Warmup
 from embedai_nb.site import build, replace
+from embedai_nb.site.entry import Entry
 from embedai_nb.site.lists import Chapter, Paged
 from embedai_nb.site.names import slug
 from embedai_nb.site.search import SEGMENT, Index, grams, normal, shard
@@ -454,15 +455,13 @@ def test_no_text_escapes_the_index(words: list[str], data: st.DataObject) -> Non
 
 
 def test_a_full_segment_of_the_index_never_changes(tmp_path: Path, newsletter: Newsletter) -> None:
-    from embedai_nb.site.entry import Entry, Markup
-
     def index(total: int) -> dict[str, str]:
-        files: dict[str, str] = {}
+        files: dict[str, Callable[[], str]] = {}
         made = Index(total, files.__setitem__)
         for number in reversed(range(total)):
             date = datetime.date(2000, 1, 1) + datetime.timedelta(days=number)
-            made.add(Entry(date, "", "", (), "", Markup("<main><p>第{}期</p></main>").format(number), ()))
-        return files
+            made.add(Entry(date, "", "", (), "", (), f"<main><p>第{number}期</p></main>".__str__))
+        return {path: make() for path, make in files.items()}
 
     before, after = index(SEGMENT), index(SEGMENT + 2)
     assert {name: after[name] for name in before} == before

@@ -416,25 +416,26 @@ def test_an_open_page_reloads_when_a_draft_is_saved_and_says_what_is_wrong_with_
     draft = folder / "drafts" / "2031-06-01.yaml"
     good = "schema: 1\ndate: 2031-06-01\nheadline: [草稿]\nsections:\n- name: 论文\n  items:\n  - title: 忆阻器\n    url: https://e.com\n"
     draft.write_text(good, "utf-8")
+    saved = ["drafts/2031-06-01.yaml"]
     with serving(folder, 0) as (live, address):
+        live.refresh([])
         tab = browser.new_page()
         found = Opened(tab, address)
         found.goto("2031-06-01.html")
         assert "草稿" in tab.locator("h1").inner_text()
-        assert not live.refresh(), "nothing was saved"
 
         draft.write_text(good.replace("草稿", "改过的草稿"), "utf-8")
-        assert live.refresh()
+        live.refresh(saved)
         tab.wait_for_selector("h1:has-text('改过的草稿')")
 
         draft.write_text("headline: [\n", "utf-8")
-        assert live.refresh()
+        live.refresh(saved)
         tab.wait_for_selector("#problem:has-text('2031-06-01.yaml:2')")
         tab.goto(address)
         tab.wait_for_selector("#problem:has-text('2031-06-01.yaml:2')")
 
         draft.write_text(good, "utf-8")
-        assert live.refresh()
+        live.refresh(saved)
         tab.wait_for_selector("body:not(:has(#problem)) .latest h2:has-text('草稿')")
         assert found.search("忆阻") == ["2031-06-01.html", "2031-06-01.html#%E8%AE%BA%E6%96%87.1"]
         assert found.deeds == []

@@ -14,9 +14,11 @@ from embedai_nb.capture import Captured, Fetcher, add, capture
 from embedai_nb.capture.drafting import fetcher_of
 from embedai_nb.catalogue import Catalogue
 from embedai_nb.dates import parse_date
+from embedai_nb.edition import Edition
 from embedai_nb.editor import view
 from embedai_nb.editor.asking import Question, answer, questions
 from embedai_nb.editor.content import new_key
+from embedai_nb.editor.following import heard
 from embedai_nb.editor.pasting import parted, pasted
 from embedai_nb.editor.session import Broken, Conflict, Missing, Session, Unsaved
 from embedai_nb.editor.state import CommandError
@@ -33,10 +35,10 @@ SCRIPTS = ("elements.js", "typing.js", "outline.js", "fields.js", "pages.js", "s
 """The form's script; its parts share one scope, so their order is free but for the last."""
 
 PAUSE = 0.35
-"""Seconds without a command after which checks and the whole page, which take longest, are made anew."""
+"""Seconds without a command after which the checks, which take longest, are made anew."""
 
-LOOK = 1.0
-"""Seconds between two looks at the draft on disk."""
+AGAIN = 1.0
+"""Seconds after which it is tried again to save what could not be saved."""
 
 HITS = 30
 """How many past items a search shows."""
@@ -218,7 +220,6 @@ class Form(anywidget.AnyWidget):
     def show(self, tab: str) -> None:
         """Show another tab."""
         self.tab = tab
-        self._show()
 
     def hello(self) -> None:
         """A page shows this form."""
@@ -261,9 +262,11 @@ class Form(anywidget.AnyWidget):
         self.outline = view.outline(state, self.findings or [])
         self.detail = view.detail(state, edition)
         self.preview = view.preview(state, edition)
+        if render := PAGES.get(self.tab):
+            self.page = {"tab": self.tab} | view.shown(lambda: render(edition))
 
     def check(self) -> None:
-        """Make anew what takes long: findings, and the tab that is shown."""
+        """Make anew what takes long: what is found in this issue and in earlier ones."""
         if not self.session.opened:
             return
         with self.hold_sync():
@@ -271,11 +274,6 @@ class Form(anywidget.AnyWidget):
             self.findings = [view.finding(found, content) for found in edition.findings]
             self.earlier = view.earlier(content, edition.past)
             self.outline = view.outline(self.session.state, self.findings)
-            self._show()
-
-    def _show(self) -> None:
-        if self.session.opened and (render := PAGES.get(self.tab)):
-            self.page = {"tab": self.tab} | view.shown(lambda: render(self.session))
 
     # --- time -------------------------------------------------------------------------------------------------
 
@@ -310,26 +308,27 @@ OWN: dict[str, Callable[..., object]] = {
 }
 """Commands that are about more than the state."""
 
-PAGES: dict[str, Callable[[Session], str]] = {
-    "preview": lambda session: pages.fragment(session.edition.issue, session.newsletter),
-    "wechat": lambda session: _wechat(session),
-    "changes": lambda session: _changes(session),
-}
-"""Tabs that show a page."""
 
-
-def _wechat(session: Session) -> str:
+def _wechat(edition: Edition) -> str:
     from embedai_nb.html import wechat  # needed by this tab only
 
-    return wechat.article(session.edition.issue, session.newsletter)
+    return wechat.article(edition.issue, edition.newsletter)
 
 
-def _changes(session: Session) -> str:
+def _changes(edition: Edition) -> str:
     from embedai_nb import review  # brings pandas, which takes longer than all the rest
 
-    if session.edition.changes is None:
+    if edition.changes is None:
         return f"<p>{WORDS['never-published']}</p>"
-    return review.changes(session.edition).data["text/html"]
+    return review.changes(edition).data["text/html"]
+
+
+PAGES: dict[str, Callable[[Edition], str]] = {
+    "preview": lambda edition: pages.fragment(edition.issue, edition.newsletter),
+    "wechat": _wechat,
+    "changes": _changes,
+}
+"""Tabs that show a page."""
 
 
 def _status(session: Session) -> dict[str, Any]:
@@ -384,7 +383,7 @@ def edit(date: str, fetcher: Fetcher | None = None) -> Form:
     if session is None:
         session = _sessions[folder, date] = Session(folder, parse_date(date), fetcher=fetcher or fetcher_of(folder))
         _forms[session] = []
-        asyncio.get_running_loop().create_task(_watch(session))
+        asyncio.get_running_loop().create_task(_follow(session))
     else:
         session.look()
     form = Form(session)
@@ -393,16 +392,27 @@ def edit(date: str, fetcher: Fetcher | None = None) -> Form:
     return form
 
 
-async def _watch(session: Session) -> None:
-    """Look at the draft now and then."""
-    while True:
-        await asyncio.sleep(LOOK)
-        with session.lock:
-            reloads = session.reloads
-            if not session.look():
-                continue
-            for form in _forms[session]:
-                form.refresh()
-                form.soon()
-                if session.reloads != reloads:
-                    form.say(WORDS["reloaded"])
+async def _follow(session: Session) -> None:
+    """Show what is saved elsewhere, at once; and try again now and then what could not be saved."""
+    told: asyncio.Queue[frozenset[str]] = asyncio.Queue()
+    with heard(session.folder, told.put_nowait):
+        while True:
+            try:
+                names = await asyncio.wait_for(told.get(), AGAIN)
+            except TimeoutError:
+                names = frozenset()
+            with session.lock:
+                _take_in(session, names)
+
+
+def _take_in(session: Session, names: frozenset[str]) -> None:
+    """Have the forms show what was saved: the draft, the newsletter, and issues that this one lists or is compared with."""
+    reloads, changed = session.reloads, session.look()
+    said = session.renew() if "newsletter.yaml" in names else ""
+    if not changed and names <= {f"drafts/{session.date}.yaml"}:
+        return
+    for form in _forms[session]:
+        form.refresh()
+        form.soon()
+        if said or session.reloads != reloads:
+            form.say(said or WORDS["reloaded"])

@@ -139,6 +139,14 @@ class Session:
             self.save()
         return self.trouble != before or before is None
 
+    def renew(self) -> str:
+        """Read newsletter.yaml again; what is wrong with it if the one before stays."""
+        try:
+            self.newsletter = load_newsletter(self.folder / "newsletter.yaml")
+        except EmbedAIError as error:
+            return str(error)
+        return ""
+
     def _reread(self) -> None:
         """Nothing here is unsaved, so what others wrote is taken."""
         draft = self.draft

@@ -1,12 +1,15 @@
-"""All files of the site, from the issues one after another, the newest first: memory does not grow with them."""
+"""All files of the site, from the issues one after another, the newest first: memory does not grow with them.
+
+Each file is handed over as what makes it, so that those who look at few of them have few of them made.
+"""
 
 from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import groupby
 from pathlib import Path
 
@@ -17,15 +20,15 @@ from embedai_nb.model import Newsletter
 from embedai_nb.site import revisions
 from embedai_nb.site.entry import Entry, Row, entry, shortened
 from embedai_nb.site.feeds import Feeds
-from embedai_nb.site.frame import Frame, script, site_address, style
+from embedai_nb.site.frame import Frame, Put, script, site_address, style
 from embedai_nb.site.lists import Chapter, Paged
 from embedai_nb.site.names import slug
 from embedai_nb.site.replace import replaced
 from embedai_nb.site.revisions import Revisions, revised
 from embedai_nb.site.search import Index, segments
-from embedai_nb.site.shelf import Archive, Shelf
+from embedai_nb.site.shelf import Archive
 
-__all__ = ["Built", "build", "write_site"]
+__all__ = ["Built", "build", "make_site"]
 
 ISSUES, ITEMS = 80, 100
 """Rows of a page that lists issues, and of one that lists items: less than 60 KB."""
@@ -60,8 +63,9 @@ def build(folder: Path, out: Path, address: str | None = None) -> Built:
     try:
         with locked(folder / ".cache" / "locks" / "site.lock"):
             before = revisions.load(folder)
+            entries = (entry(shelf.take(date), date, newsletter) for date in reversed(shelf.dates))
             with replaced(out) as new:
-                now = write_site(shelf, newsletter, new, address, before)
+                now = make_site(entries, shelf.dates, newsletter, partial(_write, new), address, before)
             revisions.save(folder, {**before, **now})
     except OSError as error:
         problem = error.strerror or str(error)
@@ -71,31 +75,54 @@ def build(folder: Path, out: Path, address: str | None = None) -> Built:
     return Built(out, len(shelf.dates), address)
 
 
-def write_site(shelf: Shelf, newsletter: Newsletter, out: Path, address: str, before: Revisions) -> Revisions:
-    """Write the files of a site into an empty folder.
+def _write(out: Path, path: str, make: Callable[[], str]) -> None:
+    """Write one file."""
+    target, content = out / path, make().encode()
+    try:
+        target.write_bytes(content)
+    except FileNotFoundError:
+        target.parent.mkdir(parents=True)
+        target.write_bytes(content)
+
+
+def make_site(
+    entries: Iterable[Entry],
+    dates: Sequence[datetime.date],
+    newsletter: Newsletter,
+    put: Put,
+    address: str,
+    before: Revisions,
+) -> Revisions:
+    """Hand over the files of a site.
+
+    Args:
+        entries: its issues, the newest first.
+        dates: theirs, the oldest first.
+        newsletter: whose site it is.
+        put: takes path and content of each file.
+        address: as in `build`.
+        before: the revisions of the issues when the site was made last.
 
     Returns:
         The revisions of its issues.
     """
-    dates = shelf.dates
     if not dates:
         raise UsageError("no issue has been published yet", remedy="publish one with: embedai issue DATE")
     years = tuple(sorted({date.year for date in dates}, reverse=True))
-    site = _Site(Frame(newsletter, address, years), out, len(dates))
+    site = _Site(Frame(newsletter, address, years), put, len(dates))
     known = {}
-    for issue, newer, older in _with_neighbours(shelf, newsletter):
+    for issue, newer, older in _with_neighbours(entries):
         known[issue.date] = revised(before.get(issue.date), issue.digest, issue.date, dates[-1])
         site.add(issue, newer, older, known[issue.date].updated)
     site.finish(known)
     return known
 
 
-def _with_neighbours(shelf: Shelf, newsletter: Newsletter) -> Iterator[tuple[Entry, Entry | None, Entry | None]]:
-    """Each issue, the newest first, with the one after it and the one before."""
+def _with_neighbours(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry | None, Entry | None]]:
+    """Each issue with the one after it and the one before."""
     newer: Entry | None = None
     current: Entry | None = None
-    for date in reversed(shelf.dates):
-        older = entry(shelf.take(date), date, newsletter)
+    for older in entries:
         if current:
             yield current, newer, older
         newer, current = current, older
@@ -116,12 +143,12 @@ class Summary:
 class _Site:
     """The files of a site while its issues come by."""
 
-    def __init__(self, frame: Frame, out: Path, total: int) -> None:
+    def __init__(self, frame: Frame, put: Put, total: int) -> None:
         self.frame = frame
-        self.out = out
+        self.put = put
         self.total = total
-        self.feeds = Feeds(frame, total, self.write)
-        self.index = Index(total, self.write)
+        self.feeds = Feeds(frame, total, put)
+        self.index = Index(total, put)
         self.years: dict[int, Paged[Summary]] = {}
         self.sections: dict[str, Paged[Row]] = {}
         self.sources: dict[str, Paged[Row]] = {}
@@ -129,18 +156,9 @@ class _Site:
         self.newest: list[Summary] = []
         self.latest: Entry | None = None
 
-    def write(self, path: str, content: str) -> None:
-        """Write one file."""
-        target = self.out / path
-        try:
-            target.write_bytes(content.encode())
-        except FileNotFoundError:
-            target.parent.mkdir(parents=True)
-            target.write_bytes(content.encode())
-
     def page(self, template: str, path: str, **values: object) -> None:
-        """Write one page."""
-        self.write(path, self.frame.render(template, path, **values) + "\n")
+        """Hand over one page."""
+        self.put(path, lambda: self.frame.render(template, path, **values) + "\n")
 
     def add(self, issue: Entry, newer: Entry | None, older: Entry | None, updated: datetime.datetime) -> None:
         """The next issue, older than all before it."""
@@ -163,8 +181,8 @@ class _Site:
         self.years[year].add(summary)
 
     def _list_item(self, lists: dict[str, Paged[Row]], kind: str, name: str, row: Row) -> None:
-        path = f"{kind}/{slug(name)}.html"
-        if not name.strip():
+        path = _path_of_list(kind, name)
+        if not path:
             return
         if path not in lists:
             lists[path] = Paged(path, ITEMS, partial(self._item_page, kind, name))
@@ -179,7 +197,7 @@ class _Site:
         self.page("items.html.j2", chapter.path, chapter=chapter, kind=kind, name=name)
 
     def finish(self, known: Revisions) -> None:
-        """Write all that could not be written before the oldest issue was known."""
+        """Hand over all that could not be known before the oldest issue was."""
         for years in self.years.values():
             years.close()
         for items in (*self.sections.values(), *self.sources.values()):
@@ -197,9 +215,9 @@ class _Site:
             segments=segments(self.total),
         )
         self.page("404.html.j2", "404.html")
-        self.write("style.css", style())
-        self.write("search.js", script())
-        self.write(".nojekyll", "")
+        self.put("style.css", style)
+        self.put("search.js", script)
+        self.put(".nojekyll", str)
         if self.frame.address:
             self._sitemap(known)
 
@@ -219,3 +237,9 @@ class _Site:
         lists = [f"{year}.html" for year in self.years] + sorted((*self.sections, *self.sources))
         issues = [(f"{date}.html", revision.updated) for date, revision in known.items()]
         self.page("sitemap.xml.j2", "sitemap.xml", lists=["index.html", *lists, "sources.html"], issues=issues)
+
+
+@lru_cache(4096)
+def _path_of_list(kind: str, name: str) -> str:
+    """Where the items of a section or source are listed; nothing where it has no name."""
+    return f"{kind}/{slug(name)}.html" if name.strip() else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import unescape
 from typing import NamedTuple
@@ -38,7 +38,7 @@ class Row(NamedTuple):
     url: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entry:
     """An issue; all texts are plain, those called ``html`` are sanitized."""
 
@@ -47,8 +47,9 @@ class Entry:
     title: str
     keywords: tuple[str, ...]
     lead: str
-    html: Markup
     rows: tuple[Row, ...]
+    read: Callable[[], str]
+    """Gives the page: most of an issue is in it, so whoever keeps many need not keep it."""
 
     @property
     def file(self) -> str:
@@ -59,6 +60,11 @@ class Entry:
     def subject(self) -> str:
         """What it is about, in a line."""
         return " / ".join(self.keywords) or shortened(self.lead, 60) or self.title
+
+    @property
+    def html(self) -> Markup:
+        """The page."""
+        return Markup(self.read())
 
     @property
     def html_below_title(self) -> Markup:
@@ -79,7 +85,7 @@ def entry(copy: Copy, date: datetime.date, newsletter: Newsletter) -> Entry:
     """
     issue = copy.issue
     try:
-        html = page.fragment(issue, newsletter)
+        html = page.fragment(issue, newsletter).strip()
     except MarkupError as error:
         error.path = error.path or copy.path
         raise
@@ -89,8 +95,8 @@ def entry(copy: Copy, date: datetime.date, newsletter: Newsletter) -> Entry:
         title=page.title(issue, newsletter),
         keywords=tuple(filter(None, (plain(keyword).strip() for keyword in issue.headline))),
         lead=_in_a_line(issue.lead or ""),
-        html=Markup(html.strip()),
         rows=tuple(_rows(issue, date, ITEM.findall(html))),
+        read=lambda: html,
     )
 
 

@@ -13,12 +13,12 @@ import datetime
 import json
 import re
 import uuid
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from embedai_nb.site.entry import Entry, shortened
-from embedai_nb.site.frame import Frame
+from embedai_nb.site.frame import Frame, Put
 
 __all__ = ["NEWEST", "Feeds", "identity"]
 
@@ -32,10 +32,15 @@ FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 class Told(NamedTuple):
     """An issue in a feed."""
 
-    id: str
+    newsletter: str
     entry: Entry
     published: datetime.datetime
     updated: datetime.datetime
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return identity(self.newsletter, self.entry.date)
 
 
 def identity(newsletter: str, date: datetime.date | None = None) -> str:
@@ -45,17 +50,17 @@ def identity(newsletter: str, date: datetime.date | None = None) -> str:
 
 @dataclass
 class Feeds:
-    """The feeds of a site, written while its issues come by, the newest first.
+    """The feeds of a site, handed over while its issues come by, the newest first.
 
     Args:
         frame: the site.
         total: how many issues will come.
-        write: takes path and content of each file.
+        put: takes path and content of each file.
     """
 
     frame: Frame
     total: int
-    write: Callable[[str, str], None]
+    put: Put
     _current: list[Told] = field(default_factory=list)
     _archived: list[Told] = field(default_factory=list)
     _seen: int = 0
@@ -65,15 +70,15 @@ class Feeds:
         number = self.total - 1 - self._seen
         self._seen += 1
         midnight = datetime.datetime(entry.date.year, entry.date.month, entry.date.day, tzinfo=datetime.UTC)
-        told = Told(identity(self.frame.newsletter.name, entry.date), entry, midnight, updated)
+        told = Told(self.frame.newsletter.name, entry, midnight, updated)
         if self._seen <= NEWEST:
             self._current.append(told)
         if number // NEWEST < self._documents:
             self._archived.append(told)
             if number % NEWEST == 0:
-                self._write_archive(number // NEWEST + 1)
+                self._put_archive(number // NEWEST + 1)
         if self._seen == min(NEWEST, self.total):
-            self._write(self._current, 0)
+            self._put(tuple(self._current), 0)
             self._current.clear()
 
     @property
@@ -81,15 +86,15 @@ class Feeds:
         """Archive documents: whole ones only, until none but the newest issues are left."""
         return max(0, -(-(self.total - NEWEST) // NEWEST))
 
-    def _write_archive(self, document: int) -> None:
-        self._write(self._archived, document)
+    def _put_archive(self, document: int) -> None:
+        self._put(tuple(self._archived), document)
         self._archived.clear()
 
-    def _write(self, told: Iterable[Told], document: int) -> None:
+    def _put(self, told: tuple[Told, ...], document: int) -> None:
         """Both feeds; ``document`` counts from the oldest, the feed itself is 0."""
         older = document - 1 if document else self._documents
-        self.write(_atom(document), self._atom(tuple(told), document, older))
-        self.write(_json(document), self._json(tuple(told), document, older))
+        self.put(_atom(document), partial(self._atom, told, document, older))
+        self.put(_json(document), partial(self._json, told, document, older))
 
     def _atom(self, told: tuple[Told, ...], document: int, older: int) -> str:
         xml = self.frame.render(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 from urllib.parse import quote, urlsplit
 
 from embedai_nb.errors import UsageError
@@ -15,9 +16,12 @@ from embedai_nb.html.text import blocks, plain
 from embedai_nb.model import Newsletter
 from embedai_nb.site.words import words
 
-__all__ = ["Frame", "script", "site_address", "style"]
+__all__ = ["Frame", "Put", "script", "site_address", "style"]
 
 HERE = Path(__file__).parent
+
+Put: TypeAlias = Callable[[str, Callable[[], str]], None]
+"""Takes each file of a site: its path, and what makes its content."""
 
 
 @dataclass(frozen=True)

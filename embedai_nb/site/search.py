@@ -11,16 +11,17 @@ A segment is spread over some files by a hash of the pair, of which a query need
 
 from __future__ import annotations
 
-import datetime
 import json
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from itertools import pairwise
+from weakref import WeakValueDictionary
 
 from embedai_nb.site.entry import Entry, without_tags
+from embedai_nb.site.frame import Put
 
 __all__ = ["SEGMENT", "Index", "grams", "normal", "segments", "shard"]
 
@@ -76,43 +77,73 @@ def segments(total: int) -> int:
 
 @dataclass
 class Index:
-    """The index, written while the issues come by, the newest first.
+    """The index, handed over while the issues come by, the newest first.
 
     Args:
         total: how many issues will come.
-        write: takes path and content of each file.
+        put: takes path and content of each file.
     """
 
     total: int
-    write: Callable[[str, str], None]
-    _dates: list[datetime.date] = field(default_factory=list)
-    _issues: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    put: Put
+    _entries: list[Entry] = field(default_factory=list)
     _seen: int = 0
 
     def add(self, entry: Entry) -> None:
         """The next issue, older than all before it."""
         number = self.total - 1 - self._seen
         self._seen += 1
-        self._dates.append(entry.date)
-        sign = chr(FIRST + number % SEGMENT)
-        text = " ".join(map(without_tags, MAIN.findall(entry.html)))
-        for gram in grams(normal(text)):
-            self._issues[gram].append(sign)
+        self._entries.append(entry)
         if number % SEGMENT == 0:
-            self._write_segment(number // SEGMENT)
+            self._put_segment(number // SEGMENT, tuple(self._entries))
+            self._entries.clear()
 
-    def _write_segment(self, segment: int) -> None:
-        self._put(f"search/{segment}/issues.json", [str(date) for date in reversed(self._dates)])
-        for number, found in enumerate(self._shards()):
-            self._put(f"search/{segment}/{number}.json", found)
-        self._dates.clear()
-        self._issues.clear()
+    def _put_segment(self, number: int, entries: tuple[Entry, ...]) -> None:
+        segment = _segments.setdefault(entries, Segment(entries))
+        self.put(f"search/{number}/issues.json", segment.dates)
+        for place in range(SHARDS):
+            self.put(f"search/{number}/{place}.json", partial(segment.shard, place))
 
-    def _shards(self) -> Iterator[dict[str, str]]:
+
+class Segment:
+    """The index of some issues, made when one of its files is asked for.
+
+    Args:
+        entries: the issues, the newest first.
+    """
+
+    def __init__(self, entries: tuple[Entry, ...]) -> None:
+        self.entries = entries
+
+    def dates(self) -> str:
+        """The file that says which issues they are, the oldest first."""
+        return _json([str(entry.date) for entry in reversed(self.entries)])
+
+    def shard(self, number: int) -> str:
+        """The file of some grams: each with the issues that have it."""
+        return self._shards[number]
+
+    @cached_property
+    def _shards(self) -> tuple[str, ...]:
+        issues = self._issues()
         spread: list[dict[str, str]] = [{} for _ in range(SHARDS)]
-        for gram in sorted(self._issues):
-            spread[shard(gram)][gram] = "".join(self._issues[gram])
-        yield from spread
+        for gram in sorted(issues):
+            spread[shard(gram)][gram] = "".join(issues[gram])
+        return tuple(map(_json, spread))
 
-    def _put(self, path: str, content: dict[str, str] | Iterable[str]) -> None:
-        self.write(path, json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n")
+    def _issues(self) -> dict[str, list[str]]:
+        found = defaultdict[str, list[str]](list)
+        for place, entry in enumerate(self.entries, 1):
+            sign = chr(FIRST + len(self.entries) - place)
+            text = " ".join(map(without_tags, MAIN.findall(entry.html)))
+            for gram in grams(normal(text)):
+                found[gram].append(sign)
+        return found
+
+
+_segments: WeakValueDictionary[tuple[Entry, ...], Segment] = WeakValueDictionary()
+"""Those in use: a site that is made again takes over the ones whose issues are the same."""
+
+
+def _json(content: dict[str, str] | list[str]) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n"

@@ -1,0 +1,171 @@
+"""The site while it is worked on: the same as one made anew, from no more than what was saved."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from urllib.error import HTTPError
+
+import pytest
+
+from embedai_nb.drafts import load_newsletter
+from embedai_nb.errors import UsageError
+from embedai_nb.markdown import writes
+from embedai_nb.site import build
+from embedai_nb.site.live import Live
+from embedai_nb.site.serve import serving
+
+from .conftest import PROJECT
+from .test_site import ISSUES, archive, contents, issue, real_archive
+
+PATIENCE = 30
+"""Seconds that anything may take on a busy machine."""
+
+
+def draft(folder: Path, date: str, headline: str) -> str:
+    """Write a draft; gives its name."""
+    name = f"drafts/{date}.yaml"
+    (folder / "drafts").mkdir(exist_ok=True)
+    text = f"schema: 1\ndate: {date}\nheadline: [{headline}]\nsections:\n- name: 论文\n  items:\n  - title: {headline}论文\n"
+    (folder / name).write_text(text, encoding="utf-8")
+    return name
+
+
+def published(folder: Path, date: str, headline: str) -> str:
+    """Publish an issue; gives its name."""
+    name = f"archive/{date}.md"
+    text = writes(issue(date, headline=[headline]), load_newsletter(folder / "newsletter.yaml"))
+    (folder / name).write_text(text, encoding="utf-8")
+    return name
+
+
+def files(live: Live) -> dict[str, str]:
+    """All there is in a site."""
+    assert live.problem == ""
+    return {path: live.read(path) or "" for path in live._files}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return archive(tmp_path / "issues")
+
+
+@pytest.fixture
+def live(folder: Path) -> Live:
+    live = Live(folder)
+    live.refresh([])
+    return live
+
+
+def test_it_is_the_site_that_is_published(tmp_path: Path) -> None:
+    folder = real_archive(tmp_path / "issues")
+    live = Live(folder)
+    live.refresh([])
+    made = {path: content.decode() for path, content in contents(build(folder, tmp_path / "site", "").folder).items()}
+    del made[".embedai-site"]
+    assert files(live) == made
+
+
+def test_what_was_not_saved_is_not_read_again(folder: Path, live: Live) -> None:
+    (folder / "archive" / "2030-03-02.md").write_bytes(b"\xff")
+    assert live.refresh([published(folder, "2031-05-04", "改过")])
+    assert not live.refresh(["archive/2031-05-04.md"]), "it says what it said before"
+    assert live.problem == ""
+    assert "改过" in (live.read("index.html") or "")
+    live.refresh(["archive/2030-03-02.md"])
+    assert "UTF-8" in live.problem
+    assert "改过" in (live.read("index.html") or ""), "the site stays as it was"
+
+
+def test_after_any_saves_it_is_as_if_made_anew(folder: Path, live: Live) -> None:
+    chance = random.Random(1)
+    days = [f"2031-0{month}-{day}" for month in (4, 6, 7) for day in (10, 20)]
+    newsletter = folder / "newsletter.yaml"
+    kept = [(newsletter, newsletter.read_text(encoding="utf-8"))]
+    for step in range(40):
+        write = chance.choice([draft, draft, published])
+        saved = [write(folder, chance.choice(days), f"第{step}步") for _ in range(chance.choice((1, 1, 2)))]
+        if step % 5 == 4:
+            gone = chance.choice([path for kind in ("drafts", "archive") for path in sorted((folder / kind).iterdir())])
+            gone.unlink()
+            saved.append(str(gone.relative_to(folder)))
+        if step % 20 == 19:
+            newsletter.write_text(kept[0][1].replace("嵌入式AI简报", f"第{step}种简报"), encoding="utf-8")
+            saved.append("newsletter.yaml")
+        live.refresh(saved)
+        anew = Live(folder)
+        anew.refresh([])
+        assert files(live) == files(anew), saved
+
+
+def test_a_draft_that_cannot_be_read_is_named_until_it_can(folder: Path, live: Live) -> None:
+    name = draft(folder, "2031-06-01", "草稿")
+    live.refresh([name])
+    (folder / name).write_text("headline: [\n")
+    live.refresh([name])
+    assert "2031-06-01.yaml:2" in live.problem
+    live.refresh([published(folder, "2031-05-04", "另一期")])
+    assert "2031-06-01.yaml:2" in live.problem
+    draft(folder, "2031-06-01", "修好")
+    live.refresh([name])
+    assert "修好" in files(live)["index.html"]
+    assert "另一期" in files(live)["index.html"]
+
+
+def test_an_issues_folder_may_be_empty_at_first(tmp_path: Path) -> None:
+    folder = archive(tmp_path / "issues", [])
+    live = Live(folder)
+    live.refresh([])
+    assert "no issue has been published" in live.problem
+    live.refresh([draft(folder, "2031-06-01", "草稿")])
+    assert "草稿" in files(live)["2031-06-01.html"]
+
+
+def got(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
+        return str(answer.read().decode())
+
+
+def test_pages_are_served_to_this_machine_only(folder: Path) -> None:
+    with serving(folder, 0) as (live, address):
+        live.refresh([])
+        assert got(address) == got(f"{address}index.html")
+        assert "搜索" in got(address)
+        assert "/.news?seen=" in got(f"{address}sections/%E8%AE%BA%E6%96%87.html")
+        assert json.loads(got(f"{address}search/0/issues.json")) == [str(one.date) for one in ISSUES]
+        assert "Content-Security-Policy" not in got(address), "it would forbid the script that reloads"
+        for path, headers, status in (("nothing.html", {}, 404), ("", {"Host": "news.example"}, 403)):
+            with pytest.raises(HTTPError) as refused:
+                urllib.request.urlopen(urllib.request.Request(f"{address}{path}", headers=headers))
+            assert refused.value.code == status
+            refused.value.close()
+        with pytest.raises(UsageError, match="port"), serving(folder, int(address.rstrip("/").rpartition(":")[2])):
+            pass
+
+
+def test_the_command_follows_what_is_saved_until_it_is_interrupted(folder: Path) -> None:
+    # those who start tests in the background ignore the signal
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); import embedai_nb.__main__"
+    command = [sys.executable, "-c", code, "--issues", str(folder), "serve", "--port", "0"]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            said = process.stdout.readline()
+            found = re.search(r"http://\S+/", said)
+            assert found, said
+            draft(folder, "2031-06-01", "草稿")
+            assert process.stdout.readline() == "reloaded\n"
+            assert "草稿" in got(f"{found[0]}2031-06-01.html")
+            published(folder, "2031-05-04", "刚刚发布")
+            assert process.stdout.readline() == "reloaded\n"
+            assert "刚刚发布" in got(found[0])
+            process.send_signal(signal.SIGINT)
+            assert process.wait(PATIENCE) == 0
+        finally:
+            process.kill()

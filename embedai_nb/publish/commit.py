@@ -31,7 +31,8 @@ def commit(folder: Path, date: str, files: Mapping[str, bytes], remove: tuple[st
     """
     try:
         for name, content in files.items():
-            _write(staging(folder, date) / name, content)
+            _write(_staged(folder, date, name), content)
+        sync_folder(staging(folder, date))
     except BaseException:
         shutil.rmtree(staging(folder, date), ignore_errors=True)
         raise
@@ -56,14 +57,14 @@ def recover(folder: Path) -> None:
 
 def repair(folder: Path, date: str) -> None:
     """Roll one issue forward when its journal is there, else drop what is staged; its lock is held."""
-    journal, staged = _journal(folder, date), staging(folder, date)
+    journal = _journal(folder, date)
     if journal.exists():
         decided = json.loads(journal.read_bytes())
-        _roll_forward(folder, staged, decided["files"], decided["remove"])
+        _roll_forward(folder, date, decided["files"], decided["remove"])
         journal.unlink()
         sync_folder(journal.parent)
-    if staged.exists():
-        shutil.rmtree(staged)
+    if staging(folder, date).exists():
+        shutil.rmtree(staging(folder, date))
 
 
 def digest(content: bytes) -> str:
@@ -76,10 +77,15 @@ def staging(folder: Path, date: str) -> Path:
     return folder / CACHE / "staged" / date
 
 
-def _roll_forward(folder: Path, staged: Path, files: dict[str, str], remove: list[str]) -> None:
+def _staged(folder: Path, date: str, name: str) -> Path:
+    """All beside each other, so that one folder has to be synced."""
+    return staging(folder, date) / name.replace("/", "+")
+
+
+def _roll_forward(folder: Path, date: str, files: dict[str, str], remove: list[str]) -> None:
     """Each step may already have been done by the run that was killed, so each may be done again."""
     for name, expected in files.items():
-        source, target = staged / name, folder / name
+        source, target = _staged(folder, date, name), folder / name
         if source.exists() and digest(source.read_bytes()) == expected:
             _make(target.parent)
             source.replace(target)
@@ -114,7 +120,6 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    sync_folder(path.parent)
 
 
 def _make(folder: Path) -> None:

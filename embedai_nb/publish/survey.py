@@ -12,7 +12,7 @@ import json
 import os
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Set
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -129,28 +129,24 @@ def _found(folder: Path) -> dict[str, _Files]:
     """The files of all issues, by date; there may be ten thousand issues, so each file is cheap."""
     entries: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
     for place in FOLDERS:
-        for entry in _entries(folder / place):
-            status = entry.stat()
-            entries[entry.name[:10]].append((f"{place}/{entry.name}", status.st_ctime_ns, status.st_size))
-    return {date: _files(entries[date]) for date in sorted(entries) if _is_issue(date, entries[date])}
-
-
-def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
-    with suppress(OSError), os.scandir(folder) as entries:
-        yield from (entry for entry in entries if entry.name[:4].isdigit())
+        with suppress(OSError), os.scandir(folder / place) as files:
+            for file in files:
+                name, status = file.name, file.stat()
+                entries[name[:10]].append((f"{place}/{name}", status.st_ctime_ns, status.st_size))
+    found = {date: _files(entries[date]) for date in sorted(entries)}
+    return {date: files for date, files in found.items() if _is_issue(date, files.names)}
 
 
 def _files(entries: list[tuple[str, int, int]]) -> _Files:
     entries.sort()
-    newest = max(changed for _, changed, _ in entries)
+    names, changed, _ = zip(*entries, strict=True)
     signature = hashlib.blake2b(repr(entries).encode(), digest_size=12).hexdigest()
-    return _Files({name for name, *_ in entries}, signature, newest)
+    return _Files(set(names), signature, max(changed))
 
 
-def _is_issue(date: str, entries: list[tuple[str, int, int]]) -> bool:
-    names = {name for name, *_ in entries}
+def _is_issue(date: str, names: Set[str]) -> bool:
     try:
-        return bool(parse_date(date)) and bool(names & {layout.draft(date), layout.markdown(date)})
+        return (layout.draft(date) in names or layout.markdown(date) in names) and bool(parse_date(date))
     except UsageError:
         return False
 

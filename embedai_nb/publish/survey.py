@@ -23,6 +23,7 @@ from embedai_nb.publish import layout
 from embedai_nb.publish.commit import digest
 from embedai_nb.publish.freshness import Stamp, Tools, chained, changed_outputs
 from embedai_nb.publish.outcome import Findings, Outcome
+from embedai_nb.publish.sparing import uncollected
 
 __all__ = ["State", "Survey", "survey"]
 
@@ -58,9 +59,9 @@ class Survey(NamedTuple):
 
 
 class _Files(NamedTuple):
-    """The files of one issue, each with its time stamp and size."""
+    """The files of one issue; the signature is another when the name, time stamp or size of one is."""
 
-    names: set[str]
+    drafted: bool
     signature: str
     changed_ns: int
 
@@ -76,27 +77,35 @@ class _Known(NamedTuple):
     """Later issues that it speaks of, as old ones do, and whether there are such."""
 
 
-def survey(folder: Path) -> Survey:
-    """Look at all issues."""
-    tools, found, before = Tools.at_hand(folder), _found(folder), _load(folder)
+def survey(folder: Path, only: str | None = None) -> Survey:
+    """Look at all issues; where a date is given, at the files of no other issue closer than at a glance."""
+    with uncollected():
+        tools, before = Tools.at_hand(folder), _load(folder)
+        dates, states, now = _surveyed(folder, tools, before, only)
+    if now != before:
+        _save(folder, now)
+    return Survey(tools, dates, states)
+
+
+def _surveyed(
+    folder: Path, tools: Tools, before: _Index, only: str | None
+) -> tuple[tuple[str, ...], dict[str, State], _Index]:
+    found, rested = _found(folder), time.time_ns() - RESTED_NS
     contents = {date: _content(folder, date, files, before.issues.get(date)) for date, files in found.items()}
-    states, known, rested = {}, {}, time.time_ns() - RESTED_NS
+    states, known = dict[str, State](), dict[str, _Known]()
     for (date, content), others in zip(contents.items(), chained(contents.items()), strict=True):
         files, last = found[date], before.issues.get(date)
         now = _Known(files.signature, content)
-        if layout.draft(date) in files.names:
+        if files.drafted:
             state = State(date, content, tools.digest, others)
             if last and last.findings and before.tools == tools.digest and _same(last, now, others, found):
                 now = last
-            else:
+            elif only in (None, date):
                 state, now = _looked_at(folder, state, now, found)
             states[date] = state._replace(outcome=_outcome(date, now)) if now.findings else state
         if files.changed_ns < rested:
             known[date] = now
-    now_known = _Index(tools.digest, known)
-    if now_known != before:
-        _save(folder, now_known)
-    return Survey(tools, tuple(found), states)
+    return tuple(found), states, _Index(tools.digest, known)
 
 
 def _same(last: _Known, now: _Known, others: str, dates: Mapping[str, object]) -> bool:
@@ -127,21 +136,22 @@ def _outcome(date: str, known: _Known) -> Outcome:
 
 def _found(folder: Path) -> dict[str, _Files]:
     """The files of all issues, by date; there may be ten thousand issues, so each file is cheap."""
-    entries: dict[str, list[tuple[str, int, int]]] = defaultdict(list)
+    entries, newest, names = defaultdict[str, list[str]](list), defaultdict[str, int](int), set[str]()
     for place in FOLDERS:
         with suppress(OSError), os.scandir(folder / place) as files:
             for file in files:
-                name, status = file.name, file.stat()
-                entries[name[:10]].append((f"{place}/{name}", status.st_ctime_ns, status.st_size))
-    found = {date: _files(entries[date]) for date in sorted(entries)}
-    return {date: files for date, files in found.items() if _is_issue(date, files.names)}
+                name, status = f"{place}/{file.name}", file.stat()
+                date, changed = file.name[:10], status.st_ctime_ns
+                entries[date].append(f"{name} {changed} {status.st_size}")
+                names.add(name)
+                if changed > newest[date]:
+                    newest[date] = changed
+    dates = sorted(date for date in entries if _is_issue(date, names))
+    return {date: _Files(layout.draft(date) in names, _signature(entries[date]), newest[date]) for date in dates}
 
 
-def _files(entries: list[tuple[str, int, int]]) -> _Files:
-    entries.sort()
-    names, changed, _ = zip(*entries, strict=True)
-    signature = hashlib.blake2b(repr(entries).encode(), digest_size=12).hexdigest()
-    return _Files(set(names), signature, max(changed))
+def _signature(entries: list[str]) -> str:
+    return hashlib.blake2b("\n".join(sorted(entries)).encode(), digest_size=12).hexdigest()
 
 
 def _is_issue(date: str, names: Set[str]) -> bool:
@@ -155,7 +165,7 @@ def _content(folder: Path, date: str, files: _Files, known: _Known | None) -> st
     """Digest of what other issues see of this one: its draft, else what is in the archive."""
     if known and known.files == files.signature:
         return known.content
-    name = layout.draft(date) if layout.draft(date) in files.names else layout.markdown(date)
+    name = layout.draft(date) if files.drafted else layout.markdown(date)
     try:
         return digest((folder / name).read_bytes())
     except OSError:

@@ -53,7 +53,7 @@ check: $(READY) ## ruff and mypy --strict
 	@$(BIN)/mypy
 
 bench: $(READY) ## measure against what one would type without this package
-	@$(BIN)/python benchmarks/one_issue.py
+	@$(BIN)/python -m benchmarks.archive
 
 screenshots: $(READY) ## take the pictures of the editor anew
 	@$(BIN)/python docs/screenshots/take.py

@@ -310,7 +310,7 @@ class Newsletter(_Value):
     note: Prose = ""
     back_issues: Line = Field("往期回顾", description="heading of the closing")
     back_issues_listed: int = Field(
-        40, ge=1, description="so many at most; each takes 150 characters of WeChat's 20,000"
+        26, ge=1, description="so many at most; each takes 150 characters of WeChat's 20,000"
     )
     archive_url: str = Field("", description="address of an issue; `{date}` becomes its date")
     project_url: str = ""

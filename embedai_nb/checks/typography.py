@@ -7,9 +7,9 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Container, Iterator
-from difflib import SequenceMatcher
 
 import autocorrect_py
+from rapidfuzz.distance import Levenshtein
 
 from embedai_nb.checks.findings import Change, Context, Spot
 from embedai_nb.checks.paths import strings
@@ -113,8 +113,8 @@ def _differences(before: str, after: str) -> Iterator[tuple[int, int]]:
     place = 0
     for was, now in zip(before.split("\n"), after.split("\n"), strict=True):
         if was != now:
-            changes = SequenceMatcher(None, was, now, autojunk=False).get_opcodes()
-            yield from ((place + start, place + end) for tag, start, end, _, _ in changes if tag != "equal")
+            changes = (change for change in Levenshtein.opcodes(was, now) if change.tag != "equal")
+            yield from ((place + change.src_start, place + change.src_end) for change in changes)
         place += len(was) + 1
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     A symbolic link stays one, its target is written; permissions are kept.  An OSError leaves everything as it was.
     """
     target = path.resolve()
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
     try:
         _write_durably(temporary, data, like=target)
         os.replace(temporary, target)

@@ -8,11 +8,10 @@ import json
 import os
 import random
 import resource
-import select
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +27,17 @@ from embedai_nb.edition import load
 from embedai_nb.errors import DraftError, LockedError, PublishError, UsageError
 from embedai_nb.html.page import render
 from embedai_nb.publish import layout
-from embedai_nb.publish.build import publish
+from embedai_nb.publish.build import Options, publish
 from embedai_nb.publish.exporters import MarkdownExporter, NothingToExportError
-from embedai_nb.publish.freshness import inputs, standing
 from embedai_nb.publish.lock import locked
-from embedai_nb.publish.outcome import Findings
+from embedai_nb.publish.outcome import Findings, Outcome
 from embedai_nb.publish.sparing import without
+from embedai_nb.publish.survey import survey
 from embedai_nb.publish.tidy import tidy
 
 from .conftest import DATA, PROJECT
+from .publishing import DAY, ENGINES, Checkout, Shell, embedai, end_within, issues, outputs
 
-DAY = datetime.date(2026, 11, 15)
 OUTPUTS = (
     "review/2026-11-15.ipynb",
     "archive/2026-11-15.md",
@@ -46,27 +45,6 @@ OUTPUTS = (
     "archive/2026-11-15.wechat.html",
 )
 FAILED = "review/2026-11-15.failed.ipynb"
-ENGINES = ["kernel", "fork"]
-
-
-def issues(folder: Path) -> Path:
-    """An issues folder with one small draft."""
-    (folder / "drafts").mkdir(parents=True)
-    shutil.copy(PROJECT / "issues" / "newsletter.yaml", folder)
-    shutil.copy(DATA / "publish" / "draft.yaml", folder / "drafts" / f"{DAY}.yaml")
-    return folder
-
-
-def outputs(folder: Path) -> dict[str, bytes]:
-    """What readers and reviewers see; nothing else may lie there, but the drafts."""
-    files = [path for name in ("review", "archive") for path in (folder / name).rglob("*")]
-    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
-
-
-def embedai(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    arguments = [sys.executable, "-m", "embedai_nb", "--issues", str(folder), *words]
-    surroundings = os.environ | {"PYTHONPATH": str(PROJECT)} | environment
-    return subprocess.run(arguments, env=surroundings, cwd=folder, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -88,24 +66,18 @@ def edit(folder: Path) -> None:
     draft.write_text(draft.read_text("utf-8").replace("三倍", "四倍"), "utf-8")
 
 
-@pytest.fixture
-def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Have another notebook published: one cell of this code, besides those that issues have."""
+def up_to_date(folder: Path) -> Outcome | None:
+    """What came of the last run of the issue, if it holds."""
+    return survey(folder).states[str(DAY)].outcome
 
-    def prepare(source: str, *others: Any) -> None:
-        nb = new_notebook(
-            cells=[
-                new_code_cell('DATE = ""', id="parameters", metadata={"tags": ["parameters"]}),
-                new_code_cell(source, id="broken"),
-                *others,
-            ]
-        )
-        nb.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        path = tmp_path / "toy.ipynb"
-        nbformat.write(nb, path)
-        monkeypatch.setattr(layout, "notebook", lambda: path)
 
-    return prepare
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
+    """Processes of pytest may have threads, and not fork."""
+    started = Shell(Checkout(tmp_path_factory.mktemp("checkout")))
+    yield started
+    started.close()
+    assert started.checkout.left == []
 
 
 # --- what is published ----------------------------------------------------------------------------------------
@@ -145,7 +117,7 @@ def test_the_same_bytes_elsewhere(engine: str, first: Path, tmp_path: Path) -> N
 
 def test_publishing_again_changes_nothing(published: Path) -> None:
     before = outputs(published)
-    assert publish(published, DAY, force=True).written == OUTPUTS
+    assert publish(published, DAY, Options(force=True)).written == OUTPUTS
     assert outputs(published) == before
     assert not list(published.glob(".cache/staged/*")) + list(published.glob(".cache/scratch/*"))
 
@@ -153,32 +125,11 @@ def test_publishing_again_changes_nothing(published: Path) -> None:
 def test_a_bar_shows_how_far_a_run_has_come(published: Path) -> None:
     """As a terminal does; in a process of its own, because papermill's bar is another one beside ipykernel."""
     code = "import sys, datetime, pathlib, embedai_nb.publish.build as b\n"
-    code += f"b.publish(pathlib.Path(sys.argv[1]), datetime.date.fromisoformat('{DAY}'), force=True, progress=True)"
+    code += f"b.publish(pathlib.Path(sys.argv[1]), datetime.date.fromisoformat('{DAY}'), b.Options(force=True), progress=True)"
     arguments = [sys.executable, "-c", code, str(published)]
     done = subprocess.run(arguments, cwd=PROJECT, check=True, capture_output=True, text=True)
     assert "Executing: 100%" in done.stderr
     assert done.stdout == ""
-
-
-RUN_BOTH = """
-import sys, papermill, embedai_nb.publish.run as run
-run.preload()
-for name, engine in run.ENGINES.items():
-    papermill.engines.papermill_engines.register(name, engine)
-    papermill.execute_notebook(sys.argv[1], name + ".ipynb", {"DATE": "x"}, engine_name=name, progress_bar=False)
-"""
-
-
-def test_whatever_a_cell_displays_is_the_same_from_both_engines(tmp_path: Path, toy: Callable[..., None]) -> None:
-    """In a process of its own: pytest changes what is done about warnings, and ipykernel hears less below it."""
-    toy((DATA / "publish" / "telling.py").read_text("utf-8"))
-    surroundings = os.environ | {"OPENBLAS_NUM_THREADS": "1", "IPYTHONDIR": str(tmp_path)}
-    del surroundings["PYTEST_CURRENT_TEST"]
-    arguments = [sys.executable, "-c", RUN_BOTH, str(layout.notebook())]
-    subprocess.run(arguments, cwd=tmp_path, env=surroundings, check=True, capture_output=True)
-    forked = (tmp_path / "fork.ipynb").read_text("utf-8")
-    assert forked == (tmp_path / "kernel.ipynb").read_text("utf-8")
-    assert all(said in forked for said in ("to stdout", "to stderr", "from a child", "a warning", "IPythonKernel"))
 
 
 def test_plain_papermill_gives_the_same_notebook(first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,26 +186,23 @@ def test_what_is_up_to_date_is_told_without_loading_anything_heavy(first: Path) 
 
 @pytest.mark.parametrize("name", ["drafts/2026-11-15.yaml", "newsletter.yaml", "drafts/2026-11-01.yaml"])
 def test_what_an_issue_is_made_of(name: str, published: Path) -> None:
-    before = inputs(published, str(DAY), layout.notebook())
-    assert standing(published, str(DAY), before)
+    assert up_to_date(published)
     with (published / name).open("a", encoding="utf-8") as file:
         file.write("\n")
-    assert inputs(published, str(DAY), layout.notebook()) != before
+    assert not up_to_date(published)
 
 
 def test_later_issues_are_no_part_of_it(published: Path) -> None:
-    before = inputs(published, str(DAY), layout.notebook())
     (published / "drafts" / "2026-11-29.yaml").touch()
-    assert inputs(published, str(DAY), layout.notebook()) == before
+    assert up_to_date(published)
 
 
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_an_output_that_was_changed_or_lost_is_not_up_to_date(name: str, published: Path) -> None:
-    made_of = inputs(published, str(DAY), layout.notebook())
     (published / name).write_bytes(b"changed")
-    assert standing(published, str(DAY), made_of) is None
+    assert not up_to_date(published)
     (published / name).unlink()
-    assert standing(published, str(DAY), made_of) is None
+    assert not up_to_date(published)
 
 
 # --- runs that fail -------------------------------------------------------------------------------------------
@@ -272,62 +220,54 @@ def failures() -> list[Any]:
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(("source", "message"), failures())
-def test_a_failing_cell(engine: str, source: str, message: str, published: Path, toy: Callable[..., None]) -> None:
+def test_a_failing_cell(engine: str, source: str, message: str, published: Path, shell: Shell) -> None:
     before = outputs(published)
-    toy(source)
-    with pytest.raises(PublishError) as raised:
-        publish(published, DAY, engine=engine, timeout=1)
-    assert str(raised.value).startswith(f"{published / FAILED}: {message}")
-    assert str(raised.value).endswith("; read it there")
+    shell.checkout.notebook(source)
+    said = shell.run(published, "issue", str(DAY), "--engine", engine, "--timeout", "1")
+    assert said == (1, "", f"embedai: {published / FAILED}: {message}; read it there\n")
     after = outputs(published)
     failed = nbformat.reads(after.pop(FAILED).decode(), as_version=4)
     assert after == before
-    assert [cell.id for cell in failed.cells if any(o.output_type == "error" for o in cell.get("outputs", ()))] == [
-        "broken"
-    ]
+    wrong = [cell.id for cell in failed.cells if any(o.output_type == "error" for o in cell.get("outputs", ()))]
+    assert wrong == ["cell-1"]
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_control_c(engine: str, published: Path, toy: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+def test_control_c(engine: str, published: Path, shell: Shell) -> None:
     before = outputs(published)
-    toy(f"import os, signal\nos.kill({os.getpid()}, signal.SIGINT)\nsignal.pause()")
-    assert run(["--issues", str(published), "issue", str(DAY), "--engine", engine]) == 1
-    assert capsys.readouterr().err.strip() == "embedai: interrupted; what was there before is untouched"
+    shell.checkout.notebook(f"import os, signal\nos.kill({shell.process.pid}, signal.SIGINT)\nsignal.pause()")
+    status, _, said = shell.run(published, "issue", str(DAY), "--engine", engine)
+    assert (status, said.strip()) == (1, "embedai: interrupted; what was there before is untouched")
     after = outputs(published)
     assert b"KeyboardInterrupt" in after.pop(FAILED)
     assert after == before
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-def test_what_a_cell_left_running_is_ended(engine: str, published: Path, toy: Callable[..., None]) -> None:
-    toy("import subprocess\nprint(subprocess.Popen(['sleep', '1000']).pid, flush=True)\nraise SystemError")
-    with pytest.raises(PublishError, match="SystemError"):
-        publish(published, DAY, engine=engine)
+def test_what_a_cell_left_running_in_a_plain_kernel_is_ended(published: Path, shell: Shell) -> None:
+    shell.checkout.notebook("import subprocess\nprint(subprocess.Popen(['sleep', '1000']).pid)", "raise SystemError")
+    assert "SystemError" in shell.run(published, "issue", str(DAY), "--engine", "kernel").err
     failed = nbformat.read(published / FAILED, as_version=4)
-    number = next(int(o.text) for cell in failed.cells for o in cell.get("outputs", ()) if o.output_type == "stream")
-    try:
-        ended = os.pidfd_open(number)
-    except ProcessLookupError:
-        return
-    assert select.select([ended], [], [], 10)[0]
+    assert end_within(
+        10, [int(o.text) for cell in failed.cells for o in cell.get("outputs", ()) if o.output_type == "stream"]
+    )
 
 
 def test_killed_anywhere_the_old_or_the_new_stands(tmp_path: Path) -> None:
     assert torture(tmp_path / "issues", 8, random.Random(0)).total() == 8
 
 
-def test_the_next_success_removes_the_failed_notebook(published: Path, toy: Callable[..., None]) -> None:
+def test_the_next_success_removes_the_failed_notebook(published: Path) -> None:
     (published / FAILED).write_text("{}")
-    assert standing(published, str(DAY), inputs(published, str(DAY), layout.notebook())) is None
+    assert not up_to_date(published)
     publish(published, DAY)
     assert set(outputs(published)) == set(OUTPUTS)
 
 
-def test_a_notebook_that_shows_no_archive_is_kept_for_reading(published: Path, toy: Callable[..., None]) -> None:
+def test_a_notebook_that_shows_no_archive_is_kept_for_reading(published: Path, shell: Shell) -> None:
     before = outputs(published)
-    toy("from IPython.display import display; display({}, raw=True, metadata={'embedai': {'errors': 0}})")
-    with pytest.raises(PublishError, match=rf"{FAILED}: no cell tagged `archive` displays text/plain"):
-        publish(published, DAY)
+    shell.checkout.notebook("display({}, raw=True, metadata={'embedai': {'errors': 0}})")
+    said = shell.run(published, "issue", str(DAY)).err
+    assert f"{FAILED}: no cell tagged `archive` displays text/plain" in said
     assert {name: content for name, content in outputs(published).items() if name != FAILED} == before
 
 
@@ -344,7 +284,7 @@ def test_a_broken_draft_is_told_before_anything_runs(published: Path, monkeypatc
 
 def test_the_second_of_two_is_told_who_is_publishing(published: Path) -> None:
     with locked(published, str(DAY)), pytest.raises(LockedError, match=f"being published by process {os.getpid()} "):
-        publish(published, DAY)
+        publish(published, DAY, Options(force=True))
 
 
 def test_a_full_disk(published: Path) -> None:
@@ -445,6 +385,4 @@ def test_the_process_of_the_kernel_is_not_told() -> None:
 
 
 def test_what_the_last_run_found_is_remembered(first: Path) -> None:
-    last = json.loads((first / layout.stamp(str(DAY))).read_bytes())
-    assert standing(first, str(DAY), last["inputs"]) == (str(DAY), Findings(0, 0, 0), (), True)
-    assert standing(first, str(DAY), "other inputs") is None
+    assert up_to_date(first) == Outcome(str(DAY), Findings(0, 0, 0), (), up_to_date=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from embedai_nb.cli.group import Folder, commands, fail, running_options
-from embedai_nb.errors import EmbedAIError
+from embedai_nb.errors import EmbedAIError, UsageError
+from embedai_nb.folder import VARIABLE
 
 if TYPE_CHECKING:
     from embedai_nb.publish.archive import Plan
     from embedai_nb.publish.build import Options
+    from embedai_nb.publish.cluster import Cluster
     from embedai_nb.publish.outcome import Outcome
     from embedai_nb.publish.workers import Failed, Progress
 
@@ -29,11 +31,14 @@ if TYPE_CHECKING:
     metavar="N",
     help="Issues worked on at the same time; else one for each processor.",
 )
+@click.option("--dask", metavar="ADDRESS", help="Work on the Dask cluster with this scheduler, say tcp://host:8786.")
 @click.option("--explain", metavar="DATE", help="Only say why this issue is not up to date.")
 @click.option("--watch", is_flag=True, help="Go on: publish again whatever is saved, until Ctrl-C.")
 @running_options
 @click.pass_obj
-def build(folder: Folder, /, jobs: int | None, explain: str | None, watch: bool, **options: Any) -> int:
+def build(
+    folder: Folder, /, jobs: int | None, dask: str | None, explain: str | None, watch: bool, **options: Any
+) -> int:
     """Execute, check and publish all issues that are not up to date.
 
     An issue is out of date when its draft, newsletter.yaml, the notebook, the program or what it shows of other issues
@@ -44,10 +49,18 @@ def build(folder: Folder, /, jobs: int | None, explain: str | None, watch: bool,
 
     if explain:
         return _explain(folder, explain)
-    jobs = jobs or len(os.sched_getaffinity(0))
+    if dask:
+        _refuse_besides_dask({"--jobs": jobs, "--watch": watch, "--engine kernel": options["engine"] == "kernel"})
+        return _build_on(dask, folder, Options(**options))
+    jobs = jobs or _processors()
     if watch:
         return _watch(folder.path, Options(**options), jobs)
     return _build(plan(folder.path, force=options["force"]), Options(**options), jobs)
+
+
+def _processors() -> int:
+    """Those that this process may use, where the system can tell."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _explain(folder: Folder, date: str) -> int:
@@ -57,6 +70,26 @@ def _explain(folder: Folder, date: str) -> int:
     found = reasons(folder.path, str(parse_date(date)))
     click.echo("\n".join(f"{date}: {reason}" for reason in found) or f"{date} is up to date")
     return 0
+
+
+def _refuse_besides_dask(options: Mapping[str, object]) -> None:
+    for option, given in options.items():
+        if given:
+            raise UsageError(f"cannot be had together with {option}", field="--dask")
+
+
+def _build_on(address: str, folder: Folder, options: Options) -> int:
+    """Publish on a cluster; the issues folder may be in object storage."""
+    from embedai_nb.publish.archive import plan
+    from embedai_nb.publish.cluster import Cluster
+    from embedai_nb.publish.places import ObjectStorage, is_url
+
+    named = folder.named or os.environ.get(VARIABLE, "")
+    if not is_url(named):
+        return _build(plan(folder.path, force=options.force), options, 1, Cluster(address))
+    storage = ObjectStorage(str(named))
+    with storage.mirror() as mirror:
+        return _build(plan(mirror, force=options.force), options, 1, Cluster(address, storage))
 
 
 def _watch(folder: Path, options: Options, jobs: int) -> int:
@@ -93,14 +126,16 @@ def _publish_again(todo: Plan, options: Options, jobs: int) -> None:
             click.secho(f"{event.date}: {said}, {counts}; {took}", fg="green" if event.published else "red")
 
 
-def _build(todo: Plan, options: Options, jobs: int) -> int:
+def _build(todo: Plan, options: Options, jobs: int, cluster: Cluster | None = None) -> int:
+    if not todo.stale:
+        return _tell(todo.fresh, ())
     from embedai_nb.publish.archive import build as build_all
     from embedai_nb.publish.outcome import Outcome
     from embedai_nb.publish.workers import Failed
 
     outcomes, failures = list(todo.fresh), list[Failed]()
     try:
-        with closing(build_all(todo, options, jobs)) as events:
+        with closing(build_all(todo, options, jobs, cluster)) as events:
             for event in _with_bars(events, len(todo.stale)):
                 if isinstance(event, Outcome):
                     outcomes.append(event)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,13 +17,14 @@ from embedai_nb.publish.freshness import Stamp, changed_outputs
 from embedai_nb.publish.outcome import Outcome
 from embedai_nb.publish.sparing import uncollected
 from embedai_nb.publish.survey import State, Survey, survey
-from embedai_nb.publish.workers import Done, Failed, Progress, Tell, Work, share_out
 
 if TYPE_CHECKING:
     from embedai_nb.catalogue import Catalogue
     from embedai_nb.edition import Edition
+    from embedai_nb.publish.cluster import Cluster
+    from embedai_nb.publish.workers import Done, Failed, Progress, Tell, Work
 
-__all__ = ["Plan", "Progress", "build", "plan", "prepare", "reasons"]
+__all__ = ["Plan", "Shelf", "build", "plan", "prepare", "reasons"]
 
 WORTHWHILE = 3
 """For so many issues it takes less time to make ahead what each would have to make."""
@@ -49,7 +50,9 @@ def plan(folder: Path, *, force: bool = False) -> Plan:
     return Plan(folder, found, stale, fresh)
 
 
-def build(todo: Plan, options: Options, jobs: int) -> Generator[Progress | Outcome | Failed]:
+def build(
+    todo: Plan, options: Options, jobs: int, cluster: Cluster | None = None
+) -> Generator[Progress | Outcome | Failed]:
     """Do what is to be done.
 
     Each issue is brought up to date by itself: what fails keeps no other from being published, and when this ends
@@ -59,20 +62,30 @@ def build(todo: Plan, options: Options, jobs: int) -> Generator[Progress | Outco
         todo: from `plan`.
         options: how notebooks run.
         jobs: how many issues are worked on at the same time.
+        cluster: does the work instead of this machine.
     """
     if not todo.stale:
         return
+    from embedai_nb.publish.workers import Done
+
     with telling_paths(todo.folder):
         todo.survey.tools.keep(todo.folder)
-    shelf = _Shelf(todo, options)
-    shelf.prepare()
     try:
-        for event in share_out(todo.stale, shelf.open, jobs):
+        for event in cluster.share_out(todo, options) if cluster else _share_out_here(todo, options, jobs):
             yield event.result if isinstance(event, Done) else event
     finally:
         with telling_paths(todo.folder):
             recover(todo.folder)
             survey(todo.folder)  # remembers what is up to date now
+
+
+def _share_out_here(todo: Plan, options: Options, jobs: int) -> Iterator[Progress | Done | Failed]:
+    from embedai_nb.publish.workers import share_out
+
+    prepare(len(todo.stale))
+    shelf = Shelf(todo.folder, todo.survey.dates, options)
+    shelf.follow()
+    yield from share_out(todo.stale, shelf.open, jobs)
 
 
 def reasons(folder: Path, date: str) -> list[str]:
@@ -129,23 +142,28 @@ def _once(function: Callable[[], None]) -> None:
     function()
 
 
-class _Shelf:
-    """What all issues of a build have in common."""
+class Shelf:
+    """What all issues of a build have in common.
 
-    def __init__(self, todo: Plan, options: Options) -> None:
-        self.folder = todo.folder
-        self.options = options
-        self.stale = todo.stale
-        self.dates = tuple(map(datetime.date.fromisoformat, todo.survey.dates))
-        self.catalogue: Catalogue | None = None
+    Args:
+        folder: where newsletter.yaml and the catalogue are.
+        dates: all issues there are.
+        options: how notebooks run.
+    """
 
-    def prepare(self) -> None:
-        """Load what is needed, and have the catalogue follow the drafts: once, for all processes."""
-        prepare(len(self.stale))
-        from embedai_nb.catalogue import Catalogue
+    def __init__(self, folder: Path, dates: Sequence[str], options: Options) -> None:
         from embedai_nb.drafts import load_newsletter
 
-        self.newsletter = load_newsletter(self.folder / "newsletter.yaml")
+        self.folder = folder
+        self.options = options
+        self.dates = tuple(map(datetime.date.fromisoformat, dates))
+        self.newsletter = load_newsletter(folder / "newsletter.yaml")
+        self.catalogue: Catalogue | None = None
+
+    def follow(self) -> None:
+        """Have the catalogue follow the drafts: once, for all processes."""
+        from embedai_nb.catalogue import Catalogue
+
         with suppress(EmbedAIError):  # issues then say nothing of earlier ones
             Catalogue(self.folder, self.newsletter).close()
 
@@ -155,16 +173,16 @@ class _Shelf:
 
         with suppress(EmbedAIError):
             self.catalogue = Catalogue(self.folder, self.newsletter, refresh=False)
-        return self.work
+        return partial(self.work, self.folder)
 
-    def work(self, state: State, tell: Tell) -> Outcome:
-        """Bring one issue up to date."""
-        with telling_paths(self.folder):
-            return bring(self._edition(state.date), state, self.options, told=tell)
+    def work(self, folder: Path, state: State, tell: Tell) -> Outcome:
+        """Bring one issue up to date in an issues folder."""
+        with telling_paths(folder), uncollected():
+            return bring(self._edition(folder, state.date), state, self.options, told=tell)
 
-    def _edition(self, day: str) -> Edition:
+    def _edition(self, folder: Path, day: str) -> Edition:
         from embedai_nb.drafts import DraftStore
         from embedai_nb.edition import Edition
 
-        draft = DraftStore(self.folder).load(datetime.date.fromisoformat(day))
-        return Edition(self.folder, self.newsletter, draft, self.dates, self.catalogue)
+        draft = DraftStore(folder).load(datetime.date.fromisoformat(day))
+        return Edition(folder, self.newsletter, draft, self.dates, self.catalogue)

@@ -59,7 +59,7 @@ def publish(folder: Path, date: datetime.date, options: Options = USUAL, *, prog
     folder, day = folder.resolve(), date.isoformat()
     with telling_paths(folder):
         recover(folder)
-        found = survey(folder)
+        found = survey(folder, day)
         state = found.states.get(day, State(day, "", found.tools.digest, ""))
         if state.outcome and not options.force:
             return state.outcome

@@ -23,10 +23,14 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager
 
 from embedai_nb.publish import shell
+from embedai_nb.publish.cells import tags
 from embedai_nb.publish.engine import Engine
 from embedai_nb.publish.guarded import Process, start
 
 __all__ = ["ForkEngine"]
+
+MOST = 2**24
+"""So many characters a cell may write to its streams: all are kept in memory, and nobody reads more."""
 
 
 class ForkEngine(Engine):
@@ -50,14 +54,14 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has n
         self.cells = cells
 
     def execute_cell(self, cell: NotebookNode, cell_index: int) -> NotebookNode:
-        """Execute one cell; those that hold nothing to run stay as they are.
+        """Execute one cell; those that hold nothing to run, or are not to be run, stay as they are.
 
         Raises:
             CellExecutionError: it raised an error.
             CellTimeoutError: it took too long.
-            DeadKernelError: its process is no more.
+            DeadKernelError: its process is no more, or has no end of what it says.
         """
-        if cell.cell_type != "code" or not cell.source.strip():
+        if cell.cell_type != "code" or not cell.source.strip() or self.skip_cells_with_tag in tags(cell):
             return cell
         cell.outputs = []
         self.clear_before_next_output = False
@@ -66,12 +70,14 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has n
             for message in self.cells.execute(cell.source, timeout):
                 if message["msg_type"] != "execute_reply":
                     self.process_message(message, cell, cell_index)
-                elif message["content"]["status"] == "error":
+                elif message["content"]["status"] == "error" and "raises-exception" not in tags(cell):
                     raise CellExecutionError.from_cell_and_msg(cell, message["content"])
         except TimeoutError:
             raise CellTimeoutError.error_from_timeout_and_cell("Cell execution timed out", timeout, cell) from None
         except EOFError:
             raise DeadKernelError("Kernel died") from None
+        except OverflowError:
+            raise DeadKernelError(f"A cell said more than {MOST >> 20} MB.") from None
         return cell
 
 
@@ -85,15 +91,14 @@ class _Text:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def messages(self) -> Iterator[dict[str, Any]]:
-        """All that can be read now, as the messages of a kernel."""
-        while data := self._read():
-            if text := self._decoder.decode(data):
-                content = {"name": self.name, "text": text}
-                yield {"msg_type": "stream", "header": {"msg_type": "stream"}, "content": content, "parent_header": {}}
+        """All that was there to be read, as a message of a kernel, and not what comes meanwhile, which may never end."""
+        if text := self._decoder.decode(self._read()):
+            content = {"name": self.name, "text": text}
+            yield {"msg_type": "stream", "header": {"msg_type": "stream"}, "content": content, "parent_header": {}}
 
     def _read(self) -> bytes:
         try:
-            return os.read(self.descriptor, 65536)
+            return os.read(self.descriptor, 65536)  # all that a pipe can hold
         except BlockingIOError:
             return b""
 
@@ -132,15 +137,20 @@ class _Cells:
         Raises:
             TimeoutError: there is none after so many seconds.
             EOFError: the process is no more.
+            OverflowError: it says too much.
         """
+        said = 0
         deadline = None if timeout is None else time.monotonic() + timeout
         try:
             self.connection.send_bytes(source.encode())
             for message in self._messages(deadline):
                 yield message
+                said += len(message["content"].get("text", ""))
+                if said > MOST:
+                    raise OverflowError
                 if message["msg_type"] == "execute_reply":
                     return
-        except ConnectionError:
+        except (ConnectionError, ValueError):  # or it says what is no message: a cell can change how it speaks
             raise EOFError from None
 
     def _messages(self, deadline: float | None) -> Iterator[dict[str, Any]]:

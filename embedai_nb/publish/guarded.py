@@ -10,11 +10,11 @@ from __future__ import annotations
 import ctypes
 import faulthandler
 import os
-import select
 import signal
 import sys
 from collections.abc import Callable, Set
 from contextlib import suppress
+from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Protocol
 
@@ -50,8 +50,8 @@ def start(function: Callable[[], object], keep: Set[int]) -> Process:
         function: what the process does; it ends when this returns.
         keep: descriptors that it may use; all others lead nowhere, this process' locks and sockets among them.
     """
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # either may have been closed
+        stream.flush()
     return (_Child if _guarded else _Guarded)(function, keep)
 
 
@@ -65,9 +65,11 @@ class _Guarded:
     def __init__(self, function: Callable[[], object], keep: Set[int]) -> None:
         lifeline, self._lifeline = os.pipe()
         self.ended, over = os.pipe()
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # until it can't run handlers of this one
         self._guardian = os.fork()
         if not self._guardian:
             _guard(function, keep, lifeline, over)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.close(lifeline)
         os.close(over)
 
@@ -95,6 +97,8 @@ def _guard(function: Callable[[], object], keep: Set[int], lifeline: int, over: 
     """What the guardian does until its own end; the lifeline is cut when nobody wants the process any more."""
     try:
         os.setsid()  # Ctrl-C in a terminal is not meant for it
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         faulthandler.disable()
         _prctl(PR_SET_CHILD_SUBREAPER, 1)
@@ -102,7 +106,7 @@ def _guard(function: Callable[[], object], keep: Set[int], lifeline: int, over: 
         if not pid:
             _run(function, keep)
         _let_go_of_files(except_for={lifeline, over})
-        select.select([os.pidfd_open(pid), lifeline], [], [])
+        wait([os.pidfd_open(pid), lifeline])
         os.close(over)
         _kill_descendants()
     finally:

@@ -179,8 +179,14 @@ def _exported(nb: nbformat.NotebookNode, content: bytes, date: str) -> Made:
     if found is None:
         raise PublishError("no cell says how many findings there are", remedy="let it display review.findings(edition)")
     wanted = [name for name in EXPORTERS if name is not layout.wechat or _has_article(nb)]
-    documents = {name(date): _exporter(name).from_notebook_node(nb)[0].encode() for name in wanted}
-    return Made(content, found, documents)
+    return Made(content, found, {name(date): _document(nb, _exporter(name)) for name in wanted})
+
+
+def _document(nb: nbformat.NotebookNode, exporter: Any) -> bytes:
+    """What an exporter makes of the notebook; of what it doesn't look at, nbconvert needn't make several copies."""
+    looked_at = nbformat.NotebookNode(nb, cells=[cell for cell in nb.cells if exporter.tag in tags(cell)])
+    text: str = exporter.from_notebook_node(looked_at)[0]
+    return text.encode()
 
 
 @cache

@@ -8,6 +8,7 @@ the process or its children, thus belongs between the two.
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import logging
 import os
@@ -56,9 +57,11 @@ def serve(connection: Connection, stdout: int, stderr: int) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for descriptor, own in ((stdout, 1), (stderr, 2)):
         os.dup2(descriptor, own)
-    sys.stdout, sys.stderr = _Stream(1), _Stream(2)
+    sys.stdout, sys.stderr = _Stream(stdout), _Stream(stderr)  # which stay when a cell closes 1 and 2
+    gc.enable()
     _tell_pandas()
     shell.session.connection = connection
+    os.register_at_fork(after_in_child=connection.close)  # only one process can speak for the cell
     asyncio.set_event_loop(loop := asyncio.new_event_loop())
     loop.run_until_complete(_serve(shell, connection))
 
@@ -92,10 +95,13 @@ class _Session(Session):
         named = dict(zip(("content", "parent"), args, strict=False)) | options
         wanted = {name: named[name] for name in ("content", "parent", "header", "metadata") if name in named}
         message = msg_or_type if isinstance(msg_or_type, dict) else self.msg(msg_or_type, **wanted)
-        if self.connection and message["parent_header"].get("msg_id") == self.request:
+        if self.connection and not self.connection.closed:
             with self._lock:
-                self.connection.send_bytes(self.pack(message))
-                self.connection.recv_bytes()
+                if message["parent_header"].get("msg_id") == self.request:
+                    self.connection.send_bytes(self.pack(message))
+                    self.connection.recv_bytes()
+                    if message["msg_type"] == "execute_reply":
+                        self.request = ""  # what a thread displays now would meet the next request
         return message
 
 

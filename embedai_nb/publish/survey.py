@@ -90,7 +90,7 @@ def survey(folder: Path, only: str | None = None) -> Survey:
 def _surveyed(
     folder: Path, tools: Tools, before: _Index, only: str | None
 ) -> tuple[tuple[str, ...], dict[str, State], _Index]:
-    found, rested = _found(folder), time.time_ns() - RESTED_NS
+    rested, found = time.time_ns() - RESTED_NS, _found(folder)
     contents = {date: _content(folder, date, files, before.issues.get(date)) for date, files in found.items()}
     states, known = dict[str, State](), dict[str, _Known]()
     for (date, content), others in zip(contents.items(), chained(contents.items()), strict=True):
@@ -138,9 +138,12 @@ def _found(folder: Path) -> dict[str, _Files]:
     """The files of all issues, by date; there may be ten thousand issues, so each file is cheap."""
     entries, newest, names = defaultdict[str, list[str]](list), defaultdict[str, int](int), set[str]()
     for place in FOLDERS:
-        with suppress(OSError), os.scandir(folder / place) as files:
+        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder / place) as files:
             for file in files:
-                name, status = f"{place}/{file.name}", file.stat()
+                try:
+                    name, status = f"{place}/{file.name}", file.stat()
+                except FileNotFoundError:  # it is gone by now, or a link to nothing
+                    continue
                 date, changed = file.name[:10], status.st_ctime_ns
                 entries[date].append(f"{name} {changed} {status.st_size}")
                 names.add(name)

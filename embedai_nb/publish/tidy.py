@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from nbformat import NotebookNode
+from nbformat.v4 import new_output
 
 from embedai_nb.publish.cells import tags
 
@@ -46,18 +47,13 @@ def _without_process(output: NotebookNode) -> NotebookNode:
 
 
 def _joined(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Each stream once, where it began: in how many pieces it comes is a matter of timing."""
-    kept: list[NotebookNode] = []
-    streams: dict[str, NotebookNode] = {}
+    """Each stream once: in how many pieces it comes is a matter of timing."""
+    texts: dict[str, list[str]] = {}
     for output in outputs:
-        if output.output_type != "stream":
-            kept.append(output)
-        elif output.name in streams:
-            streams[output.name].text += output.text
-        else:
-            streams[output.name] = output
-            kept.append(output)
-    return sorted(kept, key=_place)
+        if output.output_type == "stream":
+            texts.setdefault(output.name, []).append(output.text)
+    streams = [new_output("stream", name=name, text="".join(said)) for name, said in texts.items()]
+    return sorted([*streams, *(output for output in outputs if output.output_type != "stream")], key=_place)
 
 
 def _place(output: NotebookNode) -> int:

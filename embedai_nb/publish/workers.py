@@ -64,21 +64,23 @@ def share_out(tasks: Sequence[Any], begin: Callable[[], Work], workers: int) -> 
     try:
         for number in range(min(workers, len(tasks))):
             worker = _Worker(number, begin)
-            yield worker.give(waiting.pop())
             busy[worker.connection] = worker
+            yield worker.give(waiting.pop())
         while busy:
             for connection in wait(list(busy)):
-                worker = busy.pop(connection)  # type: ignore[call-overload]
+                worker = busy[connection]  # type: ignore[index]
                 event = worker.event()
                 yield event
-                if not isinstance(event, Progress) and waiting:
-                    if not worker.alive:
-                        worker = _Worker(worker.number, begin)
-                    yield worker.give(waiting.pop())
-                elif not isinstance(event, Progress):
-                    worker.end()
+                if isinstance(event, Progress):
                     continue
-                busy[worker.connection] = worker
+                if not (worker.alive and waiting):
+                    worker.end()
+                    del busy[worker.connection]
+                if waiting and not worker.alive:
+                    worker = _Worker(worker.number, begin)
+                    busy[worker.connection] = worker
+                if waiting:
+                    yield worker.give(waiting.pop())
     finally:
         for worker in busy.values():
             worker.end()
@@ -91,8 +93,8 @@ def _here(tasks: Sequence[Any], begin: Callable[[], Work]) -> Iterator[Progress 
         yield Progress(0, task, 0, 0)
         try:
             yield Done(0, task, work(task, lambda *_: None))
-        except EmbedAIError as error:
-            yield Failed(0, task, str(error))
+        except Exception as error:  # one task must not end the others
+            yield Failed(0, task, _told(error))
 
 
 class _Worker:

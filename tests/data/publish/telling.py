@@ -23,3 +23,13 @@ thread.join()
 os.system("echo from a child")
 import time
 time.sleep(0.3)  # a plain kernel hears of it from another thread
+# next cell
+import multiprocessing, os, time
+with multiprocessing.get_context("fork").Pool(1) as pool:
+    pool.apply(print, ["from a pool"])
+os.write(1, b"broken \xff\xe5\x8d UTF-8\n")
+time.sleep(0.3)
+# next cell
+print("x" * 300_000)
+# next cell
+len("x" * 300_000), get_ipython().execution_count

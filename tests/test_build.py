@@ -1,0 +1,573 @@
+"""All issues that are out of date, and no others, are published by one command."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import nbformat
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from nbformat.v4 import new_code_cell
+
+from embedai_nb.publish import layout
+from embedai_nb.publish import survey as surveying
+from embedai_nb.publish.archive import reasons
+from embedai_nb.publish.lock import locked
+from embedai_nb.publish.survey import survey
+
+from .conftest import PROJECT
+from .publishing import Checkout, Shell, begin, embedai, end_within, outputs
+
+FIRST, SECOND, THIRD, LAST = DATES = ["2026-09-01", "2026-09-15", "2026-10-01", "2026-10-15"]
+DRAFT = """schema: 1
+date: {date}
+headline: [{word}]
+lead:
+warmups: []
+sections:
+  - name: 业界新闻
+    items:
+      - title: {word}
+        source: 某媒体
+        url: https://example.org/{date}
+        fields:
+          摘要: |
+            {word}用了两年，**第一批只做了一百块**。
+        hook: {word}
+        status: ready
+  - name: 博文
+    items:
+      - title: {other}
+        source: 某博客
+        url: https://example.org/{link}
+        fields:
+          摘要: |
+            作者写{other}，速度快了三倍。
+        hook: {other}
+        status: ready
+        waived:
+          page-before: 有意再登
+"""
+WORDS = {
+    FIRST: ("织布机的声音", "火星车"),
+    SECOND: ("海带汤", "算盘"),
+    THIRD: ("木星的卫星", "跑步机"),
+    LAST: ("灯塔", "琴键"),
+}
+EXTRA = """from pathlib import Path
+extra = Path("extra.py")
+exec(extra.read_text() if extra.exists() else "")"""
+
+
+def draft(folder: Path, date: str, words: tuple[str, str] = ("新的一期", "风筝"), link: str | None = None) -> Path:
+    path = folder / layout.draft(date)
+    path.write_text(DRAFT.format(date=date, word=words[0], other=words[1], link=link or f"{date}-2"), "utf-8")
+    return path
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
+    """The notebook of issues has one more cell: what lies in the issues folder as extra.py."""
+    made = Checkout(tmp_path_factory.mktemp("checkout"))
+    nb = nbformat.read(PROJECT / "notebooks" / "issue.ipynb", as_version=4)
+    nb.cells.append(new_code_cell(EXTRA, id="extra"))
+    nbformat.write(nb, path := made.folder / "notebooks" / "issue.ipynb")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(layout, "notebook", lambda: path)  # for what is looked at without a process of its own
+        yield made
+
+
+@pytest.fixture(scope="module")
+def shell(checkout: Checkout) -> Iterator[Shell]:
+    started = Shell(checkout)
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="module")
+def first(checkout: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four issues, published; an item of the third was in the first."""
+    folder = tmp_path_factory.mktemp("first") / "issues"
+    (folder / "drafts").mkdir(parents=True)
+    shutil.copy(PROJECT / "issues" / "newsletter.yaml", folder)
+    for date in DATES:
+        draft(folder, date, WORDS[date], f"{FIRST}-2" if date == THIRD else None)
+    done = embedai(folder, "build", "--jobs", "2", **checkout.environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "issues: 4, made: 4, up to date: 0, not published: 0, failed: 0\n"
+    return folder
+
+
+@pytest.fixture
+def published(first: Path, tmp_path: Path) -> Path:
+    """The same, to do something with."""
+    return Path(shutil.copytree(first, tmp_path / "issues"))
+
+
+def times(folder: Path) -> dict[str, int]:
+    return {path.stem: path.stat().st_mtime_ns for path in folder.glob("review/????-??-??.ipynb")}
+
+
+def executed(folder: Path, before: dict[str, int]) -> set[str]:
+    return {date for date, changed in times(folder).items() if changed != before.get(date)}
+
+
+# --- work shared out ------------------------------------------------------------------------------------------
+
+SHARING = """
+import json, os, signal, subprocess, sys, threading, time
+from embedai_nb.errors import EmbedAIError
+from embedai_nb.publish.workers import Done, Failed, Progress, share_out
+
+def begin():
+    started = os.getpid()
+    def work(task, tell):
+        tell(1, 2)
+        if task == "raise":
+            raise ValueError("it raises")
+        if task == "tell":
+            raise EmbedAIError("it tells", remedy="do this")
+        if task == "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if task == "exit":
+            sys.exit(3)
+        if task == "unspeakable":
+            return lambda: None
+        if task == "stay":
+            child = subprocess.Popen(["sleep", "1000"], start_new_session=True)
+            tell(child.pid, os.getpid())
+            time.sleep(1000)
+        return [started, task]
+    return work
+
+def shared(tasks, workers=2, begin=begin):
+    return [(type(event).__name__, *event) for event in share_out(tasks, begin, workers)]
+"""
+
+
+def sharing(code: str) -> Any:
+    """What the code displays, run in a process of its own: pytest's may have threads, and not fork."""
+    arguments = [sys.executable, "-c", SHARING + "\nprint(json.dumps(" + code + "))"]
+    return json.loads(subprocess.run(arguments, cwd=PROJECT, check=True, capture_output=True, text=True).stdout)
+
+
+def results(events: list[list[Any]]) -> dict[str, Any]:
+    """What came of each task: of those that were done, nothing."""
+    return {event[2]: event[3] if event[0] == "Failed" else None for event in events if event[0] != "Progress"}
+
+
+def test_tasks_begin_in_their_order_and_each_is_done_once() -> None:
+    tasks = [str(number) for number in range(7)]
+    events = sharing(f"shared({tasks})")
+    assert [task for kind, _, task, *said in events if (kind, said) == ("Progress", [0, 0])] == tasks
+    assert sorted(task for kind, _, task, *_ in events if kind == "Done") == tasks
+    for task in tasks:
+        assert [event[3:] for event in events if event[:1] == ["Progress"] and event[2] == task] == [[0, 0], [1, 2]]
+    assert {worker for _, worker, *_ in events} == {0, 1}
+    assert len({result[0] for kind, _, _, *said in events if kind == "Done" for result in said}) == 2
+
+
+def test_a_task_that_fails_ends_no_other() -> None:
+    died = "its process died; is there enough memory?"
+    tasks = ["a", "raise", "b", "die", "tell", "c", "exit", "unspeakable", "d", "e"]
+    expected = {"raise": "ValueError: it raises", "tell": "it tells; do this"}
+    for workers in (1, 2):
+        assert results(sharing(f"shared({tasks}, {workers})")) == {
+            **dict.fromkeys("abcde"),
+            **expected,
+            **dict.fromkeys(("die", "exit", "unspeakable"), died),
+        }
+    thread = "[threading.Thread(target=time.sleep, args=(2,), daemon=True).start()] and "
+    tasks = ["a", "raise", "tell", "b"]
+    assert results(sharing(f"{thread} shared({tasks})")) == {**dict.fromkeys("ab"), **expected}
+
+
+def test_workers_that_cannot_begin() -> None:
+    assert results(sharing("shared(['a', 'b', 'c'], begin=lambda: 1 / 0)")) == dict.fromkeys(
+        "abc", "ZeroDivisionError: division by zero"
+    )
+    assert sharing("shared([])") == []
+
+
+@pytest.mark.parametrize("after", range(1, 7))
+def test_who_asks_for_no_more_ends_all_processes_at_once(after: int) -> None:
+    """Wherever it stopped: the first events tell that both tasks have begun, the last which processes they started."""
+    closing = f"""(
+        (shared := share_out(["stay", "stay"], begin, 2)),
+        (seen := [next(shared) for _ in range({after})]),
+        shared.close(),
+        [pid for event in seen if event.total > 2 for pid in event[2:]],
+        open(f"/proc/self/task/{{os.getpid()}}/children").read(),
+        len(os.listdir("/proc/self/fd")),
+    )[3:]"""
+    started, children, files = sharing(closing)
+    assert end_within(0, started)
+    assert (children, files) == ("", 4)
+    assert after < 6 or len(started) == 4
+
+
+# --- what is made ---------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_done_or_loaded_where_nothing_is_to_be_done(first: Path, checkout: Checkout) -> None:
+    before = times(first)
+    code = "import sys; from embedai_nb.cli import run; run(sys.argv[1:]); print(sorted(sys.modules))"
+    arguments = [sys.executable, "-c", code, "--issues", str(first), "build"]
+    surroundings = os.environ | checkout.environment
+    told = subprocess.run(arguments, env=surroundings, cwd=first, check=True, capture_output=True, text=True).stdout
+    assert told.startswith("issues: 4, made: 0, up to date: 4, not published: 0, failed: 0\n")
+    for module in ("papermill", "nbconvert", "nbformat", "pandas", "pydantic", "yaml", "jinja2", "asyncio", "sqlite3"):
+        assert f"'{module}'" not in told
+    assert times(first) == before
+
+
+def test_one_job_or_two_and_once_more_give_the_same_bytes(first: Path, published: Path, shell: Shell) -> None:
+    before = times(published)
+    done = shell.run(published, "build", "--force", "--jobs", "1")
+    assert done == (0, "issues: 4, made: 4, up to date: 0, not published: 0, failed: 0\n", "")
+    assert executed(published, before) == set(DATES)
+    assert outputs(published) == outputs(first)
+
+
+def test_issues_that_were_published_one_by_one_are_up_to_date(first: Path, tmp_path: Path, shell: Shell) -> None:
+    folder = tmp_path / "issues"
+    shutil.copytree(first / "drafts", folder / "drafts")
+    shutil.copy(first / "newsletter.yaml", folder)
+    for date in DATES:
+        assert shell.run(folder, "issue", date).status == 0
+    assert outputs(folder) == outputs(first)
+    assert shell.run(folder, "build").out == "issues: 4, made: 0, up to date: 4, not published: 0, failed: 0\n"
+
+
+class Change(NamedTuple):
+    """What is done to the folder, and for each issue that has to be made again, why."""
+
+    do: Callable[[Path], object]
+    why: dict[str, list[str]]
+
+
+def everywhere(*said: str) -> dict[str, list[str]]:
+    return {date: list(said) for date in DATES}
+
+
+CLOSING, REPEATS, SIZES = (
+    f"the issue {{}}, {shown}, has changed, come or gone"
+    for shown in ("in its closing", "of which it repeats something", "that it is compared with")
+)
+NEW = "2026-09-20"
+CHANGES = {
+    "nothing, but the folder was copied": Change(lambda folder: None, {}),
+    "its draft": Change(
+        lambda folder: replace(folder / layout.draft(LAST), "三倍", "四倍"), {LAST: [f"drafts/{LAST}.yaml has changed"]}
+    ),
+    "what no later issue shows of an earlier one": Change(
+        lambda folder: replace(folder / layout.draft(SECOND), "三倍", "四倍"),
+        {SECOND: [f"drafts/{SECOND}.yaml has changed"]},
+    ),
+    "the title of an item that a later one repeats": Change(
+        lambda folder: replace(folder / layout.draft(FIRST), "title: 火星车", "title: 火星车的轮子"),
+        {FIRST: [f"drafts/{FIRST}.yaml has changed"], THIRD: [REPEATS.format(FIRST)]},
+    ),
+    "an item comes to repeat an earlier one": Change(
+        lambda folder: replace(folder / layout.draft(SECOND), f"{SECOND}-2", "2026-09-01-2"),
+        {SECOND: [f"drafts/{SECOND}.yaml has changed", REPEATS.format(FIRST)], THIRD: [REPEATS.format(SECOND)]},
+    ),
+    "an issue between others": Change(
+        lambda folder: draft(folder, NEW),
+        {NEW: ["it was never published here"], **{d: [CLOSING.format(NEW), SIZES.format(NEW)] for d in (THIRD, LAST)}},
+    ),
+    "a later issue": Change(
+        lambda folder: draft(folder, "2026-11-01"), {"2026-11-01": ["it was never published here"]}
+    ),
+    "an earlier issue gone": Change(
+        lambda folder: [(folder / name(SECOND)).unlink() for name in (layout.draft, layout.markdown)],
+        {d: [CLOSING.format(SECOND), SIZES.format(SECOND)] for d in (THIRD, LAST)},
+    ),
+    "the newsletter": Change(
+        lambda folder: replace(folder / "newsletter.yaml", "\n", "\n\n"), everywhere("newsletter.yaml has changed")
+    ),
+    "a page changed": Change(
+        lambda folder: (folder / layout.page(SECOND)).write_text("mine"),
+        {SECOND: [f"archive/{SECOND}.html has been changed or removed"]},
+    ),
+    "a text lost": Change(
+        lambda folder: (folder / layout.markdown(SECOND)).unlink(),
+        {SECOND: [f"archive/{SECOND}.md has been changed or removed"]},
+    ),
+    "a stamp lost": Change(
+        lambda folder: (folder / layout.stamp(THIRD)).unlink(), {THIRD: ["it was never published here"]}
+    ),
+    "a stamp broken": Change(
+        lambda folder: (folder / layout.stamp(THIRD)).write_text("{"), {THIRD: ["it was never published here"]}
+    ),
+    "a run that failed": Change(
+        lambda folder: (folder / layout.failed(THIRD)).write_text("{}"),
+        {THIRD: [f"the last run failed, see review/{THIRD}.failed.ipynb"]},
+    ),
+    "a file that is no draft": Change(lambda folder: (folder / "drafts" / f"{LAST}.yaml~").write_text("x"), {}),
+    "a link that leads nowhere": Change(lambda folder: (folder / "drafts" / f"{LAST}.lock").symlink_to("gone"), {}),
+    "the catalogue lost": Change(lambda folder: [path.unlink() for path in folder.glob(".cache/*.sqlite*")], {}),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_has_to_be_made_again_and_why(name: str, published: Path, shell: Shell) -> None:
+    do, why = CHANGES[name]
+    do(published)
+    dates = sorted(path.stem for path in published.glob("drafts/????-??-??.yaml"))
+    assert {date: found for date in dates if (found := reasons(published, date))} == why
+    before = times(published)
+    done = shell.run(published, "build", "--jobs", "2")
+    assert (done.status, done.err) == (0, "")
+    assert executed(published, before) == set(why)
+    assert f"made: {len(why)}, up to date: {len(dates) - len(why)}" in done.out
+    assert not survey(published).stale
+
+
+def test_what_changed_is_explained(published: Path, shell: Shell) -> None:
+    replace(published / layout.draft(LAST), "三倍", "四倍")
+    (published / layout.page(LAST)).unlink()
+    said = f"{LAST}: drafts/{LAST}.yaml has changed\n{LAST}: archive/{LAST}.html has been changed or removed\n"
+    assert shell.run(published, "build", "--explain", LAST) == (0, said, "")
+    assert shell.run(published, "build", "--explain", FIRST) == (0, f"{FIRST} is up to date\n", "")
+    assert shell.run(published, "build", "--explain", "2026-12-31").status == 2
+    assert shell.run(published, "build", "--explain", "today").status == 2
+
+
+# --- some fail ------------------------------------------------------------------------------------------------
+
+
+def test_what_fails_keeps_no_other_from_being_published(first: Path, published: Path, shell: Shell) -> None:
+    """One can't be read, one isn't finished, one has a cell that fails, one a cell that crashes; another is fine."""
+    before = outputs(published)
+    (published / layout.draft(FIRST)).write_text("schema: 1\ndate: [", "utf-8")
+    replace(published / layout.draft(SECOND), f"url: https://example.org/{SECOND}\n", "url: ''\n")
+    (published / "extra.py").write_text(f"if DATE == {THIRD!r}: 1 / 0\nif DATE == {LAST!r}: import os; os._exit(0)")
+    draft(published, "2026-11-01")
+    done = shell.run(published, "build", "--jobs", "2", "--force")
+    assert done.status == 1
+    unfinished, broken, failing, crashing, counts = done.out.splitlines()
+    assert unfinished == f"{SECOND}: not published, errors: 1; see embedai check {SECOND}"
+    assert broken.startswith(f"{FIRST}: failed: {published / layout.draft(FIRST)}:")
+    at = f"failed: {published / 'review'}"
+    assert failing.startswith(f"{THIRD}: {at}/{THIRD}.failed.ipynb: cell `extra` failed: ZeroDivisionError: division")
+    assert crashing.startswith(f"{LAST}: {at}/{LAST}.failed.ipynb: cell `extra` failed: DeadKernelError: Kernel died;")
+    assert counts == "issues: 5, made: 2, up to date: 0, not published: 1, failed: 3"
+    after = outputs(published)
+    assert layout.page("2026-11-01") in after
+    changed = {name for name in before if after[name] != before[name]}
+    assert changed == {layout.review(SECOND)}
+    assert done.out == shell.run(published, "build", "--jobs", "2").out.replace(
+        "made: 0, up to date: 2", "made: 2, up to date: 0"
+    )
+
+
+def test_an_issue_that_somebody_else_publishes_is_left_to_them(published: Path, shell: Shell) -> None:
+    replace(published / layout.draft(SECOND), "三倍", "四倍")
+    with locked(published, SECOND):
+        done = shell.run(published, "build")
+    assert done.status == 1
+    assert (
+        f"{SECOND}: failed: {published / '.cache' / 'locks' / SECOND}.lock: issue {SECOND} is being published"
+        in done.out
+    )
+
+
+# --- interrupted ----------------------------------------------------------------------------------------------
+
+STUCK = f"""
+if DATE in {[THIRD, LAST]}:
+    import os, subprocess, time
+    child = subprocess.Popen(["sleep", "1000"], start_new_session=True)
+    Path(f"new-{{DATE}}").write_text(f"{{child.pid}} {{os.getpid()}} {{os.getppid()}}")
+    Path(f"new-{{DATE}}").rename(f"started-{{DATE}}")
+    time.sleep(1000)
+"""
+
+
+def wait_for_both(folder: Path, read: Callable[[], object] = lambda: None) -> list[int]:
+    """The processes of both issues that never end, as soon as they have begun."""
+    deadline, files = time.monotonic() + 30, [folder / f"started-{date}" for date in (THIRD, LAST)]
+    while not all(file.exists() for file in files):
+        assert time.monotonic() < deadline
+        read()
+        time.sleep(0.01)
+    return [int(number) for file in files for number in file.read_text("utf-8").split()]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_a_build_that_is_ended_leaves_what_is_finished(
+    number: signal.Signals, first: Path, published: Path, checkout: Checkout, shell: Shell
+) -> None:
+    (published / "extra.py").write_text(STUCK)
+    before = times(published)
+    with begin(published, "build", "--jobs", "2", "--force", **checkout.environment) as process:
+        started = wait_for_both(published)
+        process.send_signal(number)
+        _, said = process.communicate()
+    assert end_within(2, started)
+    assert executed(published, before) == {FIRST, SECOND}
+    assert outputs(published) == outputs(first)
+    assert checkout.left == []
+    if number == signal.SIGINT:
+        assert (process.returncode, said.strip()) == (
+            1,
+            "embedai: interrupted; what is finished stays, 2 issues are left",
+        )
+        assert not list(published.glob(".cache/staged/*")) + list(published.glob(".cache/journal/*"))
+    (published / "extra.py").unlink()
+    replace(published / layout.draft(LAST), "三倍", "四倍")
+    assert shell.run(published, "build") == (
+        0,
+        "issues: 4, made: 1, up to date: 3, not published: 0, failed: 0\n",
+        "",
+    )
+    assert not list(published.glob(".cache/staged/*")) + list(published.glob(".cache/journal/*"))
+
+
+def test_bars_in_a_terminal_and_control_c(published: Path, checkout: Checkout) -> None:
+    """The terminal sends the signal to all processes that it knows of."""
+    (published / "extra.py").write_text(STUCK)
+    pid, terminal = pty.fork()
+    if not pid:
+        os.chdir(published)
+        termios.tcsetwinsize(0, (24, 100))
+        words = [sys.executable, "-m", "embedai_nb", "--issues", str(published), "build", "--jobs", "2", "--force"]
+        os.execve(sys.executable, words, os.environ | checkout.environment)
+    said = bytearray()
+
+    def read() -> None:
+        while select.select([terminal], [], [], 0)[0]:
+            try:
+                said.extend(os.read(terminal, 65536))
+            except OSError:  # its other end is closed
+                return
+
+    started = wait_for_both(published, read)
+    os.write(terminal, b"\x03")
+    deadline = time.monotonic() + 10
+    while not (ended := os.waitpid(pid, os.WNOHANG))[0]:
+        assert time.monotonic() < deadline
+        read()
+        time.sleep(0.01)
+    read_rest(terminal, said)
+    assert os.waitstatus_to_exitcode(ended[1]) == 1
+    assert end_within(2, started)
+    text = said.decode()
+    assert re.search(r"all issues:  50%\|.*\| 2/4 ", text)
+    assert {*re.findall(r"worker \d: ([-\d]+)", text)} == set(DATES)
+    assert {*re.findall(r"worker (\d):", text)} == {"1", "2"}
+    assert text.count("embedai: interrupted; what is finished stays, 2 issues are left") == 1
+    assert "Traceback" not in text
+
+
+def read_rest(terminal: int, said: bytearray) -> None:
+    try:
+        while select.select([terminal], [], [], 0.1)[0] and (data := os.read(terminal, 65536)):
+            said.extend(data)
+    except OSError:  # its other end is closed
+        pass
+    os.close(terminal)
+
+
+# --- the survey -----------------------------------------------------------------------------------------------
+
+
+def known(folder: Path) -> set[str]:
+    """The issues that need not be looked at again while their files are as they are."""
+    return set(json.loads((folder / ".cache" / "survey.json").read_bytes())["issues"])
+
+
+def test_files_that_changed_just_now_are_not_trusted(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(surveying, "RESTED_NS", 0)
+    assert not survey(published).stale
+    assert known(published) == set(DATES)
+    monkeypatch.undo()
+    (published / layout.draft(SECOND)).touch()
+    assert not survey(published).stale
+    assert SECOND not in known(published)
+
+
+def test_what_is_known_of_a_folder_may_be_lost_or_nonsense(published: Path) -> None:
+    for nonsense in (b"", b"{}", b"[]", b'{"version": 1, "tools": 3, "issues": {"2026-09-01": [1]}}', b"\xff"):
+        (published / ".cache" / "survey.json").write_bytes(nonsense)
+        assert not survey(published).stale
+
+
+# --- any edits ------------------------------------------------------------------------------------------------
+
+EDITS = st.lists(
+    st.tuples(
+        st.sampled_from(["edit", "restore", "remove", "damage", "lose", "stamp", "fail", "newsletter"]),
+        st.sampled_from([*DATES, "2026-09-20"]),
+    ),
+    max_size=6,
+)
+
+
+def apply(folder: Path, original: Path, kind: str, date: str) -> None:
+    """Do one edit, where it can be done."""
+    if kind == "edit":
+        draft(folder, date, ("另一个", "词"))
+    elif kind == "newsletter":
+        with (folder / "newsletter.yaml").open("a") as file:
+            file.write("\n")
+    elif kind == "restore":
+        for name in (layout.draft(date), layout.markdown(date), layout.page(date), layout.review(date)):
+            if (original / name).exists():
+                shutil.copy(original / name, folder / name)
+    elif kind == "fail":
+        (folder / layout.failed(date)).write_text("{}")
+    else:
+        kinds = {"remove": layout.draft, "damage": layout.page, "lose": layout.markdown, "stamp": layout.stamp}
+        path = folder / kinds[kind](date)
+        if path.exists():
+            path.write_text("damaged") if kind == "damage" else path.unlink()
+
+
+@given(rounds=st.lists(EDITS, min_size=1, max_size=3))
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_survey_finds_what_reading_all_files_finds(rounds: list[Any], first: Path) -> None:
+    """Whatever it remembers, and even if it trusts files at once."""
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(surveying, "RESTED_NS", 0)
+        folder = Path(shutil.copytree(first, Path(name) / "issues"))
+        for edits in rounds:
+            for kind, date in edits:
+                apply(folder, first, kind, date)
+            remembered = survey(folder)
+            (folder / ".cache" / "survey.json").unlink()
+            assert remembered == survey(folder)
+
+
+@given(edits=EDITS)
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_after_a_build_nothing_is_out_of_date(edits: Any, first: Path, shell: Shell) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(shutil.copytree(first, Path(name) / "issues"))
+        for kind, date in edits:
+            apply(folder, first, kind, date)
+        assert shell.run(folder, "build", "--jobs", "2").status == 0
+        assert not survey(folder).stale
+        assert not any((folder / layout.failed(path.stem)).exists() for path in folder.glob("drafts/*.yaml"))

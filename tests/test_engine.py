@@ -1,0 +1,269 @@
+"""The engine: cells in a process forked for them, of which nothing is left, whatever they do."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from embedai_nb.publish import layout
+from embedai_nb.publish.lock import locked
+
+from .conftest import DATA
+from .publishing import DAY, ENGINES, Checkout, Papermill, begin, end_within, issues
+
+
+@pytest.fixture(scope="module")
+def fork(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Papermill]:
+    """One process for all runs: what one of them did must not show in the next."""
+    papermill = Papermill("fork", Checkout(tmp_path_factory.mktemp("fork")))
+    yield papermill
+    papermill.close()
+    assert papermill.checkout.left == []
+
+
+# --- the same as from a kernel --------------------------------------------------------------------------------
+
+RUN_BOTH = """
+import sys, papermill, embedai_nb.publish.run as run
+run.preload()
+for name, engine in run.ENGINES.items():
+    papermill.engines.papermill_engines.register(name, engine)
+    papermill.execute_notebook(sys.argv[1], name + ".ipynb", {"DATE": "x"}, engine_name=name)
+"""
+
+
+def test_whatever_a_cell_displays_is_the_same_from_both_engines(tmp_path: Path) -> None:
+    """In a process of its own: pytest changes what is done about warnings, and ipykernel hears less below it."""
+    cells = (DATA / "publish" / "telling.py").read_text("utf-8").split("# next cell\n")
+    checkout = Checkout(tmp_path)
+    surroundings = os.environ | {"OPENBLAS_NUM_THREADS": "1"} | checkout.environment
+    del surroundings["PYTEST_CURRENT_TEST"]
+    arguments = [sys.executable, "-c", RUN_BOTH, str(checkout.notebook(*cells))]
+    done = subprocess.run(arguments, cwd=tmp_path, env=surroundings, check=True, capture_output=True)
+    assert done.stderr.count(b"Executing: 100%") >= len(ENGINES)
+    forked = (tmp_path / "fork.ipynb").read_text("utf-8")
+    assert forked == (tmp_path / "kernel.ipynb").read_text("utf-8")
+    for said in ("to stdout", "to stderr", "from a child", "a warning", "IPythonKernel", "from a pool", "300000"):
+        assert said in forked
+
+
+def test_cells_are_counted_as_in_a_fresh_kernel(fork: Papermill) -> None:
+    for _ in range(2):
+        assert [cell.execution_count for cell in fork.run("1", "", "# nothing", "2").cells] == [3, None, 4, 5]
+
+
+def test_tags_of_nbclient(fork: Papermill) -> None:
+    """nbclient goes on after a cell tagged raises-exception, which papermill reports; skip-execution leaves one out."""
+    run = fork.run(("raises-exception", "1 / 0"), ("skip-execution", "1 / 0"), "'after'")
+    assert (run.error, run.shown) == ("ZeroDivisionError: division by zero", ["'after'"])
+    assert [cell.execution_count for cell in run.cells] == [3, None, 4]
+
+
+# --- what cells do to their process ---------------------------------------------------------------------------
+
+FAILURES = {
+    "import os; os._exit(0)": "DeadKernelError: Kernel died",
+    "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)": "DeadKernelError: Kernel died",
+    "import ctypes; ctypes.string_at(0)": "DeadKernelError: Kernel died",
+    "import os, signal, time; os.kill(os.getppid(), signal.SIGKILL); time.sleep(1000)": "DeadKernelError: Kernel died",
+    "import os; os.closerange(0, 100)": "DeadKernelError: Kernel died",
+    "import signal; signal.raise_signal(signal.SIGINT)": "KeyboardInterrupt: ",
+    "raise SystemExit(1)": "SystemExit: 1",
+    "input()": "StdinNotImplementedError: raw_input was called, but this frontend does not support input requests.",
+}
+
+
+@pytest.mark.parametrize("source", FAILURES)
+def test_a_process_that_ends(source: str, fork: Papermill) -> None:
+    run = fork.run("print('before')", source, "print('never')")
+    assert (run.cells[0].outputs[0].text, run.error) == ("before\n", FAILURES[source])
+    assert run.cells[2].execution_count is None
+    assert fork.run("1").shown == ["1"]
+
+
+@pytest.mark.parametrize("source", ["raise SystemExit", "raise SystemExit(0)", "exit()"])
+def test_a_cell_that_says_it_is_done(source: str, fork: Papermill) -> None:
+    """papermill takes none of these for a failure."""
+    assert fork.run(source).error == ""
+
+
+ENDLESS = {
+    "quiet": "while True: pass",
+    "asleep": "import time; time.sleep(1000)",
+    "asleep in a loop of asyncio": "import asyncio; await asyncio.sleep(1000)",
+    "deaf": "import signal\nfor n in (1, 2, 3, 15): signal.signal(n, signal.SIG_IGN)\nwhile True: pass",
+    "printing": "import time\nwhile True: print('x'); time.sleep(0.0001)",
+    "displaying": "while True: display(1)",
+    "stopped": "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)",
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_a_cell_that_never_ends(name: str, fork: Papermill) -> None:
+    run = fork.run(ENDLESS[name], timeout=1)
+    assert run.error == "CellTimeoutError: A cell timed out while it was being executed, after 1 seconds."
+
+
+@pytest.mark.parametrize(
+    "source", ["while True: print('x' * 10_000)", "import subprocess; subprocess.run(['yes', 'x' * 10_000])"]
+)
+def test_a_cell_that_has_no_end_of_what_it_says(source: str, fork: Papermill) -> None:
+    assert fork.run(source).error == "DeadKernelError: A cell said more than 16 MB."
+
+
+def test_what_one_notebook_changes_does_not_show_in_the_next(fork: Papermill) -> None:
+    state = """
+        import builtins, json, os, random, signal, sys, warnings
+        import embedai_nb.review, pandas
+        (
+            os.getcwd(), hasattr(json, 'mine'), os.environ.get("MINE"), signal.getsignal(signal.SIGTERM), sys.path,
+            sorted(globals()), hasattr(builtins, "mine"), hasattr(embedai_nb.review, "mine"), "wave" in sys.modules,
+            pandas.get_option("display.max_rows"), warnings.filters, os.umask(0o22), sys.getrecursionlimit(), _, Out,
+            get_ipython().execution_count, random.random() == before if "before" in globals() else False,
+        )
+    """
+    change = """
+        import builtins, json, os, random, signal, sys, warnings
+        import embedai_nb.review, pandas, wave
+        json.mine = 1
+        os.chdir("/")
+        os.environ["MINE"] = "1"
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        sys.path.clear()
+        builtins.mine = embedai_nb.review.mine = mine = 1
+        pandas.set_option("display.max_rows", 3)
+        warnings.simplefilter("error")
+        os.umask(0)
+        sys.setrecursionlimit(500)
+        get_ipython().events.register("pre_run_cell", lambda *_: print("mine"))
+        get_ipython().ast_node_interactivity = "all"
+    """
+    before = fork.run(state)
+    changed = fork.run(change, "1")
+    assert (changed.text, changed.error) == ("mine\n", "")
+    assert before.error == ""
+    assert fork.run(state) == before
+
+
+def test_a_cell_may_break_what_messages_are_made_with(fork: Papermill) -> None:
+    """A plain kernel uses this function too."""
+    assert fork.run("import json; json.dumps = lambda *_, **__: 'mine'").error == "DeadKernelError: Kernel died"
+    assert fork.run("import json; json.dumps({})").shown == ["'{}'"]
+
+
+def test_the_names_of_a_notebook_are_its_own(fork: Papermill) -> None:
+    assert fork.run("mine = 1").error == ""
+    assert fork.run("mine").error == "NameError: name 'mine' is not defined"
+
+
+def test_a_display_that_comes_late_disturbs_no_other_cell(fork: Papermill) -> None:
+    late = (
+        "import threading\ndef f():\n    while True: display('late')\nthreading.Thread(target=f, daemon=True).start()"
+    )
+    run = fork.run(late, *(f"print('cell {n}')" for n in range(20)))
+    assert run.text == "".join(f"cell {n}\n" for n in range(20))
+    assert [cell.execution_count for cell in run.cells] == list(range(3, 24))
+
+
+def test_a_process_forked_in_a_cell_does_not_speak_for_it(fork: Papermill) -> None:
+    """A plain kernel refuses to send what such a process displays, too."""
+    fails = "import os\npid = os.fork()\nif not pid: raise ValueError('in the child')\nos.waitpid(pid, 0)[0] == pid"
+    shows = (
+        "import multiprocessing as m\np = m.get_context('fork').Process(target=display, args=(1,))\np.start()\np.join()"
+    )
+    run = fork.run(fails, shows, "'after'")
+    assert (run.error, run.shown) == ("", ["True", "'after'"])
+
+
+def test_a_cell_that_closes_its_streams(fork: Papermill) -> None:
+    assert fork.run("import os\nos.close(1)\nos.close(2)", "1").shown == ["1"]
+
+
+def test_much_is_said_whole(fork: Papermill) -> None:
+    assert fork.run("print('x' * 5_000_000)").text == "x" * 5_000_000 + "\n"
+
+
+# --- what is left ---------------------------------------------------------------------------------------------
+
+LEFTOVERS = {
+    "a child": "import subprocess\nprint(subprocess.Popen(['sleep', '1000']).pid)",
+    "a session": "import subprocess\nprint(subprocess.Popen(['sleep', '1000'], start_new_session=True).pid)",
+    "a daemon": """import os
+if not os.fork():
+    os.setsid()
+    pid = os.fork()
+    if pid:
+        os.write(1, b"%d" % pid)
+        os._exit(0)
+    os.execvp("sleep", ["sleep", "1000"])
+os.wait()""",
+    "deaf": """import subprocess
+deaf = subprocess.Popen(["sh", "-c", "trap '' HUP INT TERM; echo $$; while :; do sleep 1000; done"])
+import time; time.sleep(0.3)""",
+    "a pool": """import multiprocessing
+pool = multiprocessing.get_context("fork").Pool(2)
+print(*pool.map(lambda _: __import__("os").getpid(), [1]) if False else [p.pid for p in pool._pool])""",
+}
+
+
+@pytest.mark.parametrize("after", ["", "1 / 0", "import os; os._exit(0)"], ids=["success", "failure", "death"])
+@pytest.mark.parametrize("name", LEFTOVERS)
+def test_what_a_cell_left_running_is_ended(name: str, after: str, fork: Papermill) -> None:
+    files = fork.files
+    run = fork.run(LEFTOVERS[name], after)
+    started = [int(number) for number in run.text.split()]
+    assert started
+    assert end_within(0, started)
+    assert fork.children == []
+    assert fork.files == files
+
+
+KILLED = """
+import os, pathlib, subprocess, time
+{leftover}
+started = [subprocess.Popen(['sleep', '1000'], start_new_session=True).pid, os.getpid(), os.getppid()]
+pathlib.Path('started').write_text(' '.join(map(str, started)))
+time.sleep(1000)
+"""
+
+
+def wait_for(path: Path) -> str:
+    """What a file holds, as soon as it holds something."""
+    deadline = time.monotonic() + 30
+    while not (path.exists() and path.read_text("utf-8")):
+        assert time.monotonic() < deadline, f"{path} doesn't appear"
+        time.sleep(0.01)
+    return path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_nothing_is_left_when_a_run_is_ended_in_the_middle_of_a_cell(number: signal.Signals, tmp_path: Path) -> None:
+    checkout, folder = Checkout(tmp_path), issues(tmp_path / "issues")
+    checkout.notebook(KILLED.format(leftover=LEFTOVERS["a daemon"]))
+    sockets = unix_sockets()
+    with begin(folder, "issue", str(DAY), **checkout.environment) as process:
+        started = [int(pid) for pid in wait_for(folder / "started").split()]
+        process.send_signal(number)
+        _, said = process.communicate()
+    assert end_within(2, started)
+    assert checkout.left == []
+    assert unix_sockets() <= sockets
+    assert not list(folder.glob(".cache/staged/*")) + list(folder.glob(".cache/scratch/*"))
+    with locked(folder, str(DAY)):
+        pass
+    if number == signal.SIGINT:
+        assert (process.returncode, said.strip()) == (1, "embedai: interrupted; what was there before is untouched")
+        assert b"KeyboardInterrupt" in (folder / layout.failed(str(DAY))).read_bytes()
+
+
+def unix_sockets() -> set[str]:
+    """Names of sockets in the file system and beside it."""
+    lines = Path("/proc/net/unix").read_text("utf-8").splitlines()
+    return {line.split()[7] for line in lines[1:] if len(line.split()) > 7}

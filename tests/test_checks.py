@@ -201,7 +201,7 @@ def value(issue: Issue, path: tuple[str | int, ...]) -> Any:
 
 
 @given(issue=issues)
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_issue_can_be_checked_and_every_finding_is_somewhere(issue: Issue, newsletter: Newsletter) -> None:
     lines: list[tuple[str | int, ...]] = []
     known = context(newsletter, line=lambda path: lines.append(path) or len(lines))
@@ -215,7 +215,7 @@ def test_every_issue_can_be_checked_and_every_finding_is_somewhere(issue: Issue,
 
 
 @given(issue=issues)
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_fix_cures(issue: Issue, newsletter: Newsletter) -> None:
     known = context(newsletter)
     for finding in check(issue, known):

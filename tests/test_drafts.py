@@ -115,7 +115,7 @@ def test_truncated_anywhere_a_draft_is_read_or_refused_in_one_line(store: DraftS
 
 
 @given(content=st.binary(max_size=60) | st.text("-:{}[]'\"|>&*!%@#, \n\tab甲1", max_size=60).map(str.encode))
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_are_a_draft_or_a_draft_error(store: DraftStore, content: bytes) -> None:
     put(store, content)
     with pytest.raises(DraftError):

@@ -218,7 +218,7 @@ bodies = st.lists(
 
 
 @given(text=lines)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_every_letter_of_a_line_is_shown(text: str) -> None:
     assert letters(text) <= letters(Seen(inline(text)).everything)
 
@@ -257,7 +257,7 @@ BLOCK_SIGNS = [
 
 
 @given(text=st.lists(st.sampled_from(BLOCK_SIGNS), max_size=8).map("\n".join))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_every_letter_of_a_block_is_shown(text: str) -> None:
     assert letters(text.replace("1.", "").replace("丑", "")) <= letters(Seen(blocks(text)).everything)
 

@@ -184,7 +184,7 @@ def issues(draw: st.DrawFn) -> Issue:
 
 
 @given(issue=issues())
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 def test_law_1_reading_what_was_written_gives_the_same_issue(issue: Issue, newsletter: Newsletter) -> None:
     again = reads(writes(issue, newsletter), newsletter)
     assert again.model_dump_json() == issue.model_dump_json()
@@ -200,7 +200,7 @@ FRAGMENTS = [
 
 
 @given(text=st.lists(st.sampled_from(FRAGMENTS) | lines(), max_size=25).map("\n".join) | st.text(max_size=80))
-@settings(max_examples=700, deadline=None)
+@settings(max_examples=400, deadline=None)
 def test_laws_2_and_3_nothing_is_lost_and_a_second_pass_changes_nothing(text: str, newsletter: Newsletter) -> None:
     issue = read(text, newsletter, date=DAY).issue
     written = writes(issue, newsletter)

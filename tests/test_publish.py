@@ -253,7 +253,7 @@ def test_what_a_cell_left_running_in_a_plain_kernel_is_ended(published: Path, sh
 
 
 def test_killed_anywhere_the_old_or_the_new_stands(tmp_path: Path) -> None:
-    assert torture(tmp_path / "issues", 8, random.Random(0)).total() == 8
+    assert torture(tmp_path / "issues", 4, random.Random(0)).total() == 4
 
 
 def test_the_next_success_removes_the_failed_notebook(published: Path) -> None:

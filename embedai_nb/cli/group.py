@@ -27,14 +27,17 @@ COLOURS = {"error": "red", "warning": "yellow", "note": "blue"}
 class Folder:
     """The issues folder, looked for when a command needs it."""
 
-    def __init__(self, named: Path | None) -> None:
+    def __init__(self, named: str | None) -> None:
         self.named = named
 
     @property
     def path(self) -> Path:
         """The folder; a UsageError where there is none."""
+        from embedai_nb.errors import UsageError
         from embedai_nb.folder import issues_folder
 
+        if self.named and "://" in self.named:
+            raise UsageError("only embedai build --dask works in object storage", path=self.named)
         return issues_folder(self.named)
 
     def edition(self, date: str) -> Edition:
@@ -47,13 +50,12 @@ class Folder:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=STORY)
 @click.option(
     "--issues",
-    type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="The issues folder; else $EMBEDAI_ISSUES, else issues/ here or above.",
+    help="The issues folder, or the URL of one for build --dask; else $EMBEDAI_ISSUES, else issues/ here or above.",
 )
 @click.version_option(package_name="embedai-nb")
 @click.pass_context
-def commands(context: click.Context, issues: Path | None) -> None:
+def commands(context: click.Context, issues: str | None) -> None:
     """Edit, check and publish a newsletter.  DATE is always YYYY-MM-DD."""
     context.obj = Folder(issues)
 

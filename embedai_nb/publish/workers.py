@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.publish.guarded import possible, start
 
-__all__ = ["Done", "Failed", "Progress", "share_out"]
+__all__ = ["Done", "Failed", "Progress", "share_out", "work_off"]
 
 Tell = Callable[[int, int], None]
 Work = Callable[[Any, Tell], object]
@@ -105,7 +105,7 @@ class _Worker:
         self.task: Any = None
         self.alive = True
         self.connection, there = Pipe()
-        self._process = start(partial(_work, begin, there), {there.fileno()})
+        self._process = start(partial(work_off, begin, there), {there.fileno()})
         there.close()
 
     def give(self, task: Any) -> Progress:
@@ -134,8 +134,13 @@ class _Worker:
             self.connection.close()
 
 
-def _work(begin: Callable[[], Work], connection: Connection) -> None:
-    """What a worker does until there is nothing more to do."""
+def work_off(begin: Callable[[], Work], connection: Connection) -> None:
+    """What a worker does until there is nothing more to do.
+
+    Args:
+        begin: gives what does a task.
+        connection: brings tasks; gets what `_Worker.event` reads.
+    """
     work, problem = None, ""
     try:
         work = begin()

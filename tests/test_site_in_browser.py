@@ -116,6 +116,7 @@ class Opened:
 
     def search(self, query: str) -> list[str]:
         """Search for something until nothing is left; gives the addresses that were found."""
+        self.tab.wait_for_load_state()  # it may just have reloaded
         self.tab.get_by_role("searchbox").fill(query)
         self.tab.get_by_role("searchbox").press("Enter")
         more = self.tab.locator("#results button")

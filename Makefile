@@ -44,13 +44,8 @@ serve: $(READY) ## show the website with the drafts in it; it reloads when one i
 findings: $(READY) ## what the checks find, in all drafts
 	@$(BIN)/embedai check
 
-test: $(READY) ## run the tests, those in the browser beside the others
-	@$(BIN)/python -m pytest -m browser > .venv/browser.log 2>&1 & browser=$$!; \
-	trap "kill $$browser" INT TERM; \
-	$(BIN)/python -m pytest -m "not browser"; status=$$?; \
-	wait $$browser || status=1; \
-	echo "in the browser:"; cat .venv/browser.log; \
-	exit $$status
+test: $(READY) ## run the tests
+	@$(BIN)/python -m tests
 
 check: $(READY) ## ruff and mypy --strict
 	@$(BIN)/ruff check .

@@ -33,6 +33,8 @@ from embedai_nb.publish.survey import survey
 from .conftest import PROJECT
 from .publishing import Checkout, Shell, begin, embedai, end_within, outputs
 
+pytestmark = pytest.mark.processes
+
 FIRST, SECOND, THIRD, LAST = DATES = ["2026-09-01", "2026-09-15", "2026-10-01", "2026-10-15"]
 DRAFT = """schema: 1
 date: {date}

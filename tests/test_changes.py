@@ -101,7 +101,7 @@ def test_notes_for_colleagues_and_states_are_not_published_and_no_change() -> No
 
 
 @given(old=issues(), new=issues())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_every_item_is_accounted_for(old: Issue, new: Issue) -> None:
     kinds = [change.kind for change in compare(old, new) if change.section]
     came, went = kinds.count("added"), kinds.count("removed")

@@ -29,9 +29,10 @@ from embedai_nb.publish.places import ObjectStorage
 
 from .conftest import DATA, PROJECT
 
-pytestmark = pytest.mark.skipif(
-    not find_spec("distributed"), reason="Dask is not installed: pip install 'embedai-nb[dask]'"
-)
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(not find_spec("distributed"), reason="Dask is not installed: pip install 'embedai-nb[dask]'"),
+]
 
 T = TypeVar("T")
 

@@ -185,7 +185,7 @@ COMMENTED = (DATA / "drafts" / "commented.yaml").read_text(encoding="utf-8")
 
 
 @given(issue=issues(), data_=st.data())
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 def test_whatever_is_saved_is_what_is_loaded(store: DraftStore, issue: Issue, data_: st.DataObject) -> None:
     """From one generated issue, hand-written or not, to a part-by-part mixture with another one."""
     draft = load(store, COMMENTED)
@@ -201,7 +201,7 @@ def test_whatever_is_saved_is_what_is_loaded(store: DraftStore, issue: Issue, da
 
 
 @given(issue=issues())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_writing_then_reading_gives_the_same_keys(issue: Issue) -> None:
     text = document(made := data(issue))
     as_text = {"schema": "1", "imported": "true"}

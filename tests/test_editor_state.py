@@ -708,7 +708,7 @@ class Editors(RuleBasedStateMachine):
 
 def test_two_editors_lose_nothing() -> None:
     few = settings(
-        max_examples=40, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        max_examples=30, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )
     run_state_machine_as_test(Editors, settings=few)
 

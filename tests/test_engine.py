@@ -18,6 +18,8 @@ from embedai_nb.publish.lock import locked
 from .conftest import DATA
 from .publishing import DAY, ENGINES, Checkout, Papermill, begin, end_within, issues
 
+pytestmark = pytest.mark.processes
+
 
 @pytest.fixture(scope="module")
 def fork(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Papermill]:

@@ -15,6 +15,8 @@ from embedai_nb.importing import import_file
 from .conftest import PROJECT
 from .publishing import embedai, outputs
 
+pytestmark = pytest.mark.processes
+
 
 def imported(files: Sequence[Path], folder: Path) -> list[Path]:
     """Make drafts of the files; those whose date another one has already are left."""

@@ -184,7 +184,7 @@ def issues(draw: st.DrawFn) -> Issue:
 
 
 @given(issue=issues())
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 def test_law_1_reading_what_was_written_gives_the_same_issue(issue: Issue, newsletter: Newsletter) -> None:
     again = reads(writes(issue, newsletter), newsletter)
     assert again.model_dump_json() == issue.model_dump_json()

@@ -38,6 +38,8 @@ from embedai_nb.publish.tidy import tidy
 from .conftest import DATA, PROJECT
 from .publishing import DAY, ENGINES, Checkout, Shell, embedai, end_within, issues, outputs
 
+pytestmark = pytest.mark.processes
+
 OUTPUTS = (
     "review/2026-11-15.ipynb",
     "archive/2026-11-15.md",

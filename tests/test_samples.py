@@ -13,6 +13,8 @@ from embedai_nb.edition import load
 from embedai_nb.publish.build import publish
 from tests.conftest import DATA, PROJECT
 
+pytestmark = pytest.mark.processes
+
 ISSUES = PROJECT / "issues"
 FINISHED, UNFINISHED = datetime.date(2021, 7, 18), datetime.date(2021, 8, 5)
 

@@ -116,6 +116,37 @@ class Run(NamedTuple):
         return [out.data["text/plain"] for cell in self.cells for out in cell.outputs if "data" in out]
 
 
+class _Answering:
+    """A process that answers each line of JSON with another, one after the other: what is loaded stays."""
+
+    def __init__(self, checkout: Checkout, *arguments: str, **surroundings: str) -> None:
+        self.checkout = checkout
+        environment = os.environ | surroundings | checkout.environment
+        environment.pop("PYTEST_CURRENT_TEST", None)
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", *arguments],
+            env=environment,
+            cwd=checkout.folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def answer(self, request: object) -> Any:
+        assert self.process.stdin
+        assert self.process.stdout
+        print(json.dumps(request), file=self.process.stdin, flush=True)
+        return json.loads(self.process.stdout.readline())
+
+    def close(self) -> None:
+        """End it."""
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.close()
+        assert self.process.wait() == 0
+        self.process.stdout.close()
+
+
 RUNS = """
 import json, sys, papermill, embedai_nb.publish.run as run
 from embedai_nb.publish.guarded import possible
@@ -135,26 +166,16 @@ for line in sys.stdin:
 """
 
 
-class Papermill:
+class Papermill(_Answering):
     """A process that has papermill execute one notebook after another; pytest's may have threads, and not fork."""
 
     def __init__(self, engine: str, checkout: Checkout) -> None:
-        self.checkout = checkout
-        pipe, surroundings = subprocess.PIPE, os.environ | {"OPENBLAS_NUM_THREADS": "1"} | checkout.environment
-        surroundings.pop("PYTEST_CURRENT_TEST", None)
-        arguments = [sys.executable, "-c", RUNS, engine]
-        self.process = subprocess.Popen(
-            arguments, env=surroundings, cwd=checkout.folder, stdin=pipe, stdout=pipe, text=True
-        )
+        super().__init__(checkout, RUNS, engine, OPENBLAS_NUM_THREADS="1")
 
     def run(self, *sources: str | tuple[str, str], timeout: int = 20) -> Run:
         """Execute cells of this code, each in at most so many seconds."""
-        assert self.process.stdin
-        assert self.process.stdout
         executed = self.checkout.folder / "executed.ipynb"
-        request = [str(self.checkout.notebook(*sources)), str(executed), timeout]
-        print(json.dumps(request), file=self.process.stdin, flush=True)
-        error = json.loads(self.process.stdout.readline())
+        error = self.answer([str(self.checkout.notebook(*sources)), str(executed), timeout])
         cells = nbformat.read(executed, as_version=4).cells
         return Run([cell for cell in cells if cell.id.startswith("cell-") and cell.id != "cell-0"], error)
 
@@ -168,14 +189,6 @@ class Papermill:
     def files(self) -> int:
         """How many descriptors it has open."""
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
-
-    def close(self) -> None:
-        """End it."""
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.close()
-        assert self.process.wait() == 0
-        self.process.stdout.close()
 
 
 class Said(NamedTuple):
@@ -197,26 +210,11 @@ for line in sys.stdin:
 """
 
 
-class Shell:
-    """A process that runs one command of `embedai` after another: what is loaded stays."""
+class Shell(_Answering):
+    """A process that runs one command of `embedai` after another."""
 
     def __init__(self, checkout: Checkout) -> None:
-        self.checkout = checkout
-        pipe, surroundings = subprocess.PIPE, os.environ | checkout.environment
-        arguments = [sys.executable, "-c", COMMANDS]
-        self.process = subprocess.Popen(
-            arguments, env=surroundings, cwd=checkout.folder, stdin=pipe, stdout=pipe, text=True
-        )
+        super().__init__(checkout, COMMANDS)
 
     def run(self, folder: Path, *words: str) -> Said:
-        assert self.process.stdin
-        assert self.process.stdout
-        print(json.dumps(["--issues", str(folder), *words]), file=self.process.stdin, flush=True)
-        return Said(*json.loads(self.process.stdout.readline()))
-
-    def close(self) -> None:
-        assert self.process.stdin
-        assert self.process.stdout
-        self.process.stdin.close()
-        assert self.process.wait() == 0
-        self.process.stdout.close()
+        return Said(*self.answer(["--issues", str(folder), *words]))

@@ -15,8 +15,8 @@ from collections import Counter
 from pathlib import Path
 
 from embedai_nb.edition import load
-from embedai_nb.publish import layout
-from embedai_nb.publish.commit import digest, recover, staging
+from embedai_nb.workspace import layout
+from embedai_nb.workspace.transaction import digest, recover, staging
 
 PROJECT = Path(__file__).parents[1]
 DATE = "2026-11-15"

@@ -7,14 +7,14 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from embedai_nb.memoize import cache_last
 from embedai_nb.model import Issue, Item, Newsletter, Section, Warmup
-from embedai_nb.remembering import remembered
 
 COLUMNS = 4
 """Dates in a row of the table of back issues."""
 
 
-@remembered
+@cache_last
 def complete(issue: Issue, newsletter: Newsletter, dates: Iterable[datetime.date] = ()) -> Issue:
     """The issue as it is published: every part there that belongs there, and nothing that does not.
 

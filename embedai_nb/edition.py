@@ -11,17 +11,17 @@ from functools import cached_property
 from pathlib import Path
 
 from embedai_nb.catalogue import Catalogue, Earlier
-from embedai_nb.changes import Change, compare
-from embedai_nb.checks import Context, Finding, Reached, check
+from embedai_nb.checks import Context, Finding, LinkStatus, check
 from embedai_nb.compose import complete
-from embedai_nb.dates import DATE, parse_date
+from embedai_nb.diff.changes import Change, compare
 from embedai_nb.drafts import Draft, DraftStore, load_newsletter
 from embedai_nb.errors import EmbedAIError, UsageError
 from embedai_nb.html.body import body
-from embedai_nb.html.text import blocks
-from embedai_nb.html.wechat import scales
+from embedai_nb.html.render import blocks
 from embedai_nb.markdown import read, writes
 from embedai_nb.model import Issue, Item, Newsletter
+from embedai_nb.text.dates import DATE, parse_date
+from embedai_nb.wechat.article import scales
 
 COMPARED = 23
 """So many issues before one are compared with it in size."""
@@ -109,7 +109,7 @@ class Edition:
         """What the checks find, in order of appearance."""
         return self.checked()
 
-    def checked(self, reached: Callable[[str], Reached | None] | None = None) -> tuple[Finding, ...]:
+    def checked(self, reached: Callable[[str], LinkStatus | None] | None = None) -> tuple[Finding, ...]:
         """The same, where somebody looked what becomes of its links."""
         context = Context(
             self.newsletter,

@@ -15,15 +15,16 @@ from markupsafe import Markup, escape
 
 from embedai_nb import edition as editions
 from embedai_nb.catalogue import Earlier
-from embedai_nb.changes import Change, Edit
-from embedai_nb.checks import FIELDS, Finding
+from embedai_nb.checks import Finding
+from embedai_nb.diff.changes import Change, Edit
 from embedai_nb.edition import Edition
-from embedai_nb.folder import issues_folder
 from embedai_nb.html import page as pages
-from embedai_nb.html import wechat as articles
-from embedai_nb.html.text import inline, linked, plain
+from embedai_nb.html.render import inline, linked, plain
 from embedai_nb.model import Item, Warmup
 from embedai_nb.plot import stacked
+from embedai_nb.text.locations import FIELDS
+from embedai_nb.wechat import article as articles
+from embedai_nb.workspace.locate import issues_folder
 
 __all__ = ["archive", "changes", "findings", "items", "load", "overview", "page", "past", "wechat"]
 

@@ -8,8 +8,9 @@ from tempfile import TemporaryDirectory
 
 from embedai_nb import edition, review
 from embedai_nb.drafts import DraftStore
-from embedai_nb.html import page, wechat
+from embedai_nb.html import page
 from embedai_nb.model import Issue, Item, Link, Newsletter, Raw, Section, SectionStyle, Warmup
+from embedai_nb.wechat import article
 
 __all__ = ["warm_up"]
 
@@ -58,4 +59,4 @@ def warm_up() -> None:
         for cell in (review.overview, review.findings, review.items, review.past, review.changes, review.archive):
             cell(shown)
         page.render(shown.issue, NEWSLETTER)
-        wechat.render(shown.issue, NEWSLETTER)
+        article.render(shown.issue, NEWSLETTER)

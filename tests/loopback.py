@@ -11,7 +11,7 @@ from socketserver import TCPServer
 from threading import Thread
 from typing import Any
 
-from embedai_nb.capture import Fetcher, Limits
+from embedai_nb.capture import Fetcher, FetchLimits
 from embedai_nb.capture.addresses import is_public
 
 from .conftest import DATA
@@ -19,7 +19,7 @@ from .conftest import DATA
 CERTIFICATE = DATA / "capture" / "loopback.pem"
 OUTSIDE = "127.0.0.2"
 """The address that the fetcher of the tests takes for a public one; all others are what they are."""
-QUICK = Limits(seconds=5, interval=0, intervals={})
+QUICK = FetchLimits(seconds=5, interval=0, intervals={})
 
 Speaks = Callable[["Handler"], None]
 
@@ -115,7 +115,7 @@ class Sites:
             address = self.names.get(host, lambda: OUTSIDE)()
             return [(address, self.ports.get(port, port))]
 
-    def fetcher(self, limits: Limits = QUICK, **options: Any) -> Fetcher:
+    def fetcher(self, limits: FetchLimits = QUICK, **options: Any) -> Fetcher:
         """A fetcher that takes these servers for the internet."""
         trust = ssl.create_default_context(cafile=str(CERTIFICATE))
         allowed = lambda address: address == OUTSIDE or is_public(address)  # noqa: E731

@@ -148,8 +148,8 @@ class _Answering:
 
 
 RUNS = """
-import json, sys, papermill, embedai_nb.publish.run as run
-from embedai_nb.publish.guarded import possible
+import json, sys, papermill, embedai_nb.publish.execute as run
+from embedai_nb.publish.engines.process_tree import possible
 run.preload()
 engine = sys.argv[1]
 papermill.engines.papermill_engines.register(engine, run.ENGINES[engine])

@@ -24,11 +24,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell
 
-from embedai_nb.publish import layout
 from embedai_nb.publish import survey as surveying
-from embedai_nb.publish.archive import reasons
-from embedai_nb.publish.lock import locked
+from embedai_nb.publish.all import reasons
 from embedai_nb.publish.survey import survey
+from embedai_nb.workspace import layout
+from embedai_nb.workspace.locks import locked
 
 from .conftest import PROJECT
 from .publishing import Checkout, Shell, begin, embedai, end_within, outputs
@@ -140,7 +140,7 @@ def executed(folder: Path, before: dict[str, int]) -> set[str]:
 SHARING = """
 import json, os, signal, subprocess, sys, threading, time
 from embedai_nb.errors import EmbedAIError
-from embedai_nb.publish.workers import Done, Failed, Progress, share_out
+from embedai_nb.publish.pool import Done, Failed, Progress, share_out
 
 def begin():
     started = os.getpid()

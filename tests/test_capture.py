@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embedai_nb.capture import CAPTURERS, Answers, Captured, add, capture, pending, retry, split
-from embedai_nb.capture.drafting import capture_into
-from embedai_nb.capture.words import WHYS
+from embedai_nb.capture.into_draft import capture_into
+from embedai_nb.capture.messages import WHYS
 from embedai_nb.cli import run
 from embedai_nb.drafts import DraftStore
 from embedai_nb.markdown import reads, writes

@@ -17,16 +17,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embedai_nb import urls
 from embedai_nb.catalogue import Catalogue, Hit, Marked
-from embedai_nb.catalogue.similar import alike
-from embedai_nb.catalogue.store import INDEXES
+from embedai_nb.catalogue.database import INDEXES
+from embedai_nb.catalogue.similar_titles import alike
 from embedai_nb.catalogue.tokens import RUN, fold, query, tokens
 from embedai_nb.cli import run
 from embedai_nb.drafts import DraftStore
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.markdown import read, writes
 from embedai_nb.model import Issue, Item, Newsletter, Section
+from embedai_nb.text import urls
 
 from .conftest import DATA, PROJECT, SHARED
 
@@ -408,7 +408,7 @@ def test_another_newsletter_yaml_or_version_makes_it_anew(
     for kind in (newsletter, newsletter, newsletter.model_copy(update={"labels": ("摘要", "新的")})):
         Catalogue(folder, kind).close()
         inodes.append(path.stat().st_ino)
-    monkeypatch.setattr("embedai_nb.catalogue.store.VERSION", 99)
+    monkeypatch.setattr("embedai_nb.catalogue.database.VERSION", 99)
     Catalogue(folder, kind).close()
     assert [a == b for a, b in itertools.pairwise([*inodes, path.stat().st_ino])] == [True, False, False]
 
@@ -436,7 +436,7 @@ def test_what_is_taken_out_leaves_nothing_behind(folder: Path, newsletter: Newsl
 def test_many_files_are_read_by_several_processes(
     folder: Path, newsletter: Newsletter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("embedai_nb.catalogue.store.MANY", 30)
+    monkeypatch.setattr("embedai_nb.catalogue.database.MANY", 30)
     (folder / "drafts").mkdir()
     for n in range(70):
         day = FIRST + datetime.timedelta(days=n)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from embedai_nb.changes import Change, Edit, compare
+from embedai_nb.diff.changes import Change, Edit, compare
 from embedai_nb.model import Issue, Item, Raw, Section, Warmup
 from tests.test_markdown import issues
 

@@ -18,14 +18,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from embedai_nb.catalogue import Catalogue
-from embedai_nb.checks import RULES, Context, Finding, Fix, Reached, check
+from embedai_nb.checks import RULES, Context, Finding, Fix, LinkStatus, check
 from embedai_nb.checks.messages import MESSAGES
 from embedai_nb.compose import complete
-from embedai_nb.drafts.source import read as read_yaml
+from embedai_nb.drafts.yaml_reader import read as read_yaml
 from embedai_nb.html.body import body
-from embedai_nb.html.wechat import scales
 from embedai_nb.markdown import read, writes
 from embedai_nb.model import Issue, Item, Link, Newsletter, Raw, Section, Warmup
+from embedai_nb.wechat.article import scales
 
 from .conftest import DATA
 
@@ -70,11 +70,11 @@ def draft(text: str, newsletter: Newsletter) -> tuple[Issue, Context]:
     return Issue.model_validate({"date": DAY, **source.data}), known
 
 
-def reached(url: str) -> Reached | None:
+def reached(url: str) -> LinkStatus | None:
     """What became of links to some sites."""
     states = {
-        "gone.example.com": Reached("dead", "is no longer there", DAY),
-        "shy.example.com": Reached("unknown", "refuses (status 403)", DAY),
+        "gone.example.com": LinkStatus("dead", "is no longer there", DAY),
+        "shy.example.com": LinkStatus("unknown", "refuses (status 403)", DAY),
     }
     return states.get(urlsplit(url).hostname or "")
 

@@ -22,10 +22,10 @@ import pytest
 
 from embedai_nb.cli import run
 from embedai_nb.errors import EmbedAIError
-from embedai_nb.publish import layout
 from embedai_nb.publish.bench import Bench, Kit, digest_of, kit_file
-from embedai_nb.publish.build import Options
-from embedai_nb.publish.places import ObjectStorage
+from embedai_nb.publish.issue import Options
+from embedai_nb.publish.storage import ObjectStorage
+from embedai_nb.workspace import layout
 
 from .conftest import DATA, PROJECT
 

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from embedai_nb.errors import LockedError
-from embedai_nb.publish.commit import commit, recover, repair, staging
-from embedai_nb.publish.lock import locked
+from embedai_nb.workspace.locks import locked
+from embedai_nb.workspace.transaction import commit, recover, repair, staging
 
 DAY = "2026-11-15"
 OLD = {"archive/a.md": b"old text", "archive/a.html": b"old page", "review/a.failed.ipynb": b"old failure"}
@@ -151,7 +151,7 @@ class TestLock:
             pass
 
     def test_a_dead_holders_lock_is_taken_over(self, tmp_path: Path) -> None:
-        code = "import sys, pathlib; from embedai_nb.publish.lock import locked\n"
+        code = "import sys, pathlib; from embedai_nb.workspace.locks import locked\n"
         code += f"with locked(pathlib.Path(sys.argv[1]), '{DAY}'): print('held', flush=True); sys.stdin.read()"
         arguments = [sys.executable, "-c", code, str(tmp_path)]
         with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:

@@ -19,10 +19,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from embedai_nb.drafts import Draft, DraftStore, template
+from embedai_nb.drafts.fields import SCHEMA_FILE, data
 from embedai_nb.drafts.schema import text as schema_text
-from embedai_nb.drafts.source import read
-from embedai_nb.drafts.text import document
-from embedai_nb.drafts.values import SCHEMA_FILE, data
+from embedai_nb.drafts.yaml_reader import read
+from embedai_nb.drafts.yaml_writer import document
 from embedai_nb.errors import ConflictError, DraftError, UsageError
 from embedai_nb.model import Issue, Item, Newsletter, Section
 from tests.conftest import DATA, PROJECT

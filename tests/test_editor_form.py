@@ -13,13 +13,13 @@ import comm
 import pytest
 from comm.base_comm import BaseComm
 
-from embedai_nb.capture.words import EXPIRING
+from embedai_nb.capture.messages import EXPIRING
 from embedai_nb.drafts import DraftStore
 from embedai_nb.editor import form as forms
 from embedai_nb.editor.form import OWN, Form
+from embedai_nb.editor.messages import WORDS
 from embedai_nb.editor.session import Session
 from embedai_nb.editor.state import COMMANDS, HEAD
-from embedai_nb.editor.words import WORDS
 from embedai_nb.model import Issue
 
 from .conftest import DATA

@@ -22,7 +22,7 @@ import pytest
 from embedai_nb.cli import run
 from embedai_nb.drafts import DraftStore
 from embedai_nb.editor.launch import launch, prepare
-from embedai_nb.editor.words import WORDS
+from embedai_nb.editor.messages import WORDS
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.model import Issue, Item
 

@@ -18,17 +18,17 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from embedai_nb import files
+from embedai_nb.diff.keyed import content, rekeyed
+from embedai_nb.diff.merge import differences, merged
 from embedai_nb.drafts import DraftStore, load_newsletter, template
-from embedai_nb.editor.content import content, rekeyed
+from embedai_nb.editor.field_values import text_of, with_text
 from embedai_nb.editor.filling import filled
-from embedai_nb.editor.merge import differences, merged
 from embedai_nb.editor.pasting import parted, pasted
 from embedai_nb.editor.session import Broken, Conflict, Missing, Session, Unsaved
-from embedai_nb.editor.state import COMMANDS, HEAD, CommandError, StaleError, State, begin
-from embedai_nb.editor.texts import text_of, with_text
+from embedai_nb.editor.state import COMMANDS, HEAD, CommandError, EditorState, StaleError, begin
 from embedai_nb.errors import UsageError
 from embedai_nb.model import Issue, Item, Link, Newsletter, Raw, Section, Warmup
+from embedai_nb.workspace import atomic
 
 from .conftest import DATA, PROJECT
 
@@ -65,7 +65,7 @@ def session(folder: Path) -> Session:
 
 
 @pytest.fixture
-def state() -> State:
+def state() -> EditorState:
     first = Item(title="甲", url="https://e.com/1", fields={"摘要": "一"})
     sections = [Section(name="论文", items=[first, Item(title="乙"), Raw(raw="丙")]), Section(name="博文")]
     return begin(Issue(date=DAY, headline=["词"], warmups=[Warmup(company="公司", text="事")], sections=sections))
@@ -75,32 +75,32 @@ def on_disk(folder: Path) -> Issue:
     return DraftStore(folder).load(DAY).issue
 
 
-def titles(state: State) -> list[list[str]]:
+def titles(state: EditorState) -> list[list[str]]:
     return [[getattr(item, "title", "原样") for item in section.items] for section in state.issue.sections]
 
 
-def key(state: State, title: str) -> str:
+def key(state: EditorState, title: str) -> str:
     return next(e.key for e in state.content.entries() if getattr(e.value, "title", None) == title)
 
 
-def do(state: State, command: str, **arguments: object) -> State:
+def do(state: EditorState, command: str, **arguments: object) -> EditorState:
     return COMMANDS[command](state, **arguments)
 
 
-def typed(state: State, title: str, field: str, text: str, **more: object) -> State:
+def typed(state: EditorState, title: str, field: str, text: str, **more: object) -> EditorState:
     where = key(state, title)
     base = text_of(state.content.entry(where).value, tuple(field.split(".")))
     return do(state, "write", key=where, field=field.split("."), text=text, base=base, **more)
 
 
 class TestCommands:
-    def test_every_command_leaves_the_state_it_got_as_it_was(self, state: State) -> None:
+    def test_every_command_leaves_the_state_it_got_as_it_was(self, state: EditorState) -> None:
         before = state.issue
         do(state, "delete", key=key(state, "甲"))
         typed(state, "甲", "title", "戊")
         assert state.issue == before
 
-    def test_move_goes_up_and_down_and_on_into_the_next_section(self, state: State) -> None:
+    def test_move_goes_up_and_down_and_on_into_the_next_section(self, state: EditorState) -> None:
         state = do(state, "move", key=key(state, "乙"), by=-1)
         assert titles(state) == [["乙", "甲", "原样"], []]
         state = do(do(state, "move", key=key(state, "甲"), by=1), "move", key=key(state, "甲"), by=1)
@@ -108,12 +108,12 @@ class TestCommands:
         assert titles(do(state, "move", key=key(state, "甲"), by=1)) == [["乙", "原样"], ["甲"]]
         assert titles(do(state, "move", key=key(state, "甲"), by=-1)) == [["乙", "原样", "甲"], []]
 
-    def test_send_puts_an_item_at_the_end_of_another_section(self, state: State) -> None:
+    def test_send_puts_an_item_at_the_end_of_another_section(self, state: EditorState) -> None:
         state = do(state, "send", key=key(state, "甲"), section=state.content.parts[1].key)
         assert titles(state) == [["乙", "原样"], ["甲"]]
         assert state.selected == key(state, "甲")
 
-    def test_add_puts_something_behind_what_is_selected(self, state: State) -> None:
+    def test_add_puts_something_behind_what_is_selected(self, state: EditorState) -> None:
         assert titles(do(state, "add", key=key(state, "甲"), kind="item"))[0] == ["甲", "", "乙", "原样"]
         assert titles(do(state, "add", key=HEAD, kind="item"))[0] == ["甲", "乙", "原样", ""]
         more = do(do(state, "add", key=HEAD, kind="warmup"), "add", key=state.content.parts[0].key, kind="section")
@@ -124,29 +124,29 @@ class TestCommands:
         with pytest.raises(CommandError):
             do(begin(Issue(date=DAY)), "add", key=HEAD, kind="item")
 
-    def test_duplicate_and_delete(self, state: State) -> None:
+    def test_duplicate_and_delete(self, state: EditorState) -> None:
         state = do(state, "duplicate", key=key(state, "甲"))
         assert titles(state)[0] == ["甲", "甲", "乙", "原样"]
         state = do(do(state, "delete", key=state.selected), "delete", key=key(state, "甲"))
         assert titles(state)[0] == ["乙", "原样"]
         assert state.selected == key(state, "乙")
 
-    def test_sections_are_moved_and_deleted_with_their_items(self, state: State) -> None:
+    def test_sections_are_moved_and_deleted_with_their_items(self, state: EditorState) -> None:
         state = do(state, "move", key=state.content.parts[0].key, by=1)
         assert [section.name for section in state.issue.sections] == ["博文", "论文"]
         assert titles(do(state, "delete", key=state.content.parts[1].key)) == [[]]
 
-    def test_ready_is_marked_and_unmarked(self, state: State) -> None:
+    def test_ready_is_marked_and_unmarked(self, state: EditorState) -> None:
         ready = do(state, "mark", key=key(state, "甲"), status="ready")
         assert ready.issue.sections[0].entries[0].status == "ready"
         assert do(ready, "mark", key=key(state, "甲"), status="draft").issue == state.issue
 
-    def test_a_standing_part_is_left_out_or_written_by_the_program(self, state: State) -> None:
+    def test_a_standing_part_is_left_out_or_written_by_the_program(self, state: EditorState) -> None:
         without = do(state, "omit", part="closing", omitted=True)
         assert without.issue.closing == ""
         assert do(without, "omit", part="closing", omitted=False).issue.closing is None
 
-    def test_labels_keep_their_order_through_adding_renaming_moving_and_removing(self, state: State) -> None:
+    def test_labels_keep_their_order_through_adding_renaming_moving_and_removing(self, state: EditorState) -> None:
         where = key(state, "甲")
         state = do(do(state, "add_label", key=where, label=" 论文： "), "add_label", key=where, label="代码")
         state = do(state, "move_label", key=where, label="代码", by=-1)
@@ -156,32 +156,32 @@ class TestCommands:
         )
         assert state.content.entry(where).value.fields == {"摘要": "一", "项目": ""}
 
-    def test_links_are_added_and_removed(self, state: State) -> None:
+    def test_links_are_added_and_removed(self, state: EditorState) -> None:
         where = key(state, "甲")
         state = do(state, "add_link", key=where)
         state = do(state, "write", key=where, field=["links", 0, "text"], text="解读", base="")
         assert state.content.entry(where).value.links == (Link(text="解读"),)
         assert do(state, "remove_link", key=where, index=0).content.entry(where).value.links == ()
 
-    def test_what_is_gone_cannot_be_changed(self, state: State) -> None:
+    def test_what_is_gone_cannot_be_changed(self, state: EditorState) -> None:
         for command, more in (("mark", {"status": "ready"}), ("delete", {}), ("move", {"by": 1}), ("duplicate", {})):
             with pytest.raises(CommandError):
                 do(state, command, key="gone", **more)
 
 
 class TestTyping:
-    def test_what_is_typed_without_a_pause_is_undone_as_one(self, state: State) -> None:
+    def test_what_is_typed_without_a_pause_is_undone_as_one(self, state: EditorState) -> None:
         first = state
         for text in ("标", "标题", "标题一"):
             state = typed(state, state.issue.sections[0].items[0].title, "title", text)
         assert titles(do(state, "undo")) == titles(first)
         assert titles(do(do(state, "undo"), "redo")) == titles(state)
 
-    def test_leaving_the_field_ends_it(self, state: State) -> None:
+    def test_leaving_the_field_ends_it(self, state: EditorState) -> None:
         state = typed(typed(state, "甲", "title", "标题", done=True), "标题", "title", "标题一")
         assert titles(do(state, "undo"))[0][0] == "标题"
 
-    def test_half_a_title_taken_apart_is_not_put_together_with_the_rest(self, state: State) -> None:
+    def test_half_a_title_taken_apart_is_not_put_together_with_the_rest(self, state: EditorState) -> None:
         where, base = key(state, "甲"), "甲"
         for text in ("标题 |", "标题 | 机", "标题 | 机器", "标题 | 机器之心"):
             state = do(state, "write", key=where, field=["title"], text=text, base=base)
@@ -189,7 +189,7 @@ class TestTyping:
         item = state.content.entry(where).value
         assert (item.title, item.source) == ("标题", "机器之心")
 
-    def test_undo_selects_what_it_brings_back(self, state: State) -> None:
+    def test_undo_selects_what_it_brings_back(self, state: EditorState) -> None:
         where = key(state, "乙")
         state = do(do(do(state, "delete", key=where), "select", key=HEAD), "undo")
         assert key(state, "乙") == where
@@ -216,11 +216,11 @@ class TestFilling:
     ASKED = Item(title="乙", note="待补：来源（没有联网）")
     ANSWERED = Item(title="乙", source="某站", note="作者：丁")
 
-    def fill(self, state: State, this: str = "") -> State:
+    def fill(self, state: EditorState, this: str = "") -> EditorState:
         this = this or key(state, "乙")
         return do(state, "fill", key=this, asked=self.ASKED, answered=self.ANSWERED, occasion="1")
 
-    def source(self, state: State) -> str:
+    def source(self, state: EditorState) -> str:
         return next(item.source for item in state.issue.entries if item.title.startswith("乙"))
 
     @pytest.mark.parametrize(
@@ -240,14 +240,14 @@ class TestFilling:
         note = "待补：来源（没有联网）\n我的备注"
         assert filled(Item(title="乙", note=note), self.ASKED, failed).note == "待补：来源（连不上 e.com）\n我的备注"
 
-    def test_it_is_undone_and_redone_as_one(self, state: State) -> None:
+    def test_it_is_undone_and_redone_as_one(self, state: EditorState) -> None:
         other = {"asked": Item(title="甲"), "answered": Item(title="甲", source="他站"), "occasion": "1"}
         both = do(self.fill(state), "fill", key=key(state, "甲"), **other)
         assert [item.source for item in both.issue.entries] == ["他站", "某站"]
         assert do(both, "undo").issue == state.issue
         assert do(do(both, "undo"), "redo").issue == both.issue
 
-    def test_it_neither_interrupts_typing_nor_is_lost_by_it(self, state: State) -> None:
+    def test_it_neither_interrupts_typing_nor_is_lost_by_it(self, state: EditorState) -> None:
         this = key(state, "乙")
         typing = do(state, "write", key=this, field=["title"], text="乙 | ", base="乙")
         typing = self.fill(typing, this)
@@ -257,7 +257,7 @@ class TestFilling:
         assert (undone.issue.entries[1].title, self.source(undone)) == ("乙", "某站")
         assert do(undone, "undo").issue == state.issue
 
-    def test_text_that_is_being_typed_into_a_field_still_empty_wins(self, state: State) -> None:
+    def test_text_that_is_being_typed_into_a_field_still_empty_wins(self, state: EditorState) -> None:
         this = key(state, "乙")
         both = do(self.fill(state), "fill", key=key(state, "甲"), asked=Item(), answered=Item(hook="x"), occasion="2")
         typed = do(both, "write", key=this, field=["source"], text="我的", base="")
@@ -266,12 +266,12 @@ class TestFilling:
         with pytest.raises(StaleError):
             do(typed, "write", key=this, field=["source"], text="又", base="")
 
-    def test_it_takes_no_redo_away_and_is_there_after_it(self, state: State) -> None:
+    def test_it_takes_no_redo_away_and_is_there_after_it(self, state: EditorState) -> None:
         gone = do(do(state, "delete", key=key(state, "甲")), "undo")
         assert titles(do(self.fill(gone), "redo"))[0] == ["乙", "原样"]
         assert self.source(do(self.fill(gone), "redo")) == "某站"
 
-    def test_what_is_gone_by_then_is_nobodys_business(self, state: State) -> None:
+    def test_what_is_gone_by_then_is_nobodys_business(self, state: EditorState) -> None:
         without = do(state, "delete", key=key(state, "乙"))
         assert self.fill(without, key(state, "乙")).issue == without.issue
 
@@ -279,14 +279,14 @@ class TestFilling:
 class TestPasting:
     BLOCK = "- [标题 | 来源](https://e.com/1)  \n论文：https://e.com/2  \n摘要：一。  \n二。\n\n- [o/r: 名](https://e.com/3)\n"
 
-    def test_items_under_no_heading_go_where_the_editor_is(self, state: State, newsletter: Newsletter) -> None:
+    def test_items_under_no_heading_go_where_the_editor_is(self, state: EditorState, newsletter: Newsletter) -> None:
         state = do(state, "paste", key=key(state, "甲"), issue=pasted(self.BLOCK, newsletter, "论文"))
         assert titles(state) == [["甲", "标题", "名", "乙", "原样"], []]
         item = state.content.entry(state.selected).value
         assert (item.source, list(item.fields)) == ("来源", ["论文", "摘要"])
         assert item.fields["摘要"] == "一。\n二。"
 
-    def test_headings_say_where_and_warmups_come_along(self, state: State, newsletter: Newsletter) -> None:
+    def test_headings_say_where_and_warmups_come_along(self, state: EditorState, newsletter: Newsletter) -> None:
         text = f"- 公司甲：事；\n- 公司乙：事。\n\n## 博文\n\n{self.BLOCK}\n## 新的\n\n{self.BLOCK}"
         state = do(state, "paste", key=key(state, "甲"), issue=pasted(text, newsletter, "论文"))
         assert [section.name for section in state.issue.sections] == ["论文", "博文", "新的"]
@@ -330,7 +330,7 @@ class TestPasting:
 
 
 class TestMerging:
-    def test_all_mine_is_mine_and_all_theirs_is_theirs(self, state: State) -> None:
+    def test_all_mine_is_mine_and_all_theirs_is_theirs(self, state: EditorState) -> None:
         base = state.content
         mine = do(typed(state, "甲", "title", "甲甲"), "move", key=key(state, "乙"), by=-1).content
         theirs = rekeyed(do(typed(state, "甲", "source", "来源"), "delete", key=key(state, "乙")).issue, base)
@@ -339,14 +339,14 @@ class TestMerging:
         assert merged(base, mine, theirs, dict.fromkeys((d.name for d in found), "mine")).issue == mine.issue
         assert merged(base, mine, theirs, dict.fromkeys((d.name for d in found), "theirs")).issue == theirs.issue
 
-    def test_what_only_one_changed_is_suggested(self, state: State) -> None:
+    def test_what_only_one_changed_is_suggested(self, state: EditorState) -> None:
         base = state.content
         mine = typed(state, "甲", "title", "甲甲").content
         theirs = rekeyed(typed(state, "甲", "fields.摘要", "二").issue, base)
         chosen = merged(base, mine, theirs, {}).issue.sections[0].entries[0]
         assert (chosen.title, chosen.fields["摘要"]) == ("甲甲", "二")
 
-    def test_what_both_added_is_kept(self, state: State) -> None:
+    def test_what_both_added_is_kept(self, state: EditorState) -> None:
         base = state.content
         mine = do(
             state,
@@ -367,7 +367,7 @@ class TestMerging:
         both = [item.title for item in merged(base, mine, theirs, {}).issue.sections[0].entries]
         assert sorted(both) == ["乙", "他", "我", "甲"]
 
-    def test_equal_entries_keep_their_keys_when_others_change_the_draft(self, state: State) -> None:
+    def test_equal_entries_keep_their_keys_when_others_change_the_draft(self, state: EditorState) -> None:
         again = rekeyed(do(state, "move", key=key(state, "乙"), by=-1).issue, state.content)
         assert {entry.key for entry in again.entries()} == {entry.key for entry in state.content.entries()}
         assert content(state.issue).issue == state.issue
@@ -433,7 +433,7 @@ class TestSaving:
             raise OSError(errno.ENOSPC, "No space left on device")
 
         with monkeypatch.context() as patched:
-            patched.setattr(files, "_write_durably", full)
+            patched.setattr(atomic, "_write_durably", full)
             session.do("write", key=HEAD, field=["lead"], text="不能丢", base="")
             assert isinstance(session.trouble, Unsaved)
             assert session.unsaved

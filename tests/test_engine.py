@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from embedai_nb.publish import layout
-from embedai_nb.publish.lock import locked
+from embedai_nb.workspace import layout
+from embedai_nb.workspace.locks import locked
 
 from .conftest import DATA
 from .publishing import DAY, ENGINES, Checkout, Papermill, begin, end_within, issues
@@ -33,7 +33,7 @@ def fork(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Papermill]:
 # --- the same as from a kernel --------------------------------------------------------------------------------
 
 RUN_BOTH = """
-import sys, papermill, embedai_nb.publish.run as run
+import sys, papermill, embedai_nb.publish.execute as run
 run.preload()
 for name, engine in run.ENGINES.items():
     papermill.engines.papermill_engines.register(name, engine)

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from embedai_nb.capture import Answers, Fetcher, FetchError, Limits
+from embedai_nb.capture import Answers, Fetcher, FetchError, FetchLimits
 from embedai_nb.capture.addresses import is_public
 from embedai_nb.capture.decoding import text
 
@@ -167,7 +167,7 @@ def test_a_token_goes_to_its_host_only_and_nowhere_else(
     sites.page("api.github.com/a", status=302, Location="https://site.test/b")
     sites.page("site.test/b", "hello")
     sites.page("api.github.com/c", status=500)
-    fetcher = sites.fetcher(answers=Answers(tmp_path), limits=Limits(attempts=1, interval=0))
+    fetcher = sites.fetcher(answers=Answers(tmp_path), limits=FetchLimits(attempts=1, interval=0))
     fetcher.get("https://api.github.com/a")
     with pytest.raises(FetchError) as caught:
         fetcher.get("https://api.github.com/c")
@@ -189,8 +189,8 @@ def test_a_token_that_is_none_is_not_sent(token: str, sites: Sites, monkeypatch:
 
 # --- sites that do not end ------------------------------------------------------------------------------------
 
-SHORT = Limits(seconds=0.4, interval=0)
-SMALL = Limits(seconds=5, bytes=100_000, interval=0)
+SHORT = FetchLimits(seconds=0.4, interval=0)
+SMALL = FetchLimits(seconds=5, bytes=100_000, interval=0)
 
 
 def drop_by_drop() -> Iterator[bytes]:
@@ -355,7 +355,7 @@ def test_a_host_is_left_in_peace_between_two_requests(sites: Sites) -> None:
         sites.page(f"site.test/{n}", "hello")
     sites.page("quiet.test/", "hello")
     waits: list[float] = []
-    fetcher = sites.fetcher(Limits(interval=60, intervals={"quiet.test": 600}), pause=waits.append)
+    fetcher = sites.fetcher(FetchLimits(interval=60, intervals={"quiet.test": 600}), pause=waits.append)
     for url in (
         "https://site.test/0",
         "https://quiet.test/",
@@ -448,5 +448,5 @@ def test_text_of_a_page(body: bytes, said: str | None, expected: str) -> None:
 
 
 def test_quick_limits_are_not_the_real_ones() -> None:
-    assert (Limits().seconds, Limits().bytes, Limits().redirects) == (15, 5_000_000, 5)
-    assert Limits() != QUICK
+    assert (FetchLimits().seconds, FetchLimits().bytes, FetchLimits().redirects) == (15, 5_000_000, 5)
+    assert FetchLimits() != QUICK

@@ -23,8 +23,8 @@ from embedai_nb.compose import complete
 from embedai_nb.errors import MarkupError
 from embedai_nb.html import page
 from embedai_nb.html.body import body
+from embedai_nb.html.render import blocks, inline, plain
 from embedai_nb.html.sanitize import sanitize
-from embedai_nb.html.text import blocks, inline, plain
 from embedai_nb.markdown import read, writes
 from embedai_nb.model import Issue, Item, Link, Newsletter, Raw, Section, Warmup
 

@@ -26,14 +26,14 @@ from embedai_nb.cli import run
 from embedai_nb.edition import load
 from embedai_nb.errors import DraftError, LockedError, PublishError, UsageError
 from embedai_nb.html.page import render
-from embedai_nb.publish import layout
-from embedai_nb.publish.build import Options, publish
+from embedai_nb.publish.engines.normalize import tidy
 from embedai_nb.publish.exporters import MarkdownExporter, NothingToExportError
-from embedai_nb.publish.lock import locked
+from embedai_nb.publish.issue import Options, publish
+from embedai_nb.publish.lazy_imports import without
 from embedai_nb.publish.outcome import Findings, Outcome
-from embedai_nb.publish.sparing import without
 from embedai_nb.publish.survey import survey
-from embedai_nb.publish.tidy import tidy
+from embedai_nb.workspace import layout
+from embedai_nb.workspace.locks import locked
 
 from .conftest import DATA, PROJECT
 from .publishing import DAY, ENGINES, Checkout, Shell, embedai, end_within, issues, outputs
@@ -126,7 +126,7 @@ def test_publishing_again_changes_nothing(published: Path) -> None:
 
 def test_a_bar_shows_how_far_a_run_has_come(published: Path) -> None:
     """As a terminal does; in a process of its own, because papermill's bar is another one beside ipykernel."""
-    code = "import sys, datetime, pathlib, embedai_nb.publish.build as b\n"
+    code = "import sys, datetime, pathlib, embedai_nb.publish.issue as b\n"
     code += f"b.publish(pathlib.Path(sys.argv[1]), datetime.date.fromisoformat('{DAY}'), b.Options(force=True), progress=True)"
     arguments = [sys.executable, "-c", code, str(published)]
     done = subprocess.run(arguments, cwd=PROJECT, check=True, capture_output=True, text=True)
@@ -362,7 +362,7 @@ def test_a_module_can_be_left_out() -> None:
 
 
 def test_papermill_is_imported_without_building_a_grammar() -> None:
-    code = "import sys, embedai_nb.publish.run; sys.exit('lark' in sys.modules or not 'jsonschema' in sys.modules)"
+    code = "import sys, embedai_nb.publish.execute; sys.exit('lark' in sys.modules or not 'jsonschema' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=PROJECT, check=True)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from embedai_nb.reach import FRESH, Links
+from embedai_nb.capture.link_check import FRESH, Links
 from tests.loopback import Sites, running
 
 TODAY = datetime.date(2031, 5, 4)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from embedai_nb.memoize import cache_last
 from embedai_nb.model import Item
-from embedai_nb.remembering import remembered
 
 
 def test_the_same_objects_are_asked_for_once() -> None:
     made: list[tuple[object, object]] = []
 
-    @remembered
+    @cache_last
     def make(one: object, other: object = None) -> int:
         made.append((one, other))
         return len(made)
@@ -19,11 +19,11 @@ def test_the_same_objects_are_asked_for_once() -> None:
     first, second = Item(title="甲"), Item(title="甲")
     assert [make(first), make(first), make(first, None)] == [1, 1, 2]
     assert [make(first, other=second), make(first, other=second), make(first, other=first)] == [3, 3, 4]
-    assert make(first) == 5, "only the last one is remembered"
+    assert make(first) == 5, "only the last one is cache_last"
 
 
 def test_equal_is_not_the_same() -> None:
-    names = remembered(lambda item: list(item.fields))
+    names = cache_last(lambda item: list(item.fields))
     one, other = Item(fields={"论文": "甲", "摘要": "乙"}), Item(fields={"摘要": "乙", "论文": "甲"})
     assert one == other
     assert (names(one), names(other)) == (["论文", "摘要"], ["摘要", "论文"])
@@ -32,7 +32,7 @@ def test_equal_is_not_the_same() -> None:
 def test_an_error_is_not_remembered() -> None:
     said = iter([ValueError("no"), None])
 
-    @remembered
+    @cache_last
     def make(what: str) -> str:
         if error := next(said):
             raise error

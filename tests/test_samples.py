@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from embedai_nb.edition import load
-from embedai_nb.publish.build import publish
+from embedai_nb.publish.issue import publish
 from tests.conftest import DATA, PROJECT
 
 pytestmark = pytest.mark.processes

@@ -24,12 +24,12 @@ from embedai_nb.html import page
 from embedai_nb.markdown import read, writes
 from embedai_nb.markdown.writer import write_item
 from embedai_nb.model import Issue, Item, Newsletter, Section, Warmup
-from embedai_nb.site import build, replace
-from embedai_nb.site.entry import Entry
-from embedai_nb.site.lists import Chapter, Paged
-from embedai_nb.site.names import slug
-from embedai_nb.site.search import SEGMENT, Index, grams, normal, shard
-from embedai_nb.site.shelf import Preview
+from embedai_nb.site import build, replace_folder
+from embedai_nb.site.issue_entry import IssueEntry
+from embedai_nb.site.pagination import Chapter, Paged
+from embedai_nb.site.search_index import SEGMENT, SearchIndex, grams, normal, shard
+from embedai_nb.site.slugs import slug
+from embedai_nb.site.source import DraftPreview
 
 from .conftest import DATA, PROJECT, SHARED
 
@@ -349,7 +349,7 @@ def test_a_system_that_cannot_exchange_names_does_it_in_two_steps(
     standing: tuple[Path, Path, dict[str, bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, out, before = standing
-    monkeypatch.setattr(replace, "_swap", lambda one, other: False)
+    monkeypatch.setattr(replace_folder, "_swap", lambda one, other: False)
     (folder / "archive" / "2029-12-31.md").unlink()
     build(folder, out, ADDRESS)
     assert contents(out).keys() == before.keys() - {"2029-12-31.html", "2029.html"}
@@ -457,10 +457,10 @@ def test_no_text_escapes_the_index(words: list[str], data: st.DataObject) -> Non
 def test_a_full_segment_of_the_index_never_changes(tmp_path: Path, newsletter: Newsletter) -> None:
     def index(total: int) -> dict[str, str]:
         files: dict[str, Callable[[], str]] = {}
-        made = Index(total, files.__setitem__)
+        made = SearchIndex(total, files.__setitem__)
         for number in reversed(range(total)):
             date = datetime.date(2000, 1, 1) + datetime.timedelta(days=number)
-            made.add(Entry(date, "", "", (), "", (), f"<main><p>第{number}期</p></main>".__str__))
+            made.add(IssueEntry(date, "", "", (), "", (), f"<main><p>第{number}期</p></main>".__str__))
         return {path: make() for path, make in files.items()}
 
     before, after = index(SEGMENT), index(SEGMENT + 2)
@@ -475,7 +475,7 @@ def test_preview_shows_drafts_over_the_archive(tmp_path: Path, newsletter: Newsl
     draft.write_text(
         "schema: 1\ndate: 2031-06-01\nheadline: [草稿]\nsections:\n- name: 论文\n  items:\n  - title: 甲\n", "utf-8"
     )
-    shelf = Preview(folder, newsletter)
+    shelf = DraftPreview(folder, newsletter)
     assert [str(date) for date in shelf.dates][-2:] == ["2031-05-18", "2031-06-01"]
     assert shelf.take(shelf.dates[-1]).issue.tagline == newsletter.tagline, "complete, as it would be published"
     assert shelf.take(shelf.dates[-1]).path == draft

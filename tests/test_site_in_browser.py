@@ -21,8 +21,8 @@ from embedai_nb.html.page import fragment
 from embedai_nb.markdown import read
 from embedai_nb.model import Issue, Item, Newsletter, Section
 from embedai_nb.site import build
-from embedai_nb.site.entry import without_tags
-from embedai_nb.site.search import MAIN, normal
+from embedai_nb.site.issue_entry import without_tags
+from embedai_nb.site.search_index import MAIN, normal
 from embedai_nb.site.serve import serving
 
 from .conftest import PROJECT, SHARED
@@ -249,7 +249,7 @@ def test_typing_searches_and_an_empty_bar_shows_the_index_again(browser: playwri
 def test_a_search_goes_back_through_all_segments_as_far_as_one_wants(
     browser: playwright.Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("embedai_nb.site.search.SEGMENT", 3)
+    monkeypatch.setattr("embedai_nb.site.search_index.SEGMENT", 3)
     issues = [issue(str(DAY + datetime.timedelta(days=number))) for number in range(40)]
     site = build(archive(tmp_path / "issues", issues), tmp_path / "site", "").folder
     with opened(browser, site) as found:

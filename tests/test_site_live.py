@@ -18,7 +18,7 @@ from embedai_nb.drafts import load_newsletter
 from embedai_nb.errors import UsageError
 from embedai_nb.markdown import writes
 from embedai_nb.site import build
-from embedai_nb.site.live import Live
+from embedai_nb.site.live_preview import Live
 from embedai_nb.site.serve import serving
 
 from .conftest import PROJECT

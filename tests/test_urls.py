@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedai_nb.urls import arxiv_id, canonical, expires, repository
+from embedai_nb.text.urls import arxiv_id, canonical, expires, repository
 
 from .conftest import DATA, SHARED
 

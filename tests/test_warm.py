@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from embedai_nb.html import text
+from embedai_nb.html import render
 from embedai_nb.html.environment import templates
 from embedai_nb.warm import warm_up
 
@@ -15,11 +15,11 @@ TASKS, FILES = Path("/proc/self/task"), Path("/proc/self/fd")
 
 
 def test_parsers_and_templates_are_there_afterwards() -> None:
-    text._parser.cache_clear()
+    render._parser.cache_clear()
     templates.cache_clear()
     warm_up()
-    assert text._parser.cache_info().currsize == 2
-    assert {name for _, name in templates().cache or {}} >= {"fragment.html.j2", "wechat.html.j2", "document.html.j2"}
+    assert render._parser.cache_info().currsize == 2
+    assert {name for _, name in templates().cache or {}} >= {"fragment.html.j2", "email.html.j2", "document.html.j2"}
 
 
 @pytest.mark.skipif(not TASKS.exists(), reason="only Linux tells")

@@ -16,8 +16,8 @@ from queue import Queue
 
 import pytest
 
-from embedai_nb.files import write_atomically
-from embedai_nb.watching import saved
+from embedai_nb.workspace.atomic import write_atomically
+from embedai_nb.workspace.watch import saved
 
 from .conftest import PROJECT
 
@@ -167,7 +167,7 @@ def test_no_thread_and_no_file_stays(folder: Path) -> None:
 FOLLOWS = """
 import resource, signal, sys
 from pathlib import Path
-from embedai_nb.watching import saved
+from embedai_nb.workspace.watch import saved
 
 if "without" in sys.argv:  # no file descriptors for what the system's service needs, but for one folder at a time
     with open("/dev/null") as free:

@@ -13,21 +13,21 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from embedai_nb.budget import LIMITS, Budget, Weight
 from embedai_nb.checks import Context, check
 from embedai_nb.cli import run
 from embedai_nb.errors import MarkupError
 from embedai_nb.html import page as pages
-from embedai_nb.html import wechat
 from embedai_nb.html.body import body
 from embedai_nb.html.email import message
-from embedai_nb.html.text import inline
-from embedai_nb.html.wechat_body import Adapted, adapted
-from embedai_nb.html.wechat_links import article_resolver
-from embedai_nb.html.wechat_pictures import image_urls
+from embedai_nb.html.render import inline
 from embedai_nb.markdown import read, writes
 from embedai_nb.model import Issue, Item, Link, Newsletter, Raw
-from embedai_nb.urls import canonical
+from embedai_nb.text.urls import canonical
+from embedai_nb.wechat import article as articles
+from embedai_nb.wechat.adapt import Adapted, adapted
+from embedai_nb.wechat.budget import LIMITS, Budget, Weight
+from embedai_nb.wechat.footnotes import article_resolver
+from embedai_nb.wechat.pictures import image_urls
 from tests.conftest import DATA, PROJECT
 from tests.test_email import parts
 from tests.test_html import Seen, bodies, issue, letters, lines, published, vectors, whole
@@ -94,7 +94,7 @@ def test_an_item_with_all_its_parts() -> None:
         links=[Link(text="知乎", url="https://zhihu.com/1")],
         fields={"论文": "https://arxiv.org/abs/2104.14129", "摘要": "一。\n二。"},
     )
-    html = re.sub(r' style="[^"]*"', "", wechat.article(issue(item), PLAIN))
+    html = re.sub(r' style="[^"]*"', "", articles.article(issue(item), PLAIN))
     assert html == (
         "<section><h2>甲</h2>"
         '<h3>[2104.14129] <a href="https://mp.weixin.qq.com/s/a"><span>owner/name</span> 甲</a></h3>'
@@ -105,12 +105,12 @@ def test_an_item_with_all_its_parts() -> None:
 
 
 def test_no_list_of_links_where_there_are_none() -> None:
-    assert "参考链接" not in wechat.article(issue(Item(title="甲")), PLAIN)
+    assert "参考链接" not in articles.article(issue(Item(title="甲")), PLAIN)
 
 
 def test_too_deep_is_an_error_that_names_it() -> None:
     with pytest.raises(MarkupError, match="甲 1: 摘要"):
-        wechat.article(issue(Item(title="甲", fields={"摘要": "*甲 " * 45 + "乙" + "*" * 45})), PLAIN)
+        articles.article(issue(Item(title="甲", fields={"摘要": "*甲 " * 45 + "乙" + "*" * 45})), PLAIN)
 
 
 # --- law 4: the same items in the same order, and every address ------------------------------------------------
@@ -126,7 +126,7 @@ def heads(html: str) -> list[str]:
 
 def assert_the_same_everywhere(each: Issue, newsletter: Newsletter) -> None:
     markdown, page = writes(each, newsletter), pages.fragment(each, newsletter)
-    article = wechat.article(each, newsletter)
+    article = articles.article(each, newsletter)
     text, mail = parts(message(each, newsletter))
     assert heads(article) == heads(page) == heads(mail)
     assert len(heads(page)) == len([item for item in each.entries if item.title or item.url or item.repo or item.tags])
@@ -161,7 +161,7 @@ def body_of(each: Issue) -> str:
 @settings(max_examples=100, deadline=None)
 def test_every_letter_of_an_item_is_in_the_article(text: str, title: str) -> None:
     each = issue(Item(title=title, text=text, url="https://e.com/x"))
-    article = wechat.article(each, PLAIN)
+    article = articles.article(each, PLAIN)
     assert letters(body_of(each)) <= letters(Seen(article).text)
     assert_wechat_takes(article)
 
@@ -169,13 +169,13 @@ def test_every_letter_of_an_item_is_in_the_article(text: str, title: str) -> Non
 def test_public_vectors_make_nothing_that_wechat_forbids() -> None:
     for example in vectors("commonmark.json"):
         for each in (issue(Raw(raw=example["markdown"])), issue(closing=example["markdown"])):
-            article = wechat.article(each, PLAIN)
+            article = articles.article(each, PLAIN)
             assert_wechat_takes(article)
             assert letters(body_of(each)) <= letters(Seen(article).text), example["example"]
     texts = vectors("blns.json")
     for start in range(0, len(texts), 40):
         items = (Item(title=text, text=text, url="https://e.com/") for text in texts[start : start + 40])
-        assert_wechat_takes(wechat.article(issue(*items), PLAIN))
+        assert_wechat_takes(articles.article(issue(*items), PLAIN))
 
 
 # --- the budget -----------------------------------------------------------------------------------------------
@@ -183,8 +183,8 @@ def test_public_vectors_make_nothing_that_wechat_forbids() -> None:
 
 def test_the_budget_counts_every_character(newsletter: Newsletter) -> None:
     for each in [*published(newsletter), whole()]:
-        html, budget = wechat.compose(each, newsletter)
-        assert html == wechat.article(each, newsletter)
+        html, budget = articles.compose(each, newsletter)
+        assert html == articles.article(each, newsletter)
         assert (budget.characters, budget.bytes) == (len(html), len(html.encode()))
         around = len(re.match(r"<section[^>]*>", html)[0])
         assert around + sum(part.characters for part in budget.items + budget.others) == budget.characters
@@ -193,7 +193,7 @@ def test_the_budget_counts_every_character(newsletter: Newsletter) -> None:
 
 
 def test_the_parts_of_the_budget_have_the_names_that_findings_use() -> None:
-    budget = wechat.weigh(issue(Raw(raw="散句"), Item(title="乙", text="长" * 500), closing="丙"), PLAIN)
+    budget = articles.weigh(issue(Raw(raw="散句"), Item(title="乙", text="长" * 500), closing="丙"), PLAIN)
     assert budget.heaviest(1) == (Weight(name="甲 1「乙」", characters=budget.items[1].characters),)
     assert [part.name for part in budget.items] == ["甲「散句」", "甲 1「乙」"]
     assert [part.name for part in budget.others] == ["导读与热身", "栏目名", "文末", "参考链接"]
@@ -201,10 +201,10 @@ def test_the_parts_of_the_budget_have_the_names_that_findings_use() -> None:
 
 def test_the_title_keeps_the_keywords_that_find_room(newsletter: Newsletter) -> None:
     keywords = ["一" * 20, "二" * 20, "三" * 20]
-    budget = wechat.weigh(issue(headline=keywords), newsletter)
+    budget = articles.weigh(issue(headline=keywords), newsletter)
     assert budget.title == f"嵌入式AI简报 (2031-05-04)：{'一' * 20}/{'二' * 20}"
     assert budget.whole_title.endswith(f"/{'三' * 20}")
-    assert wechat.weigh(issue(headline=["一" * 80, "二"]), newsletter).title.endswith("一/二")
+    assert articles.weigh(issue(headline=["一" * 80, "二"]), newsletter).title.endswith("一/二")
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_the_title_keeps_the_keywords_that_find_room(newsletter: Newsletter) -> 
     ],
 )
 def test_the_digest_is_the_beginning_of_the_lead(lead: str | None, digest: str) -> None:
-    found = wechat.weigh(issue(lead=lead), PLAIN).digest
+    found = articles.weigh(issue(lead=lead), PLAIN).digest
     assert found == digest
     assert len(found) <= LIMITS.digest
 
@@ -228,7 +228,7 @@ def test_real_issues_fit_and_styles_take_little_room(real_issues: list[Path], ne
     sizes = {}
     for path in real_issues:
         day = datetime.date.fromisoformat(path.stem[-10:])
-        html, budget = wechat.compose(read(path.read_text(encoding="utf-8"), newsletter, date=day).issue, newsletter)
+        html, budget = articles.compose(read(path.read_text(encoding="utf-8"), newsletter, date=day).issue, newsletter)
         sizes[path.stem] = budget.characters
         assert sum(map(len, re.findall(r' style="[^"]*"', html))) < 0.4 * budget.characters
     assert max(sizes.values()) < LIMITS.characters
@@ -238,14 +238,14 @@ def test_real_issues_fit_and_styles_take_little_room(real_issues: list[Path], ne
 def test_an_issue_as_long_as_they_come_is_told_what_to_shorten(real_issues: list[Path], newsletter: Newsletter) -> None:
     path = next(path for path in real_issues if path.stem == "2021-07-18")
     long = read(path.read_text(encoding="utf-8"), newsletter, date=datetime.date(2021, 7, 18)).issue
-    context = Context(newsletter, weigh=wechat.scales(lambda draft: draft, newsletter))
+    context = Context(newsletter, weigh=articles.scales(lambda draft: draft, newsletter))
     finding = next(finding for finding in check(long, context) if finding.rule == "wechat-nearly-full")
     assert re.findall(r"(?:、|最长的是)(\S+ \d+)「", finding.message) == ["开源项目 2", "业界新闻 3", "论文 3"]
 
 
 def test_several_rules_weigh_once(newsletter: Newsletter) -> None:
     completed = []
-    weigh = wechat.scales(lambda draft: (completed.append(draft), draft)[1], newsletter)
+    weigh = articles.scales(lambda draft: (completed.append(draft), draft)[1], newsletter)
     first, second = issue(Item(title="甲")), issue(Item(title="乙"))
     assert weigh(first) is weigh(first)
     assert weigh(second).items != weigh(first).items
@@ -261,7 +261,7 @@ PICTURED = issue(
 
 
 def test_pictures_are_listed_once_with_their_whole_address() -> None:
-    pictures = wechat.weigh(PICTURED, PLAIN).pictures
+    pictures = articles.weigh(PICTURED, PLAIN).pictures
     assert [(picture.text, picture.url) for picture in pictures] == [
         ("图一", "https://e.com/a.png"),
         ("图二", "https://archive.e.com/b.jpg"),
@@ -271,16 +271,16 @@ def test_pictures_are_listed_once_with_their_whole_address() -> None:
 
 def test_an_uploaded_picture_is_shown() -> None:
     at_wechat = {"https://e.com/a.png": "http://mmbiz.qpic.cn/a/0?from=appmsg"}
-    html = wechat.compose(PICTURED, PLAIN, at_wechat).html
+    html = articles.compose(PICTURED, PLAIN, at_wechat).html
     assert html.count('<img src="http://mmbiz.qpic.cn/a/0?from=appmsg"') == 2
     assert "图一" not in html
     assert "〔图片：图二〕" in html
 
 
 def test_a_picture_from_elsewhere_never_gets_in() -> None:
-    assert "<img" in wechat.compose(PICTURED, PLAIN, {"https://e.com/a.png": "https://e.com/a.png"}).html
+    assert "<img" in articles.compose(PICTURED, PLAIN, {"https://e.com/a.png": "https://e.com/a.png"}).html
     assert "e.com/a.png" not in "".join(
-        Seen(wechat.compose(PICTURED, PLAIN, {"https://e.com/a.png": "https://e.com/a.png"}).html).values("src")
+        Seen(articles.compose(PICTURED, PLAIN, {"https://e.com/a.png": "https://e.com/a.png"}).html).values("src")
     )
 
 
@@ -289,8 +289,8 @@ def test_a_picture_from_elsewhere_never_gets_in() -> None:
 
 def test_the_page_holds_the_article_and_its_budget(newsletter: Newsletter) -> None:
     each = published(newsletter)[0]
-    html, budget = wechat.compose(each, newsletter)
-    page = wechat.render(each, newsletter)
+    html, budget = articles.compose(each, newsletter)
+    page = articles.render(each, newsletter)
     assert f'<div id="article">{html}</div>' in page
     text = Seen(page).text
     assert budget.title in text
@@ -298,11 +298,11 @@ def test_the_page_holds_the_article_and_its_budget(newsletter: Newsletter) -> No
     assert f"{budget.characters:,} / 20,000 字" in text
     assert all(part.name in text and f"{part.characters:,}" in text for part in budget.heaviest(5))
     assert all(picture.url in text for picture in budget.pictures)
-    assert page == wechat.render(each, newsletter)
+    assert page == articles.render(each, newsletter)
 
 
 def test_only_its_own_script_may_run_and_nothing_is_loaded(newsletter: Newsletter) -> None:
-    page = wechat.render(issue(headline=["</title><script>alert(1)</script>", "{{7*7}}"]), newsletter)
+    page = articles.render(issue(headline=["</title><script>alert(1)</script>", "{{7*7}}"]), newsletter)
     scripts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
     assert len(scripts) == 1
     digest = base64.b64encode(hashlib.sha256(scripts[0].encode()).digest()).decode()
@@ -311,11 +311,11 @@ def test_only_its_own_script_may_run_and_nothing_is_loaded(newsletter: Newslette
 
 
 def test_an_article_that_was_tampered_with_is_made_harmless() -> None:
-    budget = wechat.weigh(issue(Item(title="甲")), PLAIN)
+    budget = articles.weigh(issue(Item(title="甲")), PLAIN)
     tampered = (
         '<p id="said" onclick="x">甲</p><script>alert(1)</script><a href="https://e.com">乙</a><img src="//e.com/x">'
     )
-    page = wechat.page(tampered + '<p style="position:fixed;color:red">丙</p>', budget, language="zh-CN")
+    page = articles.page(tampered + '<p style="position:fixed;color:red">丙</p>', budget, language="zh-CN")
     assert '<div id="article"><p>甲</p><a>乙</a><img><p style="color:red">丙</p></div>' in page
 
 

@@ -22,12 +22,12 @@ import pytest
 
 from embedai_nb import edition as editions
 from embedai_nb.capture.errors import FetchError
+from embedai_nb.channels.wechat import client as clients
+from embedai_nb.channels.wechat.client import ATTEMPTS, Client, Credentials, File
+from embedai_nb.channels.wechat.errors import CODES, NotSentError, UnreachableError, WeChatRefusedError
+from embedai_nb.channels.wechat.upload import Sent, upload
 from embedai_nb.cli import run
 from embedai_nb.errors import EmbedAIError, UsageError
-from embedai_nb.wechat import client as clients
-from embedai_nb.wechat.client import ATTEMPTS, Client, Credentials, File
-from embedai_nb.wechat.errors import CODES, NotSentError, RefusedError, UnreachableError
-from embedai_nb.wechat.upload import Sent, upload
 from tests.conftest import PROJECT
 
 APPID = "wxCANARYappid0001"
@@ -377,7 +377,7 @@ def test_every_code_is_told_in_words_and_with_what_to_do(
     folder: Path, client: Client, wechat: WeChat, code: int
 ) -> None:
     wechat.spoilt = lambda path: {"errcode": code, "errmsg": "no"} if path == "media/uploadimg" else None
-    with pytest.raises(RefusedError) as caught:
+    with pytest.raises(WeChatRefusedError) as caught:
         send(folder, client)
     assert caught.value.code == code
     assert str(caught.value) == f"公众号二维码: {CODES[code].problem} (code {code}); {CODES[code].remedy}"
@@ -387,14 +387,14 @@ def test_every_code_is_told_in_words_and_with_what_to_do(
 
 def test_a_code_that_is_not_known_is_told_in_wechats_words(client: Client, wechat: WeChat) -> None:
     wechat.spoilt = lambda path: {"errcode": 99999, "errmsg": "something new"}
-    with pytest.raises(RefusedError, match="WeChat refuses: something new"):
+    with pytest.raises(WeChatRefusedError, match="WeChat refuses: something new"):
         client.add_draft({})
 
 
 def test_the_address_that_may_not_ask_is_named(client: Client, wechat: WeChat) -> None:
     said = "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist rid: 1"
     wechat.spoilt = lambda path: {"errcode": 40164, "errmsg": said}
-    with pytest.raises(RefusedError, match=r"IP白名单, add 203\.0\.113\.7$"):
+    with pytest.raises(WeChatRefusedError, match=r"IP白名单, add 203\.0\.113\.7$"):
         client.add_draft({})
 
 
@@ -402,7 +402,7 @@ def test_the_address_that_may_not_ask_is_named(client: Client, wechat: WeChat) -
     ("credentials", "code"), [(Credentials("wx", SECRET), 40013), (Credentials(APPID, "wrong"), 40125)]
 )
 def test_a_wrong_account_is_told_from_a_wrong_secret(wechat: WeChat, credentials: Credentials, code: int) -> None:
-    with Client(credentials, clients.API) as client, pytest.raises(RefusedError) as caught:
+    with Client(credentials, clients.API) as client, pytest.raises(WeChatRefusedError) as caught:
         client.add_draft({})
     assert caught.value.code == code
     assert "WECHAT_SECRET" in str(caught.value)
@@ -417,7 +417,7 @@ def test_a_token_that_another_program_replaced_is_asked_for_anew(folder: Path, c
 
 def test_a_token_that_is_never_taken_is_asked_for_only_once_more(client: Client, wechat: WeChat) -> None:
     wechat.spoilt = lambda path: {"errcode": 42001, "errmsg": "expired"} if path == "draft/add" else None
-    with pytest.raises(RefusedError):
+    with pytest.raises(WeChatRefusedError):
         client.add_draft({})
     assert wechat.calls == ["stable_token", "draft/add"] * 2
 
@@ -459,7 +459,7 @@ def test_a_server_that_is_not_there_is_an_error() -> None:
 
 def test_what_was_uploaded_before_a_failure_is_not_uploaded_again(folder: Path, client: Client, wechat: WeChat) -> None:
     wechat.spoilt = lambda path: {"errcode": 45009, "errmsg": "quota"} if path == "draft/add" else None
-    with pytest.raises(RefusedError):
+    with pytest.raises(WeChatRefusedError):
         send(folder, client)
     wechat.spoilt = lambda path: None
     wechat.calls.clear()

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from embedai_nb.html import wechat
 from embedai_nb.model import Issue, Newsletter
+from embedai_nb.wechat import article as articles
 from tests.test_html import published
 from tests.test_page_in_browser import HOSTILE, ISSUE
 
@@ -66,7 +66,7 @@ def sample(newsletter: Newsletter) -> Issue:
 def test_one_click_copies_the_article_as_it_will_be_pasted(
     browser: Any, tmp_path: Path, sample: Issue, newsletter: Newsletter
 ) -> None:
-    page = opened(browser, tmp_path / "article.html", wechat.render(sample, newsletter))
+    page = opened(browser, tmp_path / "article.html", articles.render(sample, newsletter))
     page.tab.get_by_role("button", name="复制正文").click()
     assert page.tab.get_by_role("status").inner_text() == "正文已复制，到公众号后台粘贴。"
     article = page.tab.locator("#article").evaluate(WHAT_IT_IS)
@@ -87,19 +87,19 @@ def test_one_click_copies_the_article_as_it_will_be_pasted(
 def test_the_other_fields_are_copied_as_text(
     browser: Any, tmp_path: Path, sample: Issue, newsletter: Newsletter, name: str, of: str
 ) -> None:
-    page = opened(browser, tmp_path / "article.html", wechat.render(sample, newsletter))
+    page = opened(browser, tmp_path / "article.html", articles.render(sample, newsletter))
     page.tab.get_by_role("button", name=f"复制{name}").click()
     page.tab.goto("data:text/html,<textarea></textarea>")
     page.tab.locator("textarea").click()
     page.tab.keyboard.press("Control+V")
-    assert page.tab.locator("textarea").input_value() == getattr(wechat.weigh(sample, newsletter), of)
+    assert page.tab.locator("textarea").input_value() == getattr(articles.weigh(sample, newsletter), of)
     page.tab.close()
 
 
 def test_where_copying_is_refused_the_article_is_selected(
     browser: Any, tmp_path: Path, sample: Issue, newsletter: Newsletter
 ) -> None:
-    page = opened(browser, tmp_path / "article.html", wechat.render(sample, newsletter))
+    page = opened(browser, tmp_path / "article.html", articles.render(sample, newsletter))
     page.tab.evaluate("document.execCommand = () => false")
     page.tab.get_by_role("button", name="复制正文").click()
     assert "Ctrl+C" in page.tab.get_by_role("status").inner_text()
@@ -111,14 +111,14 @@ def test_where_copying_is_refused_the_article_is_selected(
 def test_without_its_script_there_are_no_buttons(
     browser: Any, tmp_path: Path, sample: Issue, newsletter: Newsletter
 ) -> None:
-    page = opened(browser, tmp_path / "article.html", wechat.render(sample, newsletter), java_script_enabled=False)
+    page = opened(browser, tmp_path / "article.html", articles.render(sample, newsletter), java_script_enabled=False)
     assert not [button for button in page.tab.locator("button").all() if button.is_visible()]
     page.tab.close()
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
 def test_nothing_is_wider_than_the_window_or_loaded_or_run(browser: Any, tmp_path: Path, width: int) -> None:
-    hostile = wechat.render(ISSUE, Newsletter(name="简报", tagline=HOSTILE))
+    hostile = articles.render(ISSUE, Newsletter(name="简报", tagline=HOSTILE))
     page = opened(browser, tmp_path / "article.html", hostile, viewport={"width": width, "height": 844})
     assert page.tab.evaluate("document.documentElement.scrollWidth") == width
     phone = page.tab.locator(".phone").bounding_box()
@@ -131,7 +131,7 @@ def test_nothing_is_wider_than_the_window_or_loaded_or_run(browser: Any, tmp_pat
 def test_the_desk_is_dark_in_the_dark_and_the_article_is_as_readers_see_it(
     browser: Any, tmp_path: Path, sample: Issue, newsletter: Newsletter
 ) -> None:
-    page = opened(browser, tmp_path / "article.html", wechat.render(sample, newsletter), color_scheme="dark")
+    page = opened(browser, tmp_path / "article.html", articles.render(sample, newsletter), color_scheme="dark")
     ground = "element => getComputedStyle(element).backgroundColor"
     assert page.tab.locator(".phone").evaluate(ground) == "rgb(255, 255, 255)"
     assert page.tab.locator("body").evaluate(ground) == "rgb(17, 20, 23)"

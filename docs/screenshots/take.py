@@ -15,8 +15,8 @@ sys.path.insert(0, str(PROJECT))
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402 - the project is found only now
 
 from embedai_nb.drafts import DraftStore, template  # noqa: E402
+from embedai_nb.editor.field_values import text_of  # noqa: E402
 from embedai_nb.editor.session import Session  # noqa: E402
-from embedai_nb.editor.texts import text_of  # noqa: E402
 from embedai_nb.model import Item, Newsletter  # noqa: E402
 from tests.test_editor_in_browser import CHROMIUM, Editor, Lab, serving  # noqa: E402
 

@@ -2,8 +2,8 @@
 
 from embedai_nb.capture.answers import Answers
 from embedai_nb.capture.capture import CAPTURERS, Captured, Capturer, add, capture, complete, pending, retry
-from embedai_nb.capture.errors import FetchError, RefusedError
-from embedai_nb.capture.fetch import Fetcher, Limits
+from embedai_nb.capture.errors import FetchError, NotCapturableError
+from embedai_nb.capture.fetch import Fetcher, FetchLimits
 from embedai_nb.capture.pasted import Pasted, split
 
 __all__ = [
@@ -12,10 +12,10 @@ __all__ = [
     "Captured",
     "Capturer",
     "FetchError",
+    "FetchLimits",
     "Fetcher",
-    "Limits",
+    "NotCapturableError",
     "Pasted",
-    "RefusedError",
     "add",
     "capture",
     "complete",

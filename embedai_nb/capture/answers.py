@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from embedai_nb.capture.decoding import text
 from embedai_nb.capture.errors import FetchError
-from embedai_nb.files import write_atomically
+from embedai_nb.workspace.atomic import write_atomically
 
 FRESH_SECONDS = 7 * 24 * 3600
 """How long an answer stands: an issue is in the making for two weeks, and stars need not be of today."""

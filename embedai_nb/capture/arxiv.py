@@ -9,12 +9,12 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml import DefusedXmlException  # type: ignore[import-untyped]  # it has no types
 from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 
-from embedai_nb import urls
-from embedai_nb.capture import links, words
+from embedai_nb.capture import messages, url_cleaning
 from embedai_nb.capture.errors import FetchError
 from embedai_nb.capture.facts import Facts, plain, title
 from embedai_nb.capture.fetch import Fetcher
 from embedai_nb.model import Item
+from embedai_nb.text import urls
 
 HOST = "export.arxiv.org"
 API = f"https://{HOST}/api/query?max_results=1&id_list="
@@ -34,7 +34,7 @@ def stable(item: Item) -> Item | None:
     if not tagged:
         values["tags"] = (*item.tags, found)
     elif item.url and not found:
-        values["url"] = links.cleaned(item.url)
+        values["url"] = url_cleaning.cleaned(item.url)
     return item.model_copy(update=values)
 
 
@@ -68,12 +68,12 @@ def _text(entry: Element, path: str) -> str:
 def _remarks(entry: Element) -> Iterator[str]:
     names = [name for author in entry.findall("atom:author", SPACES) if (name := _text(author, "atom:name"))]
     if names:
-        more = words.AND_OTHERS.format(count=len(names)) if len(names) > NAMED else ""
-        yield words.AUTHORS.format(names="、".join(names[:NAMED]) + more)
+        more = messages.AND_OTHERS.format(count=len(names)) if len(names) > NAMED else ""
+        yield messages.AUTHORS.format(names="、".join(names[:NAMED]) + more)
     comment, abstract = _text(entry, "arxiv:comment"), _text(entry, "atom:summary")
     if comment:
-        yield words.COMMENT.format(text=comment)
+        yield messages.COMMENT.format(text=comment)
     if found := CODE.search(f"{comment} {abstract}"):
-        yield words.CODE.format(url=found[0])
+        yield messages.CODE.format(url=found[0])
     if abstract:
-        yield words.ABSTRACT.format(text=abstract)
+        yield messages.ABSTRACT.format(text=abstract)

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
-from embedai_nb import urls
-from embedai_nb.capture import arxiv, github, links, page, wechat, words
-from embedai_nb.capture.errors import FetchError, RefusedError
+from embedai_nb.capture import arxiv, github, messages, url_cleaning, web_page, wechat_article
+from embedai_nb.capture.errors import FetchError, NotCapturableError
 from embedai_nb.capture.facts import Facts
 from embedai_nb.capture.fetch import Fetcher
 from embedai_nb.capture.pasted import split
 from embedai_nb.model import Issue, Item, Newsletter, Raw, Section
+from embedai_nb.text import urls
 
 Kind = Literal["paper", "repository", "article", "page"]
 Progress = Callable[[int, int], object]
@@ -42,8 +42,8 @@ class Capturer:
 CAPTURERS: tuple[Capturer, ...] = (
     Capturer("paper", arxiv.stable, arxiv.look_up),
     Capturer("repository", github.stable, github.look_up),
-    Capturer("article", wechat.stable, wechat.look_up),
-    Capturer("page", page.stable, page.look_up),
+    Capturer("article", wechat_article.stable, wechat_article.look_up),
+    Capturer("page", web_page.stable, web_page.look_up),
 )
 """The first one that knows an item takes it."""
 
@@ -71,7 +71,7 @@ class Captured:
     @property
     def pending(self) -> str:
         """The line that its note begins with, if something is missing."""
-        return words.pending(self.missing, self.reason) if self.missing or self.reason else ""
+        return messages.pending(self.missing, self.reason) if self.missing or self.reason else ""
 
 
 def _silent(_done: int, _of: int) -> None:
@@ -117,7 +117,7 @@ def complete(
     text = text or item.title or item.url or ""
     try:
         capturer, known = _recognised(item)
-    except RefusedError as refusal:
+    except NotCapturableError as refusal:
         return Captured(text, refusal=refusal.problem)
     facts, reason = _asked(capturer, known, fetcher)
     if facts.url:
@@ -131,10 +131,10 @@ def complete(
 
 
 def _recognised(item: Item) -> tuple[Capturer | None, Item]:
-    if item.url and not links.is_page(item.url):
-        raise RefusedError(words.NO_PAGE.format(url=item.url))
+    if item.url and not url_cleaning.is_page(item.url):
+        raise NotCapturableError(messages.NO_PAGE.format(url=item.url))
     if item.url and urls.expires(item.url):
-        raise RefusedError(words.EXPIRING)
+        raise NotCapturableError(messages.EXPIRING)
     for capturer in CAPTURERS:
         if (stable := capturer.stable(item)) is not None:
             return capturer, stable
@@ -146,11 +146,11 @@ def _asked(capturer: Capturer | None, item: Item, fetcher: Fetcher | None) -> tu
     if capturer is None or (capturer.kind in ("article", "page") and item.title and item.source):
         return Facts(), ""
     if fetcher is None:
-        return Facts(), words.OFFLINE
+        return Facts(), messages.OFFLINE
     try:
         return capturer.look_up(item, fetcher), ""
     except FetchError as error:
-        return Facts(), words.why(error)
+        return Facts(), messages.why(error)
 
 
 def _filled(item: Item, facts: Facts) -> Item:
@@ -226,7 +226,7 @@ def pending(item: Item) -> bool:
 
 
 def _is_pending(line: str) -> bool:
-    return line.startswith(f"{words.PENDING}：")
+    return line.startswith(f"{messages.PENDING}：")
 
 
 def retry(

@@ -47,5 +47,5 @@ class FetchError(EmbedAIError):
         self.status = status
 
 
-class RefusedError(EmbedAIError):
+class NotCapturableError(EmbedAIError):
     """Something pasted that must not become an item; the message is the editor's, with what to do instead."""

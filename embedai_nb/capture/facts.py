@@ -6,8 +6,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from embedai_nb.checks.texts import visible
 from embedai_nb.model import REPO
+from embedai_nb.text.spans import visible
 
 TITLE_LENGTH = 300
 TEXT_LENGTH = 4000

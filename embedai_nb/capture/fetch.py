@@ -33,7 +33,7 @@ TOKENS = {"api.github.com": "GITHUB_TOKEN"}
 
 
 @dataclass(frozen=True)
-class Limits:
+class FetchLimits:
     """How much of our patience a page gets, and how much of it we owe to others."""
 
     seconds: float = 15
@@ -66,14 +66,14 @@ class Fetcher:
         *,
         allowed: Allowed = is_public,
         resolve: Resolve = system_addresses,
-        limits: Limits | None = None,
+        limits: FetchLimits | None = None,
         trust: ssl.SSLContext | None = None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._answers = answers
         self._allowed = allowed
         self._resolve = resolve
-        self._limits = limits or Limits()
+        self._limits = limits or FetchLimits()
         self._trust = trust
         self._pause = pause
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from embedai_nb import urls
-from embedai_nb.capture import words
-from embedai_nb.checks.texts import INVISIBLE, LINK, links
+from embedai_nb.capture import messages
 from embedai_nb.markdown import grammar
 from embedai_nb.model import REPO, Item
+from embedai_nb.text import urls
+from embedai_nb.text.spans import INVISIBLE, LINK, links
 
 ADDRESS = re.compile(r"https?://[!-~]+", re.IGNORECASE)
 WHOLE_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
@@ -93,7 +93,7 @@ def _markdown(line: str) -> Iterator[Item]:
 
 def _more(around: str) -> str:
     """What to note of words that are nobody's title; mere punctuation is not worth it."""
-    return words.MORE.format(text=" ".join(around.split())) if re.search(r"\w", around) else ""
+    return messages.MORE.format(text=" ".join(around.split())) if re.search(r"\w", around) else ""
 
 
 def _address(line: str) -> Iterator[Item]:

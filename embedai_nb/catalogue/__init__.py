@@ -9,9 +9,9 @@ from threading import Lock
 from types import TracebackType
 from typing import Self
 
-from embedai_nb.catalogue.earlier import Earlier, seen_before
+from embedai_nb.catalogue.database import Store, sizes
 from embedai_nb.catalogue.search import Hit, Marked, search
-from embedai_nb.catalogue.store import Store, sizes
+from embedai_nb.catalogue.seen_before import Earlier, seen_before
 from embedai_nb.model import Item, Newsletter
 
 __all__ = ["Catalogue", "Earlier", "Hit", "Marked"]

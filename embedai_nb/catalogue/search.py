@@ -14,8 +14,8 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from embedai_nb.catalogue.entries import Entry, facet
-from embedai_nb.catalogue.store import INDEXES, PLACES, date_of, entries, number
+from embedai_nb.catalogue.database import INDEXES, PLACES, date_of, entries, number
+from embedai_nb.catalogue.records import ItemRecord, facet
 from embedai_nb.catalogue.tokens import Query, fold, query
 
 POOL = 50
@@ -26,7 +26,7 @@ HEADING = 10.0
 BEFORE, BEHIND = 20, 60
 """Characters shown on both sides of the first match."""
 
-Fitting = dict[int, tuple[float, Entry]]
+Fitting = dict[int, tuple[float, ItemRecord]]
 """Items that were found, by their numbers, with what they weigh."""
 Marked = tuple[tuple[str, bool], ...]
 """A text in pieces, each with whether it is a match."""
@@ -105,7 +105,7 @@ def _newest(connection: sqlite3.Connection, index: str, match: str, span: tuple[
     return [n for (n,) in rows]
 
 
-def _score(entry: Entry, wanted: Query) -> float | None:
+def _score(entry: ItemRecord, wanted: Query) -> float | None:
     """How well an entry fits; nothing if a word is missing."""
     heading, text = fold(entry.heading), fold("\n".join((entry.text, entry.url, entry.section)))
     score = 0.0
@@ -120,7 +120,7 @@ def _score(entry: Entry, wanted: Query) -> float | None:
 # --- what is shown --------------------------------------------------------------------------------------------
 
 
-def _hit(n: int, score: float, entry: Entry, wanted: Query) -> Hit:
+def _hit(n: int, score: float, entry: ItemRecord, wanted: Query) -> Hit:
     title, excerpt = _marked(entry.title, wanted.patterns), _excerpt(entry.text, wanted.patterns)
     return Hit(date_of(n), entry.section, title, entry.source, entry.url, excerpt, score)
 

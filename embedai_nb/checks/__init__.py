@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from embedai_nb.checks import closing, earlier, items, labels, links, opening, publication, typography, waived, wechat
-from embedai_nb.checks.findings import Context, Finding, Fix, Place, Reached, Severity, Spot
+from embedai_nb.checks import (
+    closing,
+    items,
+    labels,
+    links,
+    opening,
+    repeats,
+    round_trip,
+    typography,
+    waivers,
+    wechat_limits,
+)
+from embedai_nb.checks.findings import Context, Finding, Fix, LinkStatus, Severity, Spot
 from embedai_nb.checks.links import pages
-from embedai_nb.checks.messages import FIELDS, MESSAGES, WAIVED
-from embedai_nb.checks.paths import position
-from embedai_nb.checks.places import place
-from embedai_nb.checks.texts import visible
+from embedai_nb.checks.messages import MESSAGES, WAIVED
 from embedai_nb.model import Issue, Newsletter
+from embedai_nb.text.locations import locate
+from embedai_nb.text.paths import position
+from embedai_nb.text.spans import visible
 
-__all__ = ["FIELDS", "RULES", "Context", "Finding", "Fix", "Place", "Reached", "Severity", "check", "pages"]
+__all__ = ["RULES", "Context", "Finding", "Fix", "LinkStatus", "Location", "Severity", "check", "pages"]
 
 Rule = Callable[[Issue, Context], Iterator[Spot]]
 
@@ -50,16 +61,16 @@ RULES: dict[str, Rule] = {
         items.raw_text,
         items.empty_section,
         items.not_ready,
-        publication.reads_differently,
-        publication.too_deep,
-        wechat.wechat_title,
-        wechat.wechat_title_too_long,
-        wechat.wechat_nearly_full,
-        wechat.wechat_too_long,
-        earlier.page_before,
-        earlier.paper_before,
-        earlier.repo_before,
-        earlier.title_before,
+        round_trip.reads_differently,
+        round_trip.too_deep,
+        wechat_limits.wechat_title,
+        wechat_limits.wechat_title_too_long,
+        wechat_limits.wechat_nearly_full,
+        wechat_limits.wechat_too_long,
+        repeats.page_before,
+        repeats.paper_before,
+        repeats.repo_before,
+        repeats.title_before,
         typography.doubled_punctuation,
         typography.halfwidth_punctuation,
         typography.space_before_punctuation,
@@ -69,8 +80,8 @@ RULES: dict[str, Rule] = {
         closing.no_closing,
         closing.dead_back_issue,
         closing.stray_text,
-        waived.unknown_rule,
-        waived.waived_without_reason,
+        waivers.unknown_rule,
+        waivers.waived_without_reason,
     )
 }
 """All rules by name; what each says stands under the same name in ``MESSAGES``."""
@@ -102,7 +113,7 @@ def _finding(name: str, spot: Spot, issue: Issue, context: Context) -> Finding:
         safe=message.safe,
     )
     text = visible(message.text.format_map(spot.values))
-    reason = visible(waived.reason(issue, spot.path, name))
+    reason = visible(waivers.reason(issue, spot.path, name))
     severity = _severity(name, context.newsletter)
     if reason:
         severity, text = "note", WAIVED.format(text=text, reason=reason)
@@ -112,7 +123,7 @@ def _finding(name: str, spot: Spot, issue: Issue, context: Context) -> Finding:
         rule=name,
         severity=severity,
         message=text,
-        place=place(issue, spot.path),
+        place=locate(issue, spot.path),
         line=context.line(spot.path),
         fix=fix,
     )

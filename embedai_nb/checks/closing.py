@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from embedai_nb.checks.findings import Change, Context, Spot
-from embedai_nb.checks.texts import addresses, links
+from embedai_nb.checks.findings import Context, Replacement, Spot
 from embedai_nb.model import Issue, Newsletter
+from embedai_nb.text.spans import addresses, links
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -34,7 +34,7 @@ def stray_text(issue: Issue, context: Context) -> Iterator[Spot]:
     marks = _licence_marks(context.newsletter)
     last = next((n for n in reversed(range(len(lines))) if any(mark in lines[n] for mark in marks)), None)
     if last is not None and (stray := [line.strip() for line in lines[last + 1 :] if line.strip()]):
-        yield Spot(("closing",), {"text": " ".join(stray)}, Change(("closing",), "\n".join(lines[: last + 1])))
+        yield Spot(("closing",), {"text": " ".join(stray)}, Replacement(("closing",), "\n".join(lines[: last + 1])))
 
 
 def _linked_dates(closing: str) -> list[str]:

@@ -9,11 +9,11 @@ from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from embedai_nb.budget import Budget
 from embedai_nb.catalogue import Earlier
-from embedai_nb.checks.paths import Path, replaced
-from embedai_nb.checks.texts import visible
 from embedai_nb.model import Issue, Item, Newsletter
+from embedai_nb.text.locations import Location
+from embedai_nb.text.paths import Path, replaced
+from embedai_nb.wechat.budget import Budget
 
 Severity = Literal["error", "warning", "note"]
 """error: a reader would meet a broken thing, so it isn't published; warning: probably a slip; note: worth knowing."""
@@ -21,21 +21,6 @@ Severity = Literal["error", "warning", "note"]
 
 class _Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Place(_Value):
-    """Where a finding is, for a program (``path``) and in an editor's words."""
-
-    path: Path
-    section: str | None = None
-    number: int | None = Field(None, description="of the item within its section, from 1")
-    title: str | None = Field(None, description="beginning of the item's title")
-    field: str | None = None
-
-    def __str__(self) -> str:
-        item = " ".join(str(part) for part in (self.section, self.number) if part)
-        item += f"「{self.title}」" if self.title else ""
-        return visible(" · ".join(part for part in (item, self.field) if part))
 
 
 class Fix(_Value):
@@ -60,12 +45,12 @@ class Finding(_Value):
     rule: str
     severity: Severity
     message: str
-    place: Place
+    place: Location
     line: int | None = Field(None, description="in the draft")
     fix: Fix | None = None
 
 
-class Change(NamedTuple):
+class Replacement(NamedTuple):
     """What a rule would write, and where."""
 
     path: Path
@@ -77,10 +62,10 @@ class Spot(NamedTuple):
 
     path: Path
     values: Mapping[str, object] = {}
-    change: Change | None = None
+    change: Replacement | None = None
 
 
-class Reached(NamedTuple):
+class LinkStatus(NamedTuple):
     """What became of a link.
 
     A page that is gone is dead.  A site that refuses programs (403, 429), or cannot be reached from here, says nothing
@@ -114,4 +99,4 @@ class Context:
     show: Callable[[Path, str], object] | None = None
     weigh: Callable[[Issue], Budget] | None = None
     earlier: Callable[[Item], list[Earlier]] | None = None
-    reached: Callable[[str], Reached | None] | None = None
+    reached: Callable[[str], LinkStatus | None] | None = None

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from embedai_nb import urls
-from embedai_nb.checks.findings import Change, Context, Spot
-from embedai_nb.checks.paths import Path, entries
-from embedai_nb.checks.texts import addresses
+from embedai_nb.checks.findings import Context, Replacement, Spot
 from embedai_nb.model import Issue, Item, Raw
+from embedai_nb.text import urls
+from embedai_nb.text.paths import Path, entries
+from embedai_nb.text.spans import addresses
 
 Need = Literal["source", "tag", "repo", "summary"]
 
@@ -28,7 +28,7 @@ def no_source(issue: Issue, context: Context) -> Iterator[Spot]:
     for path, item in needing("source", issue, context):
         if item.structured and not item.source:
             parts = found.groupdict() if (found := UNSPLIT.fullmatch(item.title)) else {}
-            change = Change(path, item.model_dump(mode="json") | parts) if parts else None
+            change = Replacement(path, item.model_dump(mode="json") | parts) if parts else None
             yield Spot((*path, "source"), parts, change)
 
 
@@ -36,7 +36,7 @@ def no_tag(issue: Issue, context: Context) -> Iterator[Spot]:
     for path, item in needing("tag", issue, context):
         if item.structured and not item.tags:
             ids = papers(item)
-            change = Change((*path, "tags"), [ids[0]]) if len(ids) == 1 else None
+            change = Replacement((*path, "tags"), [ids[0]]) if len(ids) == 1 else None
             yield Spot((*path, "tags"), {"tag": "".join(ids[:1])}, change)
 
 
@@ -44,7 +44,7 @@ def no_repo(issue: Issue, context: Context) -> Iterator[Spot]:
     for path, item in needing("repo", issue, context):
         if item.structured and item.repo is None:
             linked = repositories(item)
-            change = Change((*path, "repo"), linked[0]) if len(linked) == 1 else None
+            change = Replacement((*path, "repo"), linked[0]) if len(linked) == 1 else None
             yield Spot((*path, "repo"), {"repo": "".join(linked[:1])}, change)
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from embedai_nb.checks.findings import Change, Context, Spot
+from embedai_nb.checks.findings import Context, Replacement, Spot
 from embedai_nb.checks.items import needing
-from embedai_nb.checks.paths import Path, entries
 from embedai_nb.model import Issue, Item
+from embedai_nb.text.paths import Path, entries
 
 CONTINUATION = "的中里上部说提写指"
 """What makes of a label the beginning of a sentence: 摘要里说…."""
@@ -38,7 +38,7 @@ def summary_without_colon(issue: Issue, context: Context) -> Iterator[Spot]:
         for where, text in _bodies(item):
             if parts := _divided(text, label):
                 values = _with_summary(item, where, parts, label)
-                yield Spot((*path, *where), {"label": label}, Change(path, values))
+                yield Spot((*path, *where), {"label": label}, Replacement(path, values))
                 break
 
 
@@ -48,7 +48,7 @@ def repeated_label(issue: Issue, context: Context) -> Iterator[Spot]:
             label = next((label for label in item.fields if _labelled(label).search(text)), None)
             if label is not None:
                 once = _labelled(label).sub("", text)
-                change = Change((*path, *where), once) if where == ("fields", label) else None
+                change = Replacement((*path, *where), once) if where == ("fields", label) else None
                 yield Spot((*path, *where), {"label": label}, change)
 
 

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from embedai_nb import urls
 from embedai_nb.checks.findings import Context, Spot
 from embedai_nb.checks.messages import NOTHING, URL_PROBLEMS
-from embedai_nb.checks.paths import Path, entries, leaves, strings
-from embedai_nb.checks.places import place
-from embedai_nb.checks.texts import addresses, links, texts
 from embedai_nb.model import Issue
+from embedai_nb.text import urls
+from embedai_nb.text.locations import locate
+from embedai_nb.text.paths import Path, entries, leaves, strings
+from embedai_nb.text.spans import addresses, links, texts
 
 HOST = re.compile(r"\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)+\.?")
 SCHEMES = frozenset({"http", "https", "mailto"})
@@ -63,7 +63,7 @@ def same_page(issue: Issue, context: Context) -> Iterator[Spot]:
             if where[-1] != "url" or not (key := urls.canonical(url)):
                 continue
             if first.setdefault(key, path) != path:
-                yield Spot((*path, *where), {"first": place(issue, first[key])})
+                yield Spot((*path, *where), {"first": locate(issue, first[key])})
 
 
 def same_repo(issue: Issue, context: Context) -> Iterator[Spot]:
@@ -73,7 +73,7 @@ def same_repo(issue: Issue, context: Context) -> Iterator[Spot]:
     for path, _, item in entries(issue):
         repo, page = item.repo or urls.repository(item.url or ""), urls.canonical(item.url or "")
         if repo and repo.lower() in first and page not in pages:
-            yield Spot(path, {"first": place(issue, first[repo.lower()]), "repo": repo})
+            yield Spot(path, {"first": locate(issue, first[repo.lower()]), "repo": repo})
         if repo:
             first.setdefault(repo.lower(), path)
         pages.add(page)

@@ -101,34 +101,3 @@ URL_PROBLEMS = {
 
 NOTHING = "（空）"
 LOST = "没有了"
-
-FIELDS = {
-    "date": "日期",
-    "headline": "关键词",
-    "heading": "标题行",
-    "front_matter": "文件头",
-    "tagline": "口号",
-    "before": "导读前的文字",
-    "lead": "导读",
-    "intro": "小新闻的引导语",
-    "warmups": "热身小新闻",
-    "note": "注",
-    "after": "注后的文字",
-    "sections": "栏目",
-    "closing": "文末",
-    "name": "名称",
-    "items": "条目",
-    "company": "公司",
-    "title": "标题",
-    "source": "来源",
-    "url": "网址",
-    "tags": "标签",
-    "repo": "仓库",
-    "links": "更多链接",
-    "text": "正文",
-    "hook": "导读用语",
-    "status": "状态",
-    "waived": "免查",
-    "checks": "规则",
-}
-"""The form's words for the keys of a draft."""

@@ -6,7 +6,7 @@ import datetime
 import re
 from collections.abc import Iterator
 
-from embedai_nb.checks.findings import Change, Context, Spot
+from embedai_nb.checks.findings import Context, Replacement, Spot
 from embedai_nb.checks.messages import NOTHING
 from embedai_nb.model import Issue, Newsletter, Raw, Warmup
 
@@ -24,7 +24,7 @@ def heading_date(issue: Issue, context: Context) -> Iterator[Spot]:
     heading = issue.heading or ""
     if wrong := [found[0] for found in DATE.finditer(heading) if _date(found) != issue.date]:
         right = DATE.sub(lambda found: str(issue.date) if found[0] in wrong else found[0], heading)
-        yield Spot(("heading",), {"found": "、".join(wrong), "date": issue.date}, Change(("heading",), right))
+        yield Spot(("heading",), {"found": "、".join(wrong), "date": issue.date}, Replacement(("heading",), right))
 
 
 def lead_missing(issue: Issue, context: Context) -> Iterator[Spot]:
@@ -35,7 +35,7 @@ def lead_missing(issue: Issue, context: Context) -> Iterator[Spot]:
 
 def lead_skeleton(issue: Issue, context: Context) -> Iterator[Spot]:
     if issue.lead and _is_skeleton(issue.lead, context.newsletter):
-        change = None if issue.imported else Change(("lead",), None)
+        change = None if issue.imported else Replacement(("lead",), None)
         yield Spot(("lead",), {"word": context.newsletter.lead_word}, change)
 
 
@@ -45,7 +45,7 @@ def lead_count(issue: Issue, context: Context) -> Iterator[Spot]:
     if claim and int(claim["count"]) != count:
         right = f"{lead[: claim.start('count')]}{count}{lead[claim.end('count') :]}"
         values = {"word": context.newsletter.lead_word, "claimed": claim["count"], "count": count}
-        yield Spot(("lead",), values, Change(("lead",), right))
+        yield Spot(("lead",), values, Replacement(("lead",), right))
 
 
 def warmup_without_text(issue: Issue, context: Context) -> Iterator[Spot]:
@@ -61,12 +61,12 @@ def lost_bullet(issue: Issue, context: Context) -> Iterator[Spot]:
             yield Spot(("warmups", index), {}, _as_warmup(("warmups", index), entry))
 
 
-def _as_warmup(path: tuple[str, int], entry: Raw) -> Change | None:
+def _as_warmup(path: tuple[str, int], entry: Raw) -> Replacement | None:
     """A line that names a company lost its bullet; any other may as well belong to the line above it."""
     warmup = Warmup(text=entry.raw)
     if "\n" in entry.raw or not (warmup.company and warmup.text):
         return None
-    return Change(path, {"company": warmup.company, "text": warmup.text})
+    return Replacement(path, {"company": warmup.company, "text": warmup.text})
 
 
 def _date(found: re.Match[str]) -> datetime.date | None:

@@ -11,10 +11,10 @@ from collections.abc import Callable, Container, Iterator
 import autocorrect_py
 from rapidfuzz.distance import Levenshtein
 
-from embedai_nb.checks.findings import Change, Context, Spot
-from embedai_nb.checks.paths import strings
-from embedai_nb.checks.texts import INVISIBLE, MASK, excerpts, prose, texts, written_out
+from embedai_nb.checks.findings import Context, Replacement, Spot
 from embedai_nb.model import Issue
+from embedai_nb.text.paths import strings
+from embedai_nb.text.spans import INVISIBLE, MASK, excerpts, prose, texts, written_out
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 FULL_WIDTH = str.maketrans(",:;?!", "，：；？！")
@@ -65,7 +65,7 @@ def spacing(issue: Issue, context: Context) -> Iterator[Spot]:
     for path, text in () if issue.imported else texts(issue):
         right = _spaced(text)
         if right != text:
-            yield Spot(path, {"excerpts": excerpts(text, _differences(text, right))}, Change(path, right))
+            yield Spot(path, {"excerpts": excerpts(text, _differences(text, right))}, Replacement(path, right))
 
 
 def unbalanced_brackets(issue: Issue, context: Context) -> Iterator[Spot]:
@@ -77,7 +77,7 @@ def unbalanced_brackets(issue: Issue, context: Context) -> Iterator[Spot]:
 def invisible_character(issue: Issue, context: Context) -> Iterator[Spot]:
     for path, text in strings(issue):
         if found := list(dict.fromkeys(INVISIBLE.findall(text))):
-            yield Spot(path, {"characters": "、".join(map(_named, found))}, Change(path, INVISIBLE.sub("", text)))
+            yield Spot(path, {"characters": "、".join(map(_named, found))}, Replacement(path, INVISIBLE.sub("", text)))
 
 
 def _corrected(
@@ -98,7 +98,7 @@ def _corrected(
             right = text
             for match in reversed(found):
                 right = right[: match.start()] + correction(match[0]) + right[match.end() :]
-            yield Spot(path, {"excerpts": excerpts(text, [match.span() for match in found])}, Change(path, right))
+            yield Spot(path, {"excerpts": excerpts(text, [match.span() for match in found])}, Replacement(path, right))
 
 
 def _spaced(text: str) -> str:

@@ -14,14 +14,14 @@ import click
 
 from embedai_nb.cli.group import Folder, commands, fail, running_options
 from embedai_nb.errors import EmbedAIError, UsageError
-from embedai_nb.folder import VARIABLE
+from embedai_nb.workspace.locate import VARIABLE
 
 if TYPE_CHECKING:
-    from embedai_nb.publish.archive import Plan
-    from embedai_nb.publish.build import Options
+    from embedai_nb.publish.all import Plan
     from embedai_nb.publish.cluster import Cluster
+    from embedai_nb.publish.issue import Options
     from embedai_nb.publish.outcome import Outcome
-    from embedai_nb.publish.workers import Failed, Progress
+    from embedai_nb.publish.pool import Failed, Progress
 
 
 @commands.command()
@@ -44,8 +44,8 @@ def build(
     An issue is out of date when its draft, newsletter.yaml, the notebook, the program or what it shows of other issues
     has changed.  One that fails keeps no other from being published; all that failed are listed at the end.
     """
-    from embedai_nb.publish.archive import plan
-    from embedai_nb.publish.build import Options
+    from embedai_nb.publish.all import plan
+    from embedai_nb.publish.issue import Options
 
     if explain:
         return _explain(folder, explain)
@@ -64,8 +64,8 @@ def _processors() -> int:
 
 
 def _explain(folder: Folder, date: str) -> int:
-    from embedai_nb.dates import parse_date
-    from embedai_nb.publish.archive import reasons
+    from embedai_nb.publish.all import reasons
+    from embedai_nb.text.dates import parse_date
 
     found = reasons(folder.path, str(parse_date(date)))
     click.echo("\n".join(f"{date}: {reason}" for reason in found) or f"{date} is up to date")
@@ -80,9 +80,9 @@ def _refuse_besides_dask(options: Mapping[str, object]) -> None:
 
 def _build_on(address: str, folder: Folder, options: Options) -> int:
     """Publish on a cluster; the issues folder may be in object storage."""
-    from embedai_nb.publish.archive import plan
+    from embedai_nb.publish.all import plan
     from embedai_nb.publish.cluster import Cluster
-    from embedai_nb.publish.places import ObjectStorage, is_url
+    from embedai_nb.publish.storage import ObjectStorage, is_url
 
     named = folder.named or os.environ.get(VARIABLE, "")
     if not is_url(named):
@@ -94,8 +94,8 @@ def _build_on(address: str, folder: Folder, options: Options) -> int:
 
 def _watch(folder: Path, options: Options, jobs: int) -> int:
     """Publish what is out of date, then whatever is saved, from a process that has everything loaded."""
-    from embedai_nb.publish.archive import plan, prepare
-    from embedai_nb.publish.saves import saves
+    from embedai_nb.publish.all import plan, prepare
+    from embedai_nb.publish.watch_process import saves
 
     with suppress(KeyboardInterrupt), saves(folder) as rounds:
         _build(plan(folder, force=options.force), options, jobs)
@@ -110,9 +110,9 @@ def _watch(folder: Path, options: Options, jobs: int) -> int:
 
 
 def _publish_again(todo: Plan, options: Options, jobs: int) -> None:
-    from embedai_nb.publish.archive import build as build_all
+    from embedai_nb.publish.all import build as build_all
     from embedai_nb.publish.outcome import Outcome
-    from embedai_nb.publish.workers import Failed
+    from embedai_nb.publish.pool import Failed
 
     begun = time.monotonic()
     for event in build_all(todo, options, jobs):
@@ -129,9 +129,9 @@ def _publish_again(todo: Plan, options: Options, jobs: int) -> None:
 def _build(todo: Plan, options: Options, jobs: int, cluster: Cluster | None = None) -> int:
     if not todo.stale:
         return _tell(todo.fresh, ())
-    from embedai_nb.publish.archive import build as build_all
+    from embedai_nb.publish.all import build as build_all
     from embedai_nb.publish.outcome import Outcome
-    from embedai_nb.publish.workers import Failed
+    from embedai_nb.publish.pool import Failed
 
     outcomes, failures = list(todo.fresh), list[Failed]()
     try:
@@ -150,7 +150,7 @@ def _build(todo: Plan, options: Options, jobs: int, cluster: Cluster | None = No
 
 def _with_bars(events: Iterable[Progress | Outcome | Failed], total: int) -> Iterator[Outcome | Failed]:
     """What comes of the issues; meanwhile, in a terminal, a bar for all and one for each worker."""
-    from embedai_nb.publish.workers import Progress
+    from embedai_nb.publish.pool import Progress
 
     if not total or not sys.stderr.isatty():
         yield from (event for event in events if not isinstance(event, Progress))

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 @click.pass_obj
 def check(folder: Folder, dates: Sequence[str], form: str, *, links: bool) -> int:
     """List what is wrong with these drafts, or all."""
+    from embedai_nb.checks.reports import REPORTS, Checked, text
     from embedai_nb.drafts import DraftStore
-    from embedai_nb.reports import REPORTS, Checked, text
 
     days = dates or [day.isoformat() for day in DraftStore(folder.path).dates()]
     editions, failed = [], 0
@@ -51,8 +51,8 @@ def _look(folder: Path, editions: Sequence[Edition]) -> Any:
     from datetime import datetime
 
     from embedai_nb.capture import Fetcher
+    from embedai_nb.capture.link_check import Links
     from embedai_nb.checks import pages
-    from embedai_nb.reach import Links
 
     urls = list(dict.fromkeys(url for edition in editions for _, url in pages(edition.draft.issue)))
     links = Links(folder, Fetcher(), datetime.now().astimezone().date())

@@ -34,7 +34,7 @@ class Folder:
     def path(self) -> Path:
         """The folder; a UsageError where there is none."""
         from embedai_nb.errors import UsageError
-        from embedai_nb.folder import issues_folder
+        from embedai_nb.workspace.locate import issues_folder
 
         if self.named and "://" in self.named:
             raise UsageError("only embedai build --dask works in object storage", path=self.named)

@@ -22,8 +22,8 @@ def issue(folder: Folder, /, date: str, **options: Any) -> int:
 
     Writes review/DATE.ipynb always, and archive/DATE.md and .html when no finding is an error.
     """
-    from embedai_nb.dates import parse_date
-    from embedai_nb.publish.build import Options, publish
+    from embedai_nb.publish.issue import Options, publish
+    from embedai_nb.text.dates import parse_date
 
     outcome = publish(folder.path, parse_date(date), Options(**options), progress=sys.stderr.isatty())
     return _tell(outcome, folder.path)
@@ -70,7 +70,7 @@ def show(folder: Folder, date: str, form: str) -> None:
 
         text = render(edition.issue, edition.newsletter)
     elif form == "wechat":
-        from embedai_nb.html.wechat import render as render_article
+        from embedai_nb.wechat.article import render as render_article
 
         text = render_article(edition.issue, edition.newsletter)
     elif form == "email":
@@ -97,8 +97,8 @@ def wechat(folder: Folder, date: str, cover: Path | None) -> None:
     The account is that of $WECHAT_APPID and $WECHAT_SECRET.  A draft put there before is replaced.
     """
     from embedai_nb.capture.fetch import Fetcher
-    from embedai_nb.wechat.client import API, Client, Credentials
-    from embedai_nb.wechat.upload import upload
+    from embedai_nb.channels.wechat.client import API, Client, Credentials
+    from embedai_nb.channels.wechat.upload import upload
 
     edition, fetcher = folder.edition(date), Fetcher()
     with Client(Credentials.of(os.environ), API) as client:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from embedai_nb.drafts.values import SCHEMA, SCHEMA_FILE
+from embedai_nb.drafts.fields import SCHEMA, SCHEMA_FILE
 from embedai_nb.model import Issue
 
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from embedai_nb.drafts.source import Data, Mapping, Node, Scalar, Sequence, Source
-from embedai_nb.drafts.text import behind, entry, inline, item
+from embedai_nb.drafts.yaml_reader import Data, Mapping, Node, Scalar, Sequence, Source
+from embedai_nb.drafts.yaml_writer import behind, entry, inline, item
 
 COMMENT = re.compile(r"(?:(?<=\s)|^)#.*")
 HEADER_COMMENT = re.compile(r"[|>][-+0-9]*[ \t]+(#.*)")

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from embedai_nb.dates import parse_date
-from embedai_nb.drafts import values
-from embedai_nb.drafts.source import Source, Step, decode, read
+from embedai_nb.drafts import fields
 from embedai_nb.drafts.splice import same, spliced
-from embedai_nb.drafts.text import document
+from embedai_nb.drafts.yaml_reader import Source, Step, decode, read
+from embedai_nb.drafts.yaml_writer import document
 from embedai_nb.errors import ConflictError, DraftError, UsageError
-from embedai_nb.files import locked, remove_leftovers, write_atomically
 from embedai_nb.model import Issue, Newsletter
+from embedai_nb.text.dates import parse_date
+from embedai_nb.workspace.atomic import locked, remove_leftovers, write_atomically
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class DraftStore:
             DraftError: the text is no draft, or it cannot be written.
         """
         path = self.path(date)
-        text = content if isinstance(content, str) else document(values.data(content))
+        text = content if isinstance(content, str) else document(fields.data(content))
         draft = parse((head(self.folder) + text).encode(), path, date)
         with self._writing(date):
             if path.exists() or path.is_symlink():
@@ -126,7 +126,7 @@ class DraftStore:
 def parse(content: bytes, path: Path, date: datetime.date) -> Draft:
     """The draft in these bytes; ``path`` and ``date`` are what its name says."""
     source = read(decode(content, path), path)
-    draft = Draft(path, values.issue(source), source, content)
+    draft = Draft(path, fields.issue(source), source, content)
     if draft.date != date:
         problem = f"the draft is of {draft.date}, its name says {date}"
         raise DraftError(problem, path=path, line=draft.line(("date",)), field="date", remedy="make the two agree")
@@ -135,13 +135,13 @@ def parse(content: bytes, path: Path, date: datetime.date) -> Draft:
 
 def with_issue(draft: Draft, issue: Issue, path: Path | None = None) -> Draft:
     """The draft as it reads with another issue in it, perhaps under another name; nothing is written."""
-    old, new = values.data(draft.issue), values.data(issue)
+    old, new = fields.data(draft.issue), fields.data(issue)
     if same(old, new):
         return draft
     parsed = partial(parse, path=path or draft.path, date=issue.date)
     try:
         changed = parsed(spliced(draft.source, old, new).encode())
-        if same(values.data(changed.issue), new):
+        if same(fields.data(changed.issue), new):
             return changed
     except DraftError:
         pass
@@ -151,7 +151,7 @@ def with_issue(draft: Draft, issue: Issue, path: Path | None = None) -> Draft:
 
 def head(folder: Path) -> str:
     """The first line of a draft: it tells editors that know YAML which keys there are."""
-    return f"# yaml-language-server: $schema={os.path.relpath(values.SCHEMA_FILE, folder / 'drafts')}\n"
+    return f"# yaml-language-server: $schema={os.path.relpath(fields.SCHEMA_FILE, folder / 'drafts')}\n"
 
 
 def load_newsletter(path: Path) -> Newsletter:
@@ -164,7 +164,7 @@ def load_newsletter(path: Path) -> Newsletter:
     content = _bytes(path)
     if content is None:
         raise UsageError("no such file", path=path, remedy="name the issues folder with --issues DIR")
-    return values.newsletter(read(decode(content, path), path))
+    return fields.newsletter(read(decode(content, path), path))
 
 
 def _bytes(path: Path) -> bytes | None:

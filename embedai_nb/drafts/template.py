@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 
-from embedai_nb.drafts.text import inline
+from embedai_nb.drafts.yaml_writer import inline
 from embedai_nb.model import Newsletter, SectionStyle
 
 NEEDS = {"source": "来源 source", "tag": "标签 tags", "repo": "仓库 repo"}

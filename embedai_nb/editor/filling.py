@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from embedai_nb.capture.words import PENDING
+from embedai_nb.capture.messages import PENDING
 from embedai_nb.model import Item
 
 __all__ = ["filled"]

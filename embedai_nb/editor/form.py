@@ -11,22 +11,22 @@ import anywidget
 import traitlets
 
 from embedai_nb.capture import Captured, Fetcher, add, capture
-from embedai_nb.capture.drafting import fetcher_of
+from embedai_nb.capture.into_draft import fetcher_of
 from embedai_nb.catalogue import Catalogue
-from embedai_nb.dates import parse_date
+from embedai_nb.diff.keyed import new_key
 from embedai_nb.edition import Edition
-from embedai_nb.editor import view
-from embedai_nb.editor.asking import Question, answer, questions
-from embedai_nb.editor.content import new_key
-from embedai_nb.editor.following import heard
+from embedai_nb.editor import form_data
+from embedai_nb.editor.messages import SEVERITIES, WORDS
 from embedai_nb.editor.pasting import parted, pasted
+from embedai_nb.editor.pending_items import Question, answer, questions
 from embedai_nb.editor.session import Broken, Conflict, Missing, Session, Unsaved
 from embedai_nb.editor.state import CommandError
-from embedai_nb.editor.words import SEVERITIES, WORDS
+from embedai_nb.editor.watch_loop import heard
 from embedai_nb.errors import EmbedAIError
-from embedai_nb.folder import issues_folder
 from embedai_nb.html import page as pages
 from embedai_nb.model import Issue, Item, Raw
+from embedai_nb.text.dates import parse_date
+from embedai_nb.workspace.locate import issues_folder
 
 __all__ = ["Form", "edit"]
 
@@ -196,7 +196,7 @@ class Form(anywidget.AnyWidget):
         """Find items of other issues."""
         with Catalogue(self.session.folder, self.session.newsletter) as catalogue:
             found = [hit for hit in catalogue.search(words, limit=2 * HITS) if hit.date != self.session.date]
-        self.hits = {"query": words, "hits": [view.hit(hit) for hit in found[:HITS]], "more": len(found) > HITS}
+        self.hits = {"query": words, "hits": [form_data.hit(hit) for hit in found[:HITS]], "more": len(found) > HITS}
 
     def fix(self, rule: str, key: str, field: list[str | int]) -> None:
         """Do what a finding suggests, provided that it is still found."""
@@ -205,7 +205,7 @@ class Form(anywidget.AnyWidget):
             if (
                 found.fix
                 and found.rule == rule
-                and view.located(state.content, found.place.path) == (key, tuple(field))
+                and form_data.located(state.content, found.place.path) == (key, tuple(field))
             ):
                 self.session.do("become", issue=found.fix.applied(state.issue))
                 return
@@ -238,7 +238,7 @@ class Form(anywidget.AnyWidget):
         state = self.session.state
         if not state.knows(key):
             beside = {tuple(path): there for path, there in near}
-            key = view.holding(state.content, tuple(field), {text, base}, beside) or key
+            key = form_data.holding(state.content, tuple(field), {text, base}, beside) or key
         self.perform("write", {"key": key, "field": field, "text": text, "base": base, "done": done})
 
     # --- showing ----------------------------------------------------------------------------------------------
@@ -259,11 +259,11 @@ class Form(anywidget.AnyWidget):
             "undo": bool(state.past),
             "redo": bool(state.future),
         }
-        self.outline = view.outline(state, self.findings or [])
-        self.detail = view.detail(state, edition)
-        self.preview = view.preview(state, edition)
+        self.outline = form_data.outline(state, self.findings or [])
+        self.detail = form_data.detail(state, edition)
+        self.preview = form_data.preview(state, edition)
         if render := PAGES.get(self.tab):
-            self.page = {"tab": self.tab} | view.shown(lambda: render(edition))
+            self.page = {"tab": self.tab} | form_data.shown(lambda: render(edition))
 
     def check(self) -> None:
         """Make anew what takes long: what is found in this issue and in earlier ones."""
@@ -271,9 +271,9 @@ class Form(anywidget.AnyWidget):
             return
         with self.hold_sync():
             content, edition = self.session.state.content, self.session.edition
-            self.findings = [view.finding(found, content) for found in edition.findings]
-            self.earlier = view.earlier(content, edition.past)
-            self.outline = view.outline(self.session.state, self.findings)
+            self.findings = [form_data.finding(found, content) for found in edition.findings]
+            self.earlier = form_data.earlier(content, edition.past)
+            self.outline = form_data.outline(self.session.state, self.findings)
 
     # --- time -------------------------------------------------------------------------------------------------
 
@@ -310,9 +310,9 @@ OWN: dict[str, Callable[..., object]] = {
 
 
 def _wechat(edition: Edition) -> str:
-    from embedai_nb.html import wechat  # needed by this tab only
+    from embedai_nb.wechat import article  # needed by this tab only
 
-    return wechat.article(edition.issue, edition.newsletter)
+    return article.article(edition.issue, edition.newsletter)
 
 
 def _changes(edition: Edition) -> str:
@@ -349,7 +349,10 @@ def _trouble(session: Session) -> dict[str, Any]:
             }
         case Conflict() as conflict:
             contents = (session.state.content, conflict.theirs)
-            return {"kind": "conflict", "differences": [view.difference(d, *contents) for d in session.differences]}
+            return {
+                "kind": "conflict",
+                "differences": [form_data.difference(d, *contents) for d in session.differences],
+            }
         case Broken() as broken:
             text = (broken.content or b"").decode(errors="replace")
             good = None if broken.good is None else broken.good.decode(errors="replace")

@@ -14,7 +14,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
 from embedai_nb.drafts import DraftStore, load_newsletter, template
-from embedai_nb.folder import VARIABLE
+from embedai_nb.workspace.locate import VARIABLE
 
 __all__ = ["Launch", "launch", "prepare"]
 

@@ -1,4 +1,4 @@
-"""State ⇄ draft: every change is on disk before it is said to be, and nobody's text is lost."""
+"""EditorState ⇄ draft: every change is on disk before it is said to be, and nobody's text is lost."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from embedai_nb.capture import Fetcher
-from embedai_nb.dates import parse_date
+from embedai_nb.diff.keyed import KeyedIssue, rekeyed
+from embedai_nb.diff.merge import Difference, Side, differences, merged
 from embedai_nb.drafts import Draft, DraftStore, load_newsletter, template, with_issue
+from embedai_nb.drafts.backups import Backups, Clock
 from embedai_nb.drafts.store import parse
 from embedai_nb.edition import Edition, known_dates
-from embedai_nb.editor.content import Content, rekeyed
-from embedai_nb.editor.merge import Difference, Side, differences, merged
-from embedai_nb.editor.shelf import Clock, Shelf
-from embedai_nb.editor.state import COMMANDS, CommandError, StaleError, State, begin, replaced, with_content
+from embedai_nb.editor.state import COMMANDS, CommandError, EditorState, StaleError, begin, replaced, with_content
 from embedai_nb.errors import ConflictError, DraftError, EmbedAIError, UsageError
-from embedai_nb.files import locked, write_atomically
+from embedai_nb.text.dates import parse_date
+from embedai_nb.workspace.atomic import locked, write_atomically
 
 __all__ = ["Broken", "Conflict", "Missing", "Session", "Trouble", "Unsaved"]
 
@@ -48,8 +48,8 @@ class Conflict:
     """
 
     draft: Draft
-    base: Content
-    theirs: Content
+    base: KeyedIssue
+    theirs: KeyedIssue
 
 
 @dataclass(frozen=True)
@@ -85,14 +85,14 @@ class Session:
         fetcher: asks the sites about what is pasted; without it nobody is asked.
     """
 
-    state: State
+    state: EditorState
     draft: Draft
-    saved: Content
+    saved: KeyedIssue
     """What the draft says."""
 
     def __init__(self, folder: Path, date: datetime.date, now: Clock = _now, *, fetcher: Fetcher | None = None) -> None:
         self.folder, self.date, self.now, self.fetcher = folder, date, now, fetcher
-        self.store, self.shelf = DraftStore(folder), Shelf(folder, now)
+        self.store, self.shelf = DraftStore(folder), Backups(folder, now)
         self.newsletter = load_newsletter(folder / "newsletter.yaml")
         self.opened = False
         self.saved_at: datetime.datetime | None = None
@@ -297,7 +297,7 @@ class Session:
         Raises:
             EmbedAIError: no such day, an issue of it is there, or this one is not saved.
         """
-        from embedai_nb.rescheduling import reschedule
+        from embedai_nb.publish.reschedule import reschedule
 
         day = parse_date(date)
         if self.unsaved or not self.opened:

@@ -6,12 +6,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from embedai_nb.editor.content import Content, Entry, Part, Value, content, new_key, rekeyed
+from embedai_nb.diff.keyed import KeyedIssue, KeyedItem, KeyedSection, Value, content, new_key, rekeyed
+from embedai_nb.editor.field_values import Field, fits, text_of, with_text
 from embedai_nb.editor.filling import filled
-from embedai_nb.editor.texts import Field, fits, text_of, with_text
 from embedai_nb.model import Issue, Item, Link, Section, Warmup
 
-__all__ = ["COMMANDS", "HEAD", "CommandError", "Moment", "StaleError", "State", "begin", "replaced", "with_content"]
+__all__ = [
+    "COMMANDS",
+    "HEAD",
+    "CommandError",
+    "EditorState",
+    "Moment",
+    "StaleError",
+    "begin",
+    "replaced",
+    "with_content",
+]
 
 HEAD, WARMUPS, CLOSING = "head", "warmups", "closing"
 """What can be selected besides sections and entries: title and lead, the warm-ups as a whole, the closing."""
@@ -32,7 +42,7 @@ class StaleError(Exception):
         base: the content over which it was typed.
     """
 
-    def __init__(self, mine: State, base: Content) -> None:
+    def __init__(self, mine: EditorState, base: KeyedIssue) -> None:
         super().__init__("typed over a text that had been changed")
         self.mine = mine
         self.base = base
@@ -42,7 +52,7 @@ class StaleError(Exception):
 class Moment:
     """Something one can come back to."""
 
-    content: Content
+    content: KeyedIssue
     selected: str
 
 
@@ -56,7 +66,7 @@ class Burst:
 
     key: str
     field: Field
-    before: Content
+    before: KeyedIssue
     text: str
     open: bool = True
 
@@ -79,10 +89,10 @@ class Filling:
 
 
 @dataclass(frozen=True)
-class State:
+class EditorState:
     """An issue, what is selected, and the way here and back."""
 
-    content: Content
+    content: KeyedIssue
     selected: str = HEAD
     past: tuple[Moment, ...] = ()
     future: tuple[Moment, ...] = ()
@@ -101,38 +111,40 @@ class State:
         )
 
 
-def begin(issue: Issue) -> State:
+def begin(issue: Issue) -> EditorState:
     """The state in which an editor finds an issue."""
-    return State(content(issue))
+    return EditorState(content(issue))
 
 
-def with_content(state: State, changed: Content, *, selected: str | None = None) -> State:
+def with_content(state: EditorState, changed: KeyedIssue, *, selected: str | None = None) -> EditorState:
     """The state with another content; what was can be undone to."""
     if changed == state.content:
         return select(state, selected) if selected else state
     past = (*state.past, Moment(state.content, state.selected))
-    following = State(changed, state.selected, past)
+    following = EditorState(changed, state.selected, past)
     return _selecting(following, selected or state.selected)
 
 
-def replaced(state: State, issue: Issue) -> State:
+def replaced(state: EditorState, issue: Issue) -> EditorState:
     """The state after somebody else changed the issue; the change can be undone."""
     return with_content(state, rekeyed(issue, state.content))
 
 
-def _selecting(state: State, key: str) -> State:
+def _selecting(state: EditorState, key: str) -> EditorState:
     return replace(state, selected=key if state.knows(key) else HEAD, burst=None)
 
 
 # --- commands -------------------------------------------------------------------------------------------------
 
 
-def select(state: State, key: str) -> State:
+def select(state: EditorState, key: str) -> EditorState:
     """Show something in the form."""
     return _selecting(state, key)
 
 
-def write(state: State, key: str, field: Sequence[str | int], text: str, base: str, *, done: bool = False) -> State:
+def write(
+    state: EditorState, key: str, field: Sequence[str | int], text: str, base: str, *, done: bool = False
+) -> EditorState:
     """Put typed text into a field.
 
     Args:
@@ -153,17 +165,17 @@ def write(state: State, key: str, field: Sequence[str | int], text: str, base: s
     before = burst.before if burst else state.content
     changed = _with_value(before, key, with_text(_value(before, key), path, text))
     past = state.past if burst else (*state.past, Moment(state.content, state.selected))
-    now = State(changed, state.selected, past, burst=Burst(key, path, before, text, open=not done))
+    now = EditorState(changed, state.selected, past, burst=Burst(key, path, before, text, open=not done))
     if base not in (text_of(value, path), last.text if last else None, *state.filling.texts(key, path)):
         raise StaleError(replace(now, burst=None), _with_value(state.content, key, with_text(value, path, base)))
     return now
 
 
-def add(state: State, key: str, kind: Literal["item", "warmup", "section"]) -> State:
+def add(state: EditorState, key: str, kind: Literal["item", "warmup", "section"]) -> EditorState:
     """Something new behind what is selected, and select it."""
     if kind == "section":
         return _add_section(state, key)
-    entry = Entry(new_key(), Warmup() if kind == "warmup" else Item())
+    entry = KeyedItem(new_key(), Warmup() if kind == "warmup" else Item())
     if kind == "warmup":
         place = key if _is_warmup(state.content, key) else WARMUPS
     else:
@@ -171,12 +183,12 @@ def add(state: State, key: str, kind: Literal["item", "warmup", "section"]) -> S
     return _inserted(state, place, [entry])
 
 
-def duplicate(state: State, key: str) -> State:
+def duplicate(state: EditorState, key: str) -> EditorState:
     """A copy behind it, and select that."""
-    return _inserted(state, key, [Entry(new_key(), _entry(state.content, key).value)])
+    return _inserted(state, key, [KeyedItem(new_key(), _entry(state.content, key).value)])
 
 
-def delete(state: State, key: str) -> State:
+def delete(state: EditorState, key: str) -> EditorState:
     """Remove an entry, or a section with all that is in it."""
     if state.content.entry(key) is None:
         return _delete_section(state, key)
@@ -187,7 +199,7 @@ def delete(state: State, key: str) -> State:
     return with_content(state, state.content.with_entries(key, rest), selected=neighbour)
 
 
-def move(state: State, key: str, by: int) -> State:
+def move(state: EditorState, key: str, by: int) -> EditorState:
     """Up or down by one; at the end of a section on into the next one."""
     if state.content.entry(key) is None:
         return _move_section(state, key, by)
@@ -199,7 +211,7 @@ def move(state: State, key: str, by: int) -> State:
     return with_content(state, state.content.with_entries(key, siblings), selected=key)
 
 
-def send(state: State, key: str, section: str) -> State:
+def send(state: EditorState, key: str, section: str) -> EditorState:
     """Move an item to the end of another section."""
     target = state.content.part(section)
     if target is None or _is_warmup(state.content, key) or target == state.content.part(key):
@@ -207,13 +219,13 @@ def send(state: State, key: str, section: str) -> State:
     return _moved(state, key, section, len(target.entries))
 
 
-def mark(state: State, key: str, status: Literal["draft", "ready"]) -> State:
+def mark(state: EditorState, key: str, status: Literal["draft", "ready"]) -> EditorState:
     """Say that an item is ready, or is not."""
     item = _item(state.content, key).model_copy(update={"status": status})
     return with_content(state, state.content.with_value(key, item), selected=key)
 
 
-def omit(state: State, part: str, *, omitted: bool) -> State:
+def omit(state: EditorState, part: str, *, omitted: bool) -> EditorState:
     """Leave out a standing part of the issue, or have the program write it again."""
     if part not in STANDING:
         raise CommandError(f"{part} is no standing part")
@@ -221,7 +233,7 @@ def omit(state: State, part: str, *, omitted: bool) -> State:
     return with_content(state, replace(state.content, frame=frame))
 
 
-def paste(state: State, key: str, issue: Issue) -> State:
+def paste(state: EditorState, key: str, issue: Issue) -> EditorState:
     """Put what was read from pasted text where it belongs.
 
     Warm-ups go behind the warm-up that is selected; the items of a section into the one of the same name, at the
@@ -237,7 +249,7 @@ def paste(state: State, key: str, issue: Issue) -> State:
     return with_content(state, _pasted_frame(done.content, issue), selected=first)
 
 
-def fill(state: State, key: str, asked: Item, answered: Item, occasion: str) -> State:
+def fill(state: EditorState, key: str, asked: Item, answered: Item, occasion: str) -> EditorState:
     """Put what sites said into an item, wherever it is on the way back and forth; fields changed meanwhile stay.
 
     It may come at any moment: nothing can be undone or redone less than before, typing goes on, and undoing takes
@@ -259,15 +271,17 @@ def fill(state: State, key: str, asked: Item, answered: Item, occasion: str) -> 
     if burst is not None:
         past = (*past, replace(before, content=_filled(before.content, key, asked, answered)))
         burst = replace(burst, before=_filled(burst.before, key, asked, answered))
-    return State(content, state.selected, past, future, burst, Filling(occasion, (*state.filling.asked, (key, asked))))
+    return EditorState(
+        content, state.selected, past, future, burst, Filling(occasion, (*state.filling.asked, (key, asked)))
+    )
 
 
-def become(state: State, issue: Issue) -> State:
+def become(state: EditorState, issue: Issue) -> EditorState:
     """The whole issue as somebody or something else made it."""
     return replaced(state, issue)
 
 
-def undo(state: State) -> State:
+def undo(state: EditorState) -> EditorState:
     """Back to the last content that was another one."""
     past = state.past
     while past and past[-1].content == state.content:
@@ -275,22 +289,22 @@ def undo(state: State) -> State:
     if not past:
         return replace(state, past=(), burst=None)
     future = (*state.future, Moment(state.content, state.selected))
-    return _selecting(State(past[-1].content, past[-1].selected, past[:-1], future), past[-1].selected)
+    return _selecting(EditorState(past[-1].content, past[-1].selected, past[:-1], future), past[-1].selected)
 
 
-def redo(state: State) -> State:
+def redo(state: EditorState) -> EditorState:
     """Forward by one."""
     if not state.future:
         return state
     moment = state.future[-1]
     past = (*state.past, Moment(state.content, state.selected))
-    return _selecting(State(moment.content, moment.selected, past, state.future[:-1]), moment.selected)
+    return _selecting(EditorState(moment.content, moment.selected, past, state.future[:-1]), moment.selected)
 
 
 # --- labels and links of an item ------------------------------------------------------------------------------
 
 
-def add_label(state: State, key: str, label: str) -> State:
+def add_label(state: EditorState, key: str, label: str) -> EditorState:
     """A label behind the others, known or typed."""
     item, name = _item(state.content, key), " ".join(label.split()).rstrip(":：")
     if not name or name in item.fields:
@@ -298,7 +312,7 @@ def add_label(state: State, key: str, label: str) -> State:
     return _with_fields(state, key, [*item.fields.items(), (name, "")])
 
 
-def rename_label(state: State, key: str, label: str, name: str) -> State:
+def rename_label(state: EditorState, key: str, label: str, name: str) -> EditorState:
     """Another name for a label, in its place."""
     item, name = _item(state.content, key), " ".join(name.split()).rstrip(":：")
     if label not in item.fields or not name or name in item.fields:
@@ -306,12 +320,12 @@ def rename_label(state: State, key: str, label: str, name: str) -> State:
     return _with_fields(state, key, [(name if known == label else known, text) for known, text in item.fields.items()])
 
 
-def remove_label(state: State, key: str, label: str) -> State:
+def remove_label(state: EditorState, key: str, label: str) -> EditorState:
     """Remove a label and its text."""
     return _with_fields(state, key, [each for each in _item(state.content, key).fields.items() if each[0] != label])
 
 
-def move_label(state: State, key: str, label: str, by: int) -> State:
+def move_label(state: EditorState, key: str, label: str, by: int) -> EditorState:
     """Up or down by one: the order of labels is that of the issue."""
     fields = list(_item(state.content, key).fields.items())
     at = next((n for n, each in enumerate(fields) if each[0] == label), None)
@@ -321,19 +335,19 @@ def move_label(state: State, key: str, label: str, by: int) -> State:
     return _with_fields(state, key, fields)
 
 
-def add_link(state: State, key: str) -> State:
+def add_link(state: EditorState, key: str) -> EditorState:
     """One more link behind an item's head."""
     item = _item(state.content, key)
     return _with_links(state, key, (*item.links, Link()))
 
 
-def remove_link(state: State, key: str, index: int) -> State:
+def remove_link(state: EditorState, key: str, index: int) -> EditorState:
     """One link less."""
     links = _item(state.content, key).links
     return _with_links(state, key, (*links[:index], *links[index + 1 :]))
 
 
-COMMANDS: dict[str, Callable[..., State]] = {
+COMMANDS: dict[str, Callable[..., EditorState]] = {
     command.__name__: command
     for command in (
         select, write, add, duplicate, delete, move, send, mark, omit, paste, fill, become, undo, redo,
@@ -346,7 +360,7 @@ COMMANDS: dict[str, Callable[..., State]] = {
 # --- parts of commands ----------------------------------------------------------------------------------------
 
 
-def _value(known: Content, key: str) -> Issue | Section | Value:
+def _value(known: KeyedIssue, key: str) -> Issue | Section | Value:
     if key in (HEAD, WARMUPS, CLOSING):
         return known.frame
     if (entry := known.entry(key)) is not None:
@@ -356,7 +370,7 @@ def _value(known: Content, key: str) -> Issue | Section | Value:
     raise CommandError(f"{key} is gone")
 
 
-def _with_value(known: Content, key: str, value: Any) -> Content:
+def _with_value(known: KeyedIssue, key: str, value: Any) -> KeyedIssue:
     if isinstance(value, Issue):
         return replace(known, frame=value)
     if isinstance(value, Section) and (part := known.part(key)) is not None:
@@ -364,29 +378,29 @@ def _with_value(known: Content, key: str, value: Any) -> Content:
     return known.with_value(key, value)
 
 
-def _entry(known: Content, key: str) -> Entry:
+def _entry(known: KeyedIssue, key: str) -> KeyedItem:
     if (entry := known.entry(key)) is None:
         raise CommandError(f"{key} is gone, or is no entry")
     return entry
 
 
-def _item(known: Content, key: str) -> Item:
+def _item(known: KeyedIssue, key: str) -> Item:
     value = _entry(known, key).value
     if not isinstance(value, Item):
         raise CommandError(f"{key} is no item")
     return value
 
 
-def _is_warmup(known: Content, key: str) -> bool:
+def _is_warmup(known: KeyedIssue, key: str) -> bool:
     return any(entry.key == key for entry in known.warmups)
 
 
-def _home(known: Content, key: str) -> str:
+def _home(known: KeyedIssue, key: str) -> str:
     part = known.part(key)
     return part.key if part else WARMUPS
 
 
-def _section_at(known: Content, key: str) -> str:
+def _section_at(known: KeyedIssue, key: str) -> str:
     """Where an item goes that is added here: behind ``key``, else to the first section."""
     if known.part(key) is not None:
         return key
@@ -395,11 +409,11 @@ def _section_at(known: Content, key: str) -> str:
     return known.parts[0].key
 
 
-def _keyed(values: Sequence[Value]) -> list[Entry]:
-    return [Entry(new_key(), value) for value in values]
+def _keyed(values: Sequence[Value]) -> list[KeyedItem]:
+    return [KeyedItem(new_key(), value) for value in values]
 
 
-def _inserted(state: State, place: str, entries: Sequence[Entry]) -> State:
+def _inserted(state: EditorState, place: str, entries: Sequence[KeyedItem]) -> EditorState:
     """Entries behind the entry ``place``, or at the end of the section of this key; the first is selected."""
     siblings = list(state.content.siblings(place))
     at = next((n for n, entry in enumerate(siblings, 1) if entry.key == place), len(siblings))
@@ -407,7 +421,7 @@ def _inserted(state: State, place: str, entries: Sequence[Entry]) -> State:
     return with_content(state, state.content.with_entries(place, siblings), selected=entries[0].key)
 
 
-def _moved(state: State, key: str, section: str, at: int) -> State:
+def _moved(state: EditorState, key: str, section: str, at: int) -> EditorState:
     entry = _entry(state.content, key)
     without = state.content.with_entries(key, [e for e in state.content.siblings(key) if e.key != key])
     target = list(without.siblings(section))
@@ -415,7 +429,7 @@ def _moved(state: State, key: str, section: str, at: int) -> State:
     return with_content(state, without.with_entries(section, target), selected=key)
 
 
-def _move_on(state: State, key: str, by: int) -> State:
+def _move_on(state: EditorState, key: str, by: int) -> EditorState:
     """From the end of a section to the beginning of the next, and back."""
     keys = [part.key for part in state.content.parts]
     part = state.content.part(key)
@@ -425,15 +439,15 @@ def _move_on(state: State, key: str, by: int) -> State:
     return _moved(state, key, following.key, 0 if by > 0 else len(following.entries))
 
 
-def _add_section(state: State, key: str) -> State:
-    part, parts = Part(new_key(), Section(name="")), list(state.content.parts)
+def _add_section(state: EditorState, key: str) -> EditorState:
+    part, parts = KeyedSection(new_key(), Section(name="")), list(state.content.parts)
     here = state.content.part(key)
     at = parts.index(here) + 1 if here else len(parts)
     parts.insert(at, part)
     return with_content(state, replace(state.content, parts=tuple(parts)), selected=part.key)
 
 
-def _delete_section(state: State, key: str) -> State:
+def _delete_section(state: EditorState, key: str) -> EditorState:
     part = state.content.part(key)
     if part is None:
         raise CommandError(f"{key} is gone, or cannot be removed")
@@ -442,7 +456,7 @@ def _delete_section(state: State, key: str) -> State:
     return with_content(state, replace(state.content, parts=rest), selected=rest[at].key if rest else HEAD)
 
 
-def _move_section(state: State, key: str, by: int) -> State:
+def _move_section(state: EditorState, key: str, by: int) -> EditorState:
     parts, part = list(state.content.parts), state.content.part(key)
     if part is None:
         raise CommandError(f"{key} cannot be moved")
@@ -453,18 +467,18 @@ def _move_section(state: State, key: str, by: int) -> State:
     return with_content(state, replace(state.content, parts=tuple(parts)), selected=key)
 
 
-def _pasted_section(state: State, key: str, section: Section) -> State:
+def _pasted_section(state: EditorState, key: str, section: Section) -> EditorState:
     here = state.content.part(key)
     if here is None or here.value.name != section.name:
         here = next((part for part in state.content.parts if part.value.name == section.name), None)
         key = here.key if here else ""
     if here is None:
-        made = Part(new_key(), section.model_copy(update={"items": ()}), tuple(_keyed(section.items)))
+        made = KeyedSection(new_key(), section.model_copy(update={"items": ()}), tuple(_keyed(section.items)))
         return with_content(state, replace(state.content, parts=(*state.content.parts, made)))
     return _inserted(state, key, _keyed(section.items)) if section.items else state
 
 
-def _filled(known: Content, key: str, asked: Item, answered: Item) -> Content:
+def _filled(known: KeyedIssue, key: str, asked: Item, answered: Item) -> KeyedIssue:
     """The content with an answer in the item of this key, if there is one."""
     entry = known.entry(key)
     if entry is None or not isinstance(entry.value, Item):
@@ -472,18 +486,18 @@ def _filled(known: Content, key: str, asked: Item, answered: Item) -> Content:
     return known.with_value(key, filled(entry.value, asked, answered))
 
 
-def _pasted_frame(known: Content, issue: Issue) -> Content:
+def _pasted_frame(known: KeyedIssue, issue: Issue) -> KeyedIssue:
     """Keywords and lead come along where there are none yet."""
     frame = known.frame
     found = {name: getattr(issue, name) for name in ("headline", "lead") if not getattr(frame, name)}
     return replace(known, frame=frame.model_copy(update={name: text for name, text in found.items() if text}))
 
 
-def _with_fields(state: State, key: str, fields: Sequence[tuple[str, str]]) -> State:
+def _with_fields(state: EditorState, key: str, fields: Sequence[tuple[str, str]]) -> EditorState:
     item = Item.model_validate(_item(state.content, key).model_dump() | {"fields": dict(fields)})
     return with_content(state, state.content.with_value(key, item), selected=key)
 
 
-def _with_links(state: State, key: str, links: Sequence[Link]) -> State:
+def _with_links(state: EditorState, key: str, links: Sequence[Link]) -> EditorState:
     item = _item(state.content, key).model_copy(update={"links": tuple(links)})
     return with_content(state, state.content.with_value(key, item), selected=key)

@@ -15,10 +15,10 @@ from markupsafe import Markup
 from embedai_nb.html.environment import templates
 from embedai_nb.html.page import HERE, title
 from embedai_nb.html.sanitize import ATTRIBUTES, PAGE, SCHEMES
-from embedai_nb.html.view import view
-from embedai_nb.html.wechat_links import resolver
+from embedai_nb.html.view_model import view
 from embedai_nb.markdown import writes
 from embedai_nb.model import Issue, Newsletter
+from embedai_nb.wechat.footnotes import resolver
 
 __all__ = ["message"]
 

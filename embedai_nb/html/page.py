@@ -7,9 +7,9 @@ from pathlib import Path
 from markupsafe import Markup
 
 from embedai_nb.html.environment import templates
+from embedai_nb.html.render import plain
 from embedai_nb.html.sanitize import sanitize_page
-from embedai_nb.html.text import plain
-from embedai_nb.html.view import heading, view
+from embedai_nb.html.view_model import heading, view
 from embedai_nb.model import Issue, Newsletter
 
 __all__ = ["document", "fragment", "render", "title"]

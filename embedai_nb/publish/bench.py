@@ -18,10 +18,10 @@ from threading import Lock, Timer
 from typing import Any, NamedTuple
 
 from embedai_nb.errors import EmbedAIError
-from embedai_nb.publish.build import Options
 from embedai_nb.publish.freshness import Tools
-from embedai_nb.publish.places import place
-from embedai_nb.publish.survey import State
+from embedai_nb.publish.issue import Options
+from embedai_nb.publish.storage import place
+from embedai_nb.publish.survey import IssueState
 
 __all__ = ["Bench", "Kit", "bench", "digest_of", "finish", "kit_file"]
 
@@ -98,7 +98,7 @@ class Bench:
         if others := Tools.at_hand(self.folder).since(self.folder, self.kit.tools):
             raise EmbedAIError(f"another version runs there: {', '.join(others)}")
 
-    def make(self, state: State, tell: Callable[[int, int], None]) -> tuple[Any, ...]:
+    def make(self, state: IssueState, tell: Callable[[int, int], None]) -> tuple[Any, ...]:
         """Make one issue; gives ``"done"`` and the `Outcome`, or ``"failed"`` and why."""
         hand = self._taken()
         try:
@@ -152,7 +152,7 @@ class _Hand:
         there.close()
         self._connection.send((kit, options))
 
-    def make(self, folder: Path, state: State, tell: Callable[[int, int], None]) -> tuple[str, Any]:
+    def make(self, folder: Path, state: IssueState, tell: Callable[[int, int], None]) -> tuple[str, Any]:
         """Have it make an issue."""
         try:
             self._connection.send((folder, state))

@@ -1,4 +1,4 @@
-"""Work shared out to the workers of a Dask cluster, told as `embedai_nb.publish.workers` tells it.
+"""Work shared out to the workers of a Dask cluster, told as `embedai_nb.publish.pool` tells it.
 
 No more issues are given out than there are threads to make them.  So one that kills its worker takes the blame for it
 nearly always alone (`distributed.scheduler.allowed-failures`), and there is little to end when this ends early.
@@ -22,16 +22,16 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from embedai_nb.errors import EmbedAIError, PublishError, UsageError
-from embedai_nb.publish import layout
 from embedai_nb.publish.bench import Kit, bench, digest_of, finish, kit_file
-from embedai_nb.publish.build import Options
+from embedai_nb.publish.issue import Options
 from embedai_nb.publish.outcome import Findings, Outcome
-from embedai_nb.publish.places import ObjectStorage, Place, SharedFolder
-from embedai_nb.publish.survey import State
-from embedai_nb.publish.workers import Done, Failed, Progress
+from embedai_nb.publish.pool import Done, Failed, Progress
+from embedai_nb.publish.storage import ObjectStorage, SharedFolder, Storage
+from embedai_nb.publish.survey import IssueState
+from embedai_nb.workspace import layout
 
 if TYPE_CHECKING:
-    from embedai_nb.publish.archive import Plan
+    from embedai_nb.publish.all import Plan
 
 __all__ = ["Cluster"]
 
@@ -100,7 +100,7 @@ def _client(address: str) -> Iterator[Any]:
 
 
 @contextmanager
-def _kit(todo: Plan, options: Options, place: Place) -> Iterator[Kit]:
+def _kit(todo: Plan, options: Options, place: Storage) -> Iterator[Kit]:
     """What workers need, put where they find it, and removed in the end."""
     tools = todo.survey.tools
     with TemporaryDirectory(prefix="embedai-") as name:
@@ -153,14 +153,14 @@ class _Given(NamedTuple):
     """An issue that was given out; ``number`` tells it from others that are being made."""
 
     number: int
-    state: State
+    state: IssueState
     future: Any
 
 
 class _Work:
     """The issues of a build, given out and got back."""
 
-    def __init__(self, client: Any, kit: Kit, states: Sequence[State]) -> None:
+    def __init__(self, client: Any, kit: Kit, states: Sequence[IssueState]) -> None:
         self._client = client
         self._kit = kit
         self._waiting = list(reversed(states))
@@ -189,7 +189,7 @@ class _Work:
             self._client.cancel(futures, force=True)
             self._client.run(_finish, self._kit.build, on_error="ignore")
 
-    def _give(self, state: State) -> Progress:
+    def _give(self, state: IssueState) -> Progress:
         number = min({*range(len(self._given) + 1)} - {given.number for given in self._given.values()})
         key = f"{_topic(self._kit)}-{state.date}"
         future = self._client.submit(_make, self._kit, state, key=key, pure=False)
@@ -271,7 +271,7 @@ async def _finish(build: str) -> None:
     await asyncio.to_thread(finish, build)
 
 
-def _make(kit: Kit, state: State) -> None:
+def _make(kit: Kit, state: IssueState) -> None:
     """Make one issue, and say what comes of it.
 
     It is said rather than returned: what is returned stays with the worker until it is fetched, and may die with it.

@@ -12,11 +12,11 @@ from nbconvert.utils.exceptions import ConversionException
 from nbformat import NotebookNode
 from traitlets import List
 
-from embedai_nb.budget import Budget
 from embedai_nb.errors import PublishError
-from embedai_nb.html import wechat
 from embedai_nb.html.page import document
 from embedai_nb.publish.cells import shown
+from embedai_nb.wechat import article
+from embedai_nb.wechat.budget import Budget
 
 __all__ = ["MarkdownExporter", "NothingToExportError", "PageExporter", "WechatExporter"]
 
@@ -98,7 +98,7 @@ class WechatExporter(_CellExporter):
 
     def text(self, content: str, about: dict[str, Any]) -> str:
         """The article with what it costs, and a button to copy it."""
-        return wechat.page(content, Budget.model_validate(about["budget"]), language=about["language"])
+        return article.page(content, Budget.model_validate(about["budget"]), language=about["language"])
 
 
 def _name(resources: dict[str, Any]) -> str | None:

@@ -16,11 +16,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from embedai_nb.publish import layout
-from embedai_nb.publish.commit import digest
 from embedai_nb.publish.outcome import Findings
+from embedai_nb.workspace import layout
+from embedai_nb.workspace.transaction import digest
 
-__all__ = ["Stamp", "Tools", "chained", "changed_outputs"]
+__all__ = ["PublishRecord", "Tools", "chained", "changed_outputs"]
 
 
 class Tools(NamedTuple):
@@ -52,7 +52,7 @@ class Tools(NamedTuple):
         return sorted(name for name in {*parts, *self.parts} if parts.get(name) != self.parts.get(name))
 
 
-class Stamp(NamedTuple):
+class PublishRecord(NamedTuple):
     """What the last run of an issue read and wrote."""
 
     draft: str
@@ -66,7 +66,7 @@ class Stamp(NamedTuple):
     """Files, relative to the issues folder, and their digests."""
 
     @classmethod
-    def read(cls, folder: Path, date: str) -> Stamp | None:
+    def read(cls, folder: Path, date: str) -> PublishRecord | None:
         """The stamp of an issue; nothing where there is none that can be read."""
         try:
             said = json.loads((folder / layout.stamp(date)).read_bytes())
@@ -79,7 +79,7 @@ class Stamp(NamedTuple):
         return json.dumps(self._asdict() | {"findings": self.findings._asdict()}, ensure_ascii=False).encode()
 
 
-def changed_outputs(folder: Path, stamp: Stamp) -> list[str]:
+def changed_outputs(folder: Path, stamp: PublishRecord) -> list[str]:
     """The outputs that are not as they were written."""
     return [name for name, known in stamp.outputs.items() if _digest(folder / name) != known]
 

@@ -16,11 +16,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from embedai_nb.errors import EmbedAIError, LockedError, PublishError
-from embedai_nb.publish.archive import Shelf, prepare
-from embedai_nb.publish.guarded import possible, start
+from embedai_nb.publish.all import BuildContext, prepare
+from embedai_nb.publish.engines.process_tree import possible, start
 from embedai_nb.publish.outcome import Outcome
-from embedai_nb.publish.survey import State
-from embedai_nb.publish.workers import Tell, Work, work_off
+from embedai_nb.publish.pool import Tell, Work, work_off
+from embedai_nb.publish.survey import IssueState
 
 __all__ = ["CATALOGUE", "DATES", "serve"]
 
@@ -35,15 +35,15 @@ def serve(boss: Connection) -> None:
     """Do what is said over the connection, until it is closed.
 
     Args:
-        boss: brings the folder of the kit and `embedai_nb.publish.build.Options`, then for each issue the folder to
-            work in and its `State`; gets what the processes of `embedai_nb.publish.workers` tell.
+        boss: brings the folder of the kit and `embedai_nb.publish.issue.Options`, then for each issue the folder to
+            work in and its `IssueState`; gets what the processes of `embedai_nb.publish.pool` tell.
     """
     kit, options = boss.recv()
     if not possible():
         work_off(_refuse, boss)
         return
     prepare(sys.maxsize)
-    shelf = Shelf(kit, json.loads((kit / DATES).read_bytes()), options)
+    shelf = BuildContext(kit, json.loads((kit / DATES).read_bytes()), options)
     gc.freeze()  # what is not looked at for garbage is not copied into each process
     worker = start(partial(work_off, partial(_begin, shelf), boss), {boss.fileno()})
     ends = select.poll()
@@ -57,7 +57,7 @@ def _refuse() -> Work:
     raise PublishError("nothing can be forked there", remedy="run workers on Linux")
 
 
-def _begin(shelf: Shelf) -> Work:
+def _begin(shelf: BuildContext) -> Work:
     """Have the copy of the catalogue at hand; one that was made here would hold none of the issues."""
     from embedai_nb.catalogue import Catalogue
 
@@ -69,7 +69,7 @@ def _begin(shelf: Shelf) -> Work:
     return partial(_work, shelf)
 
 
-def _work(shelf: Shelf, task: tuple[Path, State], tell: Tell) -> Outcome:
+def _work(shelf: BuildContext, task: tuple[Path, IssueState], tell: Tell) -> Outcome:
     """Make one issue, as soon as it is free."""
     give_up = time.monotonic() + PATIENCE
     while True:

@@ -17,22 +17,22 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from embedai_nb.dates import parse_date
 from embedai_nb.errors import UsageError
-from embedai_nb.publish import layout
-from embedai_nb.publish.commit import digest
-from embedai_nb.publish.freshness import Stamp, Tools, chained, changed_outputs
+from embedai_nb.publish.freshness import PublishRecord, Tools, chained, changed_outputs
+from embedai_nb.publish.lazy_imports import uncollected
 from embedai_nb.publish.outcome import Findings, Outcome
-from embedai_nb.publish.sparing import uncollected
+from embedai_nb.text.dates import parse_date
+from embedai_nb.workspace import layout
+from embedai_nb.workspace.transaction import digest
 
-__all__ = ["State", "Survey", "survey"]
+__all__ = ["IssueState", "Survey", "survey"]
 
 FOLDERS = ("drafts", "archive", "review", f"{layout.CACHE}/stamps")
 RESTED_NS = 2_000_000_000
 VERSION = 1
 
 
-class State(NamedTuple):
+class IssueState(NamedTuple):
     """An issue as it is now: its inputs, and what came of the last run if nothing has changed since."""
 
     date: str
@@ -50,10 +50,10 @@ class Survey(NamedTuple):
     tools: Tools
     dates: tuple[str, ...]
     """Those, and those that are only in the archive."""
-    states: Mapping[str, State]
+    states: Mapping[str, IssueState]
 
     @property
-    def stale(self) -> list[State]:
+    def stale(self) -> list[IssueState]:
         """Those that have to be made again, or looked at closer."""
         return [state for state in self.states.values() if not state.outcome]
 
@@ -89,15 +89,15 @@ def survey(folder: Path, only: str | None = None) -> Survey:
 
 def _surveyed(
     folder: Path, tools: Tools, before: _Index, only: str | None
-) -> tuple[tuple[str, ...], dict[str, State], _Index]:
+) -> tuple[tuple[str, ...], dict[str, IssueState], _Index]:
     rested, found = time.time_ns() - RESTED_NS, _found(folder)
     contents = {date: _content(folder, date, files, before.issues.get(date)) for date, files in found.items()}
-    states, known = dict[str, State](), dict[str, _Known]()
+    states, known = dict[str, IssueState](), dict[str, _Known]()
     for (date, content), others in zip(contents.items(), chained(contents.items()), strict=True):
         files, last = found[date], before.issues.get(date)
         now = _Known(files.signature, content)
         if files.drafted:
-            state = State(date, content, tools.digest, others)
+            state = IssueState(date, content, tools.digest, others)
             if last and last.findings and before.tools == tools.digest and _same(last, now, others, found):
                 now = last
             elif only in (None, date):
@@ -114,9 +114,9 @@ def _same(last: _Known, now: _Known, others: str, dates: Mapping[str, object]) -
     return unchanged and all((date in dates) == there for date, there in (last.mentioned or {}).items())
 
 
-def _looked_at(folder: Path, state: State, now: _Known, dates: Mapping[str, object]) -> tuple[State, _Known]:
+def _looked_at(folder: Path, state: IssueState, now: _Known, dates: Mapping[str, object]) -> tuple[IssueState, _Known]:
     """The same, by what the files hold."""
-    stamp = Stamp.read(folder, state.date)
+    stamp = PublishRecord.read(folder, state.date)
     if not stamp or (folder / layout.failed(state.date)).exists():
         return state, now
     if (stamp.draft, stamp.tools) != (state.draft, state.tools) or changed_outputs(folder, stamp):

@@ -15,18 +15,18 @@ from pathlib import Path
 
 from embedai_nb.drafts import load_newsletter
 from embedai_nb.errors import PublishError, UsageError
-from embedai_nb.files import locked
 from embedai_nb.model import Newsletter
 from embedai_nb.site import revisions
-from embedai_nb.site.entry import Entry, Row, entry, shortened
 from embedai_nb.site.feeds import Feeds
-from embedai_nb.site.frame import Frame, Put, script, site_address, style
-from embedai_nb.site.lists import Chapter, Paged
-from embedai_nb.site.names import slug
-from embedai_nb.site.replace import replaced
+from embedai_nb.site.issue_entry import IssueEntry, ItemRow, entry, shortened
+from embedai_nb.site.pagination import Chapter, Paged
+from embedai_nb.site.renderer import Frame, Put, script, site_address, style
+from embedai_nb.site.replace_folder import replaced
 from embedai_nb.site.revisions import Revisions, revised
-from embedai_nb.site.search import Index, segments
-from embedai_nb.site.shelf import Archive
+from embedai_nb.site.search_index import SearchIndex, segments
+from embedai_nb.site.slugs import slug
+from embedai_nb.site.source import PublishedIssues
+from embedai_nb.workspace.atomic import locked
 
 __all__ = ["Built", "build", "make_site"]
 
@@ -59,7 +59,7 @@ def build(folder: Path, out: Path, address: str | None = None) -> Built:
     """
     newsletter = load_newsletter(folder / "newsletter.yaml")
     address = site_address(newsletter.site_url if address is None else address)
-    shelf = Archive(folder, newsletter)
+    shelf = PublishedIssues(folder, newsletter)
     try:
         with locked(folder / ".cache" / "locks" / "site.lock"):
             before = revisions.load(folder)
@@ -86,7 +86,7 @@ def _write(out: Path, path: str, make: Callable[[], str]) -> None:
 
 
 def make_site(
-    entries: Iterable[Entry],
+    entries: Iterable[IssueEntry],
     dates: Sequence[datetime.date],
     newsletter: Newsletter,
     put: Put,
@@ -118,10 +118,12 @@ def make_site(
     return known
 
 
-def _with_neighbours(entries: Iterable[Entry]) -> Iterator[tuple[Entry, Entry | None, Entry | None]]:
+def _with_neighbours(
+    entries: Iterable[IssueEntry],
+) -> Iterator[tuple[IssueEntry, IssueEntry | None, IssueEntry | None]]:
     """Each issue with the one after it and the one before."""
-    newer: Entry | None = None
-    current: Entry | None = None
+    newer: IssueEntry | None = None
+    current: IssueEntry | None = None
     for older in entries:
         if current:
             yield current, newer, older
@@ -148,19 +150,21 @@ class _Site:
         self.put = put
         self.total = total
         self.feeds = Feeds(frame, total, put)
-        self.index = Index(total, put)
+        self.index = SearchIndex(total, put)
         self.years: dict[int, Paged[Summary]] = {}
-        self.sections: dict[str, Paged[Row]] = {}
-        self.sources: dict[str, Paged[Row]] = {}
+        self.sections: dict[str, Paged[ItemRow]] = {}
+        self.sources: dict[str, Paged[ItemRow]] = {}
         self.spellings: dict[str, Counter[str]] = {}
         self.newest: list[Summary] = []
-        self.latest: Entry | None = None
+        self.latest: IssueEntry | None = None
 
     def page(self, template: str, path: str, **values: object) -> None:
         """Hand over one page."""
         self.put(path, lambda: self.frame.render(template, path, **values) + "\n")
 
-    def add(self, issue: Entry, newer: Entry | None, older: Entry | None, updated: datetime.datetime) -> None:
+    def add(
+        self, issue: IssueEntry, newer: IssueEntry | None, older: IssueEntry | None, updated: datetime.datetime
+    ) -> None:
         """The next issue, older than all before it."""
         description = shortened(issue.lead or issue.subject)
         self.page("issue.html.j2", issue.file, issue=issue, newer=newer, older=older, description=description)
@@ -180,7 +184,7 @@ class _Site:
             self.years[year] = Paged(f"{year}.html", ISSUES, partial(self._year_page, year))
         self.years[year].add(summary)
 
-    def _list_item(self, lists: dict[str, Paged[Row]], kind: str, name: str, row: Row) -> None:
+    def _list_item(self, lists: dict[str, Paged[ItemRow]], kind: str, name: str, row: ItemRow) -> None:
         path = _path_of_list(kind, name)
         if not path:
             return
@@ -193,7 +197,7 @@ class _Site:
     def _year_page(self, year: int, chapter: Chapter[Summary]) -> None:
         self.page("year.html.j2", chapter.path, chapter=chapter, year=year)
 
-    def _item_page(self, kind: str, name: str, chapter: Chapter[Row]) -> None:
+    def _item_page(self, kind: str, name: str, chapter: Chapter[ItemRow]) -> None:
         self.page("items.html.j2", chapter.path, chapter=chapter, kind=kind, name=name)
 
     def finish(self, known: Revisions) -> None:
@@ -221,7 +225,7 @@ class _Site:
         if self.frame.address:
             self._sitemap(known)
 
-    def _named(self, lists: dict[str, Paged[Row]]) -> Sequence[tuple[str, str, int]]:
+    def _named(self, lists: dict[str, Paged[ItemRow]]) -> Sequence[tuple[str, str, int]]:
         """Path, most frequent spelling and number of items; those with the most items first."""
         named = [(path, self.spellings[path].most_common(1)[0][0], listed.count) for path, listed in lists.items()]
         return sorted(named, key=lambda one: (-one[2], one[0]))

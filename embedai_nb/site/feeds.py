@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
-from embedai_nb.site.entry import Entry, shortened
-from embedai_nb.site.frame import Frame, Put
+from embedai_nb.site.issue_entry import IssueEntry, shortened
+from embedai_nb.site.renderer import Frame, Put
 
 __all__ = ["NEWEST", "Feeds", "identity"]
 
@@ -29,11 +29,11 @@ NEWEST = 30
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class Told(NamedTuple):
+class FeedEntry(NamedTuple):
     """An issue in a feed."""
 
     newsletter: str
-    entry: Entry
+    entry: IssueEntry
     published: datetime.datetime
     updated: datetime.datetime
 
@@ -61,16 +61,16 @@ class Feeds:
     frame: Frame
     total: int
     put: Put
-    _current: list[Told] = field(default_factory=list)
-    _archived: list[Told] = field(default_factory=list)
+    _current: list[FeedEntry] = field(default_factory=list)
+    _archived: list[FeedEntry] = field(default_factory=list)
     _seen: int = 0
 
-    def add(self, entry: Entry, updated: datetime.datetime) -> None:
+    def add(self, entry: IssueEntry, updated: datetime.datetime) -> None:
         """The next issue, older than all before it."""
         number = self.total - 1 - self._seen
         self._seen += 1
         midnight = datetime.datetime(entry.date.year, entry.date.month, entry.date.day, tzinfo=datetime.UTC)
-        told = Told(self.frame.newsletter.name, entry, midnight, updated)
+        told = FeedEntry(self.frame.newsletter.name, entry, midnight, updated)
         if self._seen <= NEWEST:
             self._current.append(told)
         if number // NEWEST < self._documents:
@@ -90,13 +90,13 @@ class Feeds:
         self._put(tuple(self._archived), document)
         self._archived.clear()
 
-    def _put(self, told: tuple[Told, ...], document: int) -> None:
+    def _put(self, told: tuple[FeedEntry, ...], document: int) -> None:
         """Both feeds; ``document`` counts from the oldest, the feed itself is 0."""
         older = document - 1 if document else self._documents
         self.put(_atom(document), partial(self._atom, told, document, older))
         self.put(_json(document), partial(self._json, told, document, older))
 
-    def _atom(self, told: tuple[Told, ...], document: int, older: int) -> str:
+    def _atom(self, told: tuple[FeedEntry, ...], document: int, older: int) -> str:
         xml = self.frame.render(
             "atom.xml.j2",
             _atom(document),
@@ -110,7 +110,7 @@ class Feeds:
         )
         return FORBIDDEN.sub("\ufffd", xml) + "\n"
 
-    def _json(self, told: tuple[Told, ...], document: int, older: int) -> str:
+    def _json(self, told: tuple[FeedEntry, ...], document: int, older: int) -> str:
         frame = self.frame
         feed = {
             "version": "https://jsonfeed.org/version/1.1",
@@ -126,7 +126,7 @@ class Feeds:
         kept = {key: value for key, value in feed.items() if value is not None}
         return json.dumps(kept, ensure_ascii=False, indent=1) + "\n"
 
-    def _item(self, told: Told) -> dict[str, object]:
+    def _item(self, told: FeedEntry) -> dict[str, object]:
         entry = told.entry
         return {
             "id": told.id,

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from embedai_nb.errors import DraftError
-from embedai_nb.files import write_atomically
+from embedai_nb.workspace.atomic import write_atomically
 
 __all__ = ["Revision", "Revisions", "load", "revised", "save"]
 

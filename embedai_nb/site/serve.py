@@ -14,8 +14,8 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from embedai_nb.errors import UsageError
-from embedai_nb.site.live import Live
-from embedai_nb.watching import saved
+from embedai_nb.site.live_preview import Live
+from embedai_nb.workspace.watch import saved
 
 __all__ = ["serve", "serving"]
 

@@ -1,0 +1,1 @@
+"""Where a published issue goes besides the archive."""

@@ -1,0 +1,71 @@
+"""The command that takes in old issues."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from embedai_nb.cli.group import Folder, commands, fail, short
+from embedai_nb.errors import EmbedAIError
+
+
+@commands.command(name="import")
+@click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option("--date", help="The date of a file that says none, neither in its title nor in its name.")
+@click.pass_obj
+def import_(folder: Folder, files: Sequence[Path], date: str | None) -> int:
+    """Make drafts of old archive Markdown.
+
+    Says, line by line, what was kept raw and what was normalised.
+    """
+    from embedai_nb.catalogue import Catalogue
+    from embedai_nb.drafts import DraftStore, load_newsletter
+    from embedai_nb.drafts.importing import files_in, import_file
+    from embedai_nb.text.dates import parse_date
+
+    path, day = folder.path, parse_date(date) if date else None
+    store, newsletter = DraftStore(path), load_newsletter(path / "newsletter.yaml")
+    done, failed, wanted = [], 0, list(files_in(files))
+    with click.progressbar(wanted, label="importing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        for file in bar:
+            try:
+                done.append(import_file(file, store, newsletter, day))
+            except EmbedAIError as error:
+                error.path = error.path or file
+                failed += fail(str(error), 1)
+    for imported in done:
+        _print_import(imported)
+    if len(wanted) > 1:
+        _print_archive(folder, done, failed)
+    Catalogue(path, newsletter).close()
+    return int(failed > 0)
+
+
+def _print_archive(folder: Folder, done: Sequence[Any], failed: int) -> None:
+    """What came in, and what the checks find in it."""
+    from embedai_nb.checks.reports import by_rule
+
+    findings = [found for each in done for found in folder.edition(str(each.draft.date)).findings]
+    rows = [
+        ("issues", len(done)),
+        ("not imported", failed),
+        ("items", sum(len(each.draft.issue.entries) for each in done)),
+    ]
+    rows += [("raw lines", sum(each.raw for each in done)), ("findings", len(findings)), *by_rule(findings)]
+    click.echo()
+    for name, count in rows:
+        click.echo(f"{name:26}{count:6}")
+
+
+def _print_import(done: Any) -> None:
+    issue, name = done.draft.issue, done.source.name
+    counts = f"items: {len(issue.entries)}, raw: {done.raw}, normalised: {len(done.remarks) - done.raw}"
+    click.echo(f"{name} → {short(done.draft.path)} ({counts})")
+    if done.disagreement:
+        click.secho(f"{name}: {done.disagreement}", fg="yellow")
+    for remark in done.remarks:
+        click.echo(f"{name}:{remark.line}: {remark.kind}: {remark.text}")

@@ -1,0 +1,1 @@
+"""Compare two states of an issue: match items, list changes, merge three ways."""

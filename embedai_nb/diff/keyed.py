@@ -1,0 +1,171 @@
+"""An issue as it is being edited: the same values, each under a key that stays while things are moved about."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias, TypeVar
+
+from embedai_nb.model import Issue, Item, Raw, Section, Warmup
+
+__all__ = ["KeyedIssue", "KeyedItem", "KeyedSection", "Value", "content", "new_key", "rekeyed"]
+
+Value: TypeAlias = "Item | Warmup | Raw"
+
+# No key of this kernel is one of the last kernel's: text that a page still holds never lands in a wrong item.
+_RUN = secrets.token_hex(3)
+_numbers = itertools.count(1)
+
+
+def new_key() -> str:
+    """A key that nothing else has, nor will have."""
+    return f"{_RUN}-{next(_numbers)}"
+
+
+@dataclass(frozen=True)
+class KeyedItem:
+    """A warm-up, an item, or raw text kept between them."""
+
+    key: str
+    value: Value
+
+
+@dataclass(frozen=True)
+class KeyedSection:
+    """A section; ``value`` is the section without its items."""
+
+    key: str
+    value: Section
+    entries: tuple[KeyedItem, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class KeyedIssue:
+    """An issue; ``frame`` is the issue without warm-ups and sections."""
+
+    frame: Issue
+    warmups: tuple[KeyedItem, ...] = ()
+    parts: tuple[KeyedSection, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        """Equal in the order of labels, too, which dictionaries do not mind."""
+        return isinstance(other, KeyedIssue) and self._said() == other._said()
+
+    def _said(self) -> tuple[object, ...]:
+        labels = tuple(tuple(e.value.fields) for e in self.entries() if isinstance(e.value, Item))
+        return self.frame, self.warmups, self.parts, labels
+
+    @property
+    def issue(self) -> Issue:
+        """The issue without keys; ``content`` is the inverse."""
+        sections = tuple(
+            part.value.model_copy(update={"items": tuple(entry.value for entry in part.entries)}) for part in self.parts
+        )
+        warmups = tuple(entry.value for entry in self.warmups)
+        return self.frame.model_copy(update={"warmups": warmups, "sections": sections})
+
+    def entries(self) -> Iterator[KeyedItem]:
+        """Warm-ups, then the entries of all sections."""
+        yield from self.warmups
+        for part in self.parts:
+            yield from part.entries
+
+    def entry(self, key: str) -> KeyedItem | None:
+        """The entry of this key."""
+        return next((entry for entry in self.entries() if entry.key == key), None)
+
+    def part(self, key: str) -> KeyedSection | None:
+        """The section of this key, or the one that has the entry of this key."""
+        keys = ((part, (part.key, *(entry.key for entry in part.entries))) for part in self.parts)
+        return next((part for part, known in keys if key in known), None)
+
+    def with_part(self, changed: KeyedSection) -> KeyedIssue:
+        """The content with this section instead of the one of the same key."""
+        return replace(self, parts=tuple(changed if part.key == changed.key else part for part in self.parts))
+
+    def with_entries(self, place: str, entries: Sequence[KeyedItem]) -> KeyedIssue:
+        """The content with these entries in the section ``place``, or as warm-ups."""
+        if (part := self.part(place)) is None:
+            return replace(self, warmups=tuple(entries))
+        return self.with_part(replace(part, entries=tuple(entries)))
+
+    def with_value(self, key: str, value: Value) -> KeyedIssue:
+        """The content with another value in the entry ``key``."""
+        siblings = self.siblings(key)
+        return self.with_entries(key, [replace(e, value=value) if e.key == key else e for e in siblings])
+
+    def siblings(self, key: str) -> tuple[KeyedItem, ...]:
+        """The entries of the section ``key``, or those among which ``key`` is."""
+        part = self.part(key)
+        return self.warmups if part is None else part.entries
+
+
+def content(issue: Issue) -> KeyedIssue:
+    """The issue under new keys."""
+    parts = tuple(
+        KeyedSection(new_key(), section.model_copy(update={"items": ()}), _entries(section.items))
+        for section in issue.sections
+    )
+    return KeyedIssue(issue.model_copy(update={"warmups": (), "sections": ()}), _entries(issue.warmups), parts)
+
+
+def _entries(values: Sequence[Value]) -> tuple[KeyedItem, ...]:
+    return tuple(KeyedItem(new_key(), value) for value in values)
+
+
+# --- the same keys for the same things ------------------------------------------------------------------------
+
+Keyed = TypeVar("Keyed", KeyedItem, KeyedSection)
+
+
+def rekeyed(issue: Issue, known: KeyedIssue) -> KeyedIssue:
+    """The issue under the keys of what it was before somebody else changed it.
+
+    Two entries are one when they are equal, lead to the same page, or have the same name; in this order.
+    """
+    fresh = content(issue)
+    keys = _matched(tuple(fresh.entries()), tuple(known.entries())) | _matched(fresh.parts, known.parts)
+    parts = tuple(
+        replace(part, key=keys.get(part.key, part.key), entries=_renamed(part.entries, keys)) for part in fresh.parts
+    )
+    return replace(fresh, warmups=_renamed(fresh.warmups, keys), parts=parts)
+
+
+def _renamed(entries: Sequence[KeyedItem], keys: dict[str, str]) -> tuple[KeyedItem, ...]:
+    return tuple(replace(entry, key=keys.get(entry.key, entry.key)) for entry in entries)
+
+
+def _matched(new: Sequence[Keyed], old: Sequence[Keyed]) -> dict[str, str]:
+    """For the key of something new that of the old thing it was."""
+    keys: dict[str, str] = {}
+    for names in (_whole, _address, _name):
+        free: dict[object, list[str]] = {}
+        taken = set(keys.values())
+        for one in old:
+            if one.key not in taken and (name := names(one.value)) is not None:
+                free.setdefault(name, []).append(one.key)
+        for one in new:
+            if one.key not in keys and (same := free.get(names(one.value))):
+                keys[one.key] = same.pop(0)
+    return keys
+
+
+def _whole(value: Value | Section) -> object:
+    return type(value).__name__, value.model_dump_json()
+
+
+def _address(value: Value | Section) -> object:
+    return (type(value).__name__, value.url) if isinstance(value, Item | Warmup) and value.url else None
+
+
+def _name(value: Value | Section) -> object:
+    match value:
+        case Item() | Warmup():
+            name = value.title if isinstance(value, Item) else value.company
+        case Section():
+            name = value.name
+        case Raw():
+            name = ""
+    return (type(value).__name__, name) if name else None

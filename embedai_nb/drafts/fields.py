@@ -1,0 +1,124 @@
+"""Plain data ⇄ values: which keys a draft and newsletter.yaml have, and what is said when they are wrong."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn, TypeVar, cast
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from embedai_nb.drafts.yaml_reader import Data, Source, Step
+from embedai_nb.errors import DraftError, UsageError
+from embedai_nb.model import Issue, Item, Link, Newsletter, Raw, Section, Warmup
+from embedai_nb.text.dates import parse_date
+
+SCHEMA = 1
+"""The version of the draft's keys that this program reads and writes."""
+
+SCHEMA_FILE = Path(__file__).parents[1] / "schema" / f"draft-{SCHEMA}.json"
+"""What tells editors that know YAML which keys there are."""
+
+Value = TypeVar("Value", bound=BaseModel)
+
+KEYS: tuple[type[BaseModel], ...] = (Issue, Section, Item, Warmup, Raw, Link, Newsletter)
+WRONG = {
+    "string_type": "text expected",
+    "tuple_type": "a list expected; begin each entry with `- `",
+    "dict_type": "keys with values expected",
+    "model_type": "keys with values expected",
+    "model_attributes_type": "keys with values expected",
+    "missing": "missing",
+    "bool_parsing": "true or false expected",
+}
+
+
+def issue(source: Source) -> Issue:
+    """The issue that a draft holds.
+
+    Raises:
+        DraftError: a key is not known, missing or holds something else than it should; names its line.
+    """
+    data = dict(source.data)
+    _check_schema(data.pop("schema", None), source)
+    try:
+        date = parse_date(str(data.get("date")))
+    except UsageError as error:
+        _refuse(source, ("date",), error.problem, error.remedy or "write it as in 2026-11-15")
+    return _value(Issue, data | {"date": date.isoformat()}, source)
+
+
+def newsletter(source: Source) -> Newsletter:
+    """What newsletter.yaml holds; raises a DraftError like `issue`."""
+    return _value(Newsletter, source.data, source)
+
+
+def data(issue: Issue) -> dict[str, Data]:
+    """The keys of a draft, in their order; those that say nothing are left out."""
+    return {"schema": SCHEMA} | cast("dict[str, Data]", issue.model_dump(mode="json", exclude_defaults=True))
+
+
+def _check_schema(schema: Data, source: Source) -> None:
+    if not isinstance(schema, str) or not (schema.isascii() and schema.isdigit()):
+        _refuse(source, ("schema",), "not a number", f"begin the draft with `schema: {SCHEMA}`")
+    if int(schema) > SCHEMA:
+        _refuse(source, ("schema",), f"{schema} is newer than this program, which knows {SCHEMA}", "update embedai-nb")
+    if int(schema) < SCHEMA:
+        _refuse(source, ("schema",), f"{schema} was never used", f"write `schema: {SCHEMA}`")
+
+
+def _value(kind: type[Value], data: Mapping[str, Data], source: Source) -> Value:
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        wrong = next(each for each in error.errors(include_url=False) if _meant(each["loc"], dict(data)))
+        path = tuple(step for step in wrong["loc"] if step not in ("Item", "Raw", "Warmup"))
+        problem, remedy = _explained(wrong, path)
+        _refuse(source, path, problem, remedy)
+
+
+def _meant(location: tuple[Step, ...], data: Data) -> bool:
+    """Whether an error is about what an entry was meant to be: `raw` makes it raw text."""
+    for step in location:
+        if step in ("Item", "Warmup", "Raw"):
+            return (step == "Raw") == (isinstance(data, dict) and "raw" in data)
+        data = _at(data, step)
+    return True
+
+
+def _at(data: Data, step: Step) -> Data:
+    if isinstance(data, dict):
+        return data.get(str(step))
+    return data[step] if isinstance(data, list) and isinstance(step, int) else None
+
+
+def _explained(wrong: ErrorDetails, path: tuple[Step, ...]) -> tuple[str, str | None]:
+    """What is wrong, and what to do, in our words."""
+    kind, known = wrong["type"], wrong.get("ctx", {})
+    if kind == "extra_forbidden":
+        names = {name for model in KEYS for name in model.model_fields} - {str(path[-1])}
+        near = difflib.get_close_matches(str(path[-1]), sorted(names), 1)
+        return "no such key", f"did you mean `{near[0]}`?" if near else "remove it, or make it a comment"
+    if kind == "literal_error":
+        return f"`{wrong['input']}` is not known", f"write {known['expected']}"
+    problem, _, remedy = WRONG.get(kind, wrong["msg"].removeprefix("Value error, ")).partition("; ")
+    return problem, remedy or None
+
+
+def _refuse(source: Source, path: tuple[Step, ...], problem: str, remedy: str | None = None) -> NoReturn:
+    item, steps = _item(source.data, path)
+    field = ".".join(str(step) for step in steps if isinstance(step, str)) or None
+    raise DraftError(problem, path=source.path, line=source.line(path), item=item, field=field, remedy=remedy)
+
+
+def _item(data: Data, path: tuple[Step, ...]) -> tuple[str | None, tuple[Step, ...]]:
+    """Which entry is meant, as a person would say it: 论文 2; and what of it."""
+    match path:
+        case ("sections", int(number), "items", int(index), *rest):
+            section = _at(_at(data, "sections"), number)
+            return f"{_at(section, 'name') or f'section {number + 1}'} {index + 1}", tuple(rest)
+        case ("warmups", int(index), *rest):
+            return f"warmups {index + 1}", tuple(rest)
+    return None, path

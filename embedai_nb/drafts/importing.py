@@ -1,0 +1,88 @@
+"""Old archive Markdown → drafts, with a report of all that was not kept to the letter."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from embedai_nb.drafts import Draft, DraftStore
+from embedai_nb.errors import DraftError, UsageError
+from embedai_nb.markdown import Remark, read
+from embedai_nb.model import Newsletter
+from embedai_nb.text.dates import parse_date
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A file that became a draft."""
+
+    source: Path
+    draft: Draft
+    remarks: tuple[Remark, ...]
+    dates: tuple[tuple[str, datetime.date], ...]
+    """Where a date was found, and which; the first one was taken."""
+
+    @property
+    def raw(self) -> int:
+        """How many lines or blocks were kept as they stood."""
+        return sum(remark.kind == "raw" for remark in self.remarks)
+
+    @property
+    def disagreement(self) -> str:
+        """What to say where title, file name and option name different days."""
+        if len({date for _, date in self.dates}) < 2:
+            return ""
+        return "; ".join(f"{place} says {date}" for place, date in self.dates) + f"; {self.dates[0][1]} was taken"
+
+
+def files_in(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files that are meant: a folder means all Markdown in it, in the order of the names."""
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(found for found in path.rglob("*.md") if found.is_file())
+        else:
+            yield path
+
+
+def import_file(path: Path, store: DraftStore, newsletter: Newsletter, date: datetime.date | None = None) -> Imported:
+    """Make a draft of an archive file.
+
+    Args:
+        date: taken when neither title nor file name has one.
+
+    Raises:
+        UsageError: no such file.
+        DraftError: the file is not UTF-8, has no date, or there is a draft of its date.
+    """
+    text = _text(path)
+    named = _date_in(path.stem)
+    reading = read(text, newsletter, date=named or date)
+    candidates = (("the title", reading.title_date), ("the file name", named), ("--date", date))
+    dates = tuple((place, found) for place, found in candidates if found)
+    return Imported(path, store.create(reading.issue.date, reading.issue), reading.remarks, dates)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        problem = f"not UTF-8 at byte {error.start}"
+        raise DraftError(problem, path=path, remedy="convert the file to UTF-8") from error
+    except OSError as error:
+        raise UsageError(error.strerror or "cannot be read", path=path) from error
+
+
+def _date_in(name: str) -> datetime.date | None:
+    """The last date in a file name."""
+    return next(_dates_in(name), None)
+
+
+def _dates_in(name: str) -> Iterator[datetime.date]:
+    for text in reversed(re.findall(r"(?<![0-9])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])", name)):
+        try:
+            yield parse_date(text)
+        except UsageError:
+            continue

@@ -1,0 +1,101 @@
+"""Plain data → YAML: block style for what has structure or several lines, quotes only where they are needed.
+
+``source.read`` is the inverse.  Quotes are also put where another YAML reader would see a number, a date with time
+or a truth value.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from embedai_nb.drafts.yaml_reader import FORBIDDEN, Data
+
+STEP = 2
+
+# The writer escapes more than the parser refuses: what is invisible, or ends a line for some readers only.
+INVISIBLE = re.compile("[\r\x85\u2028\u2029\ufeff]|" + FORBIDDEN.pattern)
+
+NEEDS_QUOTES = re.compile(
+    r"""
+    \s | .*\s\Z                             # white space at an end
+    | [-?:,\[\]{}\#&*!|>'"%@`]              # an indicator in front
+    | .*(?: :(?:[ \t]|\Z) | [ \t]\# )       # would end a key, would begin a comment
+    | (?: ~ | null | true | false | yes | no | on | off | y | n | \.nan | [-+]?\.inf ) \Z
+    | (?! [0-9]{4}-[0-9]{2}-[0-9]{2} \Z )
+      [-+.]?[0-9][0-9a-f_,.:xo+\-]* (?: [ tT][0-9:.+\- zZ]* )? \Z   # a number; a time
+    | \.{3} | << \Z | = \Z | \Z
+    """,
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
+
+
+def document(data: dict[str, Data]) -> str:
+    """A whole file."""
+    return "".join(f"{line}\n" for line in _mapping(data, 0))
+
+
+def entry(key: str, value: Data, column: int) -> list[str]:
+    """The lines of ``key: value``, the key in ``column``."""
+    head, *rest = behind(value, column)
+    return [f"{' ' * column}{inline(key)}:{' ' if head else ''}{head}", *rest]
+
+
+def item(value: Data, column: int) -> list[str]:
+    """The lines of a list entry, its dash in ``column``."""
+    if isinstance(value, dict) and value:
+        first, *rest = _mapping(value, column + STEP)
+        return [f"{' ' * column}- {first[column + STEP :]}", *rest]
+    head, *rest = behind(value, column)
+    return [f"{' ' * column}-{' ' if head else ''}{head}", *rest]
+
+
+def behind(value: Data, column: int) -> list[str]:
+    """What stands behind a key or dash in ``column``: first the rest of its line, then whole lines."""
+    if isinstance(value, dict) and value:
+        return ["", *_mapping(value, column + STEP)]
+    if isinstance(value, list) and any(isinstance(each, dict | list) for each in value):
+        return ["", *(line for each in value for line in item(each, column + STEP))]
+    if isinstance(value, str) and "\n" in value.rstrip("\n") + value[-1:] and not INVISIBLE.search(value):
+        return _literal(value, column + STEP)
+    return [inline(value)]
+
+
+def inline(value: Data, *, flow: bool = False) -> str:
+    """The value on one line; ``flow`` where it stands between brackets."""
+    if isinstance(value, dict):
+        return (
+            "{" + ", ".join(f"{inline(key, flow=True)}: {inline(each, flow=True)}" for key, each in value.items()) + "}"
+        )
+    if isinstance(value, list):
+        return "[" + ", ".join(inline(each, flow=True) for each in value) + "]"
+    if isinstance(value, str):
+        return value if not _needs_quotes(value, flow) else _quoted(value)
+    return "" if value is None else str(value).lower()
+
+
+def _mapping(data: dict[str, Data], column: int) -> list[str]:
+    return [line for key, value in data.items() for line in entry(key, value, column)]
+
+
+def _literal(text: str, column: int) -> list[str]:
+    """A block scalar; its header says the indentation where the text's own white space would hide it.
+
+    Read back, it ends in a line end, with which texts of an issue are the same as without.
+    """
+    indent = STEP if text[0] in " \t\n" else ""
+    chomp = "+" if text.endswith("\n\n") or not text.strip("\n") else ""
+    lines = text.removesuffix("\n").split("\n")
+    return [f"|{indent}{chomp}", *(" " * column + line if line else "" for line in lines)]
+
+
+def _needs_quotes(text: str, flow: bool) -> bool:
+    return bool(
+        "\n" in text or INVISIBLE.search(text) or NEEDS_QUOTES.match(text) or (flow and re.search(r"[,\[\]{}]", text))
+    )
+
+
+def _quoted(text: str) -> str:
+    if "\n" not in text and "\t" not in text and not INVISIBLE.search(text):
+        return "'" + text.replace("'", "''") + "'" if re.search(r'["\\]', text) else f'"{text}"'
+    return INVISIBLE.sub(lambda found: f"\\U{ord(found[0]):08X}", json.dumps(text, ensure_ascii=False))

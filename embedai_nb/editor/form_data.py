@@ -1,0 +1,319 @@
+"""What the form shows, as plain data: from a state and what the checks found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from pydantic import BaseModel
+
+from embedai_nb.capture import pending
+from embedai_nb.catalogue import Hit
+from embedai_nb.checks import Finding
+from embedai_nb.compose import closing, lead
+from embedai_nb.diff import merge
+from embedai_nb.diff.keyed import KeyedIssue, KeyedItem, KeyedSection
+from embedai_nb.diff.merge import ORDER, WHOLE, Difference
+from embedai_nb.edition import Edition, Past
+from embedai_nb.editor.field_values import Field, fits, text_of
+from embedai_nb.editor.messages import LABELS, MARKS, WORDS
+from embedai_nb.editor.state import CLOSING, HEAD, STANDING, WARMUPS, EditorState
+from embedai_nb.errors import MarkupError
+from embedai_nb.html import page as pages
+from embedai_nb.model import Issue, Item, Newsletter, Raw, Section, Warmup
+from embedai_nb.text.paths import Path
+
+__all__ = ["detail", "difference", "earlier", "finding", "hit", "holding", "located", "outline", "preview", "shown"]
+
+Data: TypeAlias = "dict[str, Any]"
+
+# --- where a finding belongs ----------------------------------------------------------------------------------
+
+
+def located(content: KeyedIssue, path: Path) -> tuple[str, Field]:
+    """Key and field to which a path within the issue leads."""
+    match path:
+        case ("warmups", int(index), *rest):
+            return content.warmups[index].key, tuple(rest)
+        case ("sections", int(number), "items", int(index), *rest):
+            return content.parts[number].entries[index].key, tuple(rest)
+        case ("sections", int(number), *rest):
+            return content.parts[number].key, tuple(rest)
+        case ("closing", *_):
+            return CLOSING, path
+        case ("intro" | "warmups" | "note" | "after", *_):
+            return WARMUPS, path
+    return HEAD, path
+
+
+def holding(content: KeyedIssue, field: Field, texts: set[str], beside: Mapping[Field, str]) -> str | None:
+    """The key of the value that has one of these texts in this field, and beside it more of these than any other."""
+    values: dict[str, BaseModel] = {HEAD: content.frame} | {part.key: part.value for part in content.parts}
+    values |= {entry.key: entry.value for entry in content.entries()}
+    alike = {
+        key: sum(fits(value, path) and text_of(value, path) == there for path, there in beside.items())
+        for key, value in values.items()
+        if fits(value, field) and text_of(value, field) in texts
+    }
+    best = [key for key, count in alike.items() if count == max(alike.values())]
+    return best[0] if len(best) == 1 else None
+
+
+def finding(found: Finding, content: KeyedIssue) -> Data:
+    """A finding, and what to select to mend it."""
+    key, field = located(content, found.place.path)
+    return {
+        "rule": found.rule,
+        "severity": found.severity,
+        "message": found.message,
+        "where": str(found.place),
+        "key": key,
+        "field": list(field),
+        "fix": found.fix and found.fix.description,
+        "waivable": found.severity != "note" and found.place.path[:1] == ("sections",) and len(found.place.path) > 3,
+    }
+
+
+# --- earlier issues -------------------------------------------------------------------------------------------
+
+
+def earlier(content: KeyedIssue, past: Past) -> dict[str, list[Data]]:
+    """By key, where items were before."""
+    items = [(entry.key, entry.value) for entry in content.entries() if isinstance(entry.value, Item)]
+    found = ((key, past.earlier_of(item)) for key, item in items)
+    return {
+        key: [
+            {"says": "earlier-title" if one.reason == "title" else "earlier", "date": str(one.date)}
+            | {"title": one.title or one.url, "url": one.url}
+            for one in before
+        ]
+        for key, before in found
+        if before
+    }
+
+
+def hit(found: Hit) -> Data:
+    """A past item that was found; its texts in pieces, each with whether it is a match."""
+    texts = {"title": [list(piece) for piece in found.title], "excerpt": [list(piece) for piece in found.excerpt]}
+    return {"date": str(found.date), "section": found.section, "source": found.source, "url": found.url} | texts
+
+
+# --- outline --------------------------------------------------------------------------------------------------
+
+
+def outline(state: EditorState, findings: Sequence[Mapping[str, Any]]) -> Data:
+    """The issue at a glance."""
+    marks: dict[str, list[str]] = {}
+    for found in findings:
+        known = marks.setdefault(found["key"], [])
+        if (mark := MARKS.get(found["rule"])) and mark not in known:
+            known.append(mark)
+    known_content = state.content
+    return {
+        "title": "/".join(known_content.frame.headline),
+        "warmups": [_row(entry, marks) for entry in known_content.warmups],
+        "parts": [_part(part, marks) for part in known_content.parts],
+    }
+
+
+def _part(part: KeyedSection, marks: Mapping[str, Sequence[str]]) -> Data:
+    return {"key": part.key, "name": part.value.name, "rows": [_row(entry, marks) for entry in part.entries]}
+
+
+def _row(entry: KeyedItem, marks: Mapping[str, Sequence[str]]) -> Data:
+    title, mark = _title(entry.value)
+    ready = isinstance(entry.value, Item) and entry.value.status == "ready"
+    lacks = [WORDS["pending"]] if isinstance(entry.value, Item) and pending(entry.value) else []
+    lacks += marks.get(entry.key, ())
+    return {"key": entry.key, "title": title, "mark": mark, "ready": ready, "lacks": lacks}
+
+
+def _title(value: Item | Warmup | Raw) -> tuple[str, str]:
+    """How an entry is called, and what stands before that: repository or tags of an item, company of a warm-up."""
+    match value:
+        case Item():
+            return value.title, value.repo or " ".join(value.tags)
+        case Warmup():
+            return value.text, value.company
+        case Raw():
+            return " ".join(value.raw.split()), WORDS["raw"]
+
+
+# --- the form -------------------------------------------------------------------------------------------------
+
+
+def detail(state: EditorState, edition: Edition) -> Data:
+    """The fields of what is selected."""
+    content, key, newsletter = state.content, state.selected, edition.newsletter
+    entry, part = content.entry(key), content.part(key)
+    shown: Data = {"key": key, "section": part.key if part else None, "kind": key, "title": ""}
+    match entry.value if entry else part.value if part else key:
+        case Item() as item:
+            name = part.value.name if part else ""
+            state_of = {"kind": "item", "status": item.status, "pending": pending(item)}
+            return shown | state_of | _item(item, newsletter, name)
+        case Warmup() as warmup:
+            return shown | {"kind": "warmup", "fields": list(_warmup(warmup))}
+        case Raw() as raw:
+            return shown | {"kind": "raw", "fields": [_field(raw, ("raw",), wide=True, lines=True, hint="hint-raw")]}
+        case Section() as section:
+            return shown | {"kind": "section", "fields": list(_section(section, newsletter, content.frame))}
+        case name:
+            return shown | {"fields": list(FRAMES[str(name)](edition))}
+
+
+def _field(value: Any, path: Field, *, label: str = "", hint: str = "", text: str | None = None, **more: Any) -> Data:
+    """A field of the form; ``more``: wide, lines, needed, placeholder, and what else the form knows."""
+    name = str(path[-1])
+    return {
+        "path": list(path),
+        "label": label or LABELS.get(name, name),
+        "text": text_of(value, path) if text is None else text,
+        "placeholder": WORDS.get(hint, hint),
+    } | more
+
+
+def _item(item: Item, newsletter: Newsletter, section: str) -> Data:
+    needs = newsletter.style(section).needs
+    summary = newsletter.summary_label
+    fields = [
+        _field(item, ("title",), wide=True),
+        _field(item, ("url",), hint="hint-url", url=True),
+        _field(item, ("source",), hint="hint-source", needed="source" in needs),
+        _field(item, ("repo",), hint="hint-repo", needed="repo" in needs),
+        _field(item, ("tags",), hint="hint-tags", needed="tag" in needs),
+    ]
+    for index in range(len(item.links)):
+        for name in ("text", "url"):
+            label = LABELS[f"link-{name}"]
+            fields.append(_field(item, ("links", index, name), label=label, link=index, url=name == "url"))
+    if item.text or not item.fields:
+        fields.append(_field(item, ("text",), wide=True, lines=True))
+    for label in item.fields if summary in item.fields else [*item.fields, summary]:
+        own = label in item.fields
+        hint = "hint-summary" if label == summary else ""
+        needed = label == summary and "summary" in needs
+        fields.append(
+            _field(item, ("fields", label), label=label, wide=True, lines=True, hint=hint, needed=needed, own=own)
+        )
+    fields += [
+        _field(item, ("hook",), hint="hint-hook", wide=True),
+        _field(item, ("note",), label=LABELS["item-note"], hint="hint-note", wide=True, lines=True),
+    ]
+    return {"fields": fields, "labels": [label for label in newsletter.labels if label not in item.fields]}
+
+
+def _warmup(warmup: Warmup) -> Iterator[Data]:
+    yield _field(warmup, ("company",), hint="hint-company")
+    yield _field(warmup, ("url",), hint="hint-url", url=True)
+    yield _field(warmup, ("text",), label=LABELS["warmup-text"], hint="hint-warmup", wide=True, lines=True)
+
+
+def _section(section: Section, newsletter: Newsletter, frame: Issue) -> Iterator[Data]:
+    standing = "" if frame.imported else newsletter.style(section.name).note
+    yield _field(section, ("name",), wide=True)
+    yield _field(section, ("note",), wide=True, lines=True, placeholder=standing)
+
+
+def _head(edition: Edition) -> Iterator[Data]:
+    frame = edition.draft.issue
+    yield _field(frame, ("headline",), hint="hint-headline", wide=True)
+    yield _field(frame, ("date",), text=str(frame.date), date=True)
+    written = "" if frame.imported else lead(frame, edition.newsletter)
+    yield _field(frame, ("lead",), wide=True, lines=True, placeholder=written or WORDS["hint-lead"])
+    yield _standing(edition, "tagline")
+    for name in ("front_matter", "heading", "before"):
+        if getattr(frame, name):
+            yield _field(frame, (name,), wide=True, lines=True)
+
+
+def _warmups(edition: Edition) -> Iterator[Data]:
+    yield _standing(edition, "intro")
+    yield _standing(edition, "note")
+    if edition.draft.issue.after:
+        yield _field(edition.draft.issue, ("after",), wide=True, lines=True)
+
+
+def _closing(edition: Edition) -> Iterator[Data]:
+    yield _standing(edition, "closing")
+
+
+FRAMES: dict[str, Callable[[Edition], Iterator[Data]]] = {HEAD: _head, WARMUPS: _warmups, CLOSING: _closing}
+"""The fields of the issue itself, by what is selected."""
+
+
+def _standing(edition: Edition, name: str) -> Data:
+    """A part that the program writes unless the editor does."""
+    frame, newsletter = edition.draft.issue, edition.newsletter
+    if frame.imported:
+        return _field(frame, (name,), wide=True, lines=True)
+    own = closing(frame.date, newsletter, edition.dates) if name == "closing" else str(getattr(newsletter, name))
+    assert name in STANDING
+    omitted = getattr(frame, name) == ""
+    return _field(frame, (name,), wide=True, lines=True, placeholder=own, omit=name, omitted=omitted)
+
+
+# --- previews -------------------------------------------------------------------------------------------------
+
+
+def preview(state: EditorState, edition: Edition) -> Data:
+    """What is selected as the page shows it."""
+    kind, issue = _alone(state, edition)
+    return {"kind": kind} | shown(lambda: pages.fragment(issue, edition.newsletter))
+
+
+def shown(render: Callable[[], str]) -> Data:
+    """The page, or why there is none."""
+    try:
+        return {"html": render(), "failed": ""}
+    except MarkupError as error:
+        return {"html": "", "failed": str(error)}
+
+
+def _alone(state: EditorState, edition: Edition) -> tuple[str, Issue]:
+    """An issue in which there is nothing but what is selected; and what that is."""
+    content, key, whole = state.content, state.selected, edition.issue
+    blank = Issue(date=whole.date, imported=True)
+    entry, part = content.entry(key), content.part(key)
+    if entry is not None and part is not None:
+        section = part.value.model_copy(update={"items": (entry.value,), "note": None})
+        return "item", blank.model_copy(update={"sections": (section,)})
+    if entry is not None:
+        return "item", blank.model_copy(update={"warmups": (entry.value,)})
+    if part is not None:
+        note = next((s.note for s in whole.sections if s.name == part.value.name), part.value.note)
+        return "section", blank.model_copy(update={"sections": (part.value.model_copy(update={"note": note}),)})
+    names = {
+        HEAD: ("front_matter", "heading", "headline", "tagline", "before", "lead"),
+        WARMUPS: ("intro", "warmups", "note", "after"),
+        CLOSING: ("closing",),
+    }[key]
+    return key, blank.model_copy(update={name: getattr(whole, name) for name in names})
+
+
+# --- differences ----------------------------------------------------------------------------------------------
+
+
+def difference(found: Difference, *contents: KeyedIssue) -> Data:
+    """A difference, with words for where it is."""
+    names = {ORDER: WORDS["order"], WHOLE: WORDS["whole"], merge.LABELS: WORDS["label-order"]}
+    label = names.get(found.field) or LABELS.get(found.field) or re.sub(r"^fields\.", "", found.field)
+    where = next((name for content in contents if (name := _where(content, found.key))), "")
+    return {
+        "name": found.name,
+        "where": where,
+        "label": label,
+        "mine": found.mine,
+        "theirs": found.theirs,
+        "suggested": found.suggested,
+        "both": found.both,
+    }
+
+
+def _where(content: KeyedIssue, key: str) -> str:
+    part = content.part(key)
+    if (entry := content.entry(key)) is None:
+        return part.value.name if part else ""
+    title, mark = _title(entry.value)
+    return f"{part.value.name if part else WORDS['warmups']} · {title or mark}"

@@ -1,0 +1,1 @@
+"""Papermill engines that execute the notebook."""

@@ -1,0 +1,108 @@
+"""Where the issues of a site come from: the archive, or for a preview the drafts over it."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from embedai_nb.compose import complete
+from embedai_nb.drafts import DraftStore
+from embedai_nb.errors import DraftError, UsageError
+from embedai_nb.markdown import read
+from embedai_nb.model import Issue, Newsletter
+from embedai_nb.text.dates import parse_date
+
+__all__ = ["Copy", "DraftPreview", "IssueSource", "PublishedIssues"]
+
+
+class Copy(NamedTuple):
+    """An issue as it was found, and the file it is in."""
+
+    issue: Issue
+    path: Path
+    digest: str
+    """Changes when the file does."""
+
+
+class IssueSource(Protocol):
+    """Issues by date; only one needs to be in memory at a time."""
+
+    @property
+    def dates(self) -> Sequence[datetime.date]:
+        """The dates of all issues, the oldest first."""
+
+    def take(self, date: datetime.date) -> Copy:
+        """The issue of a date.
+
+        Raises:
+            DraftError: it cannot be read.
+        """
+
+
+@dataclass(frozen=True)
+class PublishedIssues:
+    """What was published.
+
+    The Markdown is read and not the page beside it, because the Markdown is whole without the other: issues that
+    are older than this program have no page, and the site shows all of them in one manner.
+    """
+
+    folder: Path
+    newsletter: Newsletter
+
+    @cached_property
+    def dates(self) -> tuple[datetime.date, ...]:
+        """The dates of the files that are named like issues."""
+        return tuple(sorted(filter(None, map(_date, (self.folder / "archive").glob("*.md")))))
+
+    def take(self, date: datetime.date) -> Copy:
+        """The published issue."""
+        path = self.folder / "archive" / f"{date}.md"
+        content = path.read_bytes()
+        try:
+            issue = read(content.decode("utf-8"), self.newsletter, date=date).issue
+        except UnicodeDecodeError as error:
+            problem = f"not UTF-8 at byte {error.start}"
+            raise DraftError(problem, path=path, remedy="convert the file to UTF-8") from error
+        return Copy(issue, path, hashlib.sha256(content).hexdigest())
+
+
+@dataclass(frozen=True)
+class DraftPreview:
+    """What would be published: each draft in place of what the archive has of its date."""
+
+    folder: Path
+    newsletter: Newsletter
+
+    @cached_property
+    def dates(self) -> tuple[datetime.date, ...]:
+        """The dates of drafts and archive."""
+        return tuple(sorted({*self._published.dates, *self._drafts}))
+
+    def take(self, date: datetime.date) -> Copy:
+        """The draft, complete, else the published issue."""
+        if date not in self._drafts:
+            return self._published.take(date)
+        draft = DraftStore(self.folder).load(date)
+        issue = complete(draft.issue, self.newsletter, self.dates)
+        return Copy(issue, draft.path, hashlib.sha256(draft.bytes).hexdigest())
+
+    @cached_property
+    def _published(self) -> PublishedIssues:
+        return PublishedIssues(self.folder, self.newsletter)
+
+    @cached_property
+    def _drafts(self) -> frozenset[datetime.date]:
+        return frozenset(DraftStore(self.folder).dates())
+
+
+def _date(path: Path) -> datetime.date | None:
+    try:
+        return parse_date(path.stem)
+    except UsageError:
+        return None

@@ -1,0 +1,179 @@
+"""HTML of the page → HTML that WeChat's editor leaves as it is: no links elsewhere, no lists within lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Set
+from html import escape, unescape
+from itertools import count
+from typing import NamedTuple
+from xml.etree.ElementTree import Element, TreeBuilder
+
+from embedai_nb.wechat.budget import Picture
+from embedai_nb.wechat.footnotes import Numbered, Numbers, is_wechat
+
+__all__ = ["Adapted", "adapted"]
+
+TAG = re.compile(r"""<(?:!--(?P<mark>.*?)--|(?P<end>/?)(?P<tag>\w+)(?P<attributes>(?:\s+[\w-]+="[^"]*")*))>""")
+ATTRIBUTE = re.compile(r"""([\w-]+)="([^"]*)\"""")
+EMPTY = frozenset({"br", "hr", "mark"})
+BLOCKS = frozenset({"p", "section", "blockquote", "pre", "table", "h2", "h3", "h4", "h5", "h6", "hr", "dl", "div"})
+LISTS = frozenset({"ul", "ol"})
+AROUND_BLOCKS = LISTS | BLOCKS - {"p", "pre", "h2", "h3", "h4", "h5", "h6"} | {"body", "thead", "tbody", "tr"}
+"""Elements within which white space says nothing."""
+RENAMED = {"div": "section", "dl": "section", "dt": "p", "dd": "p", "small": "span"}
+CENTRED = "text-align:center"
+"""What Markdown says of most cells, and our style sheet of every table."""
+BULLETS = ("• ", "\u3000◦ ", "\u3000\u3000▪ ")
+"""What stands before an entry of a list that is none any more, by its depth."""
+
+
+def _tree(html: str) -> Element:
+    """Sanitized HTML, in which all tags are closed and all attributes quoted, as a tree.
+
+    The template's marks are comments; sanitized text has none.
+    """
+    tree, place = TreeBuilder(), 0
+    tree.start("body", {})
+    for found in TAG.finditer(html):
+        tree.data(unescape(html[place : found.start()]))
+        place, tag = found.end(), found["tag"] or "mark"
+        if not found["end"]:
+            attributes = {name: unescape(value) for name, value in ATTRIBUTE.findall(found["attributes"] or "")}
+            tree.start(tag, attributes if found["tag"] else {"of": found["mark"]})
+        if found["end"] or tag in EMPTY:
+            tree.end(tag)
+    tree.data(unescape(html[place:]))
+    tree.end("body")
+    root: Element = tree.close()
+    return root
+
+
+class _Adapter:
+    """Writes a tree anew; a method for each element that WeChat treats in its own way."""
+
+    def __init__(self, resolve: Callable[[str], str], pictures: Set[str], uploaded: Mapping[str, str]) -> None:
+        self.resolve = resolve
+        self.pictures = pictures
+        self.uploaded = uploaded
+        self.numbers = Numbers()
+        self.met: dict[str, Picture] = {}
+        self._methods: dict[str, Callable[[Element], str]] = {
+            "a": self._link,
+            "ul": self._list,
+            "ol": self._list,
+            "mark": _mark,
+        }
+
+    def inner(self, element: Element) -> str:
+        around = element.tag in AROUND_BLOCKS or any(child.tag in BLOCKS for child in element)
+        text = _between if around else _text
+        return text(element.text) + "".join(
+            self.html(child) + text(_after_break(child.tail) if child.tag == "br" else child.tail) for child in element
+        )
+
+    def html(self, element: Element) -> str:
+        return self._methods.get(element.tag, self._any)(element)
+
+    def _any(self, element: Element) -> str:
+        tag = RENAMED.get(element.tag, element.tag)
+        attributes = "".join(f' {name}="{escape(value)}"' for name, value in element.attrib.items() if value != CENTRED)
+        return f"<{tag}{attributes}>" + ("" if tag in EMPTY else f"{self.inner(element)}</{tag}>")
+
+    def _link(self, element: Element) -> str:
+        inner, url = self.inner(element), element.get("href", "")
+        if url in self.pictures:
+            return self._picture(inner, url)
+        text = "".join(element.itertext()).strip()
+        address = self.resolve(url)
+        if is_wechat(address):
+            return f'<a href="{escape(address)}">{inner}</a>'
+        if not text:
+            inner = inner.strip()
+        if not address or text == url or (not text and address in self.numbers):
+            return inner
+        return f"{inner}<sup>[{self.numbers.give(address, text)}]</sup>"
+
+    def _picture(self, inner: str, url: str) -> str:
+        """The picture as WeChat has it; a place to put it while it has it not."""
+        address = self.resolve(url) or url
+        plain = unescape(re.sub(r"<[^>]*>", "", inner))
+        text = "" if plain == url else plain
+        self.met.setdefault(address, Picture(text=text, url=address))
+        if address in self.uploaded:
+            return f'<img src="{escape(self.uploaded[address])}">'
+        name = f"图片：{text}" if text else "图片"
+        return f"〔{_text(name)}〕<sup>[{self.numbers.give(address, name)}]</sup>"
+
+    # --- lists ----------------------------------------------------------------------------------------------------
+
+    def _list(self, element: Element) -> str:
+        nested = any(found is not element for name in LISTS for found in element.iter(name))
+        return "".join(self._flattened(element, 0)) if nested else self._any(element)
+
+    def _flattened(self, element: Element, depth: int) -> Iterator[str]:
+        """The entries as paragraphs, each with its mark."""
+        numbers = count(int(element.get("start", "1")))
+        indent = BULLETS[min(depth, len(BULLETS) - 1)]
+        for entry in element:
+            mark = indent if element.tag == "ul" else indent[:-2] + f"{next(numbers)}. "
+            yield from self._paragraphs(entry, mark, depth)
+
+    def _paragraphs(self, entry: Element, mark: str, depth: int) -> Iterator[str]:
+        """An entry: its lines, its blocks, and the lists within it, one level down."""
+        line = mark + _between(entry.text)
+        for child in entry:
+            if child.tag in LISTS or child.tag in BLOCKS:
+                line += self.inner(child) if child.tag == "p" else ""
+                yield from _paragraph(line, mark)
+                line = _between(child.tail)
+            if child.tag in LISTS:
+                yield from self._flattened(child, depth + 1)
+            elif child.tag in BLOCKS:
+                yield "" if child.tag == "p" else self.html(child)
+            else:
+                line += self.html(child) + _text(child.tail)
+        yield from _paragraph(line, mark)
+
+
+def _mark(element: Element) -> str:
+    return f"<!--{element.get('of')}-->"
+
+
+def _paragraph(line: str, mark: str) -> Iterator[str]:
+    if line.strip() not in {"", mark.strip()}:
+        yield f"<p>{line}</p>"
+
+
+def _text(text: str | None) -> str:
+    return escape(text or "", quote=False)
+
+
+def _between(text: str | None) -> str:
+    """White space between blocks: WeChat's editor makes lines of it."""
+    return _text(text) if text and text.strip() else ""
+
+
+def _after_break(text: str | None) -> str:
+    return (text or "").removeprefix("\n")
+
+
+class Adapted(NamedTuple):
+    """The article, the pages that it refers to by number, and the pictures that stand in it."""
+
+    html: str
+    numbered: tuple[Numbered, ...]
+    pictures: tuple[Picture, ...]
+
+
+def adapted(html: str, *, resolve: Callable[[str], str], pictures: Set[str], uploaded: Mapping[str, str]) -> Adapted:
+    """Sanitized HTML as an article.
+
+    Args:
+        html: what the page would show; classes and comments are kept.
+        resolve: from an address as it stands there to where it leads; to nothing where the text says enough.
+        pictures: addresses, as they stand there, that lead to pictures.
+        uploaded: where pictures lie at WeChat, by their address in full.
+    """
+    adapter = _Adapter(resolve, pictures, uploaded)
+    return Adapted(adapter.inner(_tree(str(html))), tuple(adapter.numbers), tuple(adapter.met.values()))

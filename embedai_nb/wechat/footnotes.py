@@ -1,0 +1,82 @@
+"""Where an article for WeChat leads to: its own articles by link, all else by a number and a list at the end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import urljoin, urlsplit
+
+from embedai_nb.model import Issue, Newsletter
+from embedai_nb.text.urls import KEPT, canonical
+
+__all__ = ["Numbered", "Numbers", "archive_url", "article_resolver", "is_wechat", "resolver"]
+
+WECHAT = "mp.weixin.qq.com"
+"""The host whose pages an article may link to."""
+
+
+class Numbered(NamedTuple):
+    """An entry of the list."""
+
+    number: int
+    title: str
+    url: str
+
+
+class Numbers:
+    """A number for each page, in the order of their first mention."""
+
+    def __init__(self) -> None:
+        self._given: dict[str, Numbered] = {}
+
+    def give(self, url: str, title: str) -> int:
+        """The number of the page at ``url``; the first title that is asked for stays."""
+        return self._given.setdefault(canonical(url), Numbered(len(self._given) + 1, title, url)).number
+
+    def __contains__(self, url: str) -> bool:
+        return canonical(url) in self._given
+
+    def __iter__(self) -> Iterator[Numbered]:
+        return iter(self._given.values())
+
+
+@lru_cache(KEPT)
+def is_wechat(url: str) -> bool:
+    """Whether an article may hold a link to ``url``."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and parts.hostname == WECHAT
+
+
+def archive_url(issue: Issue, newsletter: Newsletter) -> str:
+    """Where this issue lies in the archive; empty where newsletter.yaml doesn't say."""
+    return newsletter.archive_url.replace("{date}", issue.date.isoformat())
+
+
+def resolver(issue: Issue, newsletter: Newsletter) -> Callable[[str], str]:
+    """From an address in the issue to the whole of it: a reader of an article or a message is not in the archive."""
+    base = archive_url(issue, newsletter)
+
+    def resolve(url: str) -> str:
+        try:
+            return urljoin(base, url) if url else ""
+        except ValueError:
+            return url
+
+    return resolve
+
+
+def article_resolver(issue: Issue, newsletter: Newsletter) -> Callable[[str], str]:
+    """The same, but nothing for back issues that are named relative to this one: 阅读原文 leads to them."""
+    resolve = resolver(issue, newsletter)
+    back_issue = re.compile(re.escape(newsletter.archive_url).replace(re.escape("{date}"), r"\d{4}-\d\d-\d\d"))
+
+    def resolve_for_article(url: str) -> str:
+        address = resolve(url)
+        return "" if address != url and back_issue.fullmatch(address) else address
+
+    return resolve_for_article

@@ -1,0 +1,1 @@
+"""An issues folder on disk: file layout, atomic writes, locks, journal, watching."""

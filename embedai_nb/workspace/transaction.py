@@ -1,0 +1,140 @@
+"""Replace several files, all or none, whatever happens in between.
+
+The new files are staged beside the old ones and synced.  Then a journal naming them is synced: from that moment
+the new publication exists, and whoever comes next completes the renames that a crash left undone.  Before that
+moment, what is staged is thrown away and the old publication stands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from embedai_nb.errors import LockedError
+from embedai_nb.workspace.atomic import sync_folder
+from embedai_nb.workspace.layout import CACHE
+from embedai_nb.workspace.locks import locked
+
+__all__ = ["commit", "digest", "recover", "repair", "staging"]
+
+
+def commit(folder: Path, date: str, files: Mapping[str, bytes], remove: tuple[str, ...] = ()) -> None:
+    """Write ``files`` (path in the folder → content) and remove others, all or none.
+
+    The lock of the date is held and what was unfinished is repaired.
+    """
+    try:
+        for name, content in files.items():
+            _write(_staged(folder, date, name), content)
+        sync_folder(staging(folder, date))
+    except BaseException:
+        shutil.rmtree(staging(folder, date), ignore_errors=True)
+        raise
+    entry = {"files": {name: digest(content) for name, content in files.items()}, "remove": remove}
+    with _uninterrupted():
+        _put(_journal(folder, date), json.dumps(entry, indent=1).encode())
+        repair(folder, date)
+
+
+def recover(folder: Path) -> None:
+    """Complete what a killed run had decided, and throw away what it had not.
+
+    Issues that somebody is publishing right now are left to them.
+    """
+    for date in sorted(_unfinished(folder)):
+        try:
+            with locked(folder, date):
+                repair(folder, date)
+        except LockedError:
+            continue
+
+
+def repair(folder: Path, date: str) -> None:
+    """Roll one issue forward when its journal is there, else drop what is staged; its lock is held."""
+    journal = _journal(folder, date)
+    if journal.exists():
+        decided = json.loads(journal.read_bytes())
+        _roll_forward(folder, date, decided["files"], decided["remove"])
+        journal.unlink()
+        sync_folder(journal.parent)
+    if staging(folder, date).exists():
+        shutil.rmtree(staging(folder, date))
+
+
+def digest(content: bytes) -> str:
+    """The name of some content."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def staging(folder: Path, date: str) -> Path:
+    """Where files wait until they are complete: in the same file system, so that a rename is enough."""
+    return folder / CACHE / "staged" / date
+
+
+def _staged(folder: Path, date: str, name: str) -> Path:
+    """All beside each other, so that one folder has to be synced."""
+    return staging(folder, date) / name.replace("/", "+")
+
+
+def _roll_forward(folder: Path, date: str, files: dict[str, str], remove: list[str]) -> None:
+    """Each step may already have been done by the run that was killed, so each may be done again."""
+    for name, expected in files.items():
+        source, target = _staged(folder, date, name), folder / name
+        if source.exists() and digest(source.read_bytes()) == expected:
+            _make(target.parent)
+            source.replace(target)
+    for name in remove:
+        (folder / name).unlink(missing_ok=True)
+    for parent in sorted({(folder / name).parent for name in (*files, *remove)}):
+        if parent.exists():
+            sync_folder(parent)
+
+
+def _unfinished(folder: Path) -> set[str]:
+    journals = (folder / CACHE / "journal").glob("*.json")
+    staged = (folder / CACHE / "staged").glob("*")
+    return {path.stem for path in journals} | {path.name for path in staged}
+
+
+def _journal(folder: Path, date: str) -> Path:
+    return folder / CACHE / "journal" / f"{date}.json"
+
+
+def _put(path: Path, content: bytes) -> None:
+    """A file that is there whole or not at all."""
+    partial = path.with_suffix(".partial")
+    _write(partial, content)
+    partial.replace(path)
+    sync_folder(path.parent)
+
+
+def _write(path: Path, content: bytes) -> None:
+    _make(path.parent)
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _make(folder: Path) -> None:
+    """A folder whose own name is as durable as the files in it."""
+    if not folder.is_dir():
+        _make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits: the few renames are quicker than explaining that they are half done."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

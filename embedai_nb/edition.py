@@ -22,6 +22,7 @@ from embedai_nb.markdown import read, writes
 from embedai_nb.model import Issue, Item, Newsletter
 from embedai_nb.text.dates import DATE, parse_date
 from embedai_nb.wechat.article import scales
+from embedai_nb.workspace import layout
 
 COMPARED = 23
 """So many issues before one are compared with it in size."""
@@ -137,10 +138,10 @@ class Edition:
         While the archive holds something else than this issue, it is what lies there.  Once it holds this issue,
         the notebook beside it knows what lay there before, so that publishing again says the same again.
         """
-        published = _text(self.folder / "archive" / f"{self.draft.date}.md")
+        published = _text(self.folder / layout.markdown(str(self.draft.date)))
         if published != self.markdown:
             return published
-        return _base_of(self.folder / "review" / f"{self.draft.date}.ipynb")
+        return _base_of(self.folder / layout.review(str(self.draft.date)))
 
     @cached_property
     def changes(self) -> tuple[Change, ...] | None:
@@ -169,7 +170,7 @@ def load(date: datetime.date | str, folder: Path) -> Edition:
     store = DraftStore(folder)
     if not store.path(day).exists():
         raise UsageError("no draft of this date", path=store.path(day), remedy=f"begin it with: embedai new {day}")
-    newsletter = load_newsletter(folder / "newsletter.yaml")
+    newsletter = load_newsletter(folder / layout.NEWSLETTER)
     return Edition(folder, newsletter, store.load(day), known_dates(folder, store.dates()))
 
 
@@ -190,7 +191,7 @@ def at_hand(edition: Edition) -> Iterator[None]:
 def known_dates(folder: Path, drafts: Iterable[datetime.date]) -> tuple[datetime.date, ...]:
     """The issues there are, as drafts or in the archive."""
     published = set()
-    for path in (folder / "archive").glob("????-??-??.md"):
+    for path in (folder / layout.ARCHIVE).glob("????-??-??.md"):
         try:
             published.add(parse_date(path.stem))
         except UsageError:

@@ -11,6 +11,7 @@ from embedai_nb.drafts import DraftStore
 from embedai_nb.html import page
 from embedai_nb.model import Issue, Item, Link, Newsletter, Raw, Section, SectionStyle, Warmup
 from embedai_nb.wechat import article
+from embedai_nb.workspace import layout
 
 __all__ = ["warm_up"]
 
@@ -50,11 +51,11 @@ def warm_up() -> None:
     """
     with TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "newsletter.yaml").write_text(NEWSLETTER.model_dump_json(), encoding="utf-8")
+        (folder / layout.NEWSLETTER).write_text(NEWSLETTER.model_dump_json(), encoding="utf-8")
         for number, date in enumerate((FIRST, SECOND)):
             DraftStore(folder).create(date, _issue(date, number))
-        (folder / "archive").mkdir()
-        (folder / "archive" / f"{SECOND}.md").write_text(edition.load(FIRST, folder).markdown, encoding="utf-8")
+        (folder / layout.ARCHIVE).mkdir()
+        (folder / layout.markdown(str(SECOND))).write_text(edition.load(FIRST, folder).markdown, encoding="utf-8")
         shown = edition.load(SECOND, folder)
         for cell in (review.overview, review.findings, review.items, review.past, review.changes, review.archive):
             cell(shown)

@@ -11,6 +11,7 @@ from embedai_nb.capture.capture import Captured, Progress, add, capture, retry
 from embedai_nb.capture.fetch import Fetcher
 from embedai_nb.catalogue import Catalogue, Earlier
 from embedai_nb.drafts import DraftStore, load_newsletter
+from embedai_nb.workspace import layout
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Noticed:
 
 def fetcher_of(folder: Path) -> Fetcher:
     """A fetcher that keeps its answers in an issues folder."""
-    return Fetcher(Answers(folder / ".cache" / "fetched"))
+    return Fetcher(Answers(folder / layout.FETCHED))
 
 
 def capture_into(
@@ -40,7 +41,7 @@ def capture_into(
         DraftError: the draft cannot be read or written.
         ConflictError: it was changed while it was being completed; it stays as it is.
     """
-    store, newsletter = DraftStore(folder), load_newsletter(folder / "newsletter.yaml")
+    store, newsletter = DraftStore(folder), load_newsletter(folder / layout.NEWSLETTER)
     draft = store.load(date)
     if text is None:
         issue, found = retry(draft.issue, newsletter, fetcher, progress)

@@ -11,6 +11,7 @@ from pathlib import Path
 from embedai_nb.capture import Fetcher, FetchError
 from embedai_nb.capture.messages import why
 from embedai_nb.checks import LinkStatus
+from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import write_atomically
 
 AT_ONCE = 16
@@ -29,7 +30,7 @@ class Links:
     """
 
     def __init__(self, folder: Path, fetcher: Fetcher, today: datetime.date) -> None:
-        self.path = folder / ".cache" / "links.json"
+        self.path = folder / layout.LINKS
         self.fetcher = fetcher
         self.today = today
         self.known = _read(self.path)

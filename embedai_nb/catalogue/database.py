@@ -23,6 +23,7 @@ from embedai_nb.catalogue.similar_titles import sketch
 from embedai_nb.catalogue.tokens import tokens
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.model import Issue, Item, Newsletter
+from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import locked
 
 VERSION = 3
@@ -88,8 +89,8 @@ class Store:
     def __init__(self, folder: Path, newsletter: Newsletter) -> None:
         self.folder = folder
         self.newsletter = newsletter
-        self.path = folder / ".cache" / "catalogue.sqlite"
-        self._lock = folder / ".cache" / "locks" / "catalogue"
+        self.path = folder / layout.CATALOGUE
+        self._lock = folder / layout.lock("catalogue")
         self._mark = issue_files.digest(newsletter.model_dump_json().encode())
         self._known: dict[str, FileStamp] = {}
         self._version: int | None = None

@@ -15,8 +15,9 @@ from embedai_nb.errors import EmbedAIError
 from embedai_nb.markdown import read
 from embedai_nb.model import Issue, Newsletter
 from embedai_nb.text.dates import DATE
+from embedai_nb.workspace import layout
 
-FOLDERS = (("archive", ".md"), ("drafts", ".yaml"))
+FOLDERS = ((layout.ARCHIVE, ".md"), (layout.DRAFTS, ".yaml"))
 """Where issues lie; of a date that is in both the draft counts, for the archive is made of it."""
 RACY_NS = 2_000_000_000
 """A file that was changed this recently may change again without its time stamp showing it."""

@@ -11,6 +11,7 @@ import click
 
 from embedai_nb.cli.group import COLOURS, Folder, commands, fail, short
 from embedai_nb.errors import EmbedAIError
+from embedai_nb.workspace import layout
 
 if TYPE_CHECKING:
     from embedai_nb.edition import Edition
@@ -78,7 +79,7 @@ def search(folder: Folder, /, words: Sequence[str], **options: Any) -> None:
     from embedai_nb.drafts import load_newsletter
 
     path = folder.path
-    with Catalogue(path, load_newsletter(path / "newsletter.yaml")) as catalogue:
+    with Catalogue(path, load_newsletter(path / layout.NEWSLETTER)) as catalogue:
         for hit in catalogue.search(" ".join(words), **options):
             source = f" | {hit.source}" if hit.source else ""
             click.echo(f"{hit.date} {hit.section}: {_marked(hit.title)}{source} {hit.url}".rstrip())

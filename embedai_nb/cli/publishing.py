@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from embedai_nb.cli.group import Folder, commands, running_options, short
+from embedai_nb.workspace import layout
 
 
 @commands.command()
@@ -31,7 +32,7 @@ def issue(folder: Folder, /, date: str, **options: Any) -> int:
 
 def _tell(outcome: Any, folder: Path) -> int:
     """Say what was written and what to do next."""
-    notebook = short(folder / "review" / f"{outcome.date}.ipynb")
+    notebook = short(folder / layout.review(outcome.date))
     errors, warnings, notes = outcome.findings
     counts = f"errors: {errors}, warnings: {warnings}, notes: {notes}"
     if outcome.up_to_date:

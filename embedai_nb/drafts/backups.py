@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import write_atomically
 
 __all__ = ["Backups", "Clock"]
@@ -19,14 +20,14 @@ class Backups:
     """What is laid aside of the drafts of an issues folder, in its ``.cache``; a copy that fails hinders nobody."""
 
     def __init__(self, folder: Path, now: Clock) -> None:
-        self.cache, self.now = folder / ".cache", now
+        self.folder, self.now = folder, now
         self._last: dict[str, bytes] = {}
 
     def keep(self, date: datetime.date, whose: str, content: bytes) -> None:
         """Keep a version for good, once: ``kept/2026-11-15.20261114-213005.mine.yaml``."""
         if self._last.get(whose) == content:
             return
-        kept = self.cache / "kept"
+        kept = self.folder / layout.kept_drafts()
         with contextlib.suppress(OSError):
             kept.mkdir(parents=True, exist_ok=True)
             write_atomically(_free(kept / f"{date}.{self.now():%Y%m%d-%H%M%S}.{whose}.yaml"), content)
@@ -34,7 +35,7 @@ class Backups:
 
     def remember(self, date: datetime.date, content: bytes) -> None:
         """The last good copy; it may get lost in a power cut, the draft may not."""
-        good = self.cache / "good" / f"{date}.yaml"
+        good = self.folder / layout.last_good_draft(str(date))
         with contextlib.suppress(OSError):
             good.parent.mkdir(parents=True, exist_ok=True)
             temporary = good.with_suffix(".new")
@@ -44,7 +45,7 @@ class Backups:
     def remembered(self, date: datetime.date) -> bytes | None:
         """The last copy that could be read."""
         try:
-            return (self.cache / "good" / f"{date}.yaml").read_bytes()
+            return (self.folder / layout.last_good_draft(str(date))).read_bytes()
         except OSError:
             return None
 

@@ -17,6 +17,7 @@ from embedai_nb.drafts.yaml_writer import document
 from embedai_nb.errors import ConflictError, DraftError, UsageError
 from embedai_nb.model import Issue, Newsletter
 from embedai_nb.text.dates import parse_date
+from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import locked, remove_leftovers, write_atomically
 
 
@@ -51,11 +52,11 @@ class DraftStore:
 
     def path(self, date: datetime.date) -> Path:
         """Where the draft of a date is, whether it is there or not."""
-        return self.folder / "drafts" / f"{date.isoformat()}.yaml"
+        return self.folder / layout.draft(date.isoformat())
 
     def dates(self) -> tuple[datetime.date, ...]:
         """The dates of all drafts, the oldest first; other files in the folder are none of ours."""
-        return tuple(sorted(_dates(self.folder / "drafts")))
+        return tuple(sorted(_dates(self.folder / layout.DRAFTS)))
 
     def load(self, date: datetime.date) -> Draft:
         """The draft of a date.
@@ -115,7 +116,7 @@ class DraftStore:
         path = self.path(date)
         try:
             path.parent.mkdir(exist_ok=True)
-            with locked(self.folder / ".cache" / "locks" / f"{date}.draft"):
+            with locked(self.folder / layout.lock(f"{date}.draft")):
                 remove_leftovers(path)
                 yield
         except OSError as error:
@@ -151,7 +152,7 @@ def with_issue(draft: Draft, issue: Issue, path: Path | None = None) -> Draft:
 
 def head(folder: Path) -> str:
     """The first line of a draft: it tells editors that know YAML which keys there are."""
-    return f"# yaml-language-server: $schema={os.path.relpath(fields.SCHEMA_FILE, folder / 'drafts')}\n"
+    return f"# yaml-language-server: $schema={os.path.relpath(fields.SCHEMA_FILE, folder / layout.DRAFTS)}\n"
 
 
 def load_newsletter(path: Path) -> Newsletter:

@@ -26,6 +26,7 @@ from embedai_nb.errors import EmbedAIError
 from embedai_nb.html import page as pages
 from embedai_nb.model import Issue, Item, Raw
 from embedai_nb.text.dates import parse_date
+from embedai_nb.workspace import layout
 from embedai_nb.workspace.locate import issues_folder
 
 __all__ = ["Form", "edit"]
@@ -411,8 +412,8 @@ async def _follow(session: Session) -> None:
 def _take_in(session: Session, names: frozenset[str]) -> None:
     """Have the forms show what was saved: the draft, the newsletter, and issues that this one lists or is compared with."""
     reloads, changed = session.reloads, session.look()
-    said = session.renew() if "newsletter.yaml" in names else ""
-    if not changed and names <= {f"drafts/{session.date}.yaml"}:
+    said = session.renew() if layout.NEWSLETTER in names else ""
+    if not changed and names <= {layout.draft(str(session.date))}:
         return
     for form in _forms[session]:
         form.refresh()

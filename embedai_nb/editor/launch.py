@@ -14,6 +14,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 
 from embedai_nb.drafts import DraftStore, load_newsletter, template
+from embedai_nb.workspace import layout
 from embedai_nb.workspace.locate import VARIABLE
 
 __all__ = ["Launch", "launch", "prepare"]
@@ -68,7 +69,7 @@ def launch(folder: Path, date: datetime.date, *options: str) -> Launch:
         options: further ones of JupyterLab.
     """
     created = prepare(folder, date)
-    cache = folder / ".cache"
+    cache = folder / layout.CACHE
     config = cache / "jupyter" / "config"
     _write(config / "labconfig" / "default_setting_overrides.json", SETTINGS)
     _write(config / "labconfig" / "page_config.json", {"disabledExtensions": dict.fromkeys(DISABLED, True)})
@@ -93,11 +94,11 @@ def launch(folder: Path, date: datetime.date, *options: str) -> Launch:
 
 def prepare(folder: Path, date: datetime.date) -> bool:
     """The draft, unless it is there, and the notebook that shows its form.  Whether the draft is new."""
-    store, newsletter = DraftStore(folder), load_newsletter(folder / "newsletter.yaml")
+    store, newsletter = DraftStore(folder), load_newsletter(folder / layout.NEWSLETTER)
     created = not store.path(date).exists()
     if created:
         store.create(date, template(date, newsletter))
-    notebook = folder / ".cache" / "edit" / f"{date}.ipynb"
+    notebook = folder / layout.edit_notebook(str(date))
     notebook.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(_notebook(date), notebook)
     return created

@@ -20,6 +20,7 @@ from embedai_nb.edition import Edition, known_dates
 from embedai_nb.editor.state import COMMANDS, CommandError, EditorState, StaleError, begin, replaced, with_content
 from embedai_nb.errors import ConflictError, DraftError, EmbedAIError, UsageError
 from embedai_nb.text.dates import parse_date
+from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import locked, write_atomically
 
 __all__ = ["Broken", "Conflict", "Missing", "Session", "Trouble", "Unsaved"]
@@ -93,7 +94,7 @@ class Session:
     def __init__(self, folder: Path, date: datetime.date, now: Clock = _now, *, fetcher: Fetcher | None = None) -> None:
         self.folder, self.date, self.now, self.fetcher = folder, date, now, fetcher
         self.store, self.shelf = DraftStore(folder), Backups(folder, now)
-        self.newsletter = load_newsletter(folder / "newsletter.yaml")
+        self.newsletter = load_newsletter(folder / layout.NEWSLETTER)
         self.opened = False
         self.saved_at: datetime.datetime | None = None
         self.trouble: Trouble | None = None
@@ -142,7 +143,7 @@ class Session:
     def renew(self) -> str:
         """Read newsletter.yaml again; what is wrong with it if the one before stays."""
         try:
-            self.newsletter = load_newsletter(self.folder / "newsletter.yaml")
+            self.newsletter = load_newsletter(self.folder / layout.NEWSLETTER)
         except EmbedAIError as error:
             return str(error)
         return ""
@@ -269,7 +270,7 @@ class Session:
         path = self.store.path(self.date)
         draft = parse(content, path, self.date)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with locked(self.folder / ".cache" / "locks" / f"{self.date}.draft"):
+        with locked(self.folder / layout.lock(f"{self.date}.draft")):
             if self._bytes() != instead_of:
                 raise ConflictError("changed meanwhile", path=path, remedy="look at it again")
             write_atomically(path, content)

@@ -12,13 +12,13 @@ import nh3
 from css_inline import CSSInliner
 from markupsafe import Markup
 
+from embedai_nb.html.absolute_urls import resolver
 from embedai_nb.html.environment import templates
 from embedai_nb.html.page import HERE, title
 from embedai_nb.html.sanitize import ATTRIBUTES, PAGE, SCHEMES
 from embedai_nb.html.view_model import view
 from embedai_nb.markdown import writes
 from embedai_nb.model import Issue, Newsletter
-from embedai_nb.wechat.footnotes import resolver
 
 __all__ = ["message"]
 

@@ -157,7 +157,7 @@ class BuildContext:
         self.folder = folder
         self.options = options
         self.dates = tuple(map(datetime.date.fromisoformat, dates))
-        self.newsletter = load_newsletter(folder / "newsletter.yaml")
+        self.newsletter = load_newsletter(folder / layout.NEWSLETTER)
         self.catalogue: Catalogue | None = None
 
     def follow(self) -> None:

@@ -22,6 +22,7 @@ from embedai_nb.publish.freshness import Tools
 from embedai_nb.publish.issue import Options
 from embedai_nb.publish.storage import place
 from embedai_nb.publish.survey import IssueState
+from embedai_nb.workspace import layout
 
 __all__ = ["Bench", "Kit", "bench", "digest_of", "finish", "kit_file"]
 
@@ -49,7 +50,7 @@ class Kit(NamedTuple):
 
 def kit_file(digest: str) -> str:
     """Where the file of a kit lies, relative to the issues folder."""
-    return f".cache/kits/{digest}.zip"
+    return f"{layout.CACHE}/kits/{digest}.zip"
 
 
 def digest_of(path: Path) -> str:

@@ -125,14 +125,14 @@ def _packed(todo: Plan, folder: Path) -> Path:
     from embedai_nb.drafts import load_newsletter
     from embedai_nb.publish.hand import CATALOGUE, DATES
 
-    Catalogue(todo.folder, load_newsletter(todo.folder / "newsletter.yaml")).close()
+    Catalogue(todo.folder, load_newsletter(todo.folder / layout.NEWSLETTER)).close()
     copy, packed = folder / "catalogue", folder / "kit"
     with closing(sqlite3.connect(todo.folder / CATALOGUE)) as now, closing(sqlite3.connect(copy)) as new:
         now.backup(new)
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
         file.write(copy, CATALOGUE)
         file.writestr(DATES, json.dumps(todo.survey.dates))
-        for name in ("newsletter.yaml", layout.tools(todo.survey.tools.digest)):
+        for name in (layout.NEWSLETTER, layout.tools(todo.survey.tools.digest)):
             file.write(todo.folder / name, name)
     return packed
 

@@ -32,7 +32,7 @@ class Tools(NamedTuple):
     @classmethod
     def at_hand(cls, folder: Path) -> Tools:
         """Those that would be used now."""
-        files = {"newsletter.yaml": folder / "newsletter.yaml", "the notebook": layout.notebook()}
+        files = {layout.NEWSLETTER: folder / layout.NEWSLETTER, "the notebook": layout.notebook()}
         parts = {name: digest(_read(path)) for name, path in files.items()} | _program()
         return cls(parts, digest(json.dumps(parts).encode()))
 

@@ -21,10 +21,11 @@ from embedai_nb.publish.engines.process_tree import possible, start
 from embedai_nb.publish.outcome import Outcome
 from embedai_nb.publish.pool import Tell, Work, work_off
 from embedai_nb.publish.survey import IssueState
+from embedai_nb.workspace import layout
 
 __all__ = ["CATALOGUE", "DATES", "serve"]
 
-CATALOGUE, DATES = ".cache/catalogue.sqlite", "dates.json"
+CATALOGUE, DATES = layout.CATALOGUE, "dates.json"
 """What the kit of a build holds, beside newsletter.yaml and what issues are made with."""
 
 PATIENCE = 10

@@ -114,7 +114,7 @@ class ObjectStorage:
         """A folder with the files of one issue."""
         with TemporaryDirectory(dir=kit, prefix=date, ignore_cleanup_errors=True) as name:
             folder = Path(name)
-            shutil.copy(kit / "newsletter.yaml", folder)
+            shutil.copy(kit / layout.NEWSLETTER, folder)
             before = self._copy([layout.draft(date), *(made(date) for made in MADE)], folder)
             yield folder
             for made in MADE:
@@ -131,10 +131,10 @@ class ObjectStorage:
             folder = Path(name)
             with self._telling():
                 self._fs.invalidate_cache()
-                if not self._copy(["newsletter.yaml"], folder):
+                if not self._copy([layout.NEWSLETTER], folder):
                     remedy = "name the issues folder with --issues"
                     raise UsageError("no newsletter.yaml there", path=self.name, remedy=remedy)
-                names = [name for place in (*FOLDERS, f"{layout.CACHE}/tools") for name in self._names(place)]
+                names = [name for place in (*FOLDERS, layout.TOOLS) for name in self._names(place)]
                 for start in range(0, len(names), BATCH):
                     self._copy(names[start : start + BATCH], folder)
             yield folder

@@ -27,7 +27,7 @@ from embedai_nb.workspace.transaction import digest
 
 __all__ = ["IssueState", "Survey", "survey"]
 
-FOLDERS = ("drafts", "archive", "review", f"{layout.CACHE}/stamps")
+FOLDERS = (layout.DRAFTS, layout.ARCHIVE, layout.REVIEW, layout.STAMPS)
 RESTED_NS = 2_000_000_000
 VERSION = 1
 
@@ -184,7 +184,7 @@ class _Index(NamedTuple):
 
 
 def _path(folder: Path) -> Path:
-    return folder / layout.CACHE / "survey.json"
+    return folder / layout.SURVEY
 
 
 def _load(folder: Path) -> _Index:

@@ -26,6 +26,7 @@ from embedai_nb.site.revisions import Revisions, revised
 from embedai_nb.site.search_index import SearchIndex, segments
 from embedai_nb.site.slugs import slug
 from embedai_nb.site.source import PublishedIssues
+from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import locked
 
 __all__ = ["Built", "build", "make_site"]
@@ -57,11 +58,11 @@ def build(folder: Path, out: Path, address: str | None = None) -> Built:
         DraftError, MarkupError: an issue can't be read or shown.
         PublishError: the files can't be written.
     """
-    newsletter = load_newsletter(folder / "newsletter.yaml")
+    newsletter = load_newsletter(folder / layout.NEWSLETTER)
     address = site_address(newsletter.site_url if address is None else address)
     shelf = PublishedIssues(folder, newsletter)
     try:
-        with locked(folder / ".cache" / "locks" / "site.lock"):
+        with locked(folder / layout.lock("site.lock")):
             before = revisions.load(folder)
             entries = (entry(shelf.take(date), date, newsletter) for date in reversed(shelf.dates))
             with replaced(out) as new:

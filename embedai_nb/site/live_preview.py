@@ -20,6 +20,7 @@ from embedai_nb.model import Newsletter
 from embedai_nb.site.build import make_site
 from embedai_nb.site.issue_entry import IssueEntry, entry
 from embedai_nb.site.source import DraftPreview
+from embedai_nb.workspace import layout
 
 __all__ = ["Live"]
 
@@ -81,14 +82,14 @@ class Live:
 
     def _forget(self, saved: Iterable[str]) -> None:
         for name in saved:
-            if name == "newsletter.yaml":
+            if name == layout.NEWSLETTER:
                 self._newsletter = None
                 self._entries.clear()
             else:
                 self._entries.pop(datetime.date.fromisoformat(PurePosixPath(name).stem), None)
 
     def _made(self) -> dict[str, Callable[[], str]]:
-        self._newsletter = newsletter = self._newsletter or load_newsletter(self.folder / "newsletter.yaml")
+        self._newsletter = newsletter = self._newsletter or load_newsletter(self.folder / layout.NEWSLETTER)
         shelf = DraftPreview(self.folder, newsletter)
         self._list(shelf.dates)
         files: dict[str, Callable[[], str]] = {}

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from embedai_nb.errors import DraftError
+from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import write_atomically
 
 __all__ = ["Revision", "Revisions", "load", "revised", "save"]
@@ -76,4 +77,4 @@ def save(folder: Path, revisions: Revisions) -> None:
 
 
 def _path(folder: Path) -> Path:
-    return folder / "archive" / "revisions.json"
+    return folder / layout.REVISIONS

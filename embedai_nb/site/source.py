@@ -16,6 +16,7 @@ from embedai_nb.errors import DraftError, UsageError
 from embedai_nb.markdown import read
 from embedai_nb.model import Issue, Newsletter
 from embedai_nb.text.dates import parse_date
+from embedai_nb.workspace import layout
 
 __all__ = ["Copy", "DraftPreview", "IssueSource", "PublishedIssues"]
 
@@ -58,11 +59,11 @@ class PublishedIssues:
     @cached_property
     def dates(self) -> tuple[datetime.date, ...]:
         """The dates of the files that are named like issues."""
-        return tuple(sorted(filter(None, map(_date, (self.folder / "archive").glob("*.md")))))
+        return tuple(sorted(filter(None, map(_date, (self.folder / layout.ARCHIVE).glob("*.md")))))
 
     def take(self, date: datetime.date) -> Copy:
         """The published issue."""
-        path = self.folder / "archive" / f"{date}.md"
+        path = self.folder / layout.markdown(str(date))
         content = path.read_bytes()
         try:
             issue = read(content.decode("utf-8"), self.newsletter, date=date).issue

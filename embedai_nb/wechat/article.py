@@ -15,6 +15,7 @@ import nh3
 from css_inline import CSSInliner
 from markupsafe import Markup, escape
 
+from embedai_nb.html.absolute_urls import archive_url
 from embedai_nb.html.environment import templates
 from embedai_nb.html.page import title
 from embedai_nb.html.render import plain
@@ -25,7 +26,7 @@ from embedai_nb.model import Issue, Newsletter
 from embedai_nb.text.locations import locate
 from embedai_nb.wechat.adapt import adapted
 from embedai_nb.wechat.budget import LIMITS, Budget, Weight
-from embedai_nb.wechat.footnotes import Numbered, archive_url, article_resolver, is_wechat
+from embedai_nb.wechat.footnotes import Numbered, article_resolver, is_wechat
 from embedai_nb.wechat.pictures import image_urls, is_at_wechat
 
 __all__ = ["Article", "article", "compose", "page", "render", "scales", "weigh"]

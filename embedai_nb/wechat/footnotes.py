@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
+from embedai_nb.html.absolute_urls import resolver
 from embedai_nb.model import Issue, Newsletter
 from embedai_nb.text.urls import KEPT, canonical
 
-__all__ = ["Numbered", "Numbers", "archive_url", "article_resolver", "is_wechat", "resolver"]
+__all__ = ["Numbered", "Numbers", "article_resolver", "is_wechat"]
 
 WECHAT = "mp.weixin.qq.com"
 """The host whose pages an article may link to."""
@@ -50,24 +51,6 @@ def is_wechat(url: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and parts.hostname == WECHAT
-
-
-def archive_url(issue: Issue, newsletter: Newsletter) -> str:
-    """Where this issue lies in the archive; empty where newsletter.yaml doesn't say."""
-    return newsletter.archive_url.replace("{date}", issue.date.isoformat())
-
-
-def resolver(issue: Issue, newsletter: Newsletter) -> Callable[[str], str]:
-    """From an address in the issue to the whole of it: a reader of an article or a message is not in the archive."""
-    base = archive_url(issue, newsletter)
-
-    def resolve(url: str) -> str:
-        try:
-            return urljoin(base, url) if url else ""
-        except ValueError:
-            return url
-
-    return resolve
 
 
 def article_resolver(issue: Issue, newsletter: Newsletter) -> Callable[[str], str]:

@@ -1,57 +1,120 @@
-"""Where the files of one issue lie, relative to the issues folder; and the notebook that all are made by."""
+"""Name every file and folder of an issues folder, relative to it; and the notebook that all issues are made by."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["CACHE", "PACKAGE", "draft", "failed", "markdown", "notebook", "page", "review", "stamp", "tools", "wechat"]
+__all__ = [
+    "ARCHIVE",
+    "CACHE",
+    "CATALOGUE",
+    "DRAFTS",
+    "FETCHED",
+    "LINKS",
+    "NEWSLETTER",
+    "PACKAGE",
+    "REVIEW",
+    "REVISIONS",
+    "STAMPS",
+    "SURVEY",
+    "TOOLS",
+    "WECHAT_UPLOADS",
+    "draft",
+    "edit_notebook",
+    "failed",
+    "kept_drafts",
+    "last_good_draft",
+    "lock",
+    "markdown",
+    "notebook",
+    "page",
+    "review",
+    "stamp",
+    "tools",
+    "wechat",
+]
 
 PACKAGE = Path(__file__).parents[1]
 
+NEWSLETTER = "newsletter.yaml"
+DRAFTS = "drafts"
+REVIEW = "review"
+ARCHIVE = "archive"
+REVISIONS = f"{ARCHIVE}/revisions.json"
+"""When each published issue was last corrected; belongs to the archive, not to the cache."""
+
 CACHE = ".cache"
+"""Only what can be made again, and copies of drafts."""
+CATALOGUE = f"{CACHE}/catalogue.sqlite"
+FETCHED = f"{CACHE}/fetched"
+LINKS = f"{CACHE}/links.json"
+STAMPS = f"{CACHE}/stamps"
+SURVEY = f"{CACHE}/survey.json"
+TOOLS = f"{CACHE}/tools"
+WECHAT_UPLOADS = f"{CACHE}/wechat.json"
 
 
 def draft(date: str) -> str:
-    """What the editor wrote."""
-    return f"drafts/{date}.yaml"
+    """The draft: what the editor wrote."""
+    return f"{DRAFTS}/{date}.yaml"
 
 
 def review(date: str) -> str:
     """The executed notebook, for reviewers."""
-    return f"review/{date}.ipynb"
+    return f"{REVIEW}/{date}.ipynb"
 
 
 def failed(date: str) -> str:
     """The notebook of a run that failed, kept for reading until the next success."""
-    return f"review/{date}.failed.ipynb"
+    return f"{REVIEW}/{date}.failed.ipynb"
 
 
 def markdown(date: str) -> str:
-    """The published text."""
-    return f"archive/{date}.md"
+    """The published Markdown."""
+    return f"{ARCHIVE}/{date}.md"
 
 
 def page(date: str) -> str:
     """The published page."""
-    return f"archive/{date}.html"
+    return f"{ARCHIVE}/{date}.html"
 
 
 def wechat(date: str) -> str:
     """The page to copy the article for WeChat from."""
-    return f"archive/{date}.wechat.html"
+    return f"{ARCHIVE}/{date}.wechat.html"
 
 
 def stamp(date: str) -> str:
     """What the last run read and wrote."""
-    return f"{CACHE}/stamps/{date}.json"
+    return f"{STAMPS}/{date}.json"
 
 
 def tools(digest: str) -> str:
-    """What issues were made with once."""
-    return f"{CACHE}/tools/{digest[:16]}.json"
+    """The parts that issues were made with, by the digest of all."""
+    return f"{TOOLS}/{digest[:16]}.json"
+
+
+def lock(name: str) -> str:
+    """A lock file."""
+    return f"{CACHE}/locks/{name}"
+
+
+def edit_notebook(date: str) -> str:
+    """The notebook that shows the form of an issue."""
+    return f"{CACHE}/edit/{date}.ipynb"
+
+
+def kept_drafts() -> str:
+    """The folder of drafts set aside in conflicts."""
+    return f"{CACHE}/kept"
+
+
+def last_good_draft(date: str) -> str:
+    """The last version of a draft that could be read."""
+    return f"{CACHE}/good/{date}.yaml"
 
 
 def notebook() -> Path:
-    """The notebook that is executed: a wheel holds it in the package, a checkout beside it."""
+    """The path of the notebook that is executed: a wheel holds it in the package, a checkout beside it."""
     inside = PACKAGE / "notebooks" / "issue.ipynb"
     return inside if inside.is_file() else PACKAGE.parent / "notebooks" / "issue.ipynb"

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from embedai_nb.errors import UsageError
+from embedai_nb.workspace import layout
 
 VARIABLE = "EMBEDAI_ISSUES"
 """The environment variable that names the issues folder."""
@@ -21,7 +22,7 @@ def issues_folder(named: str | os.PathLike[str] | None = None) -> Path:
     here = Path.cwd()
     candidates = [Path(wanted)] if wanted else [folder / "issues" for folder in (here, *here.parents)]
     for folder in candidates:
-        if (folder / "newsletter.yaml").is_file():
+        if (folder / layout.NEWSLETTER).is_file():
             return folder.resolve()
     place = str(wanted or "issues")
     raise UsageError("no newsletter.yaml there", path=place, remedy="name the issues folder with --issues DIR")

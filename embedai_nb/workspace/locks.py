@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from embedai_nb.errors import LockedError
-from embedai_nb.workspace.layout import CACHE
+from embedai_nb.workspace import layout
 
 __all__ = ["locked"]
 
@@ -25,7 +25,7 @@ def locked(folder: Path, date: str) -> Iterator[None]:
     Raises:
         LockedError: another process holds it; says which and since when.
     """
-    path = folder / CACHE / "locks" / f"{date}.lock"
+    path = folder / layout.lock(f"{date}.lock")
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
         try:

@@ -18,10 +18,11 @@ import watchfiles
 
 from embedai_nb.errors import UsageError
 from embedai_nb.text.dates import parse_date
+from embedai_nb.workspace import layout
 
 __all__ = ["saved"]
 
-FOLDERS = {"drafts": ".yaml", "archive": ".md"}
+FOLDERS = {layout.DRAFTS: ".yaml", layout.ARCHIVE: ".md"}
 """Where issues lie, and how their names end: no editor's backups, no file that is still being written."""
 
 QUIET, LONGEST = 20, 100
@@ -129,6 +130,6 @@ def _is_input(name: str) -> bool:
     folder, _, file = name.rpartition("/")
     stem, ending = os.path.splitext(file)
     try:
-        return name == "newsletter.yaml" or (FOLDERS.get(folder) == ending and bool(parse_date(stem)))
+        return name == layout.NEWSLETTER or (FOLDERS.get(folder) == ending and bool(parse_date(stem)))
     except UsageError:
         return False

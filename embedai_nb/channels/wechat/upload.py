@@ -14,6 +14,7 @@ from embedai_nb.edition import Edition
 from embedai_nb.errors import EmbedAIError, UsageError
 from embedai_nb.wechat.article import Article, compose
 from embedai_nb.wechat.budget import LIMITS, Budget, Picture
+from embedai_nb.workspace import layout
 
 __all__ = ["Sent", "upload"]
 
@@ -56,7 +57,7 @@ def upload(edition: Edition, client: Client, fetch: Callable[[str], bytes], cove
     image = _cover(edition.folder, cover)
     budget = compose(edition.issue, edition.newsletter).budget
     files = {picture.url: _picture(picture, fetch) for picture in budget.pictures}
-    memory = Memory(edition.folder / ".cache" / "wechat.json", client.account)
+    memory = Memory(edition.folder / layout.WECHAT_UPLOADS, client.account)
     uploaded = {url: _once(memory, "pictures", file, client.upload_picture) for url, file in files.items()}
     article = compose(edition.issue, edition.newsletter, uploaded)
     _demand_that_it_fits(article.budget)

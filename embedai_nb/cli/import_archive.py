@@ -11,6 +11,7 @@ import click
 
 from embedai_nb.cli.group import Folder, commands, fail, short
 from embedai_nb.errors import EmbedAIError
+from embedai_nb.workspace import layout
 
 
 @commands.command(name="import")
@@ -28,7 +29,7 @@ def import_(folder: Folder, files: Sequence[Path], date: str | None) -> int:
     from embedai_nb.text.dates import parse_date
 
     path, day = folder.path, parse_date(date) if date else None
-    store, newsletter = DraftStore(path), load_newsletter(path / "newsletter.yaml")
+    store, newsletter = DraftStore(path), load_newsletter(path / layout.NEWSLETTER)
     done, failed, wanted = [], 0, list(files_in(files))
     with click.progressbar(wanted, label="importing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         for file in bar:

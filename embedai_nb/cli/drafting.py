@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from embedai_nb.cli.group import Folder, commands, short
+from embedai_nb.workspace import layout
 
 
 @commands.command()
@@ -23,7 +24,7 @@ def new(folder: Folder, date: str) -> None:
 
     day = parse_date(date)
     path = folder.path
-    newsletter = load_newsletter(path / "newsletter.yaml")
+    newsletter = load_newsletter(path / layout.NEWSLETTER)
     draft = DraftStore(path).create(day, template(day, newsletter))
     click.echo(f"{short(draft.path)} is ready to be edited; then: embedai check {day}")
 

@@ -15,7 +15,8 @@ from markupsafe import Markup, escape
 
 from embedai_nb import edition as editions
 from embedai_nb.catalogue import Earlier
-from embedai_nb.checks import Finding
+from embedai_nb.checks import SEVERITIES, Finding, Severity
+from embedai_nb.checks.severity import count_severities
 from embedai_nb.diff.changes import Change, Edit
 from embedai_nb.edition import Edition
 from embedai_nb.html import page as pages
@@ -28,7 +29,6 @@ from embedai_nb.workspace.locate import issues_folder
 
 __all__ = ["archive", "changes", "findings", "items", "load", "overview", "page", "past", "wechat"]
 
-SEVERITIES = {"error": "错误", "warning": "警告", "note": "提示"}
 KINDS = {"added": "新增", "removed": "删去", "moved": "移动", "edited": "改动"}
 NAMES = FIELDS | {"section": "栏目", "place": "次序"}
 SAME = {"url": "网址", "paper": "论文", "repository": "仓库", "title": "标题"}
@@ -104,7 +104,7 @@ def overview(edition: Edition) -> Shown:
     """Title, state and size."""
     issue, counts = edition.issue, _counts(edition.findings)
     state = f"有 {counts['error']} 个错误，改好后才会发布。" if counts["error"] else "可以发布。"
-    others = [f"{counts[kind]} 个{SEVERITIES[kind]}" for kind in ("warning", "note") if counts[kind]]
+    others = [f"{n} 个{SEVERITIES[kind].word}" for kind, n in counts.items() if n and kind != "error"]
     sections = "，".join(f"{section.name} {len(section.entries)} 条" for section in issue.sections)
     warmups = sum(isinstance(warmup, Warmup) for warmup in issue.warmups)
     size = f"{len(issue.entries)} 条（{sections}），热身 {warmups} 条，Markdown {len(edition.markdown)} 字。"
@@ -118,13 +118,13 @@ def overview(edition: Edition) -> Shown:
 def findings(edition: Edition) -> Shown:
     """What the checks found, the gravest first, each with its place in the draft."""
     counts = _counts(edition.findings)
-    total = "，".join(f"{SEVERITIES[kind]} {count}" for kind, count in counts.items() if count)
+    total = "，".join(f"{SEVERITIES[kind].word} {count}" for kind, count in counts.items() if count)
     parts = [Markup("<h2>检查：{}</h2>").format(total or "没有发现问题")]
-    for kind, name in SEVERITIES.items():
+    for kind, style in SEVERITIES.items():
         rows = [_row(finding) for finding in edition.findings if finding.severity == kind]
         if rows:
-            parts += [Markup("<h3>{}</h3>").format(name), _table(rows)]
-    about = {"errors": counts["error"], "warnings": counts["warning"], "notes": counts["note"]}
+            parts += [Markup("<h3>{}</h3>").format(style.word), _table(rows)]
+    about = {SEVERITIES[kind].plural: count for kind, count in counts.items()}
     return _html(*parts, about=about)
 
 
@@ -206,9 +206,8 @@ def archive(edition: Edition) -> Shown:
 # --- their parts ----------------------------------------------------------------------------------------------
 
 
-def _counts(found: Iterable[Finding]) -> dict[str, int]:
-    severities = [finding.severity for finding in found]
-    return {kind: severities.count(kind) for kind in ("error", "warning", "note")}
+def _counts(found: Iterable[Finding]) -> dict[Severity, int]:
+    return count_severities(finding.severity for finding in found)
 
 
 def _row(finding: Finding) -> dict[str, object]:

@@ -16,15 +16,26 @@ from embedai_nb.checks import (
     waivers,
     wechat_limits,
 )
-from embedai_nb.checks.findings import Context, Finding, Fix, LinkStatus, Severity, Spot
+from embedai_nb.checks.findings import Context, Finding, Fix, LinkStatus, Spot
 from embedai_nb.checks.links import pages
 from embedai_nb.checks.messages import MESSAGES, WAIVED
+from embedai_nb.checks.severity import SEVERITIES, Severity
 from embedai_nb.model import Issue, Newsletter
 from embedai_nb.text.locations import locate
 from embedai_nb.text.paths import position
 from embedai_nb.text.spans import visible
 
-__all__ = ["RULES", "Context", "Finding", "Fix", "LinkStatus", "Location", "Severity", "check", "pages"]
+__all__ = [
+    "RULES",
+    "SEVERITIES",
+    "Context",
+    "Finding",
+    "Fix",
+    "LinkStatus",
+    "Severity",
+    "check",
+    "pages",
+]
 
 Rule = Callable[[Issue, Context], Iterator[Spot]]
 

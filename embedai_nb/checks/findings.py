@@ -10,13 +10,11 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from embedai_nb.catalogue import Earlier
+from embedai_nb.checks.severity import Severity
 from embedai_nb.model import Issue, Item, Newsletter
 from embedai_nb.text.locations import Location
 from embedai_nb.text.paths import Path, replaced
 from embedai_nb.wechat.budget import Budget
-
-Severity = Literal["error", "warning", "note"]
-"""error: a reader would meet a broken thing, so it isn't published; warning: probably a slip; note: worth knowing."""
 
 
 class _Value(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from embedai_nb.checks.findings import Severity
+from embedai_nb.checks.severity import Severity
 
 
 class Message(NamedTuple):

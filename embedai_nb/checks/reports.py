@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 from embedai_nb.checks import Finding
 from embedai_nb.checks.messages import MESSAGES
+from embedai_nb.checks.severity import SEVERITIES, Severity, count_severities
 
-SEVERITIES = ("error", "warning", "note")
-
-Style = Callable[[str, str], str]
+Style = Callable[[str, Severity], str]
 """Colours a text for a severity."""
 
 
@@ -24,7 +23,7 @@ class Checked(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def plain(text: str, severity: str) -> str:
+def plain(text: str, severity: Severity) -> str:
     """No colours."""
     del severity
     return text
@@ -72,8 +71,8 @@ REPORTS: dict[str, Callable[[Sequence[Checked]], str]] = {
 
 def counts(findings: Iterable[Finding]) -> str:
     """How many there are of each severity."""
-    severities = Counter[str](finding.severity for finding in findings)
-    return ", ".join(f"{kind}s: {severities[kind]}" for kind in SEVERITIES)
+    counted = count_severities(finding.severity for finding in findings)
+    return ", ".join(f"{SEVERITIES[severity].plural}: {count}" for severity, count in counted.items())
 
 
 def by_rule(findings: Iterable[Finding]) -> list[tuple[str, int]]:
@@ -95,11 +94,11 @@ def _line(path: str, finding: Finding, style: Style) -> str:
 
 
 def _annotation(path: str, finding: Finding) -> str:
-    kind = {"note": "notice"}.get(finding.severity, finding.severity)
+    command = SEVERITIES[finding.severity].annotation
     said = _said(finding)
     for sign, code in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A")):
         said = said.replace(sign, code)
-    return f"::{kind} file={path},line={finding.line or 1},title={finding.rule}::{said}"
+    return f"::{command} file={path},line={finding.line or 1},title={finding.rule}::{said}"
 
 
 def _result(path: str, finding: Finding) -> dict[str, object]:
@@ -132,11 +131,11 @@ def _has(checked: Checked, rule: str) -> bool:
 
 
 def _by_issue(checked: Sequence[Checked]) -> Iterator[str]:
-    rows = [(each.date, Counter[str](finding.severity for finding in each.findings)) for each in checked]
-    total = sum((found for _, found in rows), Counter[str]())
+    rows = [(each.date, [finding.severity for finding in each.findings]) for each in checked]
+    rows.append(("all", [severity for _, severities in rows for severity in severities]))
     yield from _table(
-        ("issue", *(f"{kind}s" for kind in SEVERITIES)),
-        [(name, *(str(found[kind]) for kind in SEVERITIES)) for name, found in [*rows, ("all", total)]],
+        ("issue", *(style.plural for style in SEVERITIES.values())),
+        [(name, *map(str, count_severities(severities).values())) for name, severities in rows],
     )
 
 

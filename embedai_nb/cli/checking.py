@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from embedai_nb.cli.group import COLOURS, Folder, commands, fail, short
+from embedai_nb.cli.group import Folder, commands, fail, short
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.workspace import layout
 
 if TYPE_CHECKING:
+    from embedai_nb.checks import Severity
     from embedai_nb.edition import Edition
 
 
@@ -62,8 +63,10 @@ def _look(folder: Path, editions: Sequence[Edition]) -> Any:
     return links.of
 
 
-def _coloured(text: str, severity: str) -> str:
-    return click.style(text, fg=COLOURS[severity])
+def _coloured(text: str, severity: Severity) -> str:
+    from embedai_nb.checks import SEVERITIES
+
+    return click.style(text, fg=SEVERITIES[severity].colour)
 
 
 @commands.command()

@@ -21,8 +21,6 @@ Publish:        embedai issue 2026-11-15
 All issues:     embedai build
 """
 
-COLOURS = {"error": "red", "warning": "yellow", "note": "blue"}
-
 
 class Folder:
     """The issues folder, looked for when a command needs it."""

@@ -13,10 +13,11 @@ import traitlets
 from embedai_nb.capture import Captured, Fetcher, add, capture
 from embedai_nb.capture.into_draft import fetcher_of
 from embedai_nb.catalogue import Catalogue
+from embedai_nb.checks import SEVERITIES
 from embedai_nb.diff.keyed import new_key
 from embedai_nb.edition import Edition
 from embedai_nb.editor import form_data
-from embedai_nb.editor.messages import SEVERITIES, WORDS
+from embedai_nb.editor.messages import WORDS
 from embedai_nb.editor.pasting import parted, pasted
 from embedai_nb.editor.pending_items import Question, answer, questions
 from embedai_nb.editor.session import Broken, Conflict, Missing, Session, Unsaved
@@ -62,7 +63,9 @@ class Form(anywidget.AnyWidget):
     _esm = _static(*SCRIPTS)
     _css = _static("form.css")
 
-    words = traitlets.Dict(WORDS | {f"severity-{kind}": word for kind, word in SEVERITIES.items()}).tag(sync=True)
+    words = traitlets.Dict(WORDS | {f"severity-{kind}": style.word for kind, style in SEVERITIES.items()}).tag(
+        sync=True
+    )
     document = traitlets.Unicode().tag(sync=True)
     issue = traitlets.Dict().tag(sync=True)
     outline = traitlets.Dict().tag(sync=True)

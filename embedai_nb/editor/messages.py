@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from embedai_nb.text.locations import FIELDS
 
-__all__ = ["LABELS", "MARKS", "SEVERITIES", "WORDS"]
+__all__ = ["LABELS", "MARKS", "WORDS"]
 
 WORDS: dict[str, str] = {
     # tabs
@@ -150,8 +150,6 @@ WORDS: dict[str, str] = {
     "missing-explained": "可以新建；如果改过日期，请用新的日期打开。现有的草稿：",
     "create": "新建这一期",
 }
-
-SEVERITIES = {"error": "错误", "warning": "警告", "note": "提示"}
 
 MARKS = {
     "no-link": "缺链接",

@@ -30,7 +30,6 @@ ORDER = (
     "checks",
     "capture",
     "edition",
-    "fixes",
     "plot",
     "review",
     "warm",

@@ -19,12 +19,15 @@ from hypothesis import strategies as st
 
 from embedai_nb.catalogue import Catalogue
 from embedai_nb.checks import RULES, Context, Finding, Fix, LinkStatus, check
+from embedai_nb.checks.fixes import apply_fixes
 from embedai_nb.checks.messages import MESSAGES
 from embedai_nb.compose import complete
+from embedai_nb.drafts import DraftStore
 from embedai_nb.drafts.yaml_reader import read as read_yaml
 from embedai_nb.html.body import body
 from embedai_nb.markdown import read, writes
 from embedai_nb.model import Issue, Item, Link, Newsletter, Raw, Section, Warmup
+from embedai_nb.text.locations import locate
 from embedai_nb.wechat.article import scales
 
 from .conftest import DATA
@@ -264,6 +267,41 @@ sections:
     assert issue.lead == "本期1条：国，内厂商，上市。"
     assert issue.entries[0].tags == ("2101.00001",)
     assert issue.entries[0].fields == {"摘要": "甲，乙。"}
+
+
+def test_fixes_are_applied_one_after_the_other_and_each_shows_its_diff(newsletter: Newsletter, tmp_path: Path) -> None:
+    store = DraftStore(tmp_path)
+    path = store.path(DAY)
+    path.parent.mkdir(parents=True)
+    text = f"schema: 1\ndate: {DAY}\nlead: 国,内厂商 ，上市\nsections: []\n"
+    path.write_text(text, encoding="utf-8")
+    before = store.load(DAY)
+    first, second = apply_fixes(before, lambda draft: check(draft.issue, context(newsletter)))
+    assert first.before == before
+    assert second.before == first.after
+    assert [step.finding.rule for step in (first, second)] == ["halfwidth-punctuation", "space-before-punctuation"]
+    assert first.diff == ("-lead: 国,内厂商 ，上市", "+lead: 国，内厂商 ，上市")
+    assert second.after.issue.lead == "国，内厂商，上市"
+    assert path.read_text(encoding="utf-8") == text, "no file is changed"
+
+
+def test_fixes_that_need_a_look_are_applied_only_on_demand(newsletter: Newsletter, tmp_path: Path) -> None:
+    draft = DraftStore(tmp_path).create(DAY, Issue(date=DAY, lead="上市\u200b。"))
+    found = lambda draft: check(draft.issue, context(newsletter))  # noqa: E731
+    assert list(apply_fixes(draft, found)) == []
+    assert [step.after.issue.lead for step in apply_fixes(draft, found, unsafe=True)] == ["上市。"]
+
+
+def test_a_fix_that_does_not_cure_is_applied_once(tmp_path: Path) -> None:
+    draft = DraftStore(tmp_path).create(DAY, Issue(date=DAY, lead="甲"))
+    stubborn = Finding(
+        rule="spacing",
+        severity="note",
+        message="",
+        place=locate(draft.issue, ("lead",)),
+        fix=Fix(path=("lead",), value="乙", description="", safe=True),
+    )
+    assert [step.after.issue.lead for step in apply_fixes(draft, lambda _: [stubborn])] == ["乙"]
 
 
 def test_what_is_not_known_is_not_checked(newsletter: Newsletter) -> None:

@@ -92,11 +92,11 @@ def fix(folder: Folder, date: str, *, unsafe: bool, dry_run: bool) -> None:
 
     Shows what each fix changes in the draft; a second run changes nothing more.
     """
+    from embedai_nb.checks.fixes import apply_fixes
     from embedai_nb.drafts import DraftStore
-    from embedai_nb.fixes import steps
 
     edition = folder.edition(date)
-    done = list(steps(edition, unsafe=unsafe))
+    done = list(apply_fixes(edition.draft, lambda draft: replace(edition, draft=draft).findings, unsafe=unsafe))
     for step in done:
         _print_step(step)
     if done and not dry_run:

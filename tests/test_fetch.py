@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gzip
 import logging
 import socket
@@ -15,11 +16,11 @@ from typing import Any
 
 import pytest
 
-from embedai_nb.capture import Answers, Fetcher, FetchError, FetchLimits
-from embedai_nb.capture.addresses import is_public
-from embedai_nb.capture.decoding import text
+from embedai_nb.capture import Fetcher, FetchError, FetchLimits, ResponseCache
+from embedai_nb.capture.decoding import decode
+from embedai_nb.capture.public_ip import is_public
 
-from .conftest import DATA
+from .conftest import DATA, PROJECT
 from .loopback import OUTSIDE, QUICK, Handler, Sites, running
 
 PRIVATE = [
@@ -52,7 +53,32 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 def why(fetcher: Fetcher, url: str) -> str:
     with pytest.raises(FetchError) as caught:
         fetcher.get(url)
-    return caught.value.why
+    return caught.value.reason
+
+
+# --- every system ---------------------------------------------------------------------------------------------
+
+POSIX_ONLY = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty"}
+POSIX_ONLY |= {
+    f"os.{name}" for name in ("fchmod", "fork", "getuid", "kill", "killpg", "mkfifo", "set_blocking", "setsid")
+}
+POSIX_ONLY |= {"signal.SIGALRM", "signal.alarm", "signal.pthread_sigmask", "socket.AF_UNIX", "socket.socketpair"}
+
+
+@pytest.mark.parametrize("folder", ["capture", "channels"])
+def test_nothing_that_only_posix_has_is_used_on_the_network(folder: str) -> None:
+    paths = list((PROJECT / "embedai_nb" / folder).rglob("*.py"))
+    assert paths
+    for path in paths:
+        used = set()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                used |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                used |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            elif isinstance(node, ast.Attribute):
+                used.add(ast.unparse(node))
+        assert not used & POSIX_ONLY, path
 
 
 # --- addresses ------------------------------------------------------------------------------------------------
@@ -167,7 +193,7 @@ def test_a_token_goes_to_its_host_only_and_nowhere_else(
     sites.page("api.github.com/a", status=302, Location="https://site.test/b")
     sites.page("site.test/b", "hello")
     sites.page("api.github.com/c", status=500)
-    fetcher = sites.fetcher(answers=Answers(tmp_path), limits=FetchLimits(attempts=1, interval=0))
+    fetcher = sites.fetcher(cache=ResponseCache(tmp_path), limits=FetchLimits(attempts=1, interval=0))
     fetcher.get("https://api.github.com/a")
     with pytest.raises(FetchError) as caught:
         fetcher.get("https://api.github.com/c")
@@ -393,16 +419,16 @@ def test_one_request_at_a_time_to_a_host(sites: Sites) -> None:
 def test_an_answer_is_kept_and_forgotten(sites: Sites, tmp_path: Path) -> None:
     sites.page("site.test/", "芯片出货创新高".encode("gbk"), Content_Type="text/html; charset=gbk")
     for _ in range(2):
-        assert sites.fetcher(answers=Answers(tmp_path / "kept")).get("https://site.test/").text == "芯片出货创新高"
+        assert sites.fetcher(cache=ResponseCache(tmp_path / "kept")).get("https://site.test/").text == "芯片出货创新高"
     assert len(sites.asked) == 1
-    fetcher = sites.fetcher(answers=Answers(tmp_path / "kept"))
+    fetcher = sites.fetcher(cache=ResponseCache(tmp_path / "kept"))
     fetcher.forget("https://site.test/")
     fetcher.get("https://site.test/")
     assert len(sites.asked) == 2
 
 
 def test_failures_are_not_kept(sites: Sites, tmp_path: Path) -> None:
-    fetcher = sites.fetcher(answers=Answers(tmp_path))
+    fetcher = sites.fetcher(cache=ResponseCache(tmp_path))
     assert why(fetcher, "https://site.test/") == "gone"
     assert list(tmp_path.iterdir()) == []
 
@@ -410,16 +436,16 @@ def test_failures_are_not_kept(sites: Sites, tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", [b"", b"x", gzip.compress(b"{}\n"), gzip.compress(b"x" * 1000)[:-9]])
 def test_what_is_damaged_is_fetched_again(damage: bytes, sites: Sites, tmp_path: Path) -> None:
     sites.page("site.test/", "hello")
-    sites.fetcher(answers=Answers(tmp_path)).get("https://site.test/")
+    sites.fetcher(cache=ResponseCache(tmp_path)).get("https://site.test/")
     next(tmp_path.iterdir()).write_bytes(damage)
-    assert sites.fetcher(answers=Answers(tmp_path)).get("https://site.test/").text == "hello"
+    assert sites.fetcher(cache=ResponseCache(tmp_path)).get("https://site.test/").text == "hello"
     assert len(sites.asked) == 2
 
 
 def test_a_folder_that_cannot_be_written(sites: Sites, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     sites.page("site.test/", "hello")
-    assert sites.fetcher(answers=Answers(tmp_path / "file" / "kept")).get("https://site.test/").text == "hello"
+    assert sites.fetcher(cache=ResponseCache(tmp_path / "file" / "kept")).get("https://site.test/").text == "hello"
 
 
 # --- charsets -------------------------------------------------------------------------------------------------
@@ -444,7 +470,7 @@ def test_a_folder_that_cannot_be_written(sites: Sites, tmp_path: Path) -> None:
     ],
 )
 def test_text_of_a_page(body: bytes, said: str | None, expected: str) -> None:
-    assert text(body, said) == expected
+    assert decode(body, said) == expected
 
 
 def test_quick_limits_are_not_the_real_ones() -> None:

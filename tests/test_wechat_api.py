@@ -472,10 +472,10 @@ def test_what_was_uploaded_before_a_failure_is_not_uploaded_again(folder: Path, 
 
 @pytest.fixture
 def embedai(folder: Path, monkeypatch: pytest.MonkeyPatch, wechat: WeChat) -> Callable[..., int]:
-    from embedai_nb.capture.answers import Answer
     from embedai_nb.capture.fetch import Fetcher
+    from embedai_nb.capture.response_cache import Response
 
-    monkeypatch.setattr(Fetcher, "get", lambda self, url: Answer(url, fetch(url)))
+    monkeypatch.setattr(Fetcher, "get", lambda self, url: Response(url, fetch(url)))
     monkeypatch.setenv("WECHAT_APPID", APPID)
     monkeypatch.setenv("WECHAT_SECRET", SECRET)
     return lambda *words: run(["--issues", str(folder), "wechat", *words])

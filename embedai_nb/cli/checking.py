@@ -53,14 +53,14 @@ def _look(folder: Path, editions: Sequence[Edition]) -> Any:
     from datetime import datetime
 
     from embedai_nb.capture import Fetcher
-    from embedai_nb.capture.link_check import Links
+    from embedai_nb.capture.link_check import LinkChecker
     from embedai_nb.checks import pages
 
     urls = list(dict.fromkeys(url for edition in editions for _, url in pages(edition.draft.issue)))
-    links = Links(folder, Fetcher(), datetime.now().astimezone().date())
+    links = LinkChecker(folder, Fetcher(), datetime.now().astimezone().date())
     with click.progressbar(length=len(urls), label="links", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-        links.look(urls, lambda _: bar.update(1))
-    return links.of
+        links.check(urls, lambda _: bar.update(1))
+    return links.status
 
 
 def _coloured(text: str, severity: Severity) -> str:

@@ -53,7 +53,7 @@ def edit(folder: Folder, date: str, *, browser: bool) -> None:
 @click.pass_obj
 def capture(folder: Folder, date: str, texts: Sequence[str], *, retry: bool, offline: bool) -> int:
     """Make items of links, arXiv ids, owner/repo, titles; without TEXT of what comes in."""
-    from embedai_nb.capture.into_draft import capture_into, fetcher_of
+    from embedai_nb.capture.draft import caching_fetcher, capture_into_draft
     from embedai_nb.text.dates import parse_date
 
     day, path = parse_date(date), folder.path
@@ -64,20 +64,22 @@ def capture(folder: Folder, date: str, texts: Sequence[str], *, retry: bool, off
             bar.length = of
             bar.update(1)
 
-        found = capture_into(path, day, text, fetcher=None if offline else fetcher_of(path), progress=progress)
-    for noticed in found:
-        _print_captured(noticed)
-    return int(any(noticed.captured.item is None for noticed in found))
+        found = capture_into_draft(
+            path, day, text, fetcher=None if offline else caching_fetcher(path), progress=progress
+        )
+    for result in found:
+        _print_captured(result)
+    return int(any(result.captured.item is None for result in found))
 
 
-def _print_captured(noticed: Any) -> None:
-    captured = noticed.captured
+def _print_captured(result: Any) -> None:
+    captured = result.captured
     if captured.item is None:
         click.secho(f"{captured.text}: {captured.refusal}", fg="red")
         return
     item = captured.item
     click.echo(f"{captured.section}: {item.title or item.repo or captured.text} {item.url or ''}".rstrip())
-    for line in [captured.pending, *map(str, noticed.earlier)]:
+    for line in [captured.pending, *map(str, result.earlier)]:
         if line:
             click.secho(f"  {line}", fg="yellow")
 

@@ -10,8 +10,8 @@ from typing import Any
 import anywidget
 import traitlets
 
-from embedai_nb.capture import Captured, Fetcher, add, capture
-from embedai_nb.capture.into_draft import fetcher_of
+from embedai_nb.capture import Captured, Fetcher, add_items, capture
+from embedai_nb.capture.draft import caching_fetcher
 from embedai_nb.catalogue import Catalogue
 from embedai_nb.checks import SEVERITIES
 from embedai_nb.diff.keyed import new_key
@@ -145,7 +145,7 @@ class Form(anywidget.AnyWidget):
         section = part.value.name if part else None
         markdown, links = parted(text, newsletter, section)
         captured = capture(links, newsletter, None)
-        issue = add(pasted(markdown, newsletter, section), captured, newsletter)
+        issue = add_items(pasted(markdown, newsletter, section), captured, newsletter)
         if issue.warmups or any(section.items for section in issue.sections):
             self.session.do("paste", key=key if content.part(key) == part else target, issue=issue)
         count = self.ask([e.key for e in self.session.state.content.entries() if content.entry(e.key) is None])
@@ -388,7 +388,9 @@ def edit(date: str, fetcher: Fetcher | None = None) -> Form:
     folder = issues_folder()
     session = _sessions.get((folder, date))
     if session is None:
-        session = _sessions[folder, date] = Session(folder, parse_date(date), fetcher=fetcher or fetcher_of(folder))
+        session = _sessions[folder, date] = Session(
+            folder, parse_date(date), fetcher=fetcher or caching_fetcher(folder)
+        )
         _forms[session] = []
         asyncio.get_running_loop().create_task(_follow(session))
     else:

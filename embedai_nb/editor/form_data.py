@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 
-from embedai_nb.capture import pending
+from embedai_nb.capture import is_pending
 from embedai_nb.catalogue import Hit
 from embedai_nb.checks import Finding
 from embedai_nb.compose import closing, lead
@@ -124,7 +124,7 @@ def _part(part: KeyedSection, marks: Mapping[str, Sequence[str]]) -> Data:
 def _row(entry: KeyedItem, marks: Mapping[str, Sequence[str]]) -> Data:
     title, mark = _title(entry.value)
     ready = isinstance(entry.value, Item) and entry.value.status == "ready"
-    lacks = [WORDS["pending"]] if isinstance(entry.value, Item) and pending(entry.value) else []
+    lacks = [WORDS["pending"]] if isinstance(entry.value, Item) and is_pending(entry.value) else []
     lacks += marks.get(entry.key, ())
     return {"key": entry.key, "title": title, "mark": mark, "ready": ready, "lacks": lacks}
 
@@ -151,7 +151,7 @@ def detail(state: EditorState, edition: Edition) -> Data:
     match entry.value if entry else part.value if part else key:
         case Item() as item:
             name = part.value.name if part else ""
-            state_of = {"kind": "item", "status": item.status, "pending": pending(item)}
+            state_of = {"kind": "item", "status": item.status, "pending": is_pending(item)}
             return shown | state_of | _item(item, newsletter, name)
         case Warmup() as warmup:
             return shown | {"kind": "warmup", "fields": list(_warmup(warmup))}

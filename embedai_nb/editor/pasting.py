@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 
-from embedai_nb.capture import split
+from embedai_nb.capture import parse_pasted
 from embedai_nb.markdown import read
 from embedai_nb.markdown.grammar import ITEM, LABEL, SECTION, TITLE
 from embedai_nb.model import Issue, Item, Newsletter, Raw, Section, Warmup
@@ -41,7 +41,7 @@ def _is_markdown(block: str, newsletter: Newsletter) -> bool:
 
 def _are_links(block: str, *, wordy: bool) -> bool:
     """Whether a block holds links, ids, repositories; ``wordy``: with any words around them."""
-    items = [each.item for each in split(block)]
+    items = [each.item for each in parse_pasted(block)]
     if wordy:
         return any(map(_leads_somewhere, items))
     bare = all(_leads_somewhere(item) and (not item.title or item.source) for item in items)

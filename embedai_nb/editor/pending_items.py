@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from embedai_nb.capture import Fetcher, pending, retry
+from embedai_nb.capture import Fetcher, is_pending, retry
 from embedai_nb.diff.keyed import KeyedIssue
 from embedai_nb.model import Issue, Item, Newsletter, Section
 
@@ -26,7 +26,7 @@ def questions(content: KeyedIssue, keys: Collection[str]) -> list[Question]:
     """Those of these entries that wait for an answer."""
     entries = [(part.value.name, entry) for part in content.parts for entry in part.entries if entry.key in keys]
     items = [(entry.key, name, entry.value) for name, entry in entries if isinstance(entry.value, Item)]
-    return [Question(key, name, item) for key, name, item in items if pending(item)]
+    return [Question(key, name, item) for key, name, item in items if is_pending(item)]
 
 
 def answer(question: Question, newsletter: Newsletter, fetcher: Fetcher) -> Item:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from embedai_nb.capture.link_check import FRESH, Links
+from embedai_nb.capture.link_check import FRESH, LinkChecker
 from tests.loopback import Sites, running
 
 TODAY = datetime.date(2031, 5, 4)
@@ -20,15 +20,15 @@ def sites() -> Iterator[Sites]:
         yield sites
 
 
-def looked(folder: Path, sites: Sites, *urls: str, today: datetime.date = TODAY) -> Links:
-    links = Links(folder, sites.fetcher(), today)
-    links.look(urls)
+def looked(folder: Path, sites: Sites, *urls: str, today: datetime.date = TODAY) -> LinkChecker:
+    links = LinkChecker(folder, sites.fetcher(), today)
+    links.check(urls)
     return links
 
 
-def state(links: Links, url: str) -> str | None:
-    reached = links.of(url)
-    return reached.state if reached else None
+def state(links: LinkChecker, url: str) -> str | None:
+    found = links.status(url)
+    return found.state if found else None
 
 
 def test_a_page_that_answers_is_asked_for_its_head_only(tmp_path: Path, sites: Sites) -> None:

@@ -23,9 +23,9 @@ import pytest
 from embedai_nb import edition as editions
 from embedai_nb.capture.errors import FetchError
 from embedai_nb.channels.wechat import client as clients
-from embedai_nb.channels.wechat.client import ATTEMPTS, Client, Credentials, File
+from embedai_nb.channels.wechat.client import ATTEMPTS, Credentials, PictureFile, WeChatClient
 from embedai_nb.channels.wechat.errors import CODES, NotSentError, UnreachableError, WeChatRefusedError
-from embedai_nb.channels.wechat.upload import Sent, upload
+from embedai_nb.channels.wechat.upload import UploadResult, upload
 from embedai_nb.cli import run
 from embedai_nb.errors import EmbedAIError, UsageError
 from tests.conftest import PROJECT
@@ -213,9 +213,9 @@ def wechat(monkeypatch: pytest.MonkeyPatch) -> Iterator[WeChat]:
 
 
 @pytest.fixture
-def client(wechat: WeChat) -> Iterator[Client]:
+def client(wechat: WeChat) -> Iterator[WeChatClient]:
     waited: list[float] = []
-    with Client(Credentials(APPID, SECRET), clients.API, pause=waited.append) as client:
+    with WeChatClient(Credentials(APPID, SECRET), clients.API, pause=waited.append) as client:
         yield client
 
 
@@ -235,14 +235,14 @@ def fetch(url: str) -> bytes:
     return JPEG
 
 
-def send(folder: Path, client: Client, **more: Any) -> Sent:
+def send(folder: Path, client: WeChatClient, **more: Any) -> UploadResult:
     return upload(editions.load("2031-05-04", folder), client, **{"fetch": fetch, **more})
 
 
 # --- an issue gets there --------------------------------------------------------------------------------------
 
 
-def test_an_issue_becomes_a_draft_with_its_pictures(folder: Path, client: Client, wechat: WeChat) -> None:
+def test_an_issue_becomes_a_draft_with_its_pictures(folder: Path, client: WeChatClient, wechat: WeChat) -> None:
     sent = send(folder, client)
     assert (sent.added, sent.pictures) == (True, 1)
     assert wechat.calls == ["stable_token", "media/uploadimg", "material/add_material", "draft/add"]
@@ -257,20 +257,22 @@ def test_an_issue_becomes_a_draft_with_its_pictures(folder: Path, client: Client
 
 
 def test_the_same_draft_is_replaced_next_time_and_nothing_is_sent_twice(
-    folder: Path, client: Client, wechat: WeChat
+    folder: Path, client: WeChatClient, wechat: WeChat
 ) -> None:
     first = send(folder, client)
     path = folder / "drafts" / "2031-05-04.yaml"
     path.write_text(DRAFT.replace("一句", "另一句"), encoding="utf-8")
     wechat.calls.clear()
     again = send(folder, client)
-    assert again == Sent(first.media_id, added=False, pictures=1)
+    assert again == UploadResult(first.media_id, added=False, pictures=1)
     assert wechat.calls == ["draft/get", "draft/update"]
     assert list(wechat.drafts) == [first.media_id]
     assert "另一句" in wechat.drafts[first.media_id]["content"]
 
 
-def test_a_draft_that_was_published_or_deleted_is_added_anew(folder: Path, client: Client, wechat: WeChat) -> None:
+def test_a_draft_that_was_published_or_deleted_is_added_anew(
+    folder: Path, client: WeChatClient, wechat: WeChat
+) -> None:
     first = send(folder, client)
     wechat.drafts.clear()
     again = send(folder, client)
@@ -281,7 +283,7 @@ def test_a_draft_that_was_published_or_deleted_is_added_anew(folder: Path, clien
 
 @pytest.mark.parametrize("sent_before", [True, False])
 def test_a_cover_that_was_deleted_is_uploaded_anew(
-    folder: Path, client: Client, wechat: WeChat, sent_before: bool
+    folder: Path, client: WeChatClient, wechat: WeChat, sent_before: bool
 ) -> None:
     send(folder, client)
     wechat.covers.clear()
@@ -292,7 +294,7 @@ def test_a_cover_that_was_deleted_is_uploaded_anew(
     assert wechat.calls.count("material/add_material") == 2
 
 
-def test_another_account_gets_a_draft_of_its_own(folder: Path, client: Client, wechat: WeChat) -> None:
+def test_another_account_gets_a_draft_of_its_own(folder: Path, client: WeChatClient, wechat: WeChat) -> None:
     send(folder, client)
     memory = folder / ".cache" / "wechat.json"
     kept = json.loads(memory.read_text(encoding="utf-8"))
@@ -302,24 +304,24 @@ def test_another_account_gets_a_draft_of_its_own(folder: Path, client: Client, w
     assert send(folder, client).added
 
 
-def test_a_named_cover_comes_before_that_of_the_folder(folder: Path, client: Client, tmp_path: Path) -> None:
+def test_a_named_cover_comes_before_that_of_the_folder(folder: Path, client: WeChatClient, tmp_path: Path) -> None:
     cover = tmp_path / "other.jpg"
     cover.write_bytes(JPEG)
     send(folder, client, cover=cover)
     assert len(json.loads((folder / ".cache" / "wechat.json").read_text(encoding="utf-8"))["covers"]) == 1
 
 
-def test_nothing_is_ever_published(folder: Path, client: Client, wechat: WeChat) -> None:
+def test_nothing_is_ever_published(folder: Path, client: WeChatClient, wechat: WeChat) -> None:
     send(folder, client)
     send(folder, client)
     assert not [call for call in wechat.calls if re.search(r"publish|mass|send|delete", call)]
-    assert not [name for name in dir(Client) if re.search(r"publish|mass|send|delete", name)]
+    assert not [name for name in dir(WeChatClient) if re.search(r"publish|mass|send|delete", name)]
 
 
 # --- what is no draft -----------------------------------------------------------------------------------------
 
 
-def test_an_issue_with_errors_is_not_sent(folder: Path, client: Client, wechat: WeChat) -> None:
+def test_an_issue_with_errors_is_not_sent(folder: Path, client: WeChatClient, wechat: WeChat) -> None:
     draft = DRAFT.replace("https://arxiv.org/abs/2104.14129", "''")
     (folder / "drafts" / "2031-05-04.yaml").write_text(draft, encoding="utf-8")
     with pytest.raises(NotSentError, match="2031-05-04: the issue has errors; embedai check 2031-05-04"):
@@ -327,7 +329,7 @@ def test_an_issue_with_errors_is_not_sent(folder: Path, client: Client, wechat: 
     assert wechat.calls == []
 
 
-def test_without_a_cover_nothing_is_sent(folder: Path, client: Client, wechat: WeChat) -> None:
+def test_without_a_cover_nothing_is_sent(folder: Path, client: WeChatClient, wechat: WeChat) -> None:
     (folder / "cover.png").unlink()
     with pytest.raises(UsageError, match=r"cover\.jpg: a draft needs a cover; put a picture there"):
         send(folder, client)
@@ -345,7 +347,7 @@ def test_without_a_cover_nothing_is_sent(folder: Path, client: Client, wechat: W
     ids=["gif", "page", "empty", "large"],
 )
 def test_a_picture_that_wechat_does_not_take_is_named(
-    folder: Path, client: Client, wechat: WeChat, picture: bytes, message: str
+    folder: Path, client: WeChatClient, wechat: WeChat, picture: bytes, message: str
 ) -> None:
     with pytest.raises(NotSentError) as caught:
         send(folder, client, fetch=lambda url: picture)
@@ -353,7 +355,7 @@ def test_a_picture_that_wechat_does_not_take_is_named(
     assert wechat.calls == []
 
 
-def test_a_picture_that_cannot_be_had_is_an_error(folder: Path, client: Client, wechat: WeChat) -> None:
+def test_a_picture_that_cannot_be_had_is_an_error(folder: Path, client: WeChatClient, wechat: WeChat) -> None:
     def gone(url: str) -> bytes:
         raise FetchError("gone", "github.com", status=404)
 
@@ -362,7 +364,7 @@ def test_a_picture_that_cannot_be_had_is_an_error(folder: Path, client: Client, 
     assert wechat.calls == []
 
 
-def test_an_article_that_is_too_long_is_not_sent(folder: Path, client: Client, wechat: WeChat) -> None:
+def test_an_article_that_is_too_long_is_not_sent(folder: Path, client: WeChatClient, wechat: WeChat) -> None:
     (folder / "drafts" / "2031-05-04.yaml").write_text(DRAFT.replace("一句。", "一" * 20_000), encoding="utf-8")
     with pytest.raises(NotSentError):
         send(folder, client)
@@ -374,7 +376,7 @@ def test_an_article_that_is_too_long_is_not_sent(folder: Path, client: Client, w
 
 @pytest.mark.parametrize("code", sorted(CODES))
 def test_every_code_is_told_in_words_and_with_what_to_do(
-    folder: Path, client: Client, wechat: WeChat, code: int
+    folder: Path, client: WeChatClient, wechat: WeChat, code: int
 ) -> None:
     wechat.spoilt = lambda path: {"errcode": code, "errmsg": "no"} if path == "media/uploadimg" else None
     with pytest.raises(WeChatRefusedError) as caught:
@@ -385,13 +387,13 @@ def test_every_code_is_told_in_words_and_with_what_to_do(
     assert len(CODES[code].remedy) > 10
 
 
-def test_a_code_that_is_not_known_is_told_in_wechats_words(client: Client, wechat: WeChat) -> None:
+def test_a_code_that_is_not_known_is_told_in_wechats_words(client: WeChatClient, wechat: WeChat) -> None:
     wechat.spoilt = lambda path: {"errcode": 99999, "errmsg": "something new"}
     with pytest.raises(WeChatRefusedError, match="WeChat refuses: something new"):
         client.add_draft({})
 
 
-def test_the_address_that_may_not_ask_is_named(client: Client, wechat: WeChat) -> None:
+def test_the_address_that_may_not_ask_is_named(client: WeChatClient, wechat: WeChat) -> None:
     said = "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist rid: 1"
     wechat.spoilt = lambda path: {"errcode": 40164, "errmsg": said}
     with pytest.raises(WeChatRefusedError, match=r"IP白名单, add 203\.0\.113\.7$"):
@@ -402,30 +404,32 @@ def test_the_address_that_may_not_ask_is_named(client: Client, wechat: WeChat) -
     ("credentials", "code"), [(Credentials("wx", SECRET), 40013), (Credentials(APPID, "wrong"), 40125)]
 )
 def test_a_wrong_account_is_told_from_a_wrong_secret(wechat: WeChat, credentials: Credentials, code: int) -> None:
-    with Client(credentials, clients.API) as client, pytest.raises(WeChatRefusedError) as caught:
+    with WeChatClient(credentials, clients.API) as client, pytest.raises(WeChatRefusedError) as caught:
         client.add_draft({})
     assert caught.value.code == code
     assert "WECHAT_SECRET" in str(caught.value)
 
 
-def test_a_token_that_another_program_replaced_is_asked_for_anew(folder: Path, client: Client, wechat: WeChat) -> None:
+def test_a_token_that_another_program_replaced_is_asked_for_anew(
+    folder: Path, client: WeChatClient, wechat: WeChat
+) -> None:
     send(folder, client)
     wechat.tokens.append("replaced by another program")
     assert not send(folder, client).added
     assert wechat.calls.count("stable_token") == 2
 
 
-def test_a_token_that_is_never_taken_is_asked_for_only_once_more(client: Client, wechat: WeChat) -> None:
+def test_a_token_that_is_never_taken_is_asked_for_only_once_more(client: WeChatClient, wechat: WeChat) -> None:
     wechat.spoilt = lambda path: {"errcode": 42001, "errmsg": "expired"} if path == "draft/add" else None
     with pytest.raises(WeChatRefusedError):
         client.add_draft({})
     assert wechat.calls == ["stable_token", "draft/add"] * 2
 
 
-def test_while_wechat_is_busy_it_is_asked_again(client: Client, wechat: WeChat) -> None:
+def test_while_wechat_is_busy_it_is_asked_again(client: WeChatClient, wechat: WeChat) -> None:
     busy = iter([{"errcode": -1, "errmsg": "system error"}] * (ATTEMPTS - 1))
     wechat.spoilt = lambda path: next(busy, None)
-    assert client.upload_picture(File("甲", JPEG, "jpeg")) in wechat.pictures
+    assert client.upload_picture(PictureFile("甲", JPEG, "jpeg")) in wechat.pictures
     assert wechat.calls == ["stable_token"] * ATTEMPTS + ["media/uploadimg"]
 
 
@@ -443,7 +447,7 @@ def test_while_wechat_is_busy_it_is_asked_again(client: Client, wechat: WeChat) 
     ],
     ids=repr,
 )
-def test_an_answer_that_is_none_is_an_error(client: Client, wechat: WeChat, answer: Any) -> None:
+def test_an_answer_that_is_none_is_an_error(client: WeChatClient, wechat: WeChat, answer: Any) -> None:
     wechat.spoilt = lambda path: answer
     with pytest.raises(UnreachableError, match="WeChat"):
         client.add_draft({})
@@ -451,13 +455,15 @@ def test_an_answer_that_is_none_is_an_error(client: Client, wechat: WeChat, answ
 
 def test_a_server_that_is_not_there_is_an_error() -> None:
     with (
-        Client(Credentials(APPID, SECRET), "http://127.0.0.1:9/cgi-bin") as client,
+        WeChatClient(Credentials(APPID, SECRET), "http://127.0.0.1:9/cgi-bin") as client,
         pytest.raises(UnreachableError, match="stable_token: WeChat cannot be reached"),
     ):
         client.add_draft({})
 
 
-def test_what_was_uploaded_before_a_failure_is_not_uploaded_again(folder: Path, client: Client, wechat: WeChat) -> None:
+def test_what_was_uploaded_before_a_failure_is_not_uploaded_again(
+    folder: Path, client: WeChatClient, wechat: WeChat
+) -> None:
     wechat.spoilt = lambda path: {"errcode": 45009, "errmsg": "quota"} if path == "draft/add" else None
     with pytest.raises(WeChatRefusedError):
         send(folder, client)
@@ -538,7 +544,19 @@ def test_no_secret_gets_anywhere(
         assert "CANARY" not in text
 
 
-def test_no_secret_is_in_a_traceback(client: Client, wechat: WeChat) -> None:
+@pytest.mark.parametrize("secret", [SECRET, APPID, f"{TOKEN}0"])
+@pytest.mark.parametrize("said", ["{} is not known", "no such account ({}), rid: 1", "it ends with {}", "{0}{0}"])
+def test_a_secret_that_stands_alone_in_an_answer_is_masked(
+    client: WeChatClient, wechat: WeChat, secret: str, said: str
+) -> None:
+    spoilt = {"errcode": 12345, "errmsg": said.format(secret)}
+    wechat.spoilt = lambda path: spoilt if path == "draft/add" else None
+    with pytest.raises(WeChatRefusedError) as caught:
+        client.add_draft({})
+    assert str(caught.value).startswith(f"draft: WeChat refuses: {said.format('***')} (code 12345)")
+
+
+def test_no_secret_is_in_a_traceback(client: WeChatClient, wechat: WeChat) -> None:
     wechat.spoilt = lambda path: ConnectionError if path == "draft/add" else None
     with pytest.raises(EmbedAIError) as caught:
         client.add_draft({})

@@ -98,11 +98,11 @@ def wechat(folder: Folder, date: str, cover: Path | None) -> None:
     The account is that of $WECHAT_APPID and $WECHAT_SECRET.  A draft put there before is replaced.
     """
     from embedai_nb.capture.fetch import Fetcher
-    from embedai_nb.channels.wechat.client import API, Client, Credentials
+    from embedai_nb.channels.wechat.client import API, Credentials, WeChatClient
     from embedai_nb.channels.wechat.upload import upload
 
     edition, fetcher = folder.edition(date), Fetcher()
-    with Client(Credentials.of(os.environ), API) as client:
+    with WeChatClient(Credentials.of(os.environ), API) as client:
         sent = upload(edition, client, lambda url: fetcher.get(url).body, cover)
     done = "is in the draft box" if sent.added else "has been replaced in the draft box"
     click.echo(f"{date} {done} (pictures: {sent.pictures}); look at it and publish it at https://mp.weixin.qq.com")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import atexit
 import datetime
 import json
@@ -10,7 +11,7 @@ import tempfile
 from collections import Counter
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,9 +19,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from embedai_nb.catalogue import Catalogue
-from embedai_nb.checks import RULES, Context, Finding, Fix, LinkStatus, check
+from embedai_nb.checks import RULES, SEVERITIES, Context, Finding, Fix, LinkStatus, Severity, check
 from embedai_nb.checks.fixes import apply_fixes
 from embedai_nb.checks.messages import MESSAGES
+from embedai_nb.checks.reports import REPORTS, CheckedDraft
+from embedai_nb.checks.severity import count_severities
 from embedai_nb.compose import complete
 from embedai_nb.drafts import DraftStore
 from embedai_nb.drafts.yaml_reader import read as read_yaml
@@ -29,8 +32,9 @@ from embedai_nb.markdown import read, writes
 from embedai_nb.model import Issue, Item, Link, Newsletter, Raw, Section, Warmup
 from embedai_nb.text.locations import locate
 from embedai_nb.wechat.article import scales
+from embedai_nb.wechat.budget import Budget
 
-from .conftest import DATA
+from .conftest import DATA, PROJECT
 
 DAY = datetime.date(2031, 5, 4)
 DATES = (datetime.date(2031, 4, 6), datetime.date(2031, 4, 20), DAY)
@@ -393,6 +397,18 @@ def test_a_finding_waived_with_a_reason_is_a_note_that_says_it(newsletter: Newsl
     assert found[0].message.endswith("（免查：原文已删）")
 
 
+@pytest.mark.parametrize("reason", ["", "  ", "\u200b"])
+@pytest.mark.parametrize("level", ["issue", "item"])
+def test_a_waiver_without_a_reason_takes_no_effect(level: str, reason: str, newsletter: Newsletter) -> None:
+    waived = {"empty-link": reason}
+    item = Item(title="甲", url="", waived=waived if level == "item" else {})
+    issue = Issue(date=DAY, waived=waived if level == "issue" else {}, sections=(Section(name="论文", items=(item,)),))
+    found = {each.rule: each for each in check(issue, context(newsletter.model_copy(update={"checks": {}})))}
+    assert found["empty-link"].severity == "error"
+    assert "免查" not in found["empty-link"].message
+    assert found["waived-without-reason"].severity == "warning"
+
+
 def test_an_issue_waives_a_rule_for_all_its_items(newsletter: Newsletter) -> None:
     found = check(*draft("waived: {empty-link: 链接以后补}\n" + TWO_PAPERS, newsletter))
     assert {each.severity for each in found if each.rule == "empty-link"} == {"note"}
@@ -413,3 +429,65 @@ def test_a_rule_that_newsletter_yaml_misspells_is_reported(newsletter: Newslette
     assert [each.message for each in check(issue, context(own)) if each.rule == "unknown-rule"] == [
         "没有叫“empty-links”的规则。"
     ]
+
+
+# --- severities and reports -----------------------------------------------------------------------------------
+
+
+def test_severities_stand_in_one_table_from_the_gravest_on() -> None:
+    assert tuple(SEVERITIES) == get_args(Severity) == ("error", "warning", "note")
+    assert count_severities(["note", "error", "note"]) == {"error": 1, "warning": 0, "note": 2}
+
+
+def test_no_other_module_lists_the_severities() -> None:
+    """But for the model, with what newsletter.yaml may say."""
+    columns = [set(SEVERITIES), *map(set, zip(*SEVERITIES.values(), strict=True))]
+    for path in (PROJECT / "embedai_nb").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))) if path.stem not in {"severity", "model"} else ():
+            if isinstance(node, ast.Dict | ast.Tuple | ast.List | ast.Set):
+                entries = [*node.keys, *node.values] if isinstance(node, ast.Dict) else node.elts
+                spelled = {entry.value for entry in entries if isinstance(entry, ast.Constant)}
+                assert not any(column <= spelled for column in columns), f"{path}:{node.lineno}"
+
+
+def reported(message: str, severity: Severity) -> list[CheckedDraft]:
+    place = locate(Issue(date=DAY, lead="甲"), ("lead",))
+    finding = Finding(rule="bad-url", severity=severity, message=message, place=place, line=3)
+    return [CheckedDraft("issues/drafts/2031-05-04.yaml", "2031-05-04", (finding,))]
+
+
+@pytest.mark.parametrize(("severity", "command"), [("error", "error"), ("warning", "warning"), ("note", "notice")])
+def test_an_annotation_is_one_command_whatever_the_message_holds(severity: Severity, command: str) -> None:
+    said = REPORTS["github"](reported("100%\n::error::a\rb", severity))
+    where = "file=issues/drafts/2031-05-04.yaml,line=3,title=bad-url"
+    assert said == f"::{command} {where}::导读：100%25%0A::error::a%0Db\n"
+
+
+@pytest.mark.parametrize("severity", SEVERITIES)
+def test_sarif_has_the_severity_and_line_of_each_finding(severity: Severity) -> None:
+    (run,) = json.loads(REPORTS["sarif"](reported("甲", severity)))["runs"]
+    (result,) = run["results"]
+    assert (result["level"], result["message"]["text"]) == (severity, "导读：甲")
+    assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 3}
+
+
+# --- the limits of WeChat -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("characters", "size", "rule"),
+    [
+        (17_000, 999_999, None),
+        (17_001, 999_999, "wechat-nearly-full"),
+        (19_999, 999_999, "wechat-nearly-full"),
+        (20_000, 999_999, "wechat-too-long"),
+        (1, 1_000_000, "wechat-too-long"),
+    ],
+)
+def test_an_article_fits_up_to_the_last_character_below_the_limit(
+    characters: int, size: int, rule: str | None, newsletter: Newsletter
+) -> None:
+    budget = Budget(title="甲", whole_title="甲", digest="", characters=characters, bytes=size)
+    assert budget.fits == (rule != "wechat-too-long")
+    found = check(Issue(date=DAY), context(newsletter, weigh=lambda _: budget))
+    assert [each.rule for each in found if each.rule.startswith("wechat")] == ([rule] if rule else [])

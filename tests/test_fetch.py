@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gzip
 import logging
+import os
 import socket
 import threading
 import time
@@ -19,6 +20,7 @@ import pytest
 from embedai_nb.capture import Fetcher, FetchError, FetchLimits, ResponseCache
 from embedai_nb.capture.decoding import decode
 from embedai_nb.capture.public_ip import is_public
+from embedai_nb.capture.response_cache import FRESH_SECONDS
 
 from .conftest import DATA, PROJECT
 from .loopback import OUTSIDE, QUICK, Handler, Sites, running
@@ -131,6 +133,14 @@ def test_a_name_with_several_addresses_leads_to_the_public_ones(sites: Sites, co
     assert [address[0] for address in connections] == [OUTSIDE]
 
 
+def test_an_address_that_refuses_is_followed_by_the_next(sites: Sites, connections: list[Any]) -> None:
+    sites.page("site.test/", "hello")
+    both = lambda host, port: [("127.0.0.3", sites.ports[port]), *sites.resolve(host, port)]  # noqa: E731
+    fetcher = sites.fetcher(resolve=both, allowed=lambda address: address in {"127.0.0.3", OUTSIDE})
+    assert fetcher.get("http://site.test/").text == "hello"
+    assert [address[0] for address in connections] == ["127.0.0.3", OUTSIDE]
+
+
 @pytest.mark.parametrize(
     "address", ["8.8.8.8", "1.1.1.1", "100.63.255.255", "172.32.0.1", "2606:4700::1111", "2a00::1"]
 )
@@ -203,6 +213,13 @@ def test_a_token_goes_to_its_host_only_and_nowhere_else(
     kept = b"".join(gzip.decompress(path.read_bytes()) for path in tmp_path.iterdir())
     everything = f"{caught.value} {caught.value!r} {vars(caught.value)} {vars(fetcher)} {kept!r} {caplog.text}"
     assert "s3cret" not in everything
+
+
+def test_a_token_is_not_sent_without_encryption(sites: Sites, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", "s3cret-token")
+    sites.page("api.github.com/a", "hello")
+    assert sites.fetcher().get("http://api.github.com/a").text == "hello"
+    assert "Authorization" not in sites.asked[0][1]
 
 
 @pytest.mark.parametrize("token", ["s3cret\nX-Evil: 1", "s3cret wörd", ""])
@@ -425,6 +442,25 @@ def test_an_answer_is_kept_and_forgotten(sites: Sites, tmp_path: Path) -> None:
     fetcher.forget("https://site.test/")
     fetcher.get("https://site.test/")
     assert len(sites.asked) == 2
+
+
+def test_a_stale_response_is_fetched_again_and_deleted(sites: Sites, tmp_path: Path) -> None:
+    def age() -> None:
+        for path in tmp_path.iterdir():
+            os.utime(path, (0, time.time() - FRESH_SECONDS - 60))
+
+    sites.page("site.test/", "old")
+    fetcher = sites.fetcher(cache=ResponseCache(tmp_path))
+    fetcher.get("https://site.test/")
+    age()
+    sites.page("site.test/", "new")
+    assert fetcher.get("https://site.test/").text == "new"
+    assert fetcher.get("https://site.test/").text == "new"
+    assert len(sites.asked) == 2
+    age()
+    sites.page("site.test/b", "other")
+    fetcher.get("https://site.test/b")
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_failures_are_not_kept(sites: Sites, tmp_path: Path) -> None:

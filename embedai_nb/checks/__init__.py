@@ -124,7 +124,7 @@ def _finding(name: str, spot: Spot, issue: Issue, context: Context) -> Finding:
         safe=message.safe,
     )
     text = visible(message.text.format_map(spot.values))
-    reason = visible(waivers.reason(issue, spot.path, name))
+    reason = waivers.reason(issue, spot.path, name)
     severity = _severity(name, context.newsletter)
     if reason:
         severity, text = "note", WAIVED.format(text=text, reason=reason)

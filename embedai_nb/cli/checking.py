@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def check(folder: Folder, dates: Sequence[str], form: str, *, links: bool) -> int:
     """List what is wrong with these drafts, or all."""
-    from embedai_nb.checks.reports import REPORTS, Checked, text
+    from embedai_nb.checks.reports import REPORTS, CheckedDraft, as_text
     from embedai_nb.drafts import DraftStore
 
     days = dates or [day.isoformat() for day in DraftStore(folder.path).dates()]
@@ -42,9 +42,9 @@ def check(folder: Folder, dates: Sequence[str], form: str, *, links: bool) -> in
         except EmbedAIError as error:
             failed = max(failed, fail(str(error), error.exit_status))
     reached = _look(folder.path, editions) if links else None
-    checked = [Checked(short(e.draft.path), str(e.draft.date), e.checked(reached)) for e in editions]
+    checked = [CheckedDraft(short(e.draft.path), str(e.draft.date), e.checked(reached)) for e in editions]
     if checked or not failed:
-        click.echo(text(checked, _coloured) if form == "text" else REPORTS[form](checked), nl=False)
+        click.echo(as_text(checked, _coloured) if form == "text" else REPORTS[form](checked), nl=False)
     return failed or int(any(finding.severity == "error" for each in checked for finding in each.findings))
 
 

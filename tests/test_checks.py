@@ -45,11 +45,11 @@ NOTHING_FOUND = ""
 def context(newsletter: Newsletter, **more: Any) -> Context:
     """All that a check may know."""
 
-    def reread(issue: Issue) -> Issue:
+    def round_trip(issue: Issue) -> Issue:
         text = writes(complete(issue, newsletter, DATES), newsletter)
         return read(text, newsletter, date=issue.date).issue
 
-    return Context(newsletter, DATES, reread=reread, show=lambda _, text: body(text), **more)
+    return Context(newsletter, DATES, round_trip=round_trip, render=lambda _, text: body(text), **more)
 
 
 # --- each rule by its examples --------------------------------------------------------------------------------
@@ -71,13 +71,15 @@ EXAMPLES = [block for path in FIXTURES for block in blocks(path)]
 def draft(text: str, newsletter: Newsletter) -> tuple[Issue, Context]:
     source = read_yaml(text, Path("draft.yaml"))
     newsletter = newsletter.model_copy(update={"checks": {}})
-    weigh = scales(lambda issue: complete(issue, newsletter, DATES), newsletter)
-    earlier = lambda item: catalogue().seen_before(item, DAY)  # noqa: E731
-    known = context(newsletter, line=source.line, weigh=weigh, earlier=earlier, reached=reached)
+    wechat_budget = scales(lambda issue: complete(issue, newsletter, DATES), newsletter)
+    seen_before = lambda item: catalogue().seen_before(item, DAY)  # noqa: E731
+    known = context(
+        newsletter, line=source.line, wechat_budget=wechat_budget, seen_before=seen_before, link_status=link_status
+    )
     return Issue.model_validate({"date": DAY, **source.data}), known
 
 
-def reached(url: str) -> LinkStatus | None:
+def link_status(url: str) -> LinkStatus | None:
     """What became of links to some sites."""
     states = {
         "gone.example.com": LinkStatus("dead", "is no longer there", DAY),
@@ -489,5 +491,5 @@ def test_an_article_fits_up_to_the_last_character_below_the_limit(
 ) -> None:
     budget = Budget(title="甲", whole_title="甲", digest="", characters=characters, bytes=size)
     assert budget.fits == (rule != "wechat-too-long")
-    found = check(Issue(date=DAY), context(newsletter, weigh=lambda _: budget))
+    found = check(Issue(date=DAY), context(newsletter, wechat_budget=lambda _: budget))
     assert [each.rule for each in found if each.rule.startswith("wechat")] == ([rule] if rule else [])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from embedai_nb.checks.findings import Context, Spot
+from embedai_nb.checks.findings import Context, RuleMatch
 from embedai_nb.checks.messages import MESSAGES
 from embedai_nb.model import Issue, Item
 from embedai_nb.text.paths import Path, entries
@@ -21,17 +21,19 @@ def reason(issue: Issue, path: Path, rule: str) -> str:
     return next((text for waived in waivers if (text := visible(waived.get(rule, "")))), "")
 
 
-def unknown_rule(issue: Issue, context: Context) -> Iterator[Spot]:
+def unknown_rule(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """A waiver or setting of a rule that doesn't exist."""
     for path, rules in _waivers(issue):
-        yield from (Spot((*path, rule), {"rule": rule}) for rule in rules if rule not in MESSAGES)
+        yield from (RuleMatch((*path, rule), {"rule": rule}) for rule in rules if rule not in MESSAGES)
     for rule in context.newsletter.checks:
         if rule not in MESSAGES:
-            yield Spot((), {"rule": rule})
+            yield RuleMatch((), {"rule": rule})
 
 
-def waived_without_reason(issue: Issue, context: Context) -> Iterator[Spot]:
+def waived_without_reason(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """A waiver without reason, which has no effect."""
     for path, rules in _waivers(issue):
-        yield from (Spot((*path, rule), {"rule": rule}) for rule, why in rules.items() if not visible(why))
+        yield from (RuleMatch((*path, rule), {"rule": rule}) for rule, why in rules.items() if not visible(why))
 
 
 def _waivers(issue: Issue) -> Iterator[tuple[Path, Mapping[str, str]]]:

@@ -41,14 +41,14 @@ def check(folder: Folder, dates: Sequence[str], form: str, *, links: bool) -> in
             editions.append(folder.edition(day))
         except EmbedAIError as error:
             failed = max(failed, fail(str(error), error.exit_status))
-    reached = _look(folder.path, editions) if links else None
-    checked = [CheckedDraft(short(e.draft.path), str(e.draft.date), e.checked(reached)) for e in editions]
+    link_status = _check_links(folder.path, editions) if links else None
+    checked = [CheckedDraft(short(e.draft.path), str(e.draft.date), e.checked(link_status)) for e in editions]
     if checked or not failed:
         click.echo(as_text(checked, _coloured) if form == "text" else REPORTS[form](checked), nl=False)
     return failed or int(any(finding.severity == "error" for each in checked for finding in each.findings))
 
 
-def _look(folder: Path, editions: Sequence[Edition]) -> Any:
+def _check_links(folder: Path, editions: Sequence[Edition]) -> Any:
     """Ask for all links of these issues, and say what became of each."""
     from datetime import datetime
 

@@ -30,7 +30,7 @@ ORDER = (
     "checks",
     "capture",
     "edition",
-    "plot",
+    "png_bar_chart",
     "review",
     "warm",
     "publish",

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from embedai_nb.capture import CAPTURERS, Captured, ResponseCache, add_items, capture, is_pending, parse_pasted, retry
 from embedai_nb.capture.draft import capture_into_draft
 from embedai_nb.capture.messages import FAILURES
+from embedai_nb.capture.url_cleaning import cleaned
 from embedai_nb.cli import run
 from embedai_nb.drafts import DraftStore
 from embedai_nb.markdown import reads, writes
@@ -130,6 +131,21 @@ def test_naughty_strings(newsletter: Newsletter) -> None:
     for text in json.loads(path.read_text(encoding="utf-8")):
         issue = add_items(Issue(date=DAY), capture(text, newsletter, None), newsletter)
         assert reads(writes(issue, newsletter), newsletter).date == DAY
+
+
+@pytest.mark.parametrize(
+    ("url", "cleaned_url"),
+    [
+        ("https://e.com/a?utm_source=x&id=1&utm_medium=y", "https://e.com/a?id=1"),
+        ("https://e.com/a?from=timeline", "https://e.com/a"),
+        ("https://e.com/a?from=2031-05-04&id=1", "https://e.com/a?from=2031-05-04&id=1"),
+        ("https://e.com/a?b=%E7%94%B2&&c=d+e#part", "https://e.com/a?b=%E7%94%B2&&c=d+e#part"),
+        ("https://e.com/a#:~:text=b", "https://e.com/a"),
+        ("https://mp.weixin.qq.com/s/a#rd", "https://mp.weixin.qq.com/s/a"),
+    ],
+)
+def test_tracking_parameters_are_removed_and_nothing_else(url: str, cleaned_url: str) -> None:
+    assert cleaned(url) == cleaned_url
 
 
 # --- what the sites say ---------------------------------------------------------------------------------------

@@ -58,12 +58,12 @@ def edition(folder: Path) -> Edition:
     return review.load("2031-05-04")
 
 
-def html(shown: review.Shown) -> str:
+def html(shown: review.DisplayData) -> str:
     data, _ = shown._repr_mimebundle_()
     return data["text/html"]
 
 
-def text(shown: review.Shown) -> str:
+def text(shown: review.DisplayData) -> str:
     """What a reviewer sees, on one line."""
     body = HTMLParser(html(shown)).body
     assert body is not None
@@ -135,6 +135,24 @@ def test_changes_are_told_item_by_item(folder: Path, edition: Edition) -> None:
     assert "<del>,两</del><ins>，三</ins>" in html(shown)
     assert "改动 论文：低比特微调" in text(shown)
     assert "新增 论文：新条目" in text(shown)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(HOSTILE, "甲"), ("甲", HOSTILE), (f"甲{HOSTILE}", f"{HOSTILE}乙")],
+    ids=["del", "ins", "kept"],
+)
+def test_a_change_shows_markup_as_text(folder: Path, before: str, after: str) -> None:
+    def written(text: str) -> Edition:
+        write(folder, DRAFT.replace('"一句,两句。"', json.dumps(text)) % "新条目")
+        return load_edition("2031-05-04", folder)
+
+    (folder / "archive").mkdir()
+    (folder / "archive" / "2031-05-04.md").write_text(written(before).markdown, encoding="utf-8")
+    shown = review.changes(written(after))
+    assert "<script>aler" in text(shown)
+    tags = {node.tag for node in HTMLParser(html(shown)).css("body *")}
+    assert tags <= {"h2", "p", "ul", "li", "strong", "del", "ins"}
 
 
 def test_publishing_the_same_again_tells_the_same_changes(folder: Path, edition: Edition) -> None:

@@ -28,6 +28,7 @@ from embedai_nb.channels.wechat.errors import CODES, NotSentError, UnreachableEr
 from embedai_nb.channels.wechat.upload import UploadResult, upload
 from embedai_nb.cli import run
 from embedai_nb.errors import EmbedAIError, UsageError
+from embedai_nb.wechat.budget import LIMITS
 from tests.conftest import PROJECT
 
 APPID = "wxCANARYappid0001"
@@ -369,6 +370,31 @@ def test_an_article_that_is_too_long_is_not_sent(folder: Path, client: WeChatCli
     with pytest.raises(NotSentError):
         send(folder, client)
     assert "draft/add" not in wechat.calls
+
+
+def test_a_picture_has_fewer_bytes_than_the_limit(folder: Path, client: WeChatClient, wechat: WeChat) -> None:
+    largest = JPEG + bytes(LIMITS.picture - 1 - len(JPEG))
+    with pytest.raises(NotSentError, match="the picture has 1,000,000 bytes; WeChat takes"):
+        send(folder, client, fetch=lambda url: largest + b"x")
+    assert send(folder, client, fetch=lambda url: largest).pictures == 1
+
+
+def test_an_article_has_fewer_characters_than_the_limit(folder: Path, client: WeChatClient, wechat: WeChat) -> None:
+    """The check that would say so first is off here."""
+    path = folder / "newsletter.yaml"
+    text = path.read_text("utf-8").replace("checks: {", 'checks: {wechat-too-long: "off", ')
+    path.write_text(text, encoding="utf-8")
+
+    def with_summary(length: int) -> int:
+        draft = DRAFT.replace("一句。", "一" * length)
+        (folder / "drafts" / "2031-05-04.yaml").write_text(draft, encoding="utf-8")
+        send(folder, client)
+        return len(wechat.drafts[next(iter(wechat.drafts))]["content"])
+
+    fits = 1_000 + LIMITS.characters - 1 - with_summary(1_000)
+    assert with_summary(fits) == LIMITS.characters - 1
+    with pytest.raises(NotSentError, match="article: 20,000 where WeChat takes less than 20,000"):
+        with_summary(fits + 1)
 
 
 # --- what WeChat may answer -----------------------------------------------------------------------------------

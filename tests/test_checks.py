@@ -322,6 +322,14 @@ def test_what_is_not_known_is_not_checked(newsletter: Newsletter) -> None:
     assert all(finding.line is None for finding in check(issue, Context(newsletter)))
 
 
+def test_an_issue_may_list_itself_among_the_back_issues(newsletter: Newsletter) -> None:
+    closing = f"往期回顾 [{DATES[0]}](a.md) [{DAY}](b.md) [2031-04-13](c.md)"
+    found = check(Issue(date=DAY, closing=closing), Context(newsletter, DATES[:2]))
+    assert [each.message for each in found if each.rule == "dead-back-issue"] == [
+        "往期回顾里有 1 期不存在：2031-04-13。"
+    ]
+
+
 def test_another_newsletter_has_its_own_words_and_needs(potting_shed: Newsletter) -> None:
     issue = Issue(
         date=DAY,

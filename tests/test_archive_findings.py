@@ -1,4 +1,4 @@
-"""What is found in the real archive: as much as was counted by reading it, and hardly anything that is no defect."""
+"""Findings in the real archive: recall against counts made by reading and searching it, precision by judging each."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DRAFTS = [SHARED / "drafts" / name for name in ("seed-003-2021-08-05.md", "seed-
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 WRONG = 0.02
-"""So small a part of what is found may be no defect."""
+"""Highest share of false positives."""
 
 SEARCHES: dict[str, Callable[[str, Set[str]], int]] = {
     "expiring-link": lambda text, _: len(re.findall(r"mp\.weixin\.qq\.com/s\?[^\s)]*signature=", text)),
@@ -36,11 +36,11 @@ SEARCHES: dict[str, Callable[[str, Set[str]], int]] = {
     "no-closing": lambda text, _: int("往期回顾" not in text),
     "dead-back-issue": lambda text, days: int(bool(set(DATE.findall(text.partition("往期回顾")[2])) - days)),
 }
-"""How often a text has what a rule looks for, given the dates of all issues."""
+"""Count by plain search what a rule finds, given the text and the dates of all issues."""
 
 
 class Count(NamedTuple):
-    """A kind of defect: how often it was counted by reading, how often the rules find it, and why that is not the same."""
+    """A kind of defect: how often it was counted by reading, how often the rules find it, why the numbers differ."""
 
     what: str
     counted: str
@@ -50,7 +50,7 @@ class Count(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """A finding, known by rule and position, and whether it is one."""
+    """The verdict on a finding, which is identified by date, rule and path."""
 
     date: str
     rule: str
@@ -60,12 +60,12 @@ class Judged(NamedTuple):
 
 
 class Checked(NamedTuple):
-    """The issues of the archive, and what is found in each issue."""
+    """The issues of the archive, and the findings in each."""
 
     archive: list[Imported]
     findings: dict[datetime.date, tuple[Finding, ...]]
     texts: dict[str, str]
-    """The Markdown of each issue by its date, as it was imported."""
+    """The imported Markdown of each issue, by date."""
 
     @property
     def in_archive(self) -> list[Finding]:
@@ -74,7 +74,7 @@ class Checked(NamedTuple):
 
 @pytest.fixture(scope="module")
 def checked(tmp_path_factory: pytest.TempPathFactory) -> Checked:
-    """All issues in one folder, so that each knows those before it."""
+    """All issues in one folder, so that items are compared with earlier ones."""
     if not ARCHIVE.is_dir():
         pytest.skip(f"no real issues in {ARCHIVE}")
     folder = tmp_path_factory.mktemp("issues")
@@ -99,7 +99,7 @@ def judged() -> list[Judged]:
 
 
 def lines(path: Path) -> list[str]:
-    """The lines but for comments and empty ones."""
+    """Lines of a file without comments and empty ones."""
     return [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
 
 
@@ -116,7 +116,7 @@ def test_the_table_leaves_out_no_finding_and_explains_each_number(checked: Check
 
 
 def test_the_rules_find_what_a_plain_search_of_the_text_finds(checked: Checked) -> None:
-    """Count again in the Markdown itself, without reader, model and rules; more kinds of defects than these need them."""
+    """Count in the Markdown itself, without reader, model and rules, for the rules where a regular expression can."""
     days = {str(date) for date in checked.findings}
     for rule, count in SEARCHES.items():
         searched = {day: count(text, days) for day, text in checked.texts.items()}
@@ -134,7 +134,7 @@ def test_what_was_judged_to_be_a_defect_is_found(checked: Checked) -> None:
 
 
 def test_hardly_anything_is_found_that_is_no_defect(checked: Checked) -> None:
-    """Every finding was judged, so that a rule that becomes less precise fails here."""
+    """Every finding needs a verdict, so a rule that becomes less precise fails here."""
     verdicts = {each[:3]: each.verdict for each in judged()}
     found = positions(checked)
     assert set(found) <= set(verdicts), "judge what is found for the first time, in judged.txt"

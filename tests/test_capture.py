@@ -1,4 +1,4 @@
-"""Capturing: what is pasted becomes items, with what the sites say about it."""
+"""Capture: pasted links become items with metadata fetched from their sites."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def data(name: str) -> str:
 
 
 def blocks(name: str) -> list[Any]:
-    """Blocks of a fixture: title, what is pasted, what it becomes without a network."""
+    """Blocks of a fixture: title, pasted text, captured items without network."""
     found = [block.split("~~~\n") for block in data(name).split("====\n")]
     return [pytest.param(*head.split("\n", 1)[1:], yaml.safe_load(end), id=head.split("\n")[0]) for head, end in found]
 
@@ -67,7 +67,7 @@ def item(text: str, sites: Sites, newsletter: Newsletter, **options: Any) -> Ite
     return captured.item
 
 
-# --- what was pasted, as far as it says itself ----------------------------------------------------------------
+# --- pasted text ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("text", "expected"), blocks("pasted.txt"))
@@ -148,7 +148,7 @@ def test_tracking_parameters_are_removed_and_nothing_else(url: str, cleaned_url:
     assert cleaned(url) == cleaned_url
 
 
-# --- what the sites say ---------------------------------------------------------------------------------------
+# --- metadata ---------------------------------------------------------------------------------------------------
 
 
 def test_a_paper(sites: Sites, newsletter: Newsletter) -> None:
@@ -242,7 +242,7 @@ def test_answers_are_kept_on_disk_but_no_verification_page(
     assert sorted(sites.places()) == ["mp.weixin.qq.com/s/abc"] + ["mp.weixin.qq.com/s/blocked"] * 2
 
 
-# --- sites that refuse, lie, or are not there -----------------------------------------------------------------
+# --- sites that refuse, lie, or are not there -------------------------------------------------------------------
 
 BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(
     f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefgh", "bcdefghi", strict=True)
@@ -312,7 +312,7 @@ def test_lone_surrogates_and_control_characters_do_not_reach_the_draft(
     assert store.load(DAY).issue.entries[0].title == "abc d"
 
 
-# --- into the issue, and later again --------------------------------------------------------------------------
+# --- adding to the issue, retrying ------------------------------------------------------------------------------
 
 
 def test_items_go_to_the_end_of_their_sections(newsletter: Newsletter) -> None:
@@ -352,7 +352,7 @@ def test_a_slow_site_does_not_lose_what_was_pasted(sites: Sites, newsletter: New
     assert item("我的标题 https://site.test/", sites, newsletter).title == "我的标题"
 
 
-# --- the command ----------------------------------------------------------------------------------------------
+# --- the command ------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture

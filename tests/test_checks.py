@@ -1,4 +1,4 @@
-"""The rules: what each finds and says, where, what cures it, and what it leaves alone."""
+"""Check rules: findings, messages, locations and fixes of each, and what none of them reports."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ NOTHING_FOUND = ""
 
 
 def context(newsletter: Newsletter, **more: Any) -> Context:
-    """All that a check may know."""
+    """A context with everything that rules may use."""
 
     def round_trip(issue: Issue) -> Issue:
         text = writes(complete(issue, newsletter, DATES), newsletter)
@@ -52,11 +52,11 @@ def context(newsletter: Newsletter, **more: Any) -> Context:
     return Context(newsletter, DATES, round_trip=round_trip, render=lambda _, text: body(text), **more)
 
 
-# --- each rule by its examples --------------------------------------------------------------------------------
+# --- each rule by its examples ----------------------------------------------------------------------------------
 
 
 def blocks(path: Path) -> list[Any]:
-    """Blocks of a fixture: title, draft, and what the rule of the file's name finds in it."""
+    """Blocks of a fixture: title, draft, and the findings of the rule that the file is named after."""
     found = []
     for block in path.read_text(encoding="utf-8").split("====\n"):
         title, rest = block.split("\n", 1)
@@ -80,7 +80,7 @@ def draft(text: str, newsletter: Newsletter) -> tuple[Issue, Context]:
 
 
 def link_status(url: str) -> LinkStatus | None:
-    """What became of links to some sites."""
+    """Link status of some sites."""
     states = {
         "gone.example.com": LinkStatus("dead", "is no longer there", DAY),
         "shy.example.com": LinkStatus("unknown", "refuses (status 403)", DAY),
@@ -90,7 +90,7 @@ def link_status(url: str) -> LinkStatus | None:
 
 @cache
 def catalogue() -> Catalogue:
-    """One earlier issue."""
+    """A catalogue of one earlier issue."""
     folder = Path(tempfile.mkdtemp())
     shutil.copytree(DATA / "checks" / "earlier", folder, dirs_exist_ok=True)
     atexit.register(shutil.rmtree, folder)
@@ -98,7 +98,7 @@ def catalogue() -> Catalogue:
 
 
 def described(finding: Finding) -> str:
-    """A line for the finding, and one for its fix."""
+    """The finding in a line, its fix in another."""
     place = f"{finding.place}：" if str(finding.place) else ""
     line = f"{finding.line} {finding.severity} {place}{finding.message}\n"
     return line + (f"  {finding.fix.description} → {written(finding.fix)}\n" if finding.fix else "")
@@ -124,7 +124,7 @@ def test_rule(rule: str, text: str, expected: str, newsletter: Newsletter) -> No
 
 
 def assert_cured(issue: Issue, finding: Finding, known: Context) -> None:
-    """A fix takes its finding away."""
+    """Assert that a fix removes its finding."""
     assert finding.fix is not None
     fixed = finding.fix.applied(issue)
     assert fixed != issue
@@ -148,7 +148,7 @@ def test_every_fix_says_what_it_does_and_only_where_there_is_one(newsletter: New
     assert said == {rule: True for rule, message in MESSAGES.items() if message.fix}
 
 
-# --- for any issue --------------------------------------------------------------------------------------------
+# --- for any issue ----------------------------------------------------------------------------------------------
 
 PIECES = [
     "甲", "乙，，", "国,内", "字 ，", "（", "）", "”", "[甲](", "](https://e.com)", "[]()", "https://e.com/a.", "摘要", "摘要：", "论文：",
@@ -351,7 +351,7 @@ def test_another_newsletter_has_its_own_words_and_needs(potting_shed: Newsletter
     ]
 
 
-# --- real issues ----------------------------------------------------------------------------------------------
+# --- real issues ------------------------------------------------------------------------------------------------
 
 KNOWN = {
     "2019-03-31": {"expiring-link", "same-page", "no-closing"},
@@ -365,11 +365,11 @@ KNOWN = {
     "seed-002-2022-06-30": {"lead-skeleton", "lost-bullet", "no-headline", "empty-section"},
     "seed-003-2021-08-05": {"lead-missing", "empty-link", "warmup-without-text", "no-tag"},
 }
-"""Defects that were found in these issues by reading them."""
+"""Defects found in these issues by reading them."""
 
 RARE = {"bad-url", "no-title", "unusual-head", "raw-text", "no-items", "heading-date", "reads-differently", "too-deep"}
 RARE |= {"not-ready", "invisible-character", "summary-without-colon", "empty-label", "tag-mismatch", "lead-count"}
-"""What is in none of them, or in one."""
+"""Rules with at most one finding in all of them."""
 
 
 def test_real_issues_have_the_defects_they_are_known_for_and_little_else(
@@ -390,7 +390,7 @@ def test_real_issues_have_the_defects_they_are_known_for_and_little_else(
     assert all(total[rule] <= 2 * len(real_issues) for rule in RULES), total
 
 
-# --- rules that matter less -----------------------------------------------------------------------------------
+# --- rules that matter less -------------------------------------------------------------------------------------
 
 TWO_PAPERS = """\
 sections:
@@ -441,7 +441,7 @@ def test_a_rule_that_newsletter_yaml_misspells_is_reported(newsletter: Newslette
     ]
 
 
-# --- severities and reports -----------------------------------------------------------------------------------
+# --- severities and reports -------------------------------------------------------------------------------------
 
 
 def test_severities_stand_in_one_table_from_the_gravest_on() -> None:
@@ -450,7 +450,7 @@ def test_severities_stand_in_one_table_from_the_gravest_on() -> None:
 
 
 def test_no_other_module_lists_the_severities() -> None:
-    """But for the model, with what newsletter.yaml may say."""
+    """Except the model, with the settings of newsletter.yaml."""
     columns = [set(SEVERITIES), *map(set, zip(*SEVERITIES.values(), strict=True))]
     for path in (PROJECT / "embedai_nb").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))) if path.stem not in {"severity", "model"} else ():
@@ -481,7 +481,7 @@ def test_sarif_has_the_severity_and_line_of_each_finding(severity: Severity) -> 
     assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 3}
 
 
-# --- the limits of WeChat -------------------------------------------------------------------------------------
+# --- the limits of WeChat ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

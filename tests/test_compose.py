@@ -1,4 +1,4 @@
-"""What the program writes unless the editor did: lead, closing, the standing parts, the last mark."""
+"""Completing an issue: lead, closing and standing parts, unless the editor wrote them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAPERS = Section(name="论文", items=(Item(title="低比特训练", tags=("2101
 ISSUE = Issue(date=DAY, sections=(NEWS, Section(name="开源项目"), PAPERS))
 
 
-# --- the lead -------------------------------------------------------------------------------------------------
+# --- the lead ---------------------------------------------------------------------------------------------------
 
 
 def test_the_lead_counts_the_items_and_names_each_by_its_hook_else_its_title(newsletter: Newsletter) -> None:
@@ -56,7 +56,7 @@ def test_without_items_there_is_no_lead(newsletter: Newsletter) -> None:
     assert complete(Issue(date=DAY), newsletter).lead is None
 
 
-# --- the closing ----------------------------------------------------------------------------------------------
+# --- the closing ------------------------------------------------------------------------------------------------
 
 
 def days(*texts: str) -> list[datetime.date]:
@@ -113,7 +113,7 @@ def test_the_closing_is_written_left_out_or_hers(
     assert (made is None) == (published is None)
 
 
-# --- the rest -------------------------------------------------------------------------------------------------
+# --- the rest ---------------------------------------------------------------------------------------------------
 
 
 def test_only_the_last_warm_up_ends_with_a_full_stop(newsletter: Newsletter) -> None:

@@ -1,4 +1,4 @@
-"""Fetching: what strangers' links may make us do, and what not."""
+"""Fetching untrusted URLs: addresses, TLS, headers, limits, redirects, retries, cache, charsets."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def sites() -> Iterator[Sites]:
 
 @pytest.fixture
 def connections(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The addresses that anything in this process connects to."""
+    """Records the addresses that this process connects to."""
     made: list[Any] = []
     connect = socket.socket.connect
 
@@ -58,7 +58,7 @@ def why(fetcher: Fetcher, url: str) -> str:
     return caught.value.reason
 
 
-# --- every system ---------------------------------------------------------------------------------------------
+# --- every system -----------------------------------------------------------------------------------------------
 
 POSIX_ONLY = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty"}
 POSIX_ONLY |= {
@@ -83,7 +83,7 @@ def test_nothing_that_only_posix_has_is_used_on_the_network(folder: str) -> None
         assert not used & POSIX_ONLY, path
 
 
-# --- addresses ------------------------------------------------------------------------------------------------
+# --- addresses --------------------------------------------------------------------------------------------------
 
 
 def test_there_are_a_hundred_spellings() -> None:
@@ -175,7 +175,7 @@ def test_a_server_that_is_not_there(sites: Sites) -> None:
     assert why(sites.fetcher(), f"http://{OUTSIDE}:{port}/") == "unreachable"
 
 
-# --- TLS and what is sent -------------------------------------------------------------------------------------
+# --- TLS and what is sent ---------------------------------------------------------------------------------------
 
 
 def test_the_certificate_is_that_of_the_name(sites: Sites) -> None:
@@ -230,7 +230,7 @@ def test_a_token_that_is_none_is_not_sent(token: str, sites: Sites, monkeypatch:
     assert "Authorization" not in sites.asked[0][1]
 
 
-# --- sites that do not end ------------------------------------------------------------------------------------
+# --- sites that do not end --------------------------------------------------------------------------------------
 
 SHORT = FetchLimits(seconds=0.4, interval=0)
 SMALL = FetchLimits(seconds=5, bytes=100_000, interval=0)
@@ -328,7 +328,7 @@ def test_a_body_shorter_than_promised(sites: Sites) -> None:
     assert why(sites.fetcher(), "http://site.test/") == "unreachable"
 
 
-# --- redirects ------------------------------------------------------------------------------------------------
+# --- redirects --------------------------------------------------------------------------------------------------
 
 
 def test_five_redirects_are_followed(sites: Sites) -> None:
@@ -348,7 +348,7 @@ def test_six_and_loops_are_not(sites: Sites) -> None:
     assert len(sites.asked) == 12
 
 
-# --- statuses, patience, politeness ---------------------------------------------------------------------------
+# --- statuses, patience, politeness -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -430,10 +430,10 @@ def test_one_request_at_a_time_to_a_host(sites: Sites) -> None:
     assert (len(sites.asked), most[0]) == (6, 1)
 
 
-# --- what is kept ---------------------------------------------------------------------------------------------
+# --- cache ------------------------------------------------------------------------------------------------------
 
 
-def test_an_answer_is_kept_and_forgotten(sites: Sites, tmp_path: Path) -> None:
+def test_a_response_is_cached_until_it_is_forgotten(sites: Sites, tmp_path: Path) -> None:
     sites.page("site.test/", "芯片出货创新高".encode("gbk"), Content_Type="text/html; charset=gbk")
     for _ in range(2):
         assert sites.fetcher(cache=ResponseCache(tmp_path / "kept")).get("https://site.test/").text == "芯片出货创新高"
@@ -463,14 +463,14 @@ def test_a_stale_response_is_fetched_again_and_deleted(sites: Sites, tmp_path: P
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_failures_are_not_kept(sites: Sites, tmp_path: Path) -> None:
+def test_failures_are_not_cached(sites: Sites, tmp_path: Path) -> None:
     fetcher = sites.fetcher(cache=ResponseCache(tmp_path))
     assert why(fetcher, "https://site.test/") == "gone"
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("damage", [b"", b"x", gzip.compress(b"{}\n"), gzip.compress(b"x" * 1000)[:-9]])
-def test_what_is_damaged_is_fetched_again(damage: bytes, sites: Sites, tmp_path: Path) -> None:
+def test_a_damaged_cache_file_is_a_miss(damage: bytes, sites: Sites, tmp_path: Path) -> None:
     sites.page("site.test/", "hello")
     sites.fetcher(cache=ResponseCache(tmp_path)).get("https://site.test/")
     next(tmp_path.iterdir()).write_bytes(damage)
@@ -478,13 +478,13 @@ def test_what_is_damaged_is_fetched_again(damage: bytes, sites: Sites, tmp_path:
     assert len(sites.asked) == 2
 
 
-def test_a_folder_that_cannot_be_written(sites: Sites, tmp_path: Path) -> None:
+def test_a_cache_folder_that_cannot_be_written(sites: Sites, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     sites.page("site.test/", "hello")
     assert sites.fetcher(cache=ResponseCache(tmp_path / "file" / "kept")).get("https://site.test/").text == "hello"
 
 
-# --- charsets -------------------------------------------------------------------------------------------------
+# --- charsets ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

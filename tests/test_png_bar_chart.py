@@ -1,4 +1,4 @@
-"""The bar chart: a PNG that any program reads, and the same bytes on any machine."""
+"""Bar chart: a valid PNG with the same bytes on every machine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from embedai_nb.png_bar_chart import BAR, COLOURS, GAP, UNIT, stacked_bar_chart
 
 
 def pixels(png: bytes) -> list[list[int]]:
-    """The rows of a picture, decoded by the standard library."""
+    """Decode the rows of a PNG by the standard library."""
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     chunks, place = {}, 8
     while place < len(png):

@@ -1,4 +1,4 @@
-"""What reviewers read: static HTML that says what will be published, what is wrong with it and what changed."""
+"""Outputs of the notebook for reviewers: content, findings and changes as static HTML."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ def html(shown: review.DisplayData) -> str:
 
 
 def text(shown: review.DisplayData) -> str:
-    """What a reviewer sees, on one line."""
+    """The visible text, on one line."""
     body = HTMLParser(html(shown)).body
     assert body is not None
     return " ".join(body.text(separator=" ").split())
 
 
-# --- cells ----------------------------------------------------------------------------------------------------
+# --- cells ------------------------------------------------------------------------------------------------------
 
 
 def test_the_overview_says_whether_it_can_be_published(edition: Edition) -> None:
@@ -156,7 +156,7 @@ def test_a_change_shows_markup_as_text(folder: Path, before: str, after: str) ->
 
 
 def test_publishing_the_same_again_tells_the_same_changes(folder: Path, edition: Edition) -> None:
-    """What lay in the archive before is kept in the notebook, so that equal inputs give equal bytes."""
+    """The base of the comparison is kept in the notebook, so that equal inputs give equal bytes."""
     old = edition.markdown
     (folder / "archive").mkdir()
     (folder / "archive" / "2031-05-04.md").write_text(old, encoding="utf-8")
@@ -190,7 +190,7 @@ def test_what_was_in_an_earlier_issue_is_listed_with_its_date_and_link(folder: P
     assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG\r\n")
 
 
-# --- wherever it is opened ------------------------------------------------------------------------------------
+# --- wherever it is opened --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("cell", [review.overview, review.findings, review.items, review.changes, review.page])

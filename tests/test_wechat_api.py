@@ -1,4 +1,4 @@
-"""The draft box: an issue gets there whole, once, and no secret gets anywhere else."""
+"""Upload to WeChat's draft box: complete, without duplicates, and without leaking a secret."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ sections:
       - {title: “低比特”训练, url: https://arxiv.org/abs/2104.14129, tags: ['2104.14129'], fields: {摘要: 一句。}}
 """
 
-# --- WeChat ---------------------------------------------------------------------------------------------------
+# --- WeChat -----------------------------------------------------------------------------------------------------
 
 
 class Refusal(Exception):  # noqa: N818  # what the API calls an error code is an answer like any other
-    """An answer with an error code."""
+    """A response with an error code."""
 
     def __init__(self, code: int, said: str) -> None:
         super().__init__(said)
@@ -65,7 +65,7 @@ def demand(fulfilled: object, code: int, said: str) -> None:
 
 @dataclass
 class WeChat:
-    """The API with the limits and errors that its documentation names, and whoever spoils it."""
+    """Fake of the API with its documented limits and errors; tests may replace its responses."""
 
     drafts: dict[str, dict[str, Any]] = field(default_factory=dict)
     covers: set[str] = field(default_factory=set)
@@ -73,7 +73,7 @@ class WeChat:
     calls: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     spoilt: Callable[[str], Any] = lambda path: None
-    """Answers in place of the API; whatever is no bytes or dict isn't one."""
+    """Response in place of the API's own, by path; None leaves that."""
 
     def answer(self, path: str, query: dict[str, str], headers: Any, body: bytes) -> Any:
         self.calls.append(path)
@@ -145,7 +145,7 @@ class WeChat:
 
 
 def _json(body: bytes) -> dict[str, Any]:
-    r"""The request; an escape such as \u4e2d stands in the draft as it was written, so none may be there."""
+    r"""Parse a request; an escape such as \u4e2d would be shown literally in the draft, so none is allowed."""
     try:
         found = json.loads(body.decode("utf-8"))
     except ValueError:
@@ -168,7 +168,7 @@ def _sources(content: str) -> list[str]:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """The API on loopback."""
+    """HTTP handler of the fake API."""
 
     server: Any
 
@@ -196,12 +196,12 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def log_message(self, *about: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def wechat(monkeypatch: pytest.MonkeyPatch) -> Iterator[WeChat]:
-    """The API, which `embedai wechat` takes for the real one."""
+    """The fake API on loopback, in place of the real one."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.wechat = WeChat()  # type: ignore[attr-defined]  # how a handler reaches it
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -240,7 +240,7 @@ def send(folder: Path, client: WeChatClient, **more: Any) -> UploadResult:
     return upload(editions.load("2031-05-04", folder), client, **{"fetch": fetch, **more})
 
 
-# --- an issue gets there --------------------------------------------------------------------------------------
+# --- an issue gets there ----------------------------------------------------------------------------------------
 
 
 def test_an_issue_becomes_a_draft_with_its_pictures(folder: Path, client: WeChatClient, wechat: WeChat) -> None:
@@ -319,7 +319,7 @@ def test_nothing_is_ever_published(folder: Path, client: WeChatClient, wechat: W
     assert not [name for name in dir(WeChatClient) if re.search(r"publish|mass|send|delete", name)]
 
 
-# --- what is no draft -----------------------------------------------------------------------------------------
+# --- what is no draft -------------------------------------------------------------------------------------------
 
 
 def test_an_issue_with_errors_is_not_sent(folder: Path, client: WeChatClient, wechat: WeChat) -> None:
@@ -380,7 +380,7 @@ def test_a_picture_has_fewer_bytes_than_the_limit(folder: Path, client: WeChatCl
 
 
 def test_an_article_has_fewer_characters_than_the_limit(folder: Path, client: WeChatClient, wechat: WeChat) -> None:
-    """The check that would say so first is off here."""
+    """Tested with the check off that would report it first."""
     path = folder / "newsletter.yaml"
     text = path.read_text("utf-8").replace("checks: {", 'checks: {wechat-too-long: "off", ')
     path.write_text(text, encoding="utf-8")
@@ -397,7 +397,7 @@ def test_an_article_has_fewer_characters_than_the_limit(folder: Path, client: We
         with_summary(fits + 1)
 
 
-# --- what WeChat may answer -----------------------------------------------------------------------------------
+# --- what WeChat may answer -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("code", sorted(CODES))
@@ -499,7 +499,7 @@ def test_what_was_uploaded_before_a_failure_is_not_uploaded_again(
     assert wechat.calls == ["draft/add"]
 
 
-# --- the command and its secrets ------------------------------------------------------------------------------
+# --- the command and its secrets --------------------------------------------------------------------------------
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from embedai_nb.capture import Fetcher, FetchError, FetchLimits, ResponseCache
-from embedai_nb.capture.decoding import decode
+from embedai_nb.capture.decoding import decode_page
 from embedai_nb.capture.public_ip import is_public
 from embedai_nb.capture.response_cache import FRESH_SECONDS
 
@@ -506,7 +506,7 @@ def test_a_cache_folder_that_cannot_be_written(sites: Sites, tmp_path: Path) -> 
     ],
 )
 def test_text_of_a_page(body: bytes, said: str | None, expected: str) -> None:
-    assert decode(body, said) == expected
+    assert decode_page(body, said) == expected
 
 
 def test_quick_limits_are_not_the_real_ones() -> None:

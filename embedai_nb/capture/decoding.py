@@ -74,7 +74,7 @@ def _decoded(chunks: Iterable[bytes], encoding: str, most: int) -> Iterator[byte
         raise FetchError("unreadable") from None
 
 
-def decode(body: bytes, charset: str | None) -> str:
+def decode_page(body: bytes, charset: str | None) -> str:
     """Decode a page: as UTF-8 if it is valid, else by its declared charset, else as GB 18030.
 
     Args:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from embedai_nb.capture.decoding import decode
+from embedai_nb.capture.decoding import decode_page
 from embedai_nb.capture.errors import FetchError
 from embedai_nb.workspace.atomic import write_atomically
 
@@ -34,7 +34,7 @@ class Response:
     @cached_property
     def text(self) -> str:
         """The body, decoded."""
-        return decode(self.body, self.charset)
+        return decode_page(self.body, self.charset)
 
     def json(self) -> Any:
         """The body parsed as JSON; raises FetchError if it isn't."""

@@ -23,7 +23,7 @@ def fetch_metadata(item: Item, fetcher: Fetcher) -> Metadata:
     response = fetcher.get(url)
     if url_cleaning.host(url) in url_cleaning.SHORTENERS and url_cleaning.host(response.url) != url_cleaning.host(url):
         return Metadata(url=response.url)
-    page = parse(response)
+    page = parse_html(response)
     name = title_markdown(meta(page, "og:title", "twitter:title") or first(page, "head > title", "h1"))
     if not name:
         fetcher.forget(url)
@@ -32,7 +32,7 @@ def fetch_metadata(item: Item, fetcher: Fetcher) -> Metadata:
     return Metadata(title=name, source=site or url_cleaning.host(response.url))
 
 
-def parse(response: Response) -> LexborHTMLParser:
+def parse_html(response: Response) -> LexborHTMLParser:
     """Parse a page; a body that isn't HTML gives a tree without metadata."""
     return LexborHTMLParser(response.text)
 

@@ -10,7 +10,7 @@ from embedai_nb.capture import url_cleaning
 from embedai_nb.capture.errors import FetchError
 from embedai_nb.capture.fetch import Fetcher
 from embedai_nb.capture.metadata import Metadata, title_markdown
-from embedai_nb.capture.web_page import first, meta, parse
+from embedai_nb.capture.web_page import first, meta, parse_html
 from embedai_nb.model import Item
 from embedai_nb.text import urls
 
@@ -30,7 +30,7 @@ def fetch_metadata(item: Item, fetcher: Fetcher) -> Metadata:
     """Title and account name."""
     url = item.url or ""
     response = fetcher.get(url)
-    page = parse(response)
+    page = parse_html(response)
     name = title_markdown(meta(page, "og:title", "twitter:title") or first(page, "#activity-name", "h1"))
     if name:
         return Metadata(title=name, source=title_markdown(_account(page)))

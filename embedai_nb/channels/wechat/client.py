@@ -96,7 +96,7 @@ class WeChatClient:
     def __exit__(self, *error: object) -> None:
         self._transport.close()
 
-    # --- what a draft needs ---------------------------------------------------------------------------------------
+    # --- drafts and pictures --------------------------------------------------------------------------------------
 
     def upload_picture(self, file: PictureFile) -> str:
         """Upload a picture of the text; returns its URL."""

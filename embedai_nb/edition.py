@@ -29,7 +29,7 @@ COMPARED = 23
 
 
 @dataclass(frozen=True)
-class Past:
+class PastIssues:
     """Earlier issues in relation to one.
 
     Args:
@@ -74,19 +74,19 @@ class Edition:
         return writes(self.issue, self.newsletter)
 
     @cached_property
-    def past(self) -> Past:
+    def past(self) -> PastIssues:
         """Earlier issues in relation to this one; empty if the catalogue cannot be opened."""
         try:
             return self._past()
         except EmbedAIError:
-            return Past((), {})
+            return PastIssues((), {})
 
-    def _past(self) -> Past:
+    def _past(self) -> PastIssues:
         items = self.draft.issue.entries
         with nullcontext(self.catalogue) if self.catalogue else Catalogue(self.folder, self.newsletter) as catalogue:
             found = catalogue.seen_before_all(items, self.draft.date)
             sizes = catalogue.sizes(self.draft.date, COMPARED)
-        return Past(tuple(zip(items, found, strict=True)), sizes)
+        return PastIssues(tuple(zip(items, found, strict=True)), sizes)
 
     @property
     def shown(self) -> dict[str, dict[str, object]]:

@@ -15,7 +15,7 @@ from embedai_nb.compose import closing, lead
 from embedai_nb.diff import merge
 from embedai_nb.diff.keyed import KeyedIssue, KeyedItem, KeyedSection
 from embedai_nb.diff.merge import ORDER, WHOLE, Difference
-from embedai_nb.edition import Edition, Past
+from embedai_nb.edition import Edition, PastIssues
 from embedai_nb.editor.field_values import Field, fits, text_of
 from embedai_nb.editor.messages import LABELS, MARKS, WORDS
 from embedai_nb.editor.state import CLOSING, HEAD, STANDING, WARMUPS, EditorState
@@ -78,7 +78,7 @@ def finding(found: Finding, content: KeyedIssue) -> Data:
 # --- earlier issues -------------------------------------------------------------------------------------------
 
 
-def earlier(content: KeyedIssue, past: Past) -> dict[str, list[Data]]:
+def earlier(content: KeyedIssue, past: PastIssues) -> dict[str, list[Data]]:
     """By key, where items were before."""
     items = [(entry.key, entry.value) for entry in content.entries() if isinstance(entry.value, Item)]
     found = ((key, past.earlier_of(item)) for key, item in items)

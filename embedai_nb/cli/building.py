@@ -52,10 +52,10 @@ def build(
     if dask:
         _refuse_besides_dask({"--jobs": jobs, "--watch": watch, "--engine kernel": options["engine"] == "kernel"})
         return _build_on(dask, folder, Options(**options))
-    jobs = jobs or _processors()
+    jobs, path = jobs or _processors(), folder.running_path
     if watch:
-        return _watch(folder.path, Options(**options), jobs)
-    return _build(plan(folder.path, force=options["force"]), Options(**options), jobs)
+        return _watch(path, Options(**options), jobs)
+    return _build(plan(path, force=options["force"]), Options(**options), jobs)
 
 
 def _processors() -> int:

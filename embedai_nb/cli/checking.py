@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from embedai_nb.cli.group import COLOURS, Folder, commands, fail, short
+from embedai_nb.cli.streams import required
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.workspace import layout
 
@@ -43,7 +44,8 @@ def check(folder: Folder, dates: Sequence[str], form: str, *, links: bool) -> in
     reached = _look(folder.path, editions) if links else None
     checked = [Checked(short(e.draft.path), str(e.draft.date), e.checked(reached)) for e in editions]
     if checked or not failed:
-        click.echo(text(checked, _coloured) if form == "text" else REPORTS[form](checked), nl=False)
+        with required():
+            click.echo(text(checked, _coloured) if form == "text" else REPORTS[form](checked), nl=False)
     return failed or int(any(finding.severity == "error" for each in checked for finding in each.findings))
 
 
@@ -79,7 +81,7 @@ def search(folder: Folder, /, words: Sequence[str], **options: Any) -> None:
     from embedai_nb.drafts import load_newsletter
 
     path = folder.path
-    with Catalogue(path, load_newsletter(path / layout.NEWSLETTER)) as catalogue:
+    with Catalogue(path, load_newsletter(path / layout.NEWSLETTER)) as catalogue, required():
         for hit in catalogue.search(" ".join(words), **options):
             source = f" | {hit.source}" if hit.source else ""
             click.echo(f"{hit.date} {hit.section}: {_marked(hit.title)}{source} {hit.url}".rstrip())

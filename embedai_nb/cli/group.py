@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -39,6 +40,19 @@ class Folder:
         if self.named and "://" in self.named:
             raise UsageError("only embedai build --dask works in object storage", path=self.named)
         return issues_folder(self.named)
+
+    @property
+    def running_path(self) -> Path:
+        """The same, for commands that run notebooks: papermill wants a working folder, and ours may have been removed."""
+        from embedai_nb.errors import UsageError
+        from embedai_nb.workspace.locate import working_folder
+
+        path = self.path
+        try:
+            working_folder()
+        except UsageError:
+            os.chdir(path)
+        return path
 
     def edition(self, date: str) -> Edition:
         """The issue of a date, with all that belongs to it."""
@@ -85,5 +99,5 @@ def short(path: Path) -> str:
     """The path as one would type it here."""
     try:
         return str(path.relative_to(Path.cwd()))
-    except ValueError:
+    except (ValueError, FileNotFoundError):  # it is not below the working folder, or that was removed
         return str(path)

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from embedai_nb.cli.group import Folder, commands, running_options, short
+from embedai_nb.cli.streams import required
 from embedai_nb.workspace import layout
 
 
@@ -26,8 +27,9 @@ def issue(folder: Folder, /, date: str, **options: Any) -> int:
     from embedai_nb.publish.issue import Options, publish
     from embedai_nb.text.dates import parse_date
 
-    outcome = publish(folder.path, parse_date(date), Options(**options), progress=sys.stderr.isatty())
-    return _tell(outcome, folder.path)
+    path = folder.running_path
+    outcome = publish(path, parse_date(date), Options(**options), progress=sys.stderr.isatty())
+    return _tell(outcome, path)
 
 
 def _tell(outcome: Any, folder: Path) -> int:
@@ -80,7 +82,8 @@ def show(folder: Folder, date: str, form: str) -> None:
         text = message(edition.issue, edition.newsletter)
     else:
         text = edition.markdown
-    click.echo(text, nl=False)
+    with required():
+        click.echo(text, nl=False)
 
 
 @commands.command()

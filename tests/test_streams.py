@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -160,3 +161,43 @@ class TestRemovedWorkingFolder:
         said = shell(f"{self.GONE} embedai --issues {shlex.quote(str(shell.folder / 'issues'))} {command}")
         assert (said.status, said.err) == (0, "")
         assert said.out
+
+
+class TestVerbose:
+    LINE = re.compile(r" *\d+ ms embedai_nb(\.\w+)+: .+")
+
+    def test_what_is_read_is_logged_to_stderr_with_the_time_it_took(self, shell: Shell) -> None:
+        quiet, verbose = shell(f"embedai show {DAY}"), shell(f"embedai -v show {DAY}")
+        assert (quiet.status, quiet.out, quiet.err) == (verbose.status, verbose.out, "")
+        lines = verbose.err.splitlines()
+        assert all(map(self.LINE.fullmatch, lines))
+        assert any("embedai_nb.drafts.store: read " in line and f"{DAY}.yaml" in line for line in lines)
+        assert re.search(r": embedai show took \d+\.\d\d s$", lines[-1])
+
+    def test_twice_it_says_more(self, shell: Shell) -> None:
+        shell("embedai check")
+        assert "catalogue" not in shell("embedai -v check").err
+        assert "embedai_nb.catalogue.database: " in shell("embedai -vv check").err
+
+    @pytest.mark.parametrize("engine", ["fork", "kernel"])
+    def test_the_log_gets_into_no_output(self, shell: Shell, engine: str) -> None:
+        def files() -> dict[str, bytes]:
+            folder = shell.folder / "issues"
+            return {
+                path.name: path.read_bytes() for name in ("review", "archive") for path in (folder / name).iterdir()
+            }
+
+        shell(f"embedai issue {DAY} --engine {engine}")
+        before = files()
+        assert len(before) == 4
+        said = shell(f"embedai -vv issue {DAY} --force --engine {engine}")
+        assert f"embedai_nb.publish.execute: {DAY}: executed the notebook (embedai-{engine}) in " in said.err
+        assert files() == before
+
+    def test_a_build_says_what_was_skipped(self, shell: Shell) -> None:
+        assert f"embedai_nb.cli.building: {DAY}: published\n" in shell("embedai -v build").err
+        assert f"embedai_nb.cli.building: {DAY}: skipped, up to date\n" in shell("embedai -v build").err
+
+    def test_a_log_that_nobody_reads_stops_nothing(self, shell: Shell, nobody: int) -> None:
+        assert shell(f"embedai -v issue {DAY}", stderr=nobody).status == 0
+        assert shell.published == OUTPUTS

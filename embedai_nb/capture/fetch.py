@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import ssl
@@ -23,6 +24,8 @@ from embedai_nb.capture.answers import Answer, Answers
 from embedai_nb.capture.decoding import limited
 from embedai_nb.capture.errors import FetchError, Why
 from embedai_nb.capture.network import BROKEN, TOO_SLOW, Allowed, Deadline, Resolve, Transport
+
+logger = logging.getLogger(__name__)
 
 USER_AGENT = f"embedai-nb/{__version__} (newsletter editing tool; fetches a page when an editor pastes its link)"
 BUSY = frozenset({429, 500, 502, 503, 504})
@@ -86,6 +89,7 @@ class Fetcher:
             FetchError: it cannot be had, for whatever reason; nothing else is ever raised.
         """
         if self._answers and (kept := self._answers.get(url)):
+            logger.info("%s: cached", url)
             return kept
         answer = self._followed(url)
         if self._answers:
@@ -128,7 +132,10 @@ class Fetcher:
         """The answer of one host, asked again while it is busy and there is time."""
         for attempt in range(1, self._limits.attempts + 1):
             with self._turn(address.host, deadline):
+                began = time.monotonic()
                 reply = self._once(address, deadline, method)
+            took = time.monotonic() - began
+            logger.info("%s %s: %d, %d bytes in %.2f s", method, address, reply.status, len(reply.body), took)
             wait = reply.retry_after if reply.retry_after is not None else 0.5 * 2**attempt
             if reply.status not in BUSY or attempt == self._limits.attempts or wait >= deadline.left():
                 break

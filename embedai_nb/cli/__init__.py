@@ -10,12 +10,23 @@ from collections.abc import Sequence
 
 import click
 
-from embedai_nb.cli import building, checking, drafting, import_archive, publishing, streams
+from embedai_nb.cli import building, checking, drafting, import_archive, publishing, searching, streams, website
 from embedai_nb.cli.group import commands, fail
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.workspace.locate import working_folder
 
-__all__ = ["building", "checking", "commands", "drafting", "import_archive", "main", "publishing", "run"]
+__all__ = [
+    "building",
+    "checking",
+    "commands",
+    "drafting",
+    "import_archive",
+    "main",
+    "publishing",
+    "run",
+    "searching",
+    "website",
+]
 
 
 def main() -> None:

@@ -32,7 +32,7 @@ class Output(io.FileIO):
         self.required = False
         self.failure: OSError | None = None
 
-    def write(self, data: Any) -> int | None:
+    def write(self, data: Any) -> int:
         """Write bytes, or drop them."""
         try:
             return super().write(data)
@@ -61,7 +61,7 @@ def install() -> None:
             os.fstat(descriptor)
         except OSError:  # closed; a file opened later would get its number, and what is printed
             os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
-    sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)
+    sys.stdin = sys.stdin or io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)), encoding="utf-8")
     sys.stdout, sys.stderr = _usable(sys.stdout, STDOUT), _usable(sys.stderr, STDERR)
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import datetime
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +24,7 @@ from embedai_nb.editor.pasting import parted, pasted
 from embedai_nb.editor.pending_items import Question, answer, questions
 from embedai_nb.editor.session import Broken, Conflict, Missing, Session, Unsaved
 from embedai_nb.editor.state import CommandError
-from embedai_nb.editor.watch_loop import heard
+from embedai_nb.editor.watch_loop import News, watched
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.html import page as pages
 from embedai_nb.model import Issue, Item, Raw
@@ -30,6 +33,8 @@ from embedai_nb.workspace import layout
 from embedai_nb.workspace.locate import issues_folder
 
 __all__ = ["Form", "edit"]
+
+logger = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
 SCRIPTS = ("elements.js", "typing.js", "outline.js", "fields.js", "pages.js", "search.js", "troubles.js", "form.js")
@@ -83,6 +88,7 @@ class Form(anywidget.AnyWidget):
         self._later: asyncio.TimerHandle | None = None
         self._notices = 0
         self.asking: set[asyncio.Task[None]] = set()
+        self.failures: dict[str, str] = {}
         super().__init__(document=pages.document("", title="", language=session.newsletter.language))
         self.on_msg(self._receive)
         self.refresh()
@@ -218,6 +224,15 @@ class Form(anywidget.AnyWidget):
             item = entry.value.model_copy(update={"waived": entry.value.waived | {rule: reason.strip()}})
             self.session.do("become", issue=self.session.state.content.with_value(key, item).issue)
 
+    def reschedule(self, date: str) -> None:
+        """Give the issue another date; forms that found no issue of that date show this one from now on."""
+        session = self.session
+        session.reschedule(date)
+        for other in [each for each in _forms if _place(each) == _place(session) and not each.opened]:
+            for form in _forms.pop(other):
+                form.session = session
+                _forms.setdefault(session, [self]).append(form)
+
     def show(self, tab: str) -> None:
         """Show another tab."""
         self.tab = tab
@@ -245,12 +260,20 @@ class Form(anywidget.AnyWidget):
     # --- showing ----------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Show the session as it is now; only what changed is sent."""
+        """Show the session as it is now; only what changed is sent.
+
+        What cannot be shown leaves what was shown before, with the reason; the very first time it is raised.
+        """
         with self.hold_sync():
-            self.trouble = _trouble(self.session)
-            self.status = _status(self.session)
             if self.session.opened:
-                self._refresh()
+                with _reported([self], "show") if self.detail else nullcontext():
+                    self._refresh()
+            self.show_trouble()
+
+    def show_trouble(self) -> None:
+        """Show whether all is saved and shown, and if not, why."""
+        self.trouble = _trouble(self.session) or _failed(self.failures)
+        self.status = _status(self.session, failed=bool(self.failures))
 
     def _refresh(self) -> None:
         state, edition = self.session.state, self.session.edition
@@ -270,7 +293,7 @@ class Form(anywidget.AnyWidget):
         """Make anew what takes long: what is found in this issue and in earlier ones."""
         if not self.session.opened:
             return
-        with self.hold_sync():
+        with self.hold_sync(), _reported([self], "check"):
             content, edition = self.session.state.content, self.session.edition
             self.findings = [form_data.finding(found, content) for found in edition.findings]
             self.earlier = form_data.earlier(content, edition.past)
@@ -300,7 +323,7 @@ OWN: dict[str, Callable[..., object]] = {
     "hello": Form.hello,
     "recover": Form.recover,
     "retry": lambda form: form.session.look(),
-    "reschedule": lambda form, date: form.session.reschedule(date),
+    "reschedule": Form.reschedule,
     "resolve": lambda form, choices: form.session.resolve(choices),
     "overwrite": lambda form: form.session.overwrite(),
     "create": lambda form: form.session.create(),
@@ -332,9 +355,9 @@ PAGES: dict[str, Callable[[Edition], str]] = {
 """Tabs that show a page."""
 
 
-def _status(session: Session) -> dict[str, Any]:
+def _status(session: Session, *, failed: bool) -> dict[str, Any]:
     time = f"{session.saved_at:%H:%M:%S}" if session.saved_at else ""
-    kind = "unsaved" if session.unsaved else "saved"
+    kind = "unsaved" if session.unsaved else "failed" if failed else "saved"
     return {"kind": kind, "text": WORDS[kind].format(time=time)}
 
 
@@ -363,6 +386,31 @@ def _trouble(session: Session) -> dict[str, Any]:
     return {}
 
 
+def _failed(failures: Mapping[str, str]) -> dict[str, Any]:
+    """What goes wrong besides, while the draft is saved as ever."""
+    for part, message in failures.items():
+        return {"kind": "failed", "text": WORDS[f"failed-{part}"].format(message=message) + WORDS["failed-retried"]}
+    return {}
+
+
+@contextmanager
+def _reported(forms: Sequence[Form], part: str) -> Iterator[None]:
+    """Go on whatever is raised in the block, log it, and have these forms show it until the block succeeds."""
+    try:
+        yield
+    except Exception as error:
+        message = str(error) if isinstance(error, EmbedAIError) else f"{type(error).__name__}: {error}"
+        if any(form.failures.get(part) != message for form in forms):
+            logger.exception("the editor's form goes on without this: %s", part)
+        for form in forms:
+            form.failures[part] = message
+    else:
+        for form in forms:
+            form.failures.pop(part, None)
+    for form in forms:
+        form.show_trouble()
+
+
 def _sound(value: Any) -> Any:
     """Text that can be written: half of a surrogate pair, which a browser may send, is none."""
     return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if isinstance(value, str) else value
@@ -370,24 +418,25 @@ def _sound(value: Any) -> Any:
 
 # --- in the notebook ------------------------------------------------------------------------------------------
 
-_sessions: dict[tuple[Path, str], Session] = {}
 _forms: dict[Session, list[Form]] = {}
+"""The sessions of this kernel, each with the forms that show it."""
+_loops: set[asyncio.Task[None]] = set()
+"""An event loop alone does not keep its tasks."""
 
 
 def edit(date: str, fetcher: Fetcher | None = None) -> Form:
     """The form of the draft of this date (YYYY-MM-DD), from the issues folder.
 
-    Asked for again in the same kernel, it shows the same session: what could not be saved is still there.
+    Called again in the same kernel, it shows the same session, by the date that its issue has now: what could not be
+    saved is still there.
 
     Args:
         fetcher: asks the sites about what is pasted; one that keeps their answers in the issues folder if absent.
     """
-    folder = issues_folder()
-    session = _sessions.get((folder, date))
+    folder, day = issues_folder(), parse_date(date)
+    session = next((each for each in _forms if _place(each) == (folder, day)), None)
     if session is None:
-        session = _sessions[folder, date] = Session(folder, parse_date(date), fetcher=fetcher or fetcher_of(folder))
-        _forms[session] = []
-        asyncio.get_running_loop().create_task(_follow(session))
+        session = _opened(Session(folder, day, fetcher=fetcher or fetcher_of(folder)))
     else:
         session.look()
     form = Form(session)
@@ -396,26 +445,50 @@ def edit(date: str, fetcher: Fetcher | None = None) -> Form:
     return form
 
 
+def _place(session: Session) -> tuple[Path, datetime.date]:
+    return session.folder, session.date
+
+
+def _opened(session: Session) -> Session:
+    _forms[session] = []
+    loop = asyncio.get_running_loop().create_task(_follow(session))
+    _loops.add(loop)
+    loop.add_done_callback(_loops.discard)
+    return session
+
+
 async def _follow(session: Session) -> None:
-    """Show what is saved elsewhere, at once; and try again now and then what could not be saved."""
-    told: asyncio.Queue[frozenset[str]] = asyncio.Queue()
-    with heard(session.folder, told.put_nowait):
-        while True:
-            try:
-                names = await asyncio.wait_for(told.get(), AGAIN)
-            except TimeoutError:
-                names = frozenset()
+    """Show what is saved elsewhere, at once; and retry now and then what could not be saved or shown."""
+    told: asyncio.Queue[News] = asyncio.Queue()
+    with watched(session.folder, told.put_nowait):
+        while session in _forms:
+            news = await _next(told)
             with session.lock:
-                _take_in(session, names)
+                forms = _forms.get(session, [])
+                if news is not None:
+                    with _reported(forms, "watch"):
+                        if isinstance(news, Exception):
+                            raise news
+                with _reported(forms, "follow"):
+                    _take_in(session, news if isinstance(news, frozenset) else frozenset())
+
+
+async def _next(told: asyncio.Queue[News]) -> News | None:
+    """What is told next; nothing when it is time to retry."""
+    try:
+        return await asyncio.wait_for(told.get(), AGAIN)
+    except TimeoutError:
+        return None
 
 
 def _take_in(session: Session, names: frozenset[str]) -> None:
     """Have the forms show what was saved: the draft, the newsletter, and issues that this one lists or is compared with."""
     reloads, changed = session.reloads, session.look()
     said = session.renew() if layout.NEWSLETTER in names else ""
-    if not changed and names <= {layout.draft(str(session.date))}:
-        return
-    for form in _forms[session]:
+    news = changed or not names <= {layout.draft(str(session.date))}
+    for form in _forms.get(session, []):
+        if not news and not form.failures:
+            continue
         form.refresh()
         form.soon()
         if said or session.reloads != reloads:

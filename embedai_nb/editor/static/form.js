@@ -146,6 +146,7 @@ class Editor {
     const { model } = this;
     const detail = model.get("detail"), outline = model.get("outline"), issue = model.get("issue"), findings = model.get("findings");
     put(this.title, `${issue.newsletter} ${issue.date}`);
+    this.typing.move(issue.date);
     this.undoing.disabled = !issue.undo;
     this.redoing.disabled = !issue.redo;
     if (this.selecting && !this.sent.has(this.selecting.number)) this.selecting = null;
@@ -193,9 +194,11 @@ class Editor {
 
   showTrouble(trouble) {
     const { words } = this;
-    if (same(trouble.kind === "unsaved" ? trouble : trouble.kind, this.bannered)) return;
-    this.bannered = trouble.kind === "unsaved" ? trouble : trouble.kind;
+    const bannered = trouble.text ? trouble : trouble.kind;
+    if (same(bannered, this.bannered)) return;
+    this.bannered = bannered;
     const found = [];
+    if (trouble.kind === "failed") found.push(el("span", {}, trouble.text));
     if (trouble.kind === "unsaved") {
       found.push(el("span", {}, trouble.text), button(words.retry, () => this.command("retry"), { class: "embedai-retry" }));
       if (trouble.replaceable) found.push(button(words.overwrite, () => this.command("overwrite"), { class: "embedai-overwrite" }));
@@ -223,7 +226,7 @@ class Editor {
       : Date.now() - oldest > SILENCE ? ["unsaved", words.offline]
       : this.typing.busy ? ["busy", words.typing]
       : this.typing.waiting.size ? ["busy", words.saving]
-      : ["saved", status.text];
+      : [status.kind, status.text];
     this.status.dataset.kind = kind;
     put(this.status, text ?? "");
   }

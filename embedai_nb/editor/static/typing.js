@@ -8,13 +8,23 @@ const LONGEST = 800;
 class Typing {
   constructor(send, date, client) {
     this.send = send;
-    this.storage = `embedai:${date}:`;
+    this.storage = Typing.storage(date);
     this.client = client;
     this.fields = new Set();
     this.waiting = new Map(); // number of a message → the write it carries
     this.leave = () => { for (const field of this.fields) this.commit(field, { done: true }); };
     window.addEventListener("pagehide", this.leave);
     document.addEventListener("visibilitychange", this.leave);
+  }
+
+  static storage(date) { return `embedai:${date}:`; }
+
+  // The issue has another date: under that the text is looked for when the form is shown again.
+  move(date) {
+    if (this.storage === Typing.storage(date)) return;
+    try { localStorage.removeItem(this.storage + this.client); } catch { /* as in remember */ }
+    this.storage = Typing.storage(date);
+    this.remember();
   }
 
   end() {

@@ -205,6 +205,13 @@ class TestSaying:
         tells(form, "recover", key="other-kernel", field=["fields", "摘要"], text="找回", base="", near=near, done=True)
         assert on_disk(folder).entries[2].fields == {"摘要": "找回"}
 
+    def test_text_of_a_page_is_kept_where_there_is_no_draft_to_put_it_into(self, folder: Path) -> None:
+        (folder / "drafts" / f"{DAY}.yaml").unlink()
+        form = Form(Session(folder, DAY))
+        tells(form, "recover", key="gone", field=["title"], text="不能丢", base="", done=True)
+        assert form.notice["rescued"] == "不能丢"
+        assert [path.read_text("utf-8") for path in (folder / ".cache" / "kept").iterdir()] == ["不能丢"]
+
     def test_half_a_surrogate_pair_is_no_text(self, form: Form, folder: Path) -> None:
         tells(form, "write", key=HEAD, field=["lead"], text="好\ud83d", base="")
         assert on_disk(folder).lead == "好\ufffd"

@@ -251,10 +251,9 @@ class Form(anywidget.AnyWidget):
         done: bool = True,
     ) -> None:
         """Text that a page still had: the kernel that it was typed for may be gone, and its keys with it."""
-        state = self.session.state
-        if not state.knows(key):
+        if self.session.opened and not self.session.state.knows(key):
             beside = {tuple(path): there for path, there in near}
-            key = form_data.holding(state.content, tuple(field), {text, base}, beside) or key
+            key = form_data.holding(self.session.state.content, tuple(field), {text, base}, beside) or key
         self.perform("write", {"key": key, "field": field, "text": text, "base": base, "done": done})
 
     # --- showing ----------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from embedai_nb.capture.messages import EXPIRING
 from embedai_nb.drafts import DraftStore
 from embedai_nb.editor import form as forms
 from embedai_nb.editor import form_data, watch_loop
-from embedai_nb.editor.form import OWN, Form
+from embedai_nb.editor.form import FORM_COMMANDS, Form
 from embedai_nb.editor.messages import WORDS
 from embedai_nb.editor.session import Session
 from embedai_nb.editor.state import COMMANDS, HEAD
@@ -45,7 +45,7 @@ SENT: list[tuple[str, Any]] = []
 @pytest.fixture(autouse=True)
 def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(comm, "create_comm", lambda *args, **more: Comm(*args, **more))
-    monkeypatch.setattr(Form, "soon", Form.check)
+    monkeypatch.setattr(Form, "check_soon", Form.check)
     SENT.clear()
     yield
     Form.close_all()
@@ -502,7 +502,7 @@ class TestGoingOn:
     @pytest.fixture(autouse=True)
     def quickly(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         notebook(folder, monkeypatch)
-        monkeypatch.setattr(forms, "AGAIN", 0.05)
+        monkeypatch.setattr(forms, "RETRY", 0.05)
         monkeypatch.setattr(watch_loop, "RETRY", 0.05)
 
     def draft(self, folder: Path, title: str) -> tuple[Path, str]:
@@ -548,12 +548,12 @@ class TestGoingOn:
     def test_what_cannot_be_read(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         broken = True
 
-        def look(session: Session) -> bool:
+        def sync(session: Session) -> bool:
             if broken:
                 raise RuntimeError("kaputt")
             return usual(session)
 
-        usual = Session.look
+        usual = Session.sync
 
         async def runs() -> None:
             nonlocal broken
@@ -564,7 +564,7 @@ class TestGoingOn:
             await until(lambda: form.status["kind"] == "saved")
             await saved_until(*self.draft(folder, "改好了"), lambda: "改好了" in titles(form))
 
-        monkeypatch.setattr(Session, "look", look)
+        monkeypatch.setattr(Session, "sync", sync)
         asyncio.run(runs())
 
     def test_a_watch_that_ends(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -624,7 +624,7 @@ class TestWords:
     def test_all_commands_of_the_script_are_known(self) -> None:
         wanted = set(re.findall(r"""(?:command|send)\("([a-z_]+)\"""", self.SCRIPT))
         assert len(wanted) > 10
-        assert wanted <= {*COMMANDS, *OWN}
+        assert wanted <= {*COMMANDS, *FORM_COMMANDS}
 
     def test_no_name_is_given_twice_in_the_scope_that_the_scripts_share(self) -> None:
         names = re.findall(r"^(?:const|let|class|function) (\w+)", self.SCRIPT, re.MULTILINE)

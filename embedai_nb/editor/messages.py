@@ -1,4 +1,4 @@
-"""What the form says to the editor: the one table.  ``{…}`` is filled in where it is shown."""
+"""All messages of the form; ``{…}`` are placeholders."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ MARKS = {
     "repo-before": "曾收录",
     "title-before": "标题相近",
 }
-"""What the outline says of an item about which these rules found something."""
+"""Marks in the outline, by the rule that found something about the item."""
 
 LABELS = FIELDS | {
     "raw": "Markdown",
@@ -182,4 +182,4 @@ LABELS = FIELDS | {
     "link-text": "链接文字",
     "link-url": "链接网址",
 }
-"""The fields' names."""
+"""Labels of the fields."""

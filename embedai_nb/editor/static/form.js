@@ -1,4 +1,4 @@
-// The form: it shows what the kernel says, and tells the kernel what is done.  All state is the kernel's.
+// The form: renders the model and sends commands to the kernel, which holds all state.
 
 const TABS = ["edit", "preview", "findings", "wechat", "changes", "search"];
 const PAGES = ["preview", "wechat", "changes"]; // the tabs that show a page
@@ -49,7 +49,7 @@ class Editor {
     return this.send(command, args);
   }
 
-  // Selecting shows at once, before the kernel has answered: arrows may be pressed faster than that.
+  // Select optimistically, before the kernel has answered: arrow keys may be faster.
   select(key) { this.selecting = { key, number: this.command("select", { key }) }; }
 
   get current() { return this.selecting?.key ?? this.model.get("detail").key; }
@@ -108,7 +108,7 @@ class Editor {
     this.fit();
   }
 
-  // As high as the notebook is, so that nothing scrolls but what is in the form.
+  // Fill the height of the notebook, so that only panes within the form scroll.
   fit() {
     requestAnimationFrame(() => {
       const frame = this.root.closest(".jp-WindowedPanel-outer");
@@ -245,7 +245,7 @@ class Editor {
     if (row) this.command("mark", { key, status: row.ready ? "draft" : "ready" });
   }
 
-  // To a field, from wherever.
+  // Go to a field from any tab.
   go(key, field) {
     this.show("edit");
     if (this.model.get("detail").key === key) { this.fields.focus(field); return; }

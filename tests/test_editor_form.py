@@ -175,6 +175,13 @@ class TestSaying:
         assert on_disk(folder).entries[0].fields["摘要"] == "好，的"
         assert not [each for each in form.findings if each["rule"] == "doubled-punctuation"]
 
+    def test_only_the_finding_that_was_meant_is_mended(self, form: Form, folder: Path) -> None:
+        first, second = keys(form)[:2]
+        tells(form, "write", key=first, field=["fields", "摘要"], text="好，，的", base="第一段。\n第二段。")
+        tells(form, "write", key=second, field=["fields", "摘要"], text="坏，，的", base="")
+        tells(form, "fix", rule="doubled-punctuation", key=second, field=["fields", "摘要"])
+        assert [item.fields["摘要"] for item in on_disk(folder).entries[:2]] == ["好，，的", "坏，的"]
+
     def test_a_finding_that_is_meant_so_is_waived_with_a_reason_and_that_is_undone(
         self, form: Form, folder: Path
     ) -> None:
@@ -340,6 +347,8 @@ class TestEarlierIssues:
             "2026-09-20", "博文", "某站", "https://e.com/3",
         )  # fmt: skip
         assert hit["title"] == [["在", False], ["手机", True], ["上跑小模型的随笔", False]]
+        tells(form, "search", words="小模型")
+        assert {hit["date"] for hit in form.hits["hits"]} == {"2026-09-20"}, "not this issue, which has it too"
         tells(form, "search", words="没有这样的词")
         assert form.hits == {"query": "没有这样的词", "hits": [], "more": False}
 

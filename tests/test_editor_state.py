@@ -496,6 +496,20 @@ class TestSaving:
         kept = "".join(path.read_text(encoding="utf-8") for path in (folder / ".cache" / "kept").iterdir())
         assert all(f"别人{n}" in kept and f"我{n}" in kept for n in range(4))
 
+    def test_text_that_is_not_saved_forbids_another_date(
+        self, session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(*_: object, **__: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(atomic, "_write_durably", full)
+            session.do("write", key=HEAD, field=["lead"], text="不能丢", base="")
+        with pytest.raises(UsageError, match="not saved"):
+            session.reschedule("2026-11-22")
+        assert (session.date, session.state.issue.lead) == (DAY, "不能丢")
+        assert [path.name for path in (folder / "drafts").iterdir()] == [f"{DAY}.yaml"]
+
     def test_another_date_takes_the_draft_along(self, session: Session, folder: Path) -> None:
         session.reschedule("2026-11-22")
         session.do("write", key=HEAD, field=["lead"], text="x", base="")

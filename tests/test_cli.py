@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -403,5 +405,12 @@ def test_every_command_explains_itself_and_is_in_both_readmes(name: str, command
 
 
 def test_help_is_printed(embedai: Command) -> None:
-    assert "Edit, check and publish a newsletter" in embedai("--help")
+    said = embedai("--help")
+    assert "Edit, check and publish a newsletter" in said
+    assert "..." not in said.replace("[ARGS]...", ""), "each command is explained in one whole line"
     assert re.fullmatch(r"embedai, version \d+\.\d+\.\d+\n", embedai("--version"))
+
+
+def test_help_imports_nothing_for_logging() -> None:
+    code = "import sys; from embedai_nb.cli import run; run(['--help']); sys.exit('logging' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import ssl
@@ -23,6 +24,8 @@ from embedai_nb.capture.errors import FailureReason, FetchError
 from embedai_nb.capture.network import CONNECTION_ERRORS, TIMEOUTS, Allowed, Deadline, Resolve, Transport
 from embedai_nb.capture.public_ip import is_public, resolve_host
 from embedai_nb.capture.response_cache import Response, ResponseCache
+
+logger = logging.getLogger(__name__)
 
 USER_AGENT = f"embedai-nb/{__version__} (newsletter editing tool; fetches a page when an editor pastes its link)"
 RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
@@ -86,6 +89,7 @@ class Fetcher:
             FetchError: it cannot be fetched, for whatever reason; nothing else is ever raised.
         """
         if self._cache and (cached := self._cache.get(url)):
+            logger.info("%s: cached", url)
             return cached
         response = self._follow(url)
         if self._cache:
@@ -128,7 +132,10 @@ class Fetcher:
         """Request one URL, with retries while its host is busy and there is time."""
         for attempt in range(1, self._limits.attempts + 1):
             with self._rate_limit(address.host, deadline):
+                began = time.monotonic()
                 reply = self._request(address, deadline, method)
+            took = time.monotonic() - began
+            logger.info("%s %s: %d, %d bytes in %.2f s", method, address, reply.status, len(reply.body), took)
             wait = reply.retry_after if reply.retry_after is not None else 0.5 * 2**attempt
             if reply.status not in RETRIED_STATUSES or attempt == self._limits.attempts or wait >= deadline.left():
                 break

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import itertools
+import logging
 import os
 import sqlite3
 import zlib
@@ -25,6 +26,8 @@ from embedai_nb.errors import EmbedAIError
 from embedai_nb.model import Issue, Item, Newsletter
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import locked
+
+logger = logging.getLogger(__name__)
 
 VERSION = 3
 """Of all that decides what stands in the database: another one means that it is built anew."""
@@ -110,6 +113,7 @@ class Store:
         Processes that do so at the same time wait for each other.
         """
         if not (changed := self._changed(date)):
+            logger.debug("%s is up to date", self.path)
             return 0
         with locked(self._lock), _transaction(self.connection):
             known = self._stamps()  # another process may have followed meanwhile
@@ -118,6 +122,7 @@ class Store:
         gone = {day for day, stamp in still if stamp is None}
         new = {day: stamp for day, stamp in still if stamp is not None}
         self._known = {day: stamp for day, stamp in known.items() if day not in gone} | new
+        logger.log(logging.INFO if count else logging.DEBUG, "%s: issues indexed again: %d", self.path, count)
         return count
 
     def _changed(self, date: datetime.date | None) -> list[tuple[str, FileStamp | None]]:
@@ -186,6 +191,7 @@ class Store:
                 (day, stamp) for day, stamp in issue_files.stamps(self.folder).items() if issue_files.is_date(day)
             )
             _follow(connection, self.folder, self.newsletter, found)
+        logger.info("%s: built, issues: %d", self.path, len(found))
         connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("VACUUM")
 

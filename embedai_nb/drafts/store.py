@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,8 @@ from embedai_nb.model import Issue, Newsletter
 from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import locked, remove_leftovers, write_atomically
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,7 @@ class DraftStore:
             raise UsageError("no draft of this date", path=path, remedy=f"begin it with: embedai new {date}") from None
         except OSError as error:
             raise DraftError(error.strerror or "cannot be read", path=path) from error
+        logger.info("read %s, %d bytes", path, len(content))
         return parse(content, path, date)
 
     def create(self, date: datetime.date, content: Issue | str) -> Draft:
@@ -109,6 +113,7 @@ class DraftStore:
                 raise ConflictError(problem, path=draft.path, remedy="load it again and put your change into it")
             if changed.bytes != draft.bytes:
                 write_atomically(draft.path, changed.bytes)
+                logger.info("saved %s, %d bytes", draft.path, len(changed.bytes))
         return changed
 
     @contextmanager
@@ -165,6 +170,7 @@ def load_newsletter(path: Path) -> Newsletter:
     content = _bytes(path)
     if content is None:
         raise UsageError("no such file", path=path, remedy="name the issues folder with --issues DIR")
+    logger.info("read %s, %d bytes", path, len(content))
     return fields.newsletter(read(decode(content, path), path))
 
 

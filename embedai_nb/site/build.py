@@ -6,6 +6,8 @@ Each file is handed over as what makes it, so that those who look at few of them
 from __future__ import annotations
 
 import datetime
+import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -30,6 +32,8 @@ from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import locked
 
 __all__ = ["Built", "build", "make_site"]
+
+logger = logging.getLogger(__name__)
 
 ISSUES, ITEMS = 80, 100
 """Rows of a page that lists issues, and of one that lists items: less than 60 KB."""
@@ -60,7 +64,7 @@ def build(folder: Path, out: Path, address: str | None = None) -> Built:
     """
     newsletter = load_newsletter(folder / layout.NEWSLETTER)
     address = site_address(newsletter.site_url if address is None else address)
-    shelf = PublishedIssues(folder, newsletter)
+    shelf, began = PublishedIssues(folder, newsletter), time.monotonic()
     try:
         with locked(folder / layout.lock("site.lock")):
             before = revisions.load(folder)
@@ -68,6 +72,7 @@ def build(folder: Path, out: Path, address: str | None = None) -> Built:
             with replaced(out) as new:
                 now = make_site(entries, shelf.dates, newsletter, partial(_write, new), address, before)
             revisions.save(folder, {**before, **now})
+        logger.info("built %s from %d issues in %.2f s", out, len(shelf.dates), time.monotonic() - began)
     except OSError as error:
         problem = error.strerror or str(error)
         raise PublishError(

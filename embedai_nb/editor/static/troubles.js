@@ -1,4 +1,4 @@
-// What stands between the editor and her work: two versions to choose from, a draft that cannot be read, or none.
+// Panels for a conflict of two versions, a draft that cannot be parsed, and a missing draft.
 
 class Conflict {
   constructor(editor) {
@@ -43,7 +43,7 @@ class Conflict {
   }
 }
 
-// The text with what the other one has not marked: all between the beginning and the end they share.
+// Mark what differs from the other text: all between the common prefix and suffix.
 function marked(text, other) {
   let start = 0, end = 0;
   const [mine, theirs] = [[...text], [...other]];

@@ -56,7 +56,7 @@ def test_expires(url: str, expected: str) -> None:
 PARTS = [
     "http://", "HTTPS://", "www.", "arxiv.org", "github.com", "mp.weixin.qq.com", "gitee.com", "e.com", ":80", ":x", "/", "//", ".git",
     "/abs/", "/pdf/", "2101.00001", "v2", "/Octo/Net", "/tree/main", "/s/", "/s", "?", "&", "=", "#", "#/", "!", "__biz=a", "mid=1", "idx=1",
-    "sn=b", "utm_source=x", "from=timeline", "%2F", "%25", "%FF", "%E8%8A%AF", "%77", "芯", " ", "\t", "+", ";", "[", "]", "@", ".", "..", "\\",
+    "sn=b", "utm_source=x", "from=timeline", "%2F", "%2f", "%25", "%3F", "%23", "%2B", "%26", "%7E", "%D6%D0", "%", "%FF", "%E8%8A%AF", "%77", "芯", " ", "\t", "+", ";", "[", "]", "@", ".", "..", "\\",
 ]  # fmt: skip
 addresses = st.lists(st.sampled_from(PARTS) | st.text(max_size=3), max_size=10).map("".join)
 

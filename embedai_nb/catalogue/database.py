@@ -26,7 +26,7 @@ from embedai_nb.model import Issue, Item, Newsletter
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import locked
 
-VERSION = 3
+VERSION = 4
 """Of all that decides what stands in the database: another one means that it is built anew."""
 
 SCHEMA = """

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import string
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from urllib.parse import SplitResult, parse_qsl, quote, unquote_to_bytes, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
 
 __all__ = ["arxiv_id", "canonical", "expires", "repository"]
 
@@ -41,6 +42,18 @@ ARXIV_MIRROR = re.compile(
     r"(?:(?:abs|pdf|html|overview|papers)/|arxiv\.)(?P<id>[^?#]+)",
     re.IGNORECASE,
 )
+
+
+UNRESERVED = frozenset(string.ascii_letters + string.digits + "-._~!*'()")
+"""Characters that mean the same escaped or not: RFC 3986, section 2.3, and the marks of RFC 2396, section 2.3.
+
+Browsers never escape those marks; Markdown makes people escape the parentheses."""
+
+RESERVED = ":/?#[]@$&+,;="
+"""Characters that delimit parts of an address: another meaning, so another page, when escaped."""
+
+ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 @lru_cache(KEPT)
@@ -83,7 +96,7 @@ def repository(url: str) -> str | None:
 def expires(url: str) -> bool:
     """Whether this is a preview of a WeChat article, which is signed and answers for some hours only."""
     parts = _split(url)
-    return parts is not None and _host(parts) == WECHAT and not PREVIEW.isdisjoint(dict(parse_qsl(parts.query)))
+    return parts is not None and _host(parts) == WECHAT and not PREVIEW.isdisjoint(_given(parts.query))
 
 
 # --- pages that have several addresses ------------------------------------------------------------------------
@@ -100,10 +113,10 @@ def _wechat(parts: SplitResult) -> str | None:
         return None
     if (path := _path(parts)).startswith("/s/"):
         return f"https://{WECHAT}{path}"
-    query = dict(parse_qsl(parts.query))
+    query = _given(parts.query)
     if not all(name in query for name in WECHAT_ARTICLE[:3]):
         return None
-    return f"https://{WECHAT}/s?" + urlencode([(name, query[name]) for name in WECHAT_ARTICLE if name in query])
+    return f"https://{WECHAT}/s?" + _joined([(name, query[name]) for name in WECHAT_ARTICLE if name in query])
 
 
 def _repository(parts: SplitResult) -> str | None:
@@ -141,18 +154,45 @@ def _host(parts: SplitResult) -> str:
 
 
 def _path(parts: SplitResult) -> str:
-    return quote(unquote_to_bytes(parts.path), safe="/:@!$&'()*+,;=~").rstrip("/")
+    return _escaped(parts.path).rstrip("/")
 
 
 def _query(parts: SplitResult) -> str:
+    """The parameters in alphabetical order, those left out that say where a reader came from."""
     kept = [
         (name, value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        for name, value in _parameters(parts.query)
         if not TRACKING.fullmatch(name) and not (name == "from" and value in SHARED_FROM)
     ]
-    return f"?{urlencode(sorted(kept))}" if kept else ""
+    return f"?{_joined(sorted(kept))}" if kept else ""
 
 
 def _route(parts: SplitResult) -> str:
     """A fragment is a place on the page, unless the page is an application that keeps its path there."""
-    return f"#{parts.fragment}" if parts.fragment.startswith(("/", "!")) else ""
+    return f"#{_escaped(parts.fragment)}" if parts.fragment.startswith(("/", "!")) else ""
+
+
+def _escaped(text: str) -> str:
+    """A part of an address, escaped where it must be and nowhere else: RFC 3986, sections 6.2.2.1 and 6.2.2.2."""
+    text = ESCAPE.sub(_shortest, STRAY_PERCENT.sub("%25", text))
+    return quote(text, safe=f"%{RESERVED}{''.join(UNRESERVED)}")
+
+
+def _shortest(escape: re.Match[str]) -> str:
+    character = chr(int(escape[1], 16))
+    return character if character in UNRESERVED else escape[0].upper()
+
+
+def _parameters(query: str) -> list[tuple[str, str]]:
+    """Names and values of a query, decoded as forms are (``+`` is a space); bytes that are no UTF-8 stay distinct."""
+    return parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+
+
+def _given(query: str) -> dict[str, str]:
+    """The parameters that have a value."""
+    return {name: value for name, value in _parameters(query) if value}
+
+
+def _joined(parameters: Sequence[tuple[str, str]]) -> str:
+    """The inverse of `_parameters`."""
+    return urlencode(parameters, errors="surrogateescape")

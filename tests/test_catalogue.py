@@ -20,13 +20,14 @@ from hypothesis import strategies as st
 from embedai_nb.catalogue import Catalogue, Hit, Marked
 from embedai_nb.catalogue.database import INDEXES
 from embedai_nb.catalogue.similar_titles import alike
-from embedai_nb.catalogue.tokens import RUN, fold, query, tokens
+from embedai_nb.catalogue.tokens import RUN, query, tokens
 from embedai_nb.cli import run
 from embedai_nb.drafts import DraftStore
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.markdown import read, writes
 from embedai_nb.model import Issue, Item, Newsletter, Section
 from embedai_nb.text import urls
+from embedai_nb.text.folding import fold
 
 from .conftest import DATA, PROJECT, SHARED
 

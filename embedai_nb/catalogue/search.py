@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 from embedai_nb.catalogue.database import INDEXES, PLACES, date_of, entries, number
 from embedai_nb.catalogue.records import ItemRecord, facet
-from embedai_nb.catalogue.tokens import Query, fold, query
+from embedai_nb.catalogue.tokens import Query, query
+from embedai_nb.text.folding import fold
 
 POOL = 50
 ROUNDS = 4

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from rapidfuzz import fuzz, process
 
-from embedai_nb.catalogue.tokens import fold
+from embedai_nb.text.folding import fold
 
 ALIKE = 84
 """From 0 to 100, of the characters that two titles share in the same order."""

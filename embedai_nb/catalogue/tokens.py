@@ -9,35 +9,15 @@ from __future__ import annotations
 
 import operator
 import re
-import unicodedata
 from dataclasses import dataclass
+
+from embedai_nb.text.folding import fold
 
 IDEOGRAPHS = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
 RUN = re.compile(rf"[{IDEOGRAPHS}]+|[^\W_{IDEOGRAPHS}]+")
-UNUSUAL = re.compile(
-    "[^\x00-\x7f\u2010-\u2027\u3000-\u3029\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff0f\uff1a-\uff20]"
-)
-"""What has a case or a width, beside ASCII; most Chinese texts have none of it."""
 WORD_LENGTH = 40
 TERMS = 8
 """So many tokens of a query are enough to find the few items that may hold all of it."""
-
-
-class _Folding(dict[int, str]):
-    """Characters made comparable one by one, so that places in a text stay what they are."""
-
-    def __missing__(self, code: int) -> str:
-        folded = unicodedata.normalize("NFKC", chr(code)).casefold()
-        self[code] = folded if len(folded) == 1 and folded.isalnum() else chr(code)
-        return self[code]
-
-
-_FOLDING = _Folding()
-
-
-def fold(text: str) -> str:
-    """The text without differences of case and width in letters and digits; character for character."""
-    return text.translate(_FOLDING) if UNUSUAL.search(text) else text.lower()
 
 
 def tokens(text: str) -> set[str]:

@@ -15,7 +15,7 @@ import pytest
 from embedai_nb.errors import DraftError
 from embedai_nb.markdown import read
 from embedai_nb.model import Issue, Item, Newsletter, Section
-from embedai_nb.site import build, revisions
+from embedai_nb.site import build_site, revisions
 from embedai_nb.site.feeds import NEWEST, identity
 
 from .conftest import SHARED
@@ -56,13 +56,13 @@ def hrefs(html: str) -> list[str]:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("feeds")
-    return build(archive(folder / "issues"), folder / "site", ADDRESS).folder
+    return build_site(archive(folder / "issues"), folder / "site", ADDRESS).folder
 
 
 @pytest.fixture(scope="module")
 def real_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("real")
-    return build(real_archive(folder / "issues"), folder / "site", ADDRESS).folder
+    return build_site(real_archive(folder / "issues"), folder / "site", ADDRESS).folder
 
 
 # --- what they say --------------------------------------------------------------------------------------------
@@ -124,7 +124,7 @@ def test_feeds_hold_every_item_and_address_in_order(real_site: Path, newsletter:
 
 
 def test_an_id_depends_on_newsletter_and_date_alone(site: Path, tmp_path: Path) -> None:
-    moved = build(archive(tmp_path / "issues"), tmp_path / "site", "https://elsewhere.example/").folder
+    moved = build_site(archive(tmp_path / "issues"), tmp_path / "site", "https://elsewhere.example/").folder
     assert entries(moved) == entries(site)
     assert identity("简报", DAY) == identity("简报", DAY)
     assert len({identity(name, date) for name in "ab" for date in (None, DAY, datetime.date(2031, 5, 5))}) == 6
@@ -136,7 +136,7 @@ def test_a_correction_moves_the_time_of_that_issue_and_nothing_else(tmp_path: Pa
     original = text(path)
 
     def built() -> dict[str, tuple[str, str]]:
-        build(folder, out, ADDRESS)
+        build_site(folder, out, ADDRESS)
         return entries(out)
 
     first = built()
@@ -162,22 +162,22 @@ def test_a_correction_moves_the_time_of_that_issue_and_nothing_else(tmp_path: Pa
 
 def test_the_newest_issue_can_be_corrected_on_its_own_day(tmp_path: Path) -> None:
     folder, out = archive(tmp_path / "issues"), tmp_path / "site"
-    build(folder, out, ADDRESS)
+    build_site(folder, out, ADDRESS)
     path = folder / "archive" / "2031-05-18.md"
     path.write_text(text(path).replace("低比特", "三值"), encoding="utf-8")
-    build(folder, out, ADDRESS)
+    build_site(folder, out, ADDRESS)
     assert entries(out)[identity("嵌入式AI简报", datetime.date(2031, 5, 18))][1] == "2031-05-18T00:00:01+00:00"
 
 
 def test_a_build_that_fails_notes_no_correction(tmp_path: Path) -> None:
     folder, out = archive(tmp_path / "issues"), tmp_path / "site"
-    build(folder, out, ADDRESS)
+    build_site(folder, out, ADDRESS)
     before = contents(folder / "archive")["revisions.json"]
     path = folder / "archive" / "2031-05-18.md"
     path.write_text(text(path).replace("低比特", "三值"), encoding="utf-8")
     (folder / "archive" / "2029-12-31.md").write_bytes(b"\xff")
     with pytest.raises(DraftError):
-        build(folder, out, ADDRESS)
+        build_site(folder, out, ADDRESS)
     assert contents(folder / "archive")["revisions.json"] == before
 
 
@@ -199,7 +199,7 @@ def test_revisions_are_read_as_they_were_written(tmp_path: Path) -> None:
 def test_older_issues_are_in_archive_documents(count: int, documents: int, tmp_path: Path) -> None:
     dates = [DAY + datetime.timedelta(days=number) for number in range(count)]
     folder = archive(tmp_path / "issues", [issue(str(date)) for date in dates])
-    out = build(folder, tmp_path / "site", ADDRESS).folder
+    out = build_site(folder, tmp_path / "site", ADDRESS).folder
     assert len(list(out.glob("atom-*.xml"))) == len(list(out.glob("feed-*.json"))) == documents
 
     seen: list[str] = []
@@ -234,7 +234,7 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
         lead=HOSTILE,
         sections=[Section(name="论文", items=[Item(title=HOSTILE, url="https://e.com/?a=1&b=2", text=HOSTILE)])],
     )
-    out = build(archive(tmp_path / "issues", [hostile]), tmp_path / "site", ADDRESS).folder
+    out = build_site(archive(tmp_path / "issues", [hostile]), tmp_path / "site", ADDRESS).folder
     entry = feed(out).find(f"{ATOM}entry")
     assert entry is not None
     assert "]]> <script>alert(1)</script>" in entry.findtext(f"{ATOM}title", "")

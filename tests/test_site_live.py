@@ -17,8 +17,8 @@ import pytest
 from embedai_nb.drafts import load_newsletter
 from embedai_nb.errors import UsageError
 from embedai_nb.markdown import writes
-from embedai_nb.site import build
-from embedai_nb.site.live_preview import Live
+from embedai_nb.site import build_site
+from embedai_nb.site.live_preview import LivePreview
 from embedai_nb.site.serve import serving
 
 from .conftest import PROJECT
@@ -45,7 +45,7 @@ def published(folder: Path, date: str, headline: str) -> str:
     return name
 
 
-def files(live: Live) -> dict[str, str]:
+def files(live: LivePreview) -> dict[str, str]:
     """All there is in a site."""
     assert live.problem == ""
     return {path: live.read(path) or "" for path in live._files}
@@ -57,22 +57,24 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def live(folder: Path) -> Live:
-    live = Live(folder)
+def live(folder: Path) -> LivePreview:
+    live = LivePreview(folder)
     live.refresh([])
     return live
 
 
 def test_it_is_the_site_that_is_published(tmp_path: Path) -> None:
     folder = real_archive(tmp_path / "issues")
-    live = Live(folder)
+    live = LivePreview(folder)
     live.refresh([])
-    made = {path: content.decode() for path, content in contents(build(folder, tmp_path / "site", "").folder).items()}
+    made = {
+        path: content.decode() for path, content in contents(build_site(folder, tmp_path / "site", "").folder).items()
+    }
     del made[".embedai-site"]
     assert files(live) == made
 
 
-def test_what_was_not_saved_is_not_read_again(folder: Path, live: Live) -> None:
+def test_what_was_not_saved_is_not_read_again(folder: Path, live: LivePreview) -> None:
     (folder / "archive" / "2030-03-02.md").write_bytes(b"\xff")
     assert live.refresh([published(folder, "2031-05-04", "改过")])
     assert not live.refresh(["archive/2031-05-04.md"]), "it says what it said before"
@@ -83,7 +85,7 @@ def test_what_was_not_saved_is_not_read_again(folder: Path, live: Live) -> None:
     assert "改过" in (live.read("index.html") or ""), "the site stays as it was"
 
 
-def test_after_any_saves_it_is_as_if_made_anew(folder: Path, live: Live) -> None:
+def test_after_any_saves_it_is_as_if_made_anew(folder: Path, live: LivePreview) -> None:
     chance = random.Random(1)
     days = [f"2031-0{month}-{day}" for month in (4, 6, 7) for day in (10, 20)]
     newsletter = folder / "newsletter.yaml"
@@ -99,12 +101,12 @@ def test_after_any_saves_it_is_as_if_made_anew(folder: Path, live: Live) -> None
             newsletter.write_text(kept[0][1].replace("嵌入式AI简报", f"第{step}种简报"), encoding="utf-8")
             saved.append("newsletter.yaml")
         live.refresh(saved)
-        anew = Live(folder)
+        anew = LivePreview(folder)
         anew.refresh([])
         assert files(live) == files(anew), saved
 
 
-def test_a_draft_that_cannot_be_read_is_named_until_it_can(folder: Path, live: Live) -> None:
+def test_a_draft_that_cannot_be_read_is_named_until_it_can(folder: Path, live: LivePreview) -> None:
     name = draft(folder, "2031-06-01", "草稿")
     live.refresh([name])
     (folder / name).write_text("headline: [\n")
@@ -120,7 +122,7 @@ def test_a_draft_that_cannot_be_read_is_named_until_it_can(folder: Path, live: L
 
 def test_an_issues_folder_may_be_empty_at_first(tmp_path: Path) -> None:
     folder = archive(tmp_path / "issues", [])
-    live = Live(folder)
+    live = LivePreview(folder)
     live.refresh([])
     assert "no issue has been published" in live.problem
     live.refresh([draft(folder, "2031-06-01", "草稿")])

@@ -116,9 +116,9 @@ def wechat(folder: Folder, date: str, cover: Path | None) -> None:
 @click.pass_obj
 def site(folder: Folder, out: Path, url: str | None) -> None:
     """Make the website of all published issues."""
-    from embedai_nb.site import build
+    from embedai_nb.site import build_site
 
-    built = build(folder.path, out.absolute(), url)
+    built = build_site(folder.path, out.absolute(), url)
     click.echo(f"wrote {short(built.folder)}, issues: {built.issues}")
     if not built.address:
         click.secho("no sitemap and no canonical links: newsletter.yaml names no site_url", fg="yellow", err=True)
@@ -129,6 +129,6 @@ def site(folder: Folder, out: Path, url: str | None) -> None:
 @click.pass_obj
 def serve(folder: Folder, port: int) -> None:
     """Show the website with the drafts in it; pages reload when a draft is saved."""
-    from embedai_nb.site.serve import serve as serve_site
+    from embedai_nb.site.serve import serve_site
 
     serve_site(folder.path, port, click.echo)

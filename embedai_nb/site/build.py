@@ -18,25 +18,25 @@ from embedai_nb.errors import PublishError, UsageError
 from embedai_nb.model import Newsletter
 from embedai_nb.site import revisions
 from embedai_nb.site.feeds import Feeds
-from embedai_nb.site.issue_entry import IssueEntry, ItemRow, entry, shortened
-from embedai_nb.site.pagination import Chapter, Paged
-from embedai_nb.site.renderer import Frame, Put, script, site_address, style
+from embedai_nb.site.issue_entry import IssueEntry, ItemRow, issue_entry, shortened
+from embedai_nb.site.issue_source import PublishedIssues
+from embedai_nb.site.pagination import ListPage, Paginator
+from embedai_nb.site.renderer import SiteRenderer, WriteFile, script, site_address, style
 from embedai_nb.site.replace_folder import replaced
 from embedai_nb.site.revisions import Revisions, revised
 from embedai_nb.site.search_index import SearchIndex, segments
 from embedai_nb.site.slugs import slug
-from embedai_nb.site.source import PublishedIssues
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import locked
 
-__all__ = ["Built", "build", "make_site"]
+__all__ = ["BuiltSite", "build_site", "generate_site"]
 
 ISSUES, ITEMS = 80, 100
 """Rows of a page that lists issues, and of one that lists items: less than 60 KB."""
 
 
 @dataclass(frozen=True)
-class Built:
+class BuiltSite:
     """What there is in a new site."""
 
     folder: Path
@@ -44,8 +44,8 @@ class Built:
     address: str
 
 
-def build(folder: Path, out: Path, address: str | None = None) -> Built:
-    """Put the site of all published issues into a folder, in place of the site that is there.
+def build_site(folder: Path, out: Path, address: str | None = None) -> BuiltSite:
+    """WriteFile the site of all published issues into a folder, in place of the site that is there.
 
     Args:
         folder: the issues folder; archive/revisions.json in it is brought up to date.
@@ -64,16 +64,16 @@ def build(folder: Path, out: Path, address: str | None = None) -> Built:
     try:
         with locked(folder / layout.lock("site.lock")):
             before = revisions.load(folder)
-            entries = (entry(shelf.take(date), date, newsletter) for date in reversed(shelf.dates))
+            entries = (issue_entry(shelf.take(date), date, newsletter) for date in reversed(shelf.dates))
             with replaced(out) as new:
-                now = make_site(entries, shelf.dates, newsletter, partial(_write, new), address, before)
+                now = generate_site(entries, shelf.dates, newsletter, partial(_write, new), address, before)
             revisions.save(folder, {**before, **now})
     except OSError as error:
         problem = error.strerror or str(error)
         raise PublishError(
             problem, path=error.filename or out, remedy="the site that was there is untouched"
         ) from error
-    return Built(out, len(shelf.dates), address)
+    return BuiltSite(out, len(shelf.dates), address)
 
 
 def _write(out: Path, path: str, make: Callable[[], str]) -> None:
@@ -86,11 +86,11 @@ def _write(out: Path, path: str, make: Callable[[], str]) -> None:
         target.write_bytes(content)
 
 
-def make_site(
+def generate_site(
     entries: Iterable[IssueEntry],
     dates: Sequence[datetime.date],
     newsletter: Newsletter,
-    put: Put,
+    put: WriteFile,
     address: str,
     before: Revisions,
 ) -> Revisions:
@@ -101,7 +101,7 @@ def make_site(
         dates: theirs, the oldest first.
         newsletter: whose site it is.
         put: takes path and content of each file.
-        address: as in `build`.
+        address: as in `build_site`.
         before: the revisions of the issues when the site was made last.
 
     Returns:
@@ -110,7 +110,7 @@ def make_site(
     if not dates:
         raise UsageError("no issue has been published yet", remedy="publish one with: embedai issue DATE")
     years = tuple(sorted({date.year for date in dates}, reverse=True))
-    site = _Site(Frame(newsletter, address, years), put, len(dates))
+    site = _SiteBuilder(SiteRenderer(newsletter, address, years), put, len(dates))
     known = {}
     for issue, newer, older in _with_neighbours(entries):
         known[issue.date] = revised(before.get(issue.date), issue.digest, issue.date, dates[-1])
@@ -134,7 +134,7 @@ def _with_neighbours(
 
 
 @dataclass(frozen=True)
-class Summary:
+class IssueRow:
     """An issue in a list."""
 
     date: datetime.date
@@ -143,20 +143,20 @@ class Summary:
     items: int
 
 
-class _Site:
+class _SiteBuilder:
     """The files of a site while its issues come by."""
 
-    def __init__(self, frame: Frame, put: Put, total: int) -> None:
+    def __init__(self, frame: SiteRenderer, put: WriteFile, total: int) -> None:
         self.frame = frame
         self.put = put
         self.total = total
         self.feeds = Feeds(frame, total, put)
         self.index = SearchIndex(total, put)
-        self.years: dict[int, Paged[Summary]] = {}
-        self.sections: dict[str, Paged[ItemRow]] = {}
-        self.sources: dict[str, Paged[ItemRow]] = {}
+        self.years: dict[int, Paginator[IssueRow]] = {}
+        self.sections: dict[str, Paginator[ItemRow]] = {}
+        self.sources: dict[str, Paginator[ItemRow]] = {}
         self.spellings: dict[str, Counter[str]] = {}
-        self.newest: list[Summary] = []
+        self.newest: list[IssueRow] = []
         self.latest: IssueEntry | None = None
 
     def page(self, template: str, path: str, **values: object) -> None:
@@ -171,34 +171,34 @@ class _Site:
         self.page("issue.html.j2", issue.file, issue=issue, newer=newer, older=older, description=description)
         self.feeds.add(issue, updated)
         self.index.add(issue)
-        self._list(Summary(issue.date, issue.file, shortened(issue.subject, 120), len(issue.rows)))
+        self._list(IssueRow(issue.date, issue.file, shortened(issue.subject, 120), len(issue.rows)))
         for row in issue.rows:
             self._list_item(self.sections, "sections", row.section, row)
             self._list_item(self.sources, "sources", row.source, row)
         self.latest = self.latest or issue
 
-    def _list(self, summary: Summary) -> None:
+    def _list(self, summary: IssueRow) -> None:
         if len(self.newest) < ISSUES:
             self.newest.append(summary)
         year = summary.date.year
         if year not in self.years:
-            self.years[year] = Paged(f"{year}.html", ISSUES, partial(self._year_page, year))
+            self.years[year] = Paginator(f"{year}.html", ISSUES, partial(self._year_page, year))
         self.years[year].add(summary)
 
-    def _list_item(self, lists: dict[str, Paged[ItemRow]], kind: str, name: str, row: ItemRow) -> None:
+    def _list_item(self, lists: dict[str, Paginator[ItemRow]], kind: str, name: str, row: ItemRow) -> None:
         path = _path_of_list(kind, name)
         if not path:
             return
         if path not in lists:
-            lists[path] = Paged(path, ITEMS, partial(self._item_page, kind, name))
+            lists[path] = Paginator(path, ITEMS, partial(self._item_page, kind, name))
             self.spellings[path] = Counter()
         lists[path].add(row)
         self.spellings[path][name] += 1
 
-    def _year_page(self, year: int, chapter: Chapter[Summary]) -> None:
+    def _year_page(self, year: int, chapter: ListPage[IssueRow]) -> None:
         self.page("year.html.j2", chapter.path, chapter=chapter, year=year)
 
-    def _item_page(self, kind: str, name: str, chapter: Chapter[ItemRow]) -> None:
+    def _item_page(self, kind: str, name: str, chapter: ListPage[ItemRow]) -> None:
         self.page("items.html.j2", chapter.path, chapter=chapter, kind=kind, name=name)
 
     def finish(self, known: Revisions) -> None:
@@ -226,7 +226,7 @@ class _Site:
         if self.frame.address:
             self._sitemap(known)
 
-    def _named(self, lists: dict[str, Paged[ItemRow]]) -> Sequence[tuple[str, str, int]]:
+    def _named(self, lists: dict[str, Paginator[ItemRow]]) -> Sequence[tuple[str, str, int]]:
         """Path, most frequent spelling and number of items; those with the most items first."""
         named = [(path, self.spellings[path].most_common(1)[0][0], listed.count) for path, listed in lists.items()]
         return sorted(named, key=lambda one: (-one[2], one[0]))

@@ -18,7 +18,7 @@ from functools import partial
 from typing import NamedTuple
 
 from embedai_nb.site.issue_entry import IssueEntry, shortened
-from embedai_nb.site.renderer import Frame, Put
+from embedai_nb.site.renderer import SiteRenderer, WriteFile
 
 __all__ = ["NEWEST", "Feeds", "identity"]
 
@@ -58,9 +58,9 @@ class Feeds:
         put: takes path and content of each file.
     """
 
-    frame: Frame
+    frame: SiteRenderer
     total: int
-    put: Put
+    put: WriteFile
     _current: list[FeedEntry] = field(default_factory=list)
     _archived: list[FeedEntry] = field(default_factory=list)
     _seen: int = 0

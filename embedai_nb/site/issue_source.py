@@ -18,10 +18,10 @@ from embedai_nb.model import Issue, Newsletter
 from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace import layout
 
-__all__ = ["Copy", "DraftPreview", "IssueSource", "PublishedIssues"]
+__all__ = ["IssueSource", "LoadedIssue", "PreviewIssues", "PublishedIssues"]
 
 
-class Copy(NamedTuple):
+class LoadedIssue(NamedTuple):
     """An issue as it was found, and the file it is in."""
 
     issue: Issue
@@ -37,7 +37,7 @@ class IssueSource(Protocol):
     def dates(self) -> Sequence[datetime.date]:
         """The dates of all issues, the oldest first."""
 
-    def take(self, date: datetime.date) -> Copy:
+    def take(self, date: datetime.date) -> LoadedIssue:
         """The issue of a date.
 
         Raises:
@@ -61,7 +61,7 @@ class PublishedIssues:
         """The dates of the files that are named like issues."""
         return tuple(sorted(filter(None, map(_date, (self.folder / layout.ARCHIVE).glob("*.md")))))
 
-    def take(self, date: datetime.date) -> Copy:
+    def take(self, date: datetime.date) -> LoadedIssue:
         """The published issue."""
         path = self.folder / layout.markdown(str(date))
         content = path.read_bytes()
@@ -70,11 +70,11 @@ class PublishedIssues:
         except UnicodeDecodeError as error:
             problem = f"not UTF-8 at byte {error.start}"
             raise DraftError(problem, path=path, remedy="convert the file to UTF-8") from error
-        return Copy(issue, path, hashlib.sha256(content).hexdigest())
+        return LoadedIssue(issue, path, hashlib.sha256(content).hexdigest())
 
 
 @dataclass(frozen=True)
-class DraftPreview:
+class PreviewIssues:
     """What would be published: each draft in place of what the archive has of its date."""
 
     folder: Path
@@ -85,13 +85,13 @@ class DraftPreview:
         """The dates of drafts and archive."""
         return tuple(sorted({*self._published.dates, *self._drafts}))
 
-    def take(self, date: datetime.date) -> Copy:
+    def take(self, date: datetime.date) -> LoadedIssue:
         """The draft, complete, else the published issue."""
         if date not in self._drafts:
             return self._published.take(date)
         draft = DraftStore(self.folder).load(date)
         issue = complete(draft.issue, self.newsletter, self.dates)
-        return Copy(issue, draft.path, hashlib.sha256(draft.bytes).hexdigest())
+        return LoadedIssue(issue, draft.path, hashlib.sha256(draft.bytes).hexdigest())
 
     @cached_property
     def _published(self) -> PublishedIssues:

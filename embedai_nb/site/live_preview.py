@@ -7,6 +7,7 @@ asked for, of which a person sees few; so a save costs its own issue, and a walk
 from __future__ import annotations
 
 import datetime
+import json
 import threading
 import zlib
 from collections.abc import Callable, Iterable
@@ -14,18 +15,21 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
+from markupsafe import Markup
+
 from embedai_nb.drafts import load_newsletter
 from embedai_nb.errors import EmbedAIError
+from embedai_nb.html.page import PageParts
 from embedai_nb.model import Newsletter
-from embedai_nb.site.build import make_site
-from embedai_nb.site.issue_entry import IssueEntry, entry
-from embedai_nb.site.source import DraftPreview
+from embedai_nb.site.build import generate_site
+from embedai_nb.site.issue_entry import IssueEntry, issue_entry
+from embedai_nb.site.issue_source import PreviewIssues
 from embedai_nb.workspace import layout
 
-__all__ = ["Live"]
+__all__ = ["LivePreview"]
 
 
-class Live:
+class LivePreview:
     """The newest state of a site.
 
     Args:
@@ -90,11 +94,11 @@ class Live:
 
     def _made(self) -> dict[str, Callable[[], str]]:
         self._newsletter = newsletter = self._newsletter or load_newsletter(self.folder / layout.NEWSLETTER)
-        shelf = DraftPreview(self.folder, newsletter)
+        shelf = PreviewIssues(self.folder, newsletter)
         self._list(shelf.dates)
         files: dict[str, Callable[[], str]] = {}
         entries = (self._entry(shelf, date, newsletter) for date in reversed(shelf.dates))
-        make_site(entries, shelf.dates, newsletter, files.__setitem__, "", {})
+        generate_site(entries, shelf.dates, newsletter, files.__setitem__, "", {})
         return files
 
     def _list(self, dates: tuple[datetime.date, ...]) -> None:
@@ -103,13 +107,16 @@ class Live:
             self._entries = {date: kept for date, kept in self._entries.items() if date < min(changed)}
         self._dates = dates
 
-    def _entry(self, shelf: DraftPreview, date: datetime.date, newsletter: Newsletter) -> IssueEntry:
+    def _entry(self, shelf: PreviewIssues, date: datetime.date, newsletter: Newsletter) -> IssueEntry:
         if date not in self._entries:
-            made = entry(shelf.take(date), date, newsletter)
-            packed = zlib.compress(made.html.encode(), 1)
-            self._entries[date] = replace(made, read=partial(_unpacked, packed))
+            made = issue_entry(shelf.take(date), date, newsletter)
+            self._entries[date] = replace(made, load_page=partial(_unpacked, _packed(made.load_page())))
         return self._entries[date]
 
 
-def _unpacked(packed: bytes) -> str:
-    return zlib.decompress(packed).decode()
+def _packed(page: PageParts) -> bytes:
+    return zlib.compress(json.dumps(page).encode(), 1)
+
+
+def _unpacked(packed: bytes) -> PageParts:
+    return PageParts(*map(Markup, json.loads(zlib.decompress(packed))))

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-__all__ = ["Chapter", "Paged"]
+__all__ = ["ListPage", "Paginator"]
 
 Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
-class Chapter(Generic[Row]):
+class ListPage(Generic[Row]):
     """One page of a list."""
 
     path: str
@@ -24,7 +24,7 @@ class Chapter(Generic[Row]):
 
 
 @dataclass
-class Paged(Generic[Row]):
+class Paginator(Generic[Row]):
     """A list that hands over each page as soon as it is known whether there is another behind it.
 
     Args:
@@ -35,7 +35,7 @@ class Paged(Generic[Row]):
 
     path: str
     size: int
-    hand_over: Callable[[Chapter[Row]], None]
+    hand_over: Callable[[ListPage[Row]], None]
     count: int = 0
     _rows: list[Row] = field(default_factory=list)
     _number: int = 1
@@ -53,7 +53,7 @@ class Paged(Generic[Row]):
 
     def _finish(self, older: str) -> None:
         newer = self._name(self._number - 1) if self._number > 1 else ""
-        self.hand_over(Chapter(self._name(self._number), tuple(self._rows), _file(newer), _file(older)))
+        self.hand_over(ListPage(self._name(self._number), tuple(self._rows), _file(newer), _file(older)))
         self._rows.clear()
         self._number += 1
 

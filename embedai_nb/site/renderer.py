@@ -16,16 +16,16 @@ from embedai_nb.html.render import blocks, plain
 from embedai_nb.model import Newsletter
 from embedai_nb.site.messages import words
 
-__all__ = ["Frame", "Put", "script", "site_address", "style"]
+__all__ = ["SiteRenderer", "WriteFile", "script", "site_address", "style"]
 
 HERE = Path(__file__).parent
 
-Put: TypeAlias = Callable[[str, Callable[[], str]], None]
+WriteFile: TypeAlias = Callable[[str, Callable[[], str]], None]
 """Takes each file of a site: its path, and what makes its content."""
 
 
 @dataclass(frozen=True)
-class Frame:
+class SiteRenderer:
     """The site around its pages.
 
     Args:

@@ -55,7 +55,7 @@ def _aside(folder: Path) -> Path:
 
 
 def _exchange(new: Path, folder: Path) -> None:
-    """Put ``new`` in the place of ``folder``, which is afterwards where ``new`` was."""
+    """WriteFile ``new`` in the place of ``folder``, which is afterwards where ``new`` was."""
     if not folder.exists():
         new.rename(folder)
     elif not _swap(new, folder):

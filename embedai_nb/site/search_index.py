@@ -12,18 +12,17 @@ A segment is spread over some files by a hash of the pair, of which a query need
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import pairwise
 from weakref import WeakValueDictionary
 
-from embedai_nb.site.issue_entry import IssueEntry, without_tags
-from embedai_nb.site.renderer import Put
+from embedai_nb.site.issue_entry import IssueEntry
+from embedai_nb.site.renderer import WriteFile
+from embedai_nb.text.folding import normalized
 
-__all__ = ["SEGMENT", "SearchIndex", "grams", "normal", "segments", "shard"]
+__all__ = ["SEGMENT", "SearchIndex", "grams", "segments", "shard"]
 
 SEGMENT = 128
 """Issues in a segment."""
@@ -33,28 +32,6 @@ SHARDS = 32
 
 FIRST = 0x100
 """The character that stands for the oldest issue of a segment; the next one for the next issue."""
-
-INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
-OTHER_SPACES = "\x85\u1680\u2028\u2029"
-
-MAIN = re.compile(r"<h1>.*?</h1>|<main>.*</main>", re.DOTALL)
-
-
-class _Normal(dict[int, str]):
-    """What a character is looked for as: full width as half width, capitals as small letters; see `normal` in search.js."""
-
-    def __missing__(self, code: int) -> str:
-        text = "" if chr(code) in INVISIBLE else unicodedata.normalize("NFKC", chr(code)).lower()
-        self[code] = "".join(" " if sign <= " " or sign in OTHER_SPACES else sign for sign in text)
-        return self[code]
-
-
-_NORMAL = _Normal()
-
-
-def normal(text: str) -> str:
-    """``text`` as it is compared."""
-    return re.sub(" +", " ", text.translate(_NORMAL)).strip(" ")
 
 
 def grams(text: str) -> set[str]:
@@ -85,7 +62,7 @@ class SearchIndex:
     """
 
     total: int
-    put: Put
+    put: WriteFile
     _entries: list[IssueEntry] = field(default_factory=list)
     _seen: int = 0
 
@@ -135,8 +112,7 @@ class Segment:
         found = defaultdict[str, list[str]](list)
         for place, entry in enumerate(self.entries, 1):
             sign = chr(FIRST + len(self.entries) - place)
-            text = " ".join(map(without_tags, MAIN.findall(entry.html)))
-            for gram in grams(normal(text)):
+            for gram in grams(normalized(entry.searched_text)):
                 found[gram].append(sign)
         return found
 

@@ -14,10 +14,10 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from embedai_nb.errors import UsageError
-from embedai_nb.site.live_preview import Live
+from embedai_nb.site.live_preview import LivePreview
 from embedai_nb.workspace.watch import saved
 
-__all__ = ["serve", "serving"]
+__all__ = ["serve_site", "serving"]
 
 WAIT = 20.0
 """Seconds after which a page that waits for news is answered that there are none."""
@@ -59,7 +59,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def __init__(self, live: Live, *arguments: object, **options: object) -> None:
+    def __init__(self, live: LivePreview, *arguments: object, **options: object) -> None:
         self.live = live
         super().__init__(*arguments, **options)  # type: ignore[arg-type]  # handed on as they came
 
@@ -108,13 +108,13 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(folder: Path, port: int) -> Iterator[tuple[Live, str]]:
+def serving(folder: Path, port: int) -> Iterator[tuple[LivePreview, str]]:
     """Serve the site while the block runs; gives its state, which is empty until it is refreshed, and its address.
 
     Raises:
         UsageError: the port is taken.
     """
-    live = Live(folder)
+    live = LivePreview(folder)
     try:
         server = http.server.ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, live))
     except OSError as error:
@@ -130,7 +130,7 @@ def serving(folder: Path, port: int) -> Iterator[tuple[Live, str]]:
             thread.join()
 
 
-def serve(folder: Path, port: int, say: Callable[[str], None]) -> None:
+def serve_site(folder: Path, port: int, say: Callable[[str], None]) -> None:
     """Serve the site, and follow whatever is saved, until Ctrl-C.
 
     Args:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
+from embedai_nb.diff.match import Identity, match
 from embedai_nb.model import Issue, Item, Raw, Section, Warmup
-
-SIMILAR = 0.6
-"""From this ratio of `difflib` on, two titles are taken for one that was edited."""
 
 PARTS = ("headline", "heading", "tagline", "before", "lead", "intro", "warmups", "note", "after", "sections", "closing")
 """What of an issue is no item, in its order; of its sections names, notes and raw text."""
@@ -74,7 +72,8 @@ def _placed(sections: Sequence[Section]) -> list[_Placed]:
 
 
 def _items(old: Sequence[_Placed], new: Sequence[_Placed]) -> Iterator[Change]:
-    pairs = _matched(old, new)
+    before, after = ([_identity(placed.item) for placed in side] for side in (old, new))
+    pairs = match(before, after, similar=True)
     stayed = _in_order([pairs[n] for n in sorted(pairs)])
     for n, now in enumerate(new):
         if n not in pairs:
@@ -111,20 +110,5 @@ def _fields(item: Item) -> dict[str, str]:
     return own | {"tags": " ".join(item.tags), "links": links, "text": item.text} | item.fields
 
 
-def _matched(old: Sequence[_Placed], new: Sequence[_Placed]) -> dict[int, int]:
-    """For the place of a new item that of the old one it was: the same link, the same title, or a similar one."""
-    pairs: dict[int, int] = {}
-    same: tuple[Callable[[Item, Item], bool], ...] = (
-        lambda a, b: bool(a.url) and a.url == b.url and a.title == b.title,
-        lambda a, b: bool(a.url) and a.url == b.url,
-        lambda a, b: a.title == b.title,
-        lambda a, b: SequenceMatcher(None, a.title, b.title).ratio() >= SIMILAR,
-    )
-    for alike in same:
-        free = [m for m in range(len(old)) if m not in pairs.values()]
-        for n in (n for n in range(len(new)) if n not in pairs):
-            found = next((m for m in free if alike(old[m].item, new[n].item)), None)
-            if found is not None:
-                pairs[n] = found
-                free.remove(found)
-    return pairs
+def _identity(item: Item) -> Identity:
+    return Identity(tuple(_fields(item).items()), item.url, item.title)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
+from embedai_nb.diff.match import Identity, match
 from embedai_nb.model import Issue, Item, Raw, Section, Warmup
 
 __all__ = ["KeyedIssue", "KeyedItem", "KeyedSection", "Value", "content", "new_key", "rekeyed"]
@@ -138,34 +139,18 @@ def _renamed(entries: Sequence[KeyedItem], keys: dict[str, str]) -> tuple[KeyedI
 
 
 def _matched(new: Sequence[Keyed], old: Sequence[Keyed]) -> dict[str, str]:
-    """For the key of something new that of the old thing it was."""
-    keys: dict[str, str] = {}
-    for names in (_whole, _address, _name):
-        free: dict[object, list[str]] = {}
-        taken = set(keys.values())
-        for one in old:
-            if one.key not in taken and (name := names(one.value)) is not None:
-                free.setdefault(name, []).append(one.key)
-        for one in new:
-            if one.key not in keys and (same := free.get(names(one.value))):
-                keys[one.key] = same.pop(0)
-    return keys
+    """Return the old key for each new one."""
+    before, after = ([_identity(each.value) for each in side] for side in (old, new))
+    return {new[place].key: old[other].key for place, other in match(before, after).items()}
 
 
-def _whole(value: Value | Section) -> object:
-    return type(value).__name__, value.model_dump_json()
-
-
-def _address(value: Value | Section) -> object:
-    return (type(value).__name__, value.url) if isinstance(value, Item | Warmup) and value.url else None
-
-
-def _name(value: Value | Section) -> object:
+def _identity(value: Value | Section) -> Identity:
+    whole, kind = value.model_dump_json(), type(value).__name__
     match value:
-        case Item() | Warmup():
-            name = value.title if isinstance(value, Item) else value.company
+        case Item():
+            return Identity(whole, value.url, value.title or None, kind)
+        case Warmup():
+            return Identity(whole, value.url, value.company or None, kind)
         case Section():
-            name = value.name
-        case Raw():
-            name = ""
-    return (type(value).__name__, name) if name else None
+            return Identity(whole, None, value.name or None, kind)
+    return Identity(whole, kind=kind)

@@ -45,7 +45,7 @@ class BuiltSite:
 
 
 def build_site(folder: Path, out: Path, address: str | None = None) -> BuiltSite:
-    """WriteFile the site of all published issues into a folder, in place of the site that is there.
+    """Put the site of all published issues into a folder, in place of the site that is there.
 
     Args:
         folder: the issues folder; archive/revisions.json in it is brought up to date.

@@ -15,8 +15,9 @@ import pytest
 from embedai_nb.errors import DraftError
 from embedai_nb.markdown import read
 from embedai_nb.model import Issue, Item, Newsletter, Section
-from embedai_nb.site import build_site, revisions
-from embedai_nb.site.feeds import NEWEST, identity
+from embedai_nb.site import build_site
+from embedai_nb.site.feeds import NEWEST, entry_id
+from embedai_nb.site.revisions import Revision, load_revisions, save_revisions
 
 from .conftest import SHARED
 from .test_site import ADDRESS, archive, contents, issue, real_archive, text
@@ -126,8 +127,8 @@ def test_feeds_hold_every_item_and_address_in_order(real_site: Path, newsletter:
 def test_an_id_depends_on_newsletter_and_date_alone(site: Path, tmp_path: Path) -> None:
     moved = build_site(archive(tmp_path / "issues"), tmp_path / "site", "https://elsewhere.example/").folder
     assert entries(moved) == entries(site)
-    assert identity("简报", DAY) == identity("简报", DAY)
-    assert len({identity(name, date) for name in "ab" for date in (None, DAY, datetime.date(2031, 5, 5))}) == 6
+    assert entry_id("简报", DAY) == entry_id("简报", DAY)
+    assert len({entry_id(name, date) for name in "ab" for date in (None, DAY, datetime.date(2031, 5, 5))}) == 6
 
 
 def test_a_correction_moves_the_time_of_that_issue_and_nothing_else(tmp_path: Path) -> None:
@@ -140,7 +141,7 @@ def test_a_correction_moves_the_time_of_that_issue_and_nothing_else(tmp_path: Pa
         return entries(out)
 
     first = built()
-    this = identity("嵌入式AI简报", datetime.date(2030, 3, 2))
+    this = entry_id("嵌入式AI简报", datetime.date(2030, 3, 2))
     assert first[this][1] == "2030-03-02T00:00:00+00:00"
     times = [first[this][1]]
     for correction in (
@@ -166,7 +167,7 @@ def test_the_newest_issue_can_be_corrected_on_its_own_day(tmp_path: Path) -> Non
     path = folder / "archive" / "2031-05-18.md"
     path.write_text(text(path).replace("低比特", "三值"), encoding="utf-8")
     build_site(folder, out, ADDRESS)
-    assert entries(out)[identity("嵌入式AI简报", datetime.date(2031, 5, 18))][1] == "2031-05-18T00:00:01+00:00"
+    assert entries(out)[entry_id("嵌入式AI简报", datetime.date(2031, 5, 18))][1] == "2031-05-18T00:00:01+00:00"
 
 
 def test_a_build_that_fails_notes_no_correction(tmp_path: Path) -> None:
@@ -183,13 +184,13 @@ def test_a_build_that_fails_notes_no_correction(tmp_path: Path) -> None:
 
 def test_revisions_are_read_as_they_were_written(tmp_path: Path) -> None:
     (tmp_path / "archive").mkdir()
-    noted = {DAY: revisions.Revision("abc", datetime.datetime(2031, 5, 4, 0, 0, 1, tzinfo=datetime.UTC))}
-    revisions.save(tmp_path, noted)
-    assert revisions.load(tmp_path) == noted
+    noted = {DAY: Revision("abc", datetime.datetime(2031, 5, 4, 0, 0, 1, tzinfo=datetime.UTC))}
+    save_revisions(tmp_path, noted)
+    assert load_revisions(tmp_path) == noted
     for damage in ("[]", "{", '{"2031-05-04": 1}', '{"x": ["a", "b"]}'):
         (tmp_path / "archive" / "revisions.json").write_text(damage)
         with pytest.raises(DraftError, match="damaged"):
-            revisions.load(tmp_path)
+            load_revisions(tmp_path)
 
 
 # --- older issues ---------------------------------------------------------------------------------------------
@@ -213,7 +214,7 @@ def test_older_issues_are_in_archive_documents(count: int, documents: int, tmp_p
         assert len(found) == NEWEST
         seen += found
         name = links.get("prev-archive", "").removeprefix(ADDRESS) or None
-    assert set(seen) == {identity("嵌入式AI简报", date) for date in dates}
+    assert set(seen) == {entry_id("嵌入式AI简报", date) for date in dates}
 
     told: list[str] = []
     following: str | None = f"{ADDRESS}feed.json"

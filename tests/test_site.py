@@ -512,11 +512,11 @@ def test_preview_shows_drafts_over_the_archive(tmp_path: Path, newsletter: Newsl
     draft.write_text(
         "schema: 1\ndate: 2031-06-01\nheadline: [草稿]\nsections:\n- name: 论文\n  items:\n  - title: 甲\n", "utf-8"
     )
-    shelf = PreviewIssues(folder, newsletter)
-    assert [str(date) for date in shelf.dates][-2:] == ["2031-05-18", "2031-06-01"]
-    assert shelf.take(shelf.dates[-1]).issue.tagline == newsletter.tagline, "complete, as it would be published"
-    assert shelf.take(shelf.dates[-1]).path == draft
-    assert shelf.take(shelf.dates[-2]).path.name == "2031-05-18.md"
+    source = PreviewIssues(folder, newsletter)
+    assert [str(date) for date in source.dates][-2:] == ["2031-05-18", "2031-06-01"]
+    assert source.load(source.dates[-1]).issue.tagline == newsletter.tagline, "complete, as it would be published"
+    assert source.load(source.dates[-1]).path == draft
+    assert source.load(source.dates[-2]).path.name == "2031-05-18.md"
 
 
 # --- GitHub Pages ---------------------------------------------------------------------------------------------

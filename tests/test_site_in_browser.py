@@ -21,7 +21,7 @@ from embedai_nb.html import page
 from embedai_nb.markdown import read
 from embedai_nb.model import Issue, Item, Newsletter, Section
 from embedai_nb.site import build_site
-from embedai_nb.site.serve import serving
+from embedai_nb.site.serve import site_server
 from embedai_nb.text.folding import normalized
 
 from .conftest import PROJECT, SHARED
@@ -416,7 +416,7 @@ def test_an_open_page_reloads_when_a_draft_is_saved_and_says_what_is_wrong_with_
     good = "schema: 1\ndate: 2031-06-01\nheadline: [草稿]\nsections:\n- name: 论文\n  items:\n  - title: 忆阻器\n    url: https://e.com\n"
     draft.write_text(good, "utf-8")
     saved = ["drafts/2031-06-01.yaml"]
-    with serving(folder, 0) as (live, address):
+    with site_server(folder, 0) as (live, address):
         live.refresh([])
         tab = browser.new_page()
         found = Opened(tab, address)

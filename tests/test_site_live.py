@@ -19,7 +19,7 @@ from embedai_nb.errors import UsageError
 from embedai_nb.markdown import writes
 from embedai_nb.site import build_site
 from embedai_nb.site.live_preview import LivePreview
-from embedai_nb.site.serve import serving
+from embedai_nb.site.serve import site_server
 
 from .conftest import PROJECT
 from .test_site import ISSUES, archive, contents, issue, real_archive
@@ -135,7 +135,7 @@ def got(address: str) -> str:
 
 
 def test_pages_are_served_to_this_machine_only(folder: Path) -> None:
-    with serving(folder, 0) as (live, address):
+    with site_server(folder, 0) as (live, address):
         live.refresh([])
         assert got(address) == got(f"{address}index.html")
         assert "搜索" in got(address)
@@ -147,7 +147,7 @@ def test_pages_are_served_to_this_machine_only(folder: Path) -> None:
                 urllib.request.urlopen(urllib.request.Request(f"{address}{path}", headers=headers))
             assert refused.value.code == status
             refused.value.close()
-        with pytest.raises(UsageError, match="port"), serving(folder, int(address.rstrip("/").rpartition(":")[2])):
+        with pytest.raises(UsageError, match="port"), site_server(folder, int(address.rstrip("/").rpartition(":")[2])):
             pass
 
 

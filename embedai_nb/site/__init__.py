@@ -1,4 +1,4 @@
-"""The website: all issues, found by year, section, source or word, and feeds of them."""
+"""The static website: pages of issues, lists by year, section and source, full-text search, Atom and JSON feeds."""
 
 from embedai_nb.site.build import BuiltSite, build_site
 

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from embedai_nb.catalogue import Catalogue, Hit, Marked
 from embedai_nb.catalogue.database import INDEXES
-from embedai_nb.catalogue.similar_titles import alike
-from embedai_nb.catalogue.tokens import RUN, query, tokens
+from embedai_nb.catalogue.similar_titles import similar
+from embedai_nb.catalogue.tokens import RUN, parse_query, tokens
 from embedai_nb.cli import run
 from embedai_nb.drafts import DraftStore
 from embedai_nb.errors import EmbedAIError
@@ -165,7 +165,7 @@ texts = st.lists(pieces | st.characters(exclude_categories=["Cs"]), max_size=12)
 @given(before=texts, word=texts, behind=texts)
 @settings(deadline=None)
 def test_what_stands_in_a_text_is_found_in_it(before: str, word: str, behind: str) -> None:
-    whole, wanted = f"{before} {word} {behind}", query(word)
+    whole, wanted = f"{before} {word} {behind}", parse_query(word)
     terms = [term.strip('"*') for term in wanted.wider.split(" AND ") if term]
     assert all(any(token.startswith(term) for token in tokens(whole)) for term in terms)
     assert all(pattern.search(fold(whole)) for pattern in wanted.patterns)
@@ -183,7 +183,7 @@ def test_folding_keeps_every_character_in_its_place(text: str) -> None:
 def test_anything_may_be_looked_for(word: str) -> None:
     connection = sqlite3.connect(":memory:")
     connection.execute("CREATE VIRTUAL TABLE t USING fts5(tokens)")
-    wanted = query(word)
+    wanted = parse_query(word)
     for match in filter(None, (wanted.match, wanted.wider)):
         connection.execute("SELECT rowid FROM t WHERE t MATCH ?", (match,)).fetchall()
     connection.close()
@@ -242,10 +242,10 @@ def test_the_sizes_of_the_issues_before(folder: Path, newsletter: Newsletter) ->
     save(folder, issue(FIRST, CHIP, PAPER))
     save(folder, issue(SECOND, REPO, section="开源项目"))
     with Catalogue(folder, newsletter) as catalogue:
-        assert list(catalogue.sizes(THIRD).items()) == [(FIRST, {"业界新闻": 2}), (SECOND, {"开源项目": 1})]
-        assert catalogue.sizes(THIRD, limit=1) == {SECOND: {"开源项目": 1}}
-        assert catalogue.sizes(SECOND, limit=9) == {FIRST: {"业界新闻": 2}}
-        assert catalogue.sizes(FIRST) == {}
+        assert list(catalogue.section_sizes(THIRD).items()) == [(FIRST, {"业界新闻": 2}), (SECOND, {"开源项目": 1})]
+        assert catalogue.section_sizes(THIRD, limit=1) == {SECOND: {"开源项目": 1}}
+        assert catalogue.section_sizes(SECOND, limit=9) == {FIRST: {"业界新闻": 2}}
+        assert catalogue.section_sizes(FIRST) == {}
 
 
 def test_the_strongest_reason_first(folder: Path, newsletter: Newsletter) -> None:
@@ -265,14 +265,14 @@ def blocks(part: str) -> list[Any]:
 
 @pytest.mark.parametrize(("one", "other"), blocks("same"))
 def test_titles_that_say_the_same(one: str, other: str) -> None:
-    assert alike(one, ["别的标题", other])
-    assert alike(other, [one])
+    assert similar(one, ["别的标题", other])
+    assert similar(other, [one])
 
 
 @pytest.mark.parametrize(("one", "other"), blocks("different"))
 def test_titles_that_do_not(one: str, other: str) -> None:
-    assert not alike(one, [other])
-    assert not alike(other, [one])
+    assert not similar(one, [other])
+    assert not similar(other, [one])
 
 
 @pytest.fixture
@@ -315,7 +315,7 @@ def test_over_the_real_issues_it_finds_a_title_that_was_changed(
     chance = random.Random(change)
     titles = {item.title for each in real_issues for item in each.entries if item.title and not item.repo}
     changed = [(title, _changed(title, change, chance)) for title in sorted(titles)]
-    asked = [(title, Item().model_copy(update={"title": other})) for title, other in changed if alike(other, [title])]
+    asked = [(title, Item().model_copy(update={"title": other})) for title, other in changed if similar(other, [title])]
     assert len(asked) > len(titles) * 0.9
     with Catalogue(folder, newsletter) as catalogue:
         found = catalogue.seen_before_all([item for _, item in asked], datetime.date(2100, 1, 1))
@@ -429,7 +429,7 @@ def test_what_is_taken_out_leaves_nothing_behind(folder: Path, newsletter: Newsl
         for index in INDEXES:
             connection.execute(f"CREATE VIRTUAL TABLE temp.{index}_terms USING fts5vocab(main, {index}, row)")
             assert connection.execute(f"SELECT count(*) FROM temp.{index}_terms").fetchone() == (0,)
-        for table in ("keys", "pieces"):
+        for table in ("keys", "shingles"):
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
         connection.close()
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from embedai_nb.catalogue import Earlier
 from embedai_nb.model import Issue, Item, Newsletter
 from embedai_nb.text.locations import Location
-from embedai_nb.text.paths import Path, replaced
+from embedai_nb.text.paths import Path, replaced_at
 from embedai_nb.wechat.budget import Budget
 
 Severity = Literal["error", "warning", "note"]
@@ -36,7 +36,7 @@ class Fix(_Value):
 
     def applied(self, issue: Issue) -> Issue:
         """The issue with this fix."""
-        return Issue.model_validate(replaced(issue.model_dump(mode="json"), self.path, self.value))
+        return Issue.model_validate(replaced_at(issue.model_dump(mode="json"), self.path, self.value))
 
 
 class Finding(_Value):

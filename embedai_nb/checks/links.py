@@ -11,8 +11,8 @@ from embedai_nb.checks.messages import NOTHING, URL_PROBLEMS
 from embedai_nb.model import Issue
 from embedai_nb.text import urls
 from embedai_nb.text.locations import locate
-from embedai_nb.text.paths import Path, entries, leaves, strings
-from embedai_nb.text.spans import addresses, links, texts
+from embedai_nb.text.paths import Path, entries, leaves, published_texts, strings
+from embedai_nb.text.spans import addresses, links
 
 HOST = re.compile(r"\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)+\.?")
 SCHEMES = frozenset({"http", "https", "mailto"})
@@ -25,7 +25,7 @@ def empty_link(issue: Issue, context: Context) -> Iterator[Spot]:
     for path, url in _fields(issue):
         if not url:
             yield Spot(path, {"text": _text_of(issue, path)})
-    for path, text in texts(issue):
+    for path, text in published_texts(issue):
         for link in links(text):
             if not link.url:
                 yield Spot(path, {"text": link.text or NOTHING})
@@ -50,7 +50,7 @@ def bad_url(issue: Issue, context: Context) -> Iterator[Spot]:
 
 
 def expiring_link(issue: Issue, context: Context) -> Iterator[Spot]:
-    written = [(path, url) for path, text in texts(issue) for url in addresses(text)]
+    written = [(path, url) for path, text in published_texts(issue) for url in addresses(text)]
     for path, url in [*_fields(issue), *written]:
         if urls.expires(url):
             yield Spot(path)
@@ -111,7 +111,7 @@ def _fields(issue: Issue) -> Iterator[tuple[Path, str]]:
 
 def _inline(issue: Issue) -> Iterator[tuple[Path, str]]:
     """Targets within texts.  Those of an old closing point to its neighbours in the archive."""
-    for path, text in texts(issue):
+    for path, text in published_texts(issue):
         for link in links(text):
             if not (path == ("closing",) and RELATIVE.match(link.url)):
                 yield path, link.url

@@ -13,8 +13,8 @@ from rapidfuzz.distance import Levenshtein
 
 from embedai_nb.checks.findings import Context, Replacement, Spot
 from embedai_nb.model import Issue
-from embedai_nb.text.paths import strings
-from embedai_nb.text.spans import INVISIBLE, MASK, excerpts, prose, texts, written_out
+from embedai_nb.text.paths import published_texts, strings
+from embedai_nb.text.spans import INVISIBLE, MASK, excerpts, prose, written_out
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 FULL_WIDTH = str.maketrans(",:;?!", "，：；？！")
@@ -62,14 +62,14 @@ def space_before_punctuation(issue: Issue, context: Context) -> Iterator[Spot]:
 
 def spacing(issue: Issue, context: Context) -> Iterator[Spot]:
     """Only of a new issue: the old ones were written without."""
-    for path, text in () if issue.imported else texts(issue):
+    for path, text in () if issue.imported else published_texts(issue):
         right = _spaced(text)
         if right != text:
             yield Spot(path, {"excerpts": excerpts(text, _differences(text, right))}, Replacement(path, right))
 
 
 def unbalanced_brackets(issue: Issue, context: Context) -> Iterator[Spot]:
-    for path, text in texts(issue):
+    for path, text in published_texts(issue):
         if single := sorted(_unpaired(prose(text))):
             yield Spot(path, {"excerpts": excerpts(text, [(n, n + 1) for n in single])})
 
@@ -91,7 +91,7 @@ def _corrected(
     Args:
         spared: the places in a text where what is found there is right.
     """
-    for path, text in texts(issue):
+    for path, text in published_texts(issue):
         wrong = [match for match in pattern.finditer(prose(text)) if correction(match[0]) != match[0]]
         right_there = spared(text) if wrong else ()
         if found := [match for match in wrong if match.start() not in right_there]:

@@ -33,6 +33,8 @@ CHROMIUM = shutil.which("chromium")
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH")]
 
 DAY = datetime.date(2031, 5, 4)
+PATIENCE = 300_000
+"""Milliseconds after which a test that hangs is given up; no test passes or fails by the speed of the machine."""
 AXE = "axe-core@4.14.1"
 WORDS = [
     *(
@@ -101,6 +103,7 @@ class Opened:
     deeds: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.tab.set_default_timeout(PATIENCE)
         self.tab.on("request", self._requested)
         self.tab.on("console", lambda message: self.deeds.append(message.text))
         self.tab.on("pageerror", lambda error: self.deeds.append(str(error)))

@@ -1,4 +1,4 @@
-"""The feeds: Atom and JSON, whole issues, ids that stay and times that move when something is corrected."""
+"""The feeds: Atom and JSON, full content, permanent ids, and times that change with each correction."""
 
 from __future__ import annotations
 
@@ -66,10 +66,10 @@ def real_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_site(real_archive(folder / "issues"), folder / "site", ADDRESS).folder
 
 
-# --- what they say --------------------------------------------------------------------------------------------
+# --- content --------------------------------------------------------------------------------------------------
 
 
-def test_feedparser_reads_both_kinds_of_facts(site: Path) -> None:
+def test_feedparser_reads_feed_and_entries(site: Path) -> None:
     feedparser = pytest.importorskip("feedparser", reason="feedparser is not installed")
     found = feedparser.parse(str(site / "atom.xml"))
     assert not found.bozo
@@ -85,13 +85,13 @@ def test_feedparser_reads_both_kinds_of_facts(site: Path) -> None:
     assert "低比特的摘要" in newest.content[0].value
 
 
-def test_atom_is_as_its_schema_wants_it(real_site: Path) -> None:
+def test_atom_feed_conforms_to_its_schema(real_site: Path) -> None:
     etree = pytest.importorskip("lxml.etree", reason="lxml is not installed")
     schema = etree.RelaxNG(etree.parse(Path(__file__).parent / "data" / "site" / "atom.rng"))
     schema.assertValid(etree.parse(real_site / "atom.xml"))
 
 
-def test_json_feed_says_the_same(site: Path) -> None:
+def test_json_feed_has_the_same_entries(site: Path) -> None:
     found = json_feed(site)
     assert found["version"] == "https://jsonfeed.org/version/1.1"
     assert (found["home_page_url"], found["feed_url"]) == (ADDRESS, f"{ADDRESS}feed.json")
@@ -131,7 +131,7 @@ def test_an_id_depends_on_newsletter_and_date_alone(site: Path, tmp_path: Path) 
     assert len({entry_id(name, date) for name in "ab" for date in (None, DAY, datetime.date(2031, 5, 5))}) == 6
 
 
-def test_a_correction_moves_the_time_of_that_issue_and_nothing_else(tmp_path: Path) -> None:
+def test_a_correction_changes_the_time_of_that_issue_alone(tmp_path: Path) -> None:
     folder, out = archive(tmp_path / "issues"), tmp_path / "site"
     path = folder / "archive" / "2030-03-02.md"
     original = text(path)
@@ -170,7 +170,7 @@ def test_the_newest_issue_can_be_corrected_on_its_own_day(tmp_path: Path) -> Non
     assert entries(out)[entry_id("嵌入式AI简报", datetime.date(2031, 5, 18))][1] == "2031-05-18T00:00:01+00:00"
 
 
-def test_a_build_that_fails_notes_no_correction(tmp_path: Path) -> None:
+def test_a_failed_build_records_no_correction(tmp_path: Path) -> None:
     folder, out = archive(tmp_path / "issues"), tmp_path / "site"
     build_site(folder, out, ADDRESS)
     before = contents(folder / "archive")["revisions.json"]
@@ -225,7 +225,7 @@ def test_older_issues_are_in_archive_documents(count: int, documents: int, tmp_p
     assert told == seen
 
 
-# --- what must not break them ---------------------------------------------------------------------------------
+# --- hostile content ------------------------------------------------------------------------------------------
 
 
 def test_hostile_text_stays_text(tmp_path: Path) -> None:

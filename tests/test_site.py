@@ -1,4 +1,4 @@
-"""The website: what is on it, how its pages hang together, and that it is replaced as a whole or not at all."""
+"""The website: its pages, the links between them, its search index, and its atomic replacement."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ ISSUES = [
 
 
 def archive(folder: Path, issues: Iterable[Issue] = ISSUES) -> Path:
-    """An issues folder in which these issues have been published."""
+    """Make an issues folder in which these issues are published."""
     (folder / "archive").mkdir(parents=True)
     shutil.copy(PROJECT / "issues" / "newsletter.yaml", folder)
     newsletter = load_newsletter(folder / "newsletter.yaml")
@@ -78,7 +78,7 @@ def archive(folder: Path, issues: Iterable[Issue] = ISSUES) -> Path:
 
 
 def real_archive(folder: Path) -> Path:
-    """An issues folder with the real published issues."""
+    """Make an issues folder with the real published issues."""
     files = sorted((SHARED / "archive").glob("*.md"))
     if not files:
         pytest.skip(f"no real issues in {SHARED}")
@@ -225,14 +225,14 @@ def test_every_link_within_the_site_leads_to_a_page_of_it(site: Path) -> None:
             assert not parts.fragment or f'id="{parts.fragment}"' in text(target), f"{path.name}: {address}"
 
 
-def test_only_the_page_for_errors_knows_its_path(site: Path) -> None:
+def test_only_the_error_page_has_absolute_links(site: Path) -> None:
     for path in pages(site):
         relative = [address for address in links(text(path)) if address.startswith("/")]
         assert bool(relative) == (path.name == "404.html"), path.name
     assert 'href="/embedded/style.css"' in text(site / "404.html")
 
 
-def test_pages_say_where_they_stand_and_what_they_are(site: Path) -> None:
+def test_pages_have_canonical_links_and_metadata(site: Path) -> None:
     html = text(site / "2031-05-04.html")
     for line in (
         '<link rel="canonical" href="https://news.example/embedded/2031-05-04.html">',
@@ -330,7 +330,7 @@ def beside(folder: Path) -> set[str]:
 
 @pytest.fixture
 def standing(tmp_path: Path) -> tuple[Path, Path, dict[str, bytes]]:
-    """An archive, its site, and what is in that."""
+    """An issues folder, its site, and the files of the site."""
     folder, out = archive(tmp_path / "issues"), tmp_path / "site"
     build_site(folder, out, ADDRESS)
     return folder, out, contents(out)
@@ -372,7 +372,7 @@ def test_a_full_disk_leaves_the_old_site(
     assert beside(out.parent) == {"issues", "site"}
 
 
-def test_what_a_killed_run_left_is_cleared_away(standing: tuple[Path, Path, dict[str, bytes]]) -> None:
+def test_the_leftovers_of_a_killed_run_are_removed(standing: tuple[Path, Path, dict[str, bytes]]) -> None:
     folder, out, before = standing
     half = out.with_name(".site.new")
     half.mkdir()
@@ -382,7 +382,7 @@ def test_what_a_killed_run_left_is_cleared_away(standing: tuple[Path, Path, dict
     assert beside(out.parent) == {"issues", "site"}
 
 
-def test_a_system_that_cannot_exchange_names_does_it_in_two_steps(
+def test_without_atomic_exchange_a_killed_replacement_is_undone(
     standing: tuple[Path, Path, dict[str, bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, out, before = standing
@@ -397,7 +397,7 @@ def test_a_system_that_cannot_exchange_names_does_it_in_two_steps(
     assert beside(out.parent) == {"issues", "site"}
 
 
-def test_a_folder_with_something_else_in_it_is_not_touched(tmp_path: Path) -> None:
+def test_a_folder_with_other_content_is_not_touched(tmp_path: Path) -> None:
     folder, out = archive(tmp_path / "issues"), tmp_path / "site"
     out.mkdir()
     (out / "thesis.txt").write_text("years of work")
@@ -413,7 +413,7 @@ def test_a_folder_with_something_else_in_it_is_not_touched(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     "address", ["news.example", "ftp://news.example", "https://", "https://e.com/?a=b", "javascript:1"]
 )
-def test_an_address_of_a_site_is_one_on_the_web(address: str, tmp_path: Path) -> None:
+def test_an_invalid_site_url_is_refused(address: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no address of a site"):
         build_site(archive(tmp_path / "issues"), tmp_path / "site", address)
     assert not (tmp_path / "site").exists()
@@ -476,14 +476,14 @@ def test_long_lists_go_on_over_pages_that_name_each_other(count: int, sizes: lis
     assert [chapter.newer for chapter in found] == ["", *names[:-1]]
 
 
-def test_text_is_compared_without_width_case_space_and_invisible_characters() -> None:
+def test_search_ignores_width_case_white_space_and_invisible_characters() -> None:
     assert normalized("ＮＰＵ\u3000量\u200b化\u2028 Ｔensor\u00a0 ") == "npu 量化 tensor"
     assert grams("量化 a") == {"量", "化", "量化", "a"}
     assert shard("量化") == (ord("量") * 31 + ord("化")) % 32
 
 
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=6), st.data())
-def test_no_text_escapes_the_index(words: list[str], data: st.DataObject) -> None:
+def test_the_index_contains_every_substring_of_a_word(words: list[str], data: st.DataObject) -> None:
     whole = normalized(" ".join(words))
     for word in filter(None, whole.split(" ")):
         start = data.draw(st.integers(0, len(word) - 1))
@@ -523,7 +523,7 @@ def test_preview_shows_drafts_over_the_archive(tmp_path: Path, newsletter: Newsl
 
 
 def in_order(wanted: Iterable[str], found: Iterable[str]) -> list[str]:
-    """Those of ``wanted`` that ``found`` has not, or not in this order."""
+    """Elements of ``wanted`` that ``found`` lacks, or has in another order."""
     rest = list(found)
     lost = []
     for one in wanted:

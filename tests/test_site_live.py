@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.error import HTTPError
 
@@ -139,6 +140,22 @@ def test_an_issues_folder_may_be_empty_at_first(tmp_path: Path) -> None:
 def get(address: str) -> str:
     with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
         return str(answer.read().decode())
+
+
+def test_browsers_cache_no_page(folder: Path) -> None:
+    with site_server(folder, 0) as (live, address):
+        live.refresh([])
+        for path in ("", "style.css", ".news"):
+            with urllib.request.urlopen(address + path) as answer:
+                assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_page_hears_of_a_new_version_as_soon_as_there_is_one(folder: Path, live: LivePreview) -> None:
+    with ThreadPoolExecutor() as threads:
+        waiting = threads.submit(live.news, live.version, PATIENCE)
+        live.refresh([published(folder, "2031-05-04", "改过")])
+        assert waiting.result() == {"version": live.version, "problem": ""}
+    assert live.news(live.version, 0) == {"version": live.version, "problem": ""}, "none after the time is over"
 
 
 def test_pages_are_served_on_localhost_only(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Which addresses are the same page, and what they point to."""
+"""Identity of URLs: canonical forms, papers, repositories."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .conftest import DATA, SHARED
 
 
 def groups(name: str) -> list[Any]:
-    """Blocks of a fixture: title, then addresses."""
+    """Blocks of a fixture: a title, then URLs."""
     blocks = (DATA / "urls" / name).read_text(encoding="utf-8").split("====\n")
     return [pytest.param(block.rstrip("\n").split("\n")[1:], id=block.split("\n", 1)[0]) for block in blocks]
 
 
 def table(name: str) -> list[tuple[str, str]]:
-    """Lines of a fixture: what is given → what is found."""
+    """Lines of a fixture: input → result."""
     lines = (DATA / "urls" / name).read_text(encoding="utf-8").splitlines()
     return [(given, found.strip()) for given, found in (line.split(" →") for line in lines)]
 

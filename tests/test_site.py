@@ -390,7 +390,14 @@ def test_without_atomic_exchange_a_killed_replacement_is_undone(
     (folder / "archive" / "2029-12-31.md").unlink()
     build_site(folder, out, ADDRESS)
     assert contents(out).keys() == before.keys() - {"2029-12-31.html", "2029.html"}
+    after = contents(out)
     out.rename(out.with_name(".site.old"))  # killed between the two steps
+    broken = folder / "archive" / "2031-06-01.md"
+    broken.write_bytes(b"\xff")
+    with pytest.raises(DraftError):
+        build_site(folder, out, ADDRESS)
+    assert contents(out) == after, "brought back, though there is no new one"
+    broken.unlink()
     with pytest.raises(UsageError, match="no address"):
         build_site(folder, out, "ftp://news.example")
     build_site(folder, out, ADDRESS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import re
 import shutil
@@ -496,6 +497,14 @@ def test_the_index_contains_every_substring_of_a_word(words: list[str], data: st
         start = data.draw(st.integers(0, len(word) - 1))
         part = word[start : data.draw(st.integers(start + 1, len(word)))]
         assert grams(part) <= grams(whole)
+
+
+def test_the_index_contains_titles_leads_warmups_and_items(site: Path) -> None:
+    shards = [json.loads(text(path)) for path in (site / "search" / "0").glob("[0-9]*.json")]
+    indexed = {gram for shard in shards for gram in shard}
+    assert len(shards) == 32
+    for words in ("剪枝 / 蒸馏", "只有导读，没有关键词", "热身", "二值网络的摘要", "C++", "2031-05-04"):
+        assert grams(normalized(words)) <= indexed, words
 
 
 def test_a_full_segment_of_the_index_never_changes(tmp_path: Path, newsletter: Newsletter) -> None:

@@ -275,6 +275,11 @@ def test_different_titles(one: str, other: str) -> None:
     assert not similar(other, [one])
 
 
+def test_short_titles_are_similar_only_if_they_are_equal() -> None:
+    assert similar("开源推理", ["开源，推理！"])
+    assert not similar("开源推理", ["开源推理器"])
+
+
 @pytest.fixture
 def real_issues(folder: Path, newsletter: Newsletter) -> list[Issue]:
     if not (SHARED / "archive").exists():

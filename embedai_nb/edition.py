@@ -85,7 +85,7 @@ class Edition:
         items = self.draft.issue.entries
         with nullcontext(self.catalogue) if self.catalogue else Catalogue(self.folder, self.newsletter) as catalogue:
             found = catalogue.seen_before_all(items, self.draft.date)
-            sizes = catalogue.sizes(self.draft.date, COMPARED)
+            sizes = catalogue.section_sizes(self.draft.date, COMPARED)
         return PastIssues(tuple(zip(items, found, strict=True)), sizes)
 
     @property

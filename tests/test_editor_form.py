@@ -359,7 +359,7 @@ class TestTrouble:
         tells(form, "write", key=HEAD, field=["headline"], text="我", base="词")
         assert form.status["kind"] == "unsaved"
         (difference,) = form.trouble["differences"]
-        assert (difference["label"], difference["mine"], difference["theirs"], difference["both"]) == (
+        assert (difference["label"], difference["ours"], difference["theirs"], difference["both"]) == (
             "关键词",
             "我",
             "别人",

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from embedai_nb.diff.keyed import content, rekeyed
+from embedai_nb.diff.keyed import keyed, rekeyed
 from embedai_nb.diff.merge import differences, merged
 from embedai_nb.drafts import DraftStore, load_newsletter, template
 from embedai_nb.editor.field_values import text_of, with_text
@@ -330,25 +330,25 @@ class TestPasting:
 
 
 class TestMerging:
-    def test_all_mine_is_mine_and_all_theirs_is_theirs(self, state: EditorState) -> None:
+    def test_all_ours_is_ours_and_all_theirs_is_theirs(self, state: EditorState) -> None:
         base = state.content
-        mine = do(typed(state, "甲", "title", "甲甲"), "move", key=key(state, "乙"), by=-1).content
+        ours = do(typed(state, "甲", "title", "甲甲"), "move", key=key(state, "乙"), by=-1).content
         theirs = rekeyed(do(typed(state, "甲", "source", "来源"), "delete", key=key(state, "乙")).issue, base)
-        found = differences(base, mine, theirs)
+        found = differences(base, ours, theirs)
         assert {difference.field for difference in found} == {"title", "source", "whole"}
-        assert merged(base, mine, theirs, dict.fromkeys((d.name for d in found), "mine")).issue == mine.issue
-        assert merged(base, mine, theirs, dict.fromkeys((d.name for d in found), "theirs")).issue == theirs.issue
+        assert merged(base, ours, theirs, dict.fromkeys((d.name for d in found), "ours")).issue == ours.issue
+        assert merged(base, ours, theirs, dict.fromkeys((d.name for d in found), "theirs")).issue == theirs.issue
 
     def test_what_only_one_changed_is_suggested(self, state: EditorState) -> None:
         base = state.content
-        mine = typed(state, "甲", "title", "甲甲").content
+        ours = typed(state, "甲", "title", "甲甲").content
         theirs = rekeyed(typed(state, "甲", "fields.摘要", "二").issue, base)
-        chosen = merged(base, mine, theirs, {}).issue.sections[0].entries[0]
+        chosen = merged(base, ours, theirs, {}).issue.sections[0].entries[0]
         assert (chosen.title, chosen.fields["摘要"]) == ("甲甲", "二")
 
     def test_what_both_added_is_kept(self, state: EditorState) -> None:
         base = state.content
-        mine = do(
+        ours = do(
             state,
             "paste",
             key=key(state, "甲"),
@@ -363,14 +363,14 @@ class TestMerging:
             ).issue,
             base,
         )
-        assert differences(base, mine, theirs) == ()
-        both = [item.title for item in merged(base, mine, theirs, {}).issue.sections[0].entries]
+        assert differences(base, ours, theirs) == ()
+        both = [item.title for item in merged(base, ours, theirs, {}).issue.sections[0].entries]
         assert sorted(both) == ["乙", "他", "我", "甲"]
 
     def test_equal_entries_keep_their_keys_when_others_change_the_draft(self, state: EditorState) -> None:
         again = rekeyed(do(state, "move", key=key(state, "乙"), by=-1).issue, state.content)
         assert {entry.key for entry in again.entries()} == {entry.key for entry in state.content.entries()}
-        assert content(state.issue).issue == state.issue
+        assert keyed(state.issue).issue == state.issue
 
 
 class TestSaving:
@@ -410,7 +410,7 @@ class TestSaving:
         other.do("write", key=HEAD, field=["headline"], text="别人", base="词")
         session.do("write", key=HEAD, field=["headline"], text="我", base="词")
         other.do("write", key=HEAD, field=["headline"], text="又一个", base="别人", done=True)
-        session.resolve({":headline": "mine"})
+        session.resolve({":headline": "ours"})
         assert isinstance(session.trouble, Conflict)
         assert on_disk(folder).headline == ("又一个",)
 
@@ -420,7 +420,7 @@ class TestSaving:
         session.do("write", key=HEAD, field=["lead"], text="右", base="", done=True)
         assert isinstance(session.trouble, Conflict)
         assert on_disk(folder).lead == "左"
-        assert [(d.mine, d.theirs) for d in session.differences] == [("右", "左")]
+        assert [(d.ours, d.theirs) for d in session.differences] == [("右", "左")]
         session.resolve({})
         assert on_disk(folder).lead == "右"
 
@@ -684,7 +684,7 @@ class Editors(RuleBasedStateMachine):
         session.sync()
         assert before <= self.tokens(session)
 
-    @rule(who=st.integers(0, 1), sides=st.lists(st.sampled_from(["mine", "theirs"]), max_size=6))
+    @rule(who=st.integers(0, 1), sides=st.lists(st.sampled_from(["ours", "theirs"]), max_size=6))
     def resolve(self, who: int, sides: list[str]) -> None:
         session = self.editors[who]
         if not isinstance(session.trouble, Conflict):

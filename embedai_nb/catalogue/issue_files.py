@@ -61,28 +61,28 @@ def _stamp(name: str, status: os.stat_result, trusted: int) -> FileStamp:
 
 
 def is_date(text: str) -> bool:
-    """Whether a file of this name holds an issue."""
+    """Whether the stem of a file name is a date, so that the file holds an issue."""
     try:
         return bool(DATE.fullmatch(text) and datetime.date.fromisoformat(text))
     except ValueError:
         return False
 
 
-def content(folder: Path, name: str) -> bytes | None:
-    """The bytes of a file; nothing if it cannot be read."""
+def read_content(folder: Path, name: str) -> bytes | None:
+    """Read a file; ``None`` if that fails."""
     try:
         return (folder / name).read_bytes()
     except OSError:
         return None
 
 
-def digest(data: bytes) -> bytes:
-    """What tells two contents apart."""
+def content_digest(data: bytes) -> bytes:
+    """Digest of the content of a file."""
     return hashlib.blake2b(data, digest_size=16).digest()
 
 
-def issue(folder: Path, name: str, data: bytes, newsletter: Newsletter) -> Issue | None:
-    """The issue in a file; nothing if it is none at the moment, as a draft may be while it is edited."""
+def parse_issue(folder: Path, name: str, data: bytes, newsletter: Newsletter) -> Issue | None:
+    """Parse the issue in a file; ``None`` if it is invalid, as a draft may be while it is edited."""
     path = folder / name
     date = datetime.date.fromisoformat(path.stem)
     try:

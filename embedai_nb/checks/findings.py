@@ -13,7 +13,7 @@ from embedai_nb.catalogue import Earlier
 from embedai_nb.checks.severity import Severity
 from embedai_nb.model import Issue, Item, Newsletter
 from embedai_nb.text.locations import Location
-from embedai_nb.text.paths import Path, replaced
+from embedai_nb.text.paths import Path, replaced_at
 from embedai_nb.wechat.budget import Budget
 
 
@@ -34,7 +34,7 @@ class Fix(_Value):
 
     def applied(self, issue: Issue) -> Issue:
         """The issue with this fix applied."""
-        return Issue.model_validate(replaced(issue.model_dump(mode="json"), self.path, self.value))
+        return Issue.model_validate(replaced_at(issue.model_dump(mode="json"), self.path, self.value))
 
 
 class Finding(_Value):

@@ -11,8 +11,8 @@ from embedai_nb.checks.messages import NOTHING, URL_PROBLEMS
 from embedai_nb.model import Issue
 from embedai_nb.text import urls
 from embedai_nb.text.locations import locate
-from embedai_nb.text.paths import Path, entries, leaves, strings
-from embedai_nb.text.spans import addresses, links, texts
+from embedai_nb.text.paths import Path, entries, leaves, published_texts, strings
+from embedai_nb.text.spans import addresses, links
 
 HOST = re.compile(r"\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)+\.?")
 SCHEMES = frozenset({"http", "https", "mailto"})
@@ -26,7 +26,7 @@ def empty_link(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     for path, url in _fields(issue):
         if not url:
             yield RuleMatch(path, {"text": _text_of(issue, path)})
-    for path, text in texts(issue):
+    for path, text in published_texts(issue):
         for link in links(text):
             if not link.url:
                 yield RuleMatch(path, {"text": link.text or NOTHING})
@@ -55,7 +55,7 @@ def bad_url(issue: Issue, context: Context) -> Iterator[RuleMatch]:
 
 def expiring_link(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     """A temporary URL of a WeChat article."""
-    written = [(path, url) for path, text in texts(issue) for url in addresses(text)]
+    written = [(path, url) for path, text in published_texts(issue) for url in addresses(text)]
     for path, url in [*_fields(issue), *written]:
         if urls.expires(url):
             yield RuleMatch(path)
@@ -119,7 +119,7 @@ def _fields(issue: Issue) -> Iterator[tuple[Path, str]]:
 
 def _inline(issue: Issue) -> Iterator[tuple[Path, str]]:
     """URLs of links within texts, without relative ones of the closing: these lead to other issues of the archive."""
-    for path, text in texts(issue):
+    for path, text in published_texts(issue):
         for link in links(text):
             if not (path == ("closing",) and RELATIVE.match(link.url)):
                 yield path, link.url

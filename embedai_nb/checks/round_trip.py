@@ -9,8 +9,7 @@ from embedai_nb.checks.findings import Context, RuleMatch
 from embedai_nb.checks.messages import LOST, NOTHING
 from embedai_nb.errors import MarkupError
 from embedai_nb.model import Issue, Item, Raw, Warmup
-from embedai_nb.text.paths import Path, leaves
-from embedai_nb.text.spans import texts
+from embedai_nb.text.paths import Path, leaves, published_texts
 
 HEAD = ("tags", "repo", "title", "source", "url", "links")
 LENGTH = 30
@@ -44,7 +43,7 @@ def reads_differently(issue: Issue, context: Context) -> Iterator[RuleMatch]:
 
 def too_deep(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     """Text nested too deep to be rendered."""
-    for path, text in texts(issue):
+    for path, text in published_texts(issue):
         try:
             if context.render is not None:
                 context.render(path, text)

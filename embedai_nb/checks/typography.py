@@ -13,8 +13,8 @@ from rapidfuzz.distance import Levenshtein
 
 from embedai_nb.checks.findings import Context, Replacement, RuleMatch
 from embedai_nb.model import Issue
-from embedai_nb.text.paths import strings
-from embedai_nb.text.spans import INVISIBLE, MASK, excerpts, prose, texts, written_out
+from embedai_nb.text.paths import published_texts, strings
+from embedai_nb.text.spans import INVISIBLE, MASK, excerpts, prose, written_out
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 FULL_WIDTH = str.maketrans(",:;?!", "，：；？！")
@@ -64,7 +64,7 @@ def space_before_punctuation(issue: Issue, context: Context) -> Iterator[RuleMat
 
 def spacing(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     """No space between Chinese and other words, in a new issue; old ones were written without."""
-    for path, text in () if issue.imported else texts(issue):
+    for path, text in () if issue.imported else published_texts(issue):
         right = _spaced(text)
         if right != text:
             yield RuleMatch(path, {"excerpts": excerpts(text, _differences(text, right))}, Replacement(path, right))
@@ -72,7 +72,7 @@ def spacing(issue: Issue, context: Context) -> Iterator[RuleMatch]:
 
 def unbalanced_brackets(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     """Brackets and quotes without partner."""
-    for path, text in texts(issue):
+    for path, text in published_texts(issue):
         if single := sorted(_unpaired(prose(text))):
             yield RuleMatch(path, {"excerpts": excerpts(text, [(n, n + 1) for n in single])})
 
@@ -97,7 +97,7 @@ def _corrected(
     Args:
         spared: positions in a text where the pattern is correct.
     """
-    for path, text in texts(issue):
+    for path, text in published_texts(issue):
         wrong = [match for match in pattern.finditer(prose(text)) if correction(match[0]) != match[0]]
         right_there = spared(text) if wrong else ()
         if found := [match for match in wrong if match.start() not in right_there]:

@@ -24,9 +24,9 @@ def site(folder: Folder, out: Path, url: str | None) -> None:
 
     Writes pages, feeds, search index and sitemap.
     """
-    from embedai_nb.site import build
+    from embedai_nb.site import build_site
 
-    built = build(folder.path, out.absolute(), url)
+    built = build_site(folder.path, out.absolute(), url)
     click.echo(f"wrote {short(built.folder)}, issues: {built.issues}")
     if not built.address:
         click.secho("no sitemap and no canonical links: newsletter.yaml names no site_url", fg="yellow", err=True)
@@ -43,6 +43,6 @@ def site(folder: Folder, out: Path, url: str | None) -> None:
 @click.pass_obj
 def serve(folder: Folder, port: int) -> None:
     """Preview the website, drafts included, with live reload."""
-    from embedai_nb.site.serve import serve as serve_site
+    from embedai_nb.site.serve import serve_site
 
     serve_site(folder.path, port, click.echo)

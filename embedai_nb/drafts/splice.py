@@ -7,14 +7,16 @@ along; a removed value that has a comment leaves its key behind.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from embedai_nb.diff.match import Identity, match
 from embedai_nb.drafts.yaml_reader import Data, Mapping, Node, Scalar, Sequence, Source
 from embedai_nb.drafts.yaml_writer import behind, entry, inline, item
 
 COMMENT = re.compile(r"(?:(?<=\s)|^)#.*")
+NAMES = ("title", "name", "company")
+"""Keys of which an entry of a list has one that names it."""
 HEADER_COMMENT = re.compile(r"[|>][-+0-9]*[ \t]+(#.*)")
 
 
@@ -71,7 +73,10 @@ class _Splicer:
         dashes = [self.text.rfind("-", end, each.start) for end, each in zip(ends, node.items, strict=False)]
         parts = self._parts([(dash, each.end) for dash, each in zip(dashes, node.items, strict=True)])
         kept = []
-        for value, place in zip(new, matched(old, new), strict=True):
+        before, after = ([_identity(value) for value in side] for side in (old, new))
+        places = match(before, after, position=True)
+        for n, value in enumerate(new):
+            place = places.get(n)
             if place is None:
                 kept.append(self._added(item(value, node.column), node.column))
                 continue
@@ -154,25 +159,10 @@ class _Splicer:
         return "\n".join([first.text + first.behind, *stray, *(part.aligned(column) for part in rest)])
 
 
-def matched(old: list[Data], new: list[Data]) -> list[int | None]:
-    """For each new entry the place of the old one that it was: an equal one, one of the same name, else the same place."""
-    places: list[int | None] = [None] * len(new)
-    free = list(range(len(old)))
-
-    def take(n: int, candidates: Iterator[int]) -> None:
-        if places[n] is None and (place := next(candidates, None)) is not None:
-            places[n] = place
-            free.remove(place)
-
-    for n, value in enumerate(new):
-        take(n, (place for place in free if same(old[place], value)))
-    for key in ("url", "title", "name", "company"):
-        for n, value in enumerate(new):
-            if isinstance(value, dict) and value.get(key):
-                take(n, (place for place in free if _get(old[place], key) == value[key]))
-    for n in range(len(new)):
-        take(n, (place for place in free if place == n))
-    return places
+def _identity(value: Data) -> Identity:
+    name = next((text for key in NAMES if isinstance(text := _get(value, key), str) and text), None)
+    url = _get(value, "url")
+    return Identity(repr(value), url if isinstance(url, str) else None, name)
 
 
 def same(a: Data, b: Data) -> bool:

@@ -304,7 +304,7 @@ def difference(found: Difference, *contents: KeyedIssue) -> Data:
         "name": found.name,
         "where": where,
         "label": label,
-        "mine": found.mine,
+        "ours": found.ours,
         "theirs": found.theirs,
         "suggested": found.suggested,
         "both": found.both,

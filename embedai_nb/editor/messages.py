@@ -133,9 +133,9 @@ WORDS: dict[str, str] = {
         "两份都保留着，哪一份都还没有被覆盖。下面是不一样的地方，每一处选一份；只有一边改过的已经替您选好。"
         "没选中的那一份也另存在 issues/.cache/kept 里。"
     ),
-    "mine": "我的",
+    "ours": "我的",
     "theirs": "别处的",
-    "all-mine": "全用我的",
+    "all-ours": "全用我的",
     "all-theirs": "全用别处的",
     "tab-conflict": "两份草稿",
     "compare": "比较并选择",

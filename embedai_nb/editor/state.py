@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from embedai_nb.diff.keyed import KeyedIssue, KeyedItem, KeyedSection, Value, content, new_key, rekeyed
+from embedai_nb.diff.keyed import KeyedIssue, KeyedItem, KeyedSection, Value, keyed, new_key, rekeyed
 from embedai_nb.editor.field_values import Field, fits, text_of, with_text
 from embedai_nb.editor.filling import filled
 from embedai_nb.model import Issue, Item, Link, Section, Warmup
@@ -113,7 +113,7 @@ class EditorState:
 
 def begin(issue: Issue) -> EditorState:
     """The initial state for an issue."""
-    return EditorState(content(issue))
+    return EditorState(keyed(issue))
 
 
 def with_content(state: EditorState, changed: KeyedIssue, *, selected: str | None = None) -> EditorState:

@@ -16,7 +16,7 @@ class Conflict {
       for (const radio of this.element.querySelectorAll(`input[value=${side}]`)) { radio.checked = true; radio.onchange(); }
     });
     this.element.replaceChildren(el("h2", {}, words.conflict), el("p", {}, words["conflict-explained"]),
-      el("div", { class: "embedai-tools" }, all("mine"), all("theirs"), button(words.resolve, () => this.resolve(), { class: "embedai-resolve" })), ...rows);
+      el("div", { class: "embedai-tools" }, all("ours"), all("theirs"), button(words.resolve, () => this.resolve(), { class: "embedai-resolve" })), ...rows);
   }
 
   row(difference) {
@@ -28,11 +28,11 @@ class Conflict {
       const text = difference[which];
       const quiet = text === null ? words.absent : text === "" ? words.empty : "";
       return el("label", { class: "embedai-side", htmlFor: id }, el("span", { class: "embedai-which" }, radio, words[which]),
-        el("span", { class: quiet ? "embedai-quiet" : "embedai-text" }, ...(quiet ? [quiet] : marked(text, difference[which === "mine" ? "theirs" : "mine"] ?? ""))));
+        el("span", { class: quiet ? "embedai-quiet" : "embedai-text" }, ...(quiet ? [quiet] : marked(text, difference[which === "ours" ? "theirs" : "ours"] ?? ""))));
     };
     return el("fieldset", { class: "embedai-difference", "data-name": difference.name },
       el("legend", {}, [difference.where, difference.label].filter(Boolean).join(" · "), difference.both ? el("span", { class: "embedai-needed" }, words["both-changed"]) : null),
-      el("div", { class: "embedai-sides" }, side("mine"), side("theirs")));
+      el("div", { class: "embedai-sides" }, side("ours"), side("theirs")));
   }
 
   resolve() {

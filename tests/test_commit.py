@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from embedai_nb.errors import LockedError
-from embedai_nb.workspace.locks import locked
+from embedai_nb.workspace.locks import publication_lock
 from embedai_nb.workspace.transaction import commit, recover, repair, staging
 
 DAY = "2026-11-15"
@@ -133,7 +133,7 @@ def test_recover_finishes_what_others_left_but_not_what_they_are_doing(
     step = decided_at(tmp_path / "count", monkeypatch)
     folder = old(tmp_path / "folder")
     survives(monkeypatch, step, lambda: renew(folder))
-    with locked(folder, DAY):
+    with publication_lock(folder, DAY):
         recover(folder)
         assert (folder / "archive/a.md").read_bytes() == b"old text"
     recover(folder)
@@ -143,23 +143,25 @@ def test_recover_finishes_what_others_left_but_not_what_they_are_doing(
 class TestLock:
     def test_the_second_is_told_who_holds_it(self, tmp_path: Path) -> None:
         said = rf"{DAY} .* process {os.getpid()} since \d{{4}}-"
-        with locked(tmp_path, DAY), pytest.raises(LockedError, match=said), locked(tmp_path, DAY):
+        with publication_lock(tmp_path, DAY), pytest.raises(LockedError, match=said), publication_lock(tmp_path, DAY):
             pass
 
     def test_other_issues_are_free(self, tmp_path: Path) -> None:
-        with locked(tmp_path, DAY), locked(tmp_path, "2026-11-29"):
+        with publication_lock(tmp_path, DAY), publication_lock(tmp_path, "2026-11-29"):
             pass
 
     def test_a_dead_holders_lock_is_taken_over(self, tmp_path: Path) -> None:
-        code = "import sys, pathlib; from embedai_nb.workspace.locks import locked\n"
-        code += f"with locked(pathlib.Path(sys.argv[1]), '{DAY}'): print('held', flush=True); sys.stdin.read()"
+        code = "import sys, pathlib; from embedai_nb.workspace.locks import publication_lock\n"
+        code += (
+            f"with publication_lock(pathlib.Path(sys.argv[1]), '{DAY}'): print('held', flush=True); sys.stdin.read()"
+        )
         arguments = [sys.executable, "-c", code, str(tmp_path)]
         with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
             assert holder.stdout
             assert holder.stdout.readline() == b"held\n"
-            with pytest.raises(LockedError, match=f"process {holder.pid} "), locked(tmp_path, DAY):
+            with pytest.raises(LockedError, match=f"process {holder.pid} "), publication_lock(tmp_path, DAY):
                 pass
             holder.kill()
             holder.wait()
-            with locked(tmp_path, DAY):
+            with publication_lock(tmp_path, DAY):
                 pass

@@ -19,10 +19,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from embedai_nb.drafts import Draft, DraftStore, template
-from embedai_nb.drafts.fields import SCHEMA_FILE, data
+from embedai_nb.drafts.fields import SCHEMA_FILE, dump_issue
 from embedai_nb.drafts.schema import text as schema_text
+from embedai_nb.drafts.store import HEAD
 from embedai_nb.drafts.yaml_reader import read
-from embedai_nb.drafts.yaml_writer import document
+from embedai_nb.drafts.yaml_writer import dump
 from embedai_nb.errors import ConflictError, DraftError, UsageError
 from embedai_nb.model import Issue, Item, Newsletter, Section
 from tests.conftest import DATA, PROJECT
@@ -194,7 +195,7 @@ def test_whatever_is_saved_is_what_is_loaded(store: DraftStore, issue: Issue, da
     )
     mixed = draft.issue.model_copy(update={part: getattr(issue, part) for part in parts})
     saved = store.save(draft, mixed)
-    assert data(saved.issue) == data(mixed) == data(store.load(DAY).issue)
+    assert dump_issue(saved.issue) == dump_issue(mixed) == dump_issue(store.load(DAY).issue)
     kept = {"warmups", "sections"} - parts
     assert all(f"# {part}" in saved.source.text for part in kept)
     assert "# first line" in saved.source.text
@@ -203,7 +204,7 @@ def test_whatever_is_saved_is_what_is_loaded(store: DraftStore, issue: Issue, da
 @given(issue=issues())
 @settings(max_examples=80, deadline=None)
 def test_writing_then_reading_gives_the_same_keys(issue: Issue) -> None:
-    text = document(made := data(issue))
+    text = dump(made := dump_issue(issue))
     as_text = {"schema": "1", "imported": "true"}
     assert stripped(read(text, Path("x")).data) == repr({key: as_text.get(key, each) for key, each in made.items()})
     another_reader = yaml.safe_load(text) | {"date": str(issue.date)}
@@ -288,10 +289,10 @@ def test_interrupted_at_any_step_a_save_leaves_the_old_draft(
     draft = load(store, SIMPLE)
     names = {
         "open": "builtins.open",
-        "write": "os.fchmod",
+        "write": "embedai_nb.drafts.store.write_atomically",
         "fsync": "os.fsync",
         "replace": "os.replace",
-        "chmod": "os.fchmod",
+        "chmod": "os.chmod",
     }
 
     def broken(*args: object, **options: object) -> None:
@@ -313,8 +314,7 @@ def test_the_template_is_a_draft_that_explains_itself(store: DraftStore, newslet
     draft = store.create(DAY, template(DAY, newsletter))
     assert [section.name for section in draft.issue.sections] == [style.name for style in newsletter.sections]
     assert draft.issue.entries == ()
-    assert draft.source.text.startswith("# yaml-language-server: $schema=")
-    assert (draft.path.parent / draft.source.text.split("\n")[0].partition("=")[2]).resolve() == SCHEMA_FILE.resolve()
+    assert draft.source.text.startswith(HEAD)
 
 
 def test_items_put_into_the_template_stand_below_their_section(store: DraftStore, newsletter: Newsletter) -> None:
@@ -346,6 +346,6 @@ def test_the_schema_is_that_of_the_model() -> None:
 def test_the_sample_drafts_name_the_schema_and_follow_it(path: Path) -> None:
     jsonschema = pytest.importorskip("jsonschema")
     text = path.read_text(encoding="utf-8")
-    assert text.startswith("# yaml-language-server: $schema=../../embedai_nb/schema/draft-1.json\n")
+    assert text.startswith("# yaml-language-server: $schema=../.schema/draft-1.json\n")
     loaded = yaml.safe_load(text)
     jsonschema.validate(loaded | {"date": str(loaded["date"])}, json.loads(schema_text()))

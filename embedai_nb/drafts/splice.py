@@ -1,4 +1,4 @@
-"""New values put into YAML written by hand: only what changed is written anew.
+"""Change values within hand-written YAML: only what changed is written anew.
 
 Comments, blank lines, quotes and the order of keys stay as they are.  A removed entry takes the comments above it
 along; a removed value that has a comment leaves its key behind.
@@ -12,17 +12,19 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from embedai_nb.drafts.yaml_reader import Data, Mapping, Node, Scalar, Sequence, Source
-from embedai_nb.drafts.yaml_writer import behind, entry, inline, item
+from embedai_nb.drafts.yaml_writer import dump_entry, dump_inline, dump_item, dump_value
 
 COMMENT = re.compile(r"(?:(?<=\s)|^)#.*")
 HEADER_COMMENT = re.compile(r"[|>][-+0-9]*[ \t]+(#.*)")
 
 
-def spliced(source: Source, old: dict[str, Data], new: dict[str, Data]) -> str:
-    """The source's text, changed so that it says ``new``.
+def splice(source: Source, old: dict[str, Data], new: dict[str, Data]) -> str:
+    """Change the text of a source so that it says ``new``.
 
     Args:
+        source: the YAML file.
         old: what it says now.  An entry of the source that is in neither of the two stays.
+        new: what it is to say.
     """
     root = source.root
     written = _Splicer(source.text).mapping(root, old, new)
@@ -73,20 +75,22 @@ class _Splicer:
         kept = []
         for value, place in zip(new, matched(old, new), strict=True):
             if place is None:
-                kept.append(self._added(item(value, node.column), node.column))
+                kept.append(self._added(dump_item(value, node.column), node.column))
                 continue
             part, was = parts[place], node.items[place]
             if not same(old[place], value):
                 written = self._value(was, old[place], value)
                 dash = self.text[dashes[place] : was.start]
-                part.text = dash + written if written is not None else "\n".join(item(value, node.column)).lstrip(" ")
+                part.text = (
+                    dash + written if written is not None else "\n".join(dump_item(value, node.column)).lstrip(" ")
+                )
             kept.append(part)
         return self._joined(kept, node.column)
 
     def _value(self, node: Node, old: Data, new: Data) -> str | None:
         """What stands behind a colon or dash, changed within; nothing where it has to be rendered anew."""
         if isinstance(node, Mapping | Sequence) and node.flow:
-            one_line = inline(new, flow=True)
+            one_line = dump_inline(new, flow=True)
             return one_line if old and new and type(old) is type(new) and "\n" not in one_line else None
         if isinstance(node, Mapping) and isinstance(old, dict) and isinstance(new, dict) and new:
             return self.mapping(node, old, new)
@@ -100,7 +104,7 @@ class _Splicer:
         if written is not None:
             part.text = self.text[key.start : node.start] + written
             return
-        head, *rest = behind(new, key.column)
+        head, *rest = dump_value(new, key.column)
         margin = " " * key.column
         comments = self._comments(key, node)
         line = self.text[key.start : key.end] + ":" + (f" {head}" if head else "")
@@ -135,7 +139,7 @@ class _Splicer:
         before = None
         for name, value in new.items():
             if name not in parts:
-                parts[name] = self._added(entry(name, value, column), column)
+                parts[name] = self._added(dump_entry(name, value, column), column)
                 names.insert(names.index(before) + 1 if before is not None else 0, name)
             before = name
         return names

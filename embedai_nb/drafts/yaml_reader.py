@@ -1,4 +1,4 @@
-"""YAML read strictly: texts, lists and mappings, each with its place, and nothing that surprises.
+"""Read YAML strictly: texts, lists and mappings, each with its position, and nothing that surprises.
 
 Every scalar is text: ``NO``, ``12:30:45`` and ``1_000`` stay what was typed.  Tags, anchors and aliases are refused,
 so neither ``!!python/object`` nor an alias bomb exists.  PyYAML's C parser only delivers events: its composer
@@ -78,12 +78,12 @@ class Mapping(Node):
     flow: bool
 
 
-def plain(node: Node) -> Data:
-    """The value without its place."""
+def to_data(node: Node) -> Data:
+    """Give the value of a node without positions."""
     if isinstance(node, Mapping):
-        return {key.text: plain(value) for key, value in node.entries}
+        return {key.text: to_data(value) for key, value in node.entries}
     if isinstance(node, Sequence):
-        return [plain(item) for item in node.items]
+        return [to_data(item) for item in node.items]
     return cast("Scalar", node).data
 
 
@@ -98,7 +98,7 @@ class Source:
     @cached_property
     def data(self) -> dict[str, Data]:
         """What the file says."""
-        return cast("dict[str, Data]", plain(self.root))
+        return cast("dict[str, Data]", to_data(self.root))
 
     def line(self, path: tuple[Step, ...]) -> int:
         """Line, from 1, of the key or list entry at ``path``, or of the nearest thing around it."""
@@ -120,7 +120,7 @@ def _child(node: Node, step: Step) -> tuple[int, Node] | None:
 
 
 def decode(data: bytes, path: Path) -> str:
-    """The text of a file; a byte order mark says nothing in UTF-8 and goes."""
+    """Decode a file as UTF-8, without the byte order mark."""
     try:
         return data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -130,7 +130,7 @@ def decode(data: bytes, path: Path) -> str:
 
 
 def read(text: str, path: Path) -> Source:
-    """What stands in ``text``; ``path`` is for messages.  Whatever is not one plain mapping is a DraftError."""
+    """Read YAML; ``path`` is for messages.  Whatever is not one plain mapping is a DraftError."""
     composer = Composer(text, path)
     if found := FORBIDDEN.search(text):
         composer.refuse(
@@ -146,7 +146,7 @@ def read(text: str, path: Path) -> Source:
 
 
 class Composer:
-    """Builds nodes from the parser's events."""
+    """Compose nodes from the parser's events."""
 
     def __init__(self, text: str, path: Path) -> None:
         self.text = text
@@ -237,10 +237,10 @@ class Composer:
 
 
 def _index(mark: Any) -> int:
-    """Where a mark is: those of the C parser have a type of their own."""
+    """The index of a mark; those of the C parser have a type of their own."""
     return int(mark.index)
 
 
 def row_starts(text: str) -> list[int]:
-    """Where each row of ``text`` begins; the last one may be empty."""
+    """The index at which each row of ``text`` begins; the last one may be empty."""
     return [0, *(found.end() for found in BREAK.finditer(text))]

@@ -9,18 +9,18 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from embedai_nb.workspace.watch import saved
+from embedai_nb.workspace.watch import watch
 
 __all__ = ["heard"]
 
 
 @contextlib.contextmanager
 def heard(folder: Path, hear: Callable[[frozenset[str]], object]) -> Iterator[None]:
-    """Have what is saved while the block runs heard in this event loop, as `embedai_nb.workspace.watch.saved` tells it."""
+    """Have what is saved while the block runs heard in this event loop, as `embedai_nb.workspace.watch.watch` tells it."""
     loop, stop = asyncio.get_running_loop(), threading.Event()
 
     def follow() -> None:
-        bursts = saved(folder, stop)
+        bursts = watch(folder, stop)
         next(bursts)  # what there is already
         for names in bursts:
             with contextlib.suppress(RuntimeError):  # the loop is closed, the end is near

@@ -27,12 +27,14 @@ from embedai_nb.site.search_index import SearchIndex, segments
 from embedai_nb.site.slugs import slug
 from embedai_nb.site.source import PublishedIssues
 from embedai_nb.workspace import layout
-from embedai_nb.workspace.atomic import locked
+from embedai_nb.workspace.locks import lock_file
 
 __all__ = ["Built", "build", "make_site"]
 
 ISSUES, ITEMS = 80, 100
 """Rows of a page that lists issues, and of one that lists items: less than 60 KB."""
+TIMEOUT = 600
+"""Seconds to wait for another process that builds the site; ten thousand issues take a third of that."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,13 @@ def build(folder: Path, out: Path, address: str | None = None) -> Built:
         UsageError: the address is none, ``out`` holds something else, or nothing has been published.
         DraftError, MarkupError: an issue can't be read or shown.
         PublishError: the files can't be written.
+        LockedError: another process has been building the site for too long.
     """
     newsletter = load_newsletter(folder / layout.NEWSLETTER)
     address = site_address(newsletter.site_url if address is None else address)
     shelf = PublishedIssues(folder, newsletter)
     try:
-        with locked(folder / layout.lock("site.lock")):
+        with lock_file(folder / layout.lock("site.lock"), "the site is being built", timeout=TIMEOUT):
             before = revisions.load(folder)
             entries = (entry(shelf.take(date), date, newsletter) for date in reversed(shelf.dates))
             with replaced(out) as new:

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from embedai_nb.errors import UsageError
 from embedai_nb.site.live_preview import Live
-from embedai_nb.workspace.watch import saved
+from embedai_nb.workspace.watch import watch
 
 __all__ = ["serve", "serving"]
 
@@ -140,7 +140,7 @@ def serve(folder: Path, port: int, say: Callable[[str], None]) -> None:
     """
     with serving(folder, port) as (live, address), suppress(KeyboardInterrupt):
         good = f"{address} shows the drafts in {folder}; Ctrl-C ends it"
-        for names in saved(folder):
+        for names in watch(folder):
             if live.refresh(names):
                 say(live.problem or good)
                 good = "reloaded"

@@ -1,4 +1,4 @@
-"""Name every file and folder of an issues folder, relative to it; and the notebook that all issues are made by."""
+"""Name every file and folder of an issues folder, relative to it; and find the notebook that all issues are made by."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ __all__ = [
     "notebook",
     "page",
     "review",
+    "schema",
     "stamp",
     "tools",
     "wechat",
@@ -57,6 +58,11 @@ WECHAT_UPLOADS = f"{CACHE}/wechat.json"
 def draft(date: str) -> str:
     """The draft: what the editor wrote."""
     return f"{DRAFTS}/{date}.yaml"
+
+
+def schema(version: int) -> str:
+    """The JSON Schema of drafts, which their first line names: in the folder, so that it is the same for everybody."""
+    return f".schema/draft-{version}.json"
 
 
 def review(date: str) -> str:

@@ -12,14 +12,15 @@ import json
 import os
 import shutil
 import signal
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from embedai_nb.errors import LockedError
-from embedai_nb.workspace.atomic import sync_folder
 from embedai_nb.workspace.layout import CACHE
-from embedai_nb.workspace.locks import locked
+from embedai_nb.workspace.locks import publication_lock
+from embedai_nb.workspace.operating_system import sync_folder
 
 __all__ = ["commit", "digest", "recover", "repair", "staging"]
 
@@ -37,7 +38,7 @@ def commit(folder: Path, date: str, files: Mapping[str, bytes], remove: tuple[st
         shutil.rmtree(staging(folder, date), ignore_errors=True)
         raise
     entry = {"files": {name: digest(content) for name, content in files.items()}, "remove": remove}
-    with _uninterrupted():
+    with _deferred_interrupt():
         _put(_journal(folder, date), json.dumps(entry, indent=1).encode())
         repair(folder, date)
 
@@ -49,7 +50,7 @@ def recover(folder: Path) -> None:
     """
     for date in sorted(_unfinished(folder)):
         try:
-            with locked(folder, date):
+            with publication_lock(folder, date):
                 repair(folder, date)
         except LockedError:
             continue
@@ -131,10 +132,20 @@ def _make(folder: Path) -> None:
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Ctrl-C waits: the few renames are quicker than explaining that they are half done."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+def _deferred_interrupt() -> Iterator[None]:
+    """Let Ctrl-C wait: the few renames are quicker than explaining that they are half done.
+
+    Python runs handlers of signals in the main thread alone, so in another there is nothing to wait for.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if before is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    caught: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: caught.append(number))
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, before)
+        if caught:
+            signal.raise_signal(signal.SIGINT)

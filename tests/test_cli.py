@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 import pytest
 
-from embedai_nb.cli import commands, run
+from embedai_nb.cli import commands, import_archive, run
+from embedai_nb.drafts import importing
 from tests.conftest import DATA, PROJECT
 
 DRAFT = """\
@@ -227,6 +229,48 @@ def test_import_does_not_overwrite_a_draft_and_goes_on_with_the_other_files(embe
     assert "2031-03-02.md → issues/drafts/2031-03-02.yaml" in out
     assert re.fullmatch(r"embedai: .*2031-04-06\.yaml: there is a draft of this date already; .*\n", err)
     assert (embedai.folder / "drafts/2031-04-06.yaml").read_bytes() == draft
+
+
+@pytest.mark.parametrize(
+    ("stopping", "said"),
+    [
+        (KeyboardInterrupt(), "interrupted; "),
+        (OSError(28, "No space left on device", "x.md"), "x.md: No space left on device; "),
+    ],
+)
+def test_an_import_that_ends_early_says_what_was_imported(
+    embedai: Command, monkeypatch: pytest.MonkeyPatch, stopping: BaseException, said: str
+) -> None:
+    for date in ("2031-03-02", "2031-04-06", "2031-05-04"):
+        embedai.put(f"old/{date}.md", OLD.replace("2031-04-06", date))
+
+    def until_april(path: Path, *arguments: object) -> importing.Imported:
+        if path.stem == "2031-05-04":
+            raise stopping
+        return import_file(path, *arguments)
+
+    import_file: Callable[..., importing.Imported] = importing.import_file
+    monkeypatch.setattr(importing, "import_file", until_april)
+    assert run(["--issues", str(embedai.folder), "import", str(embedai.folder / "old")]) == 1
+    out, err = embedai.capsys.readouterr()
+    assert [line for line in out.splitlines() if "→ issues" in line] == [
+        f"{date}.md → issues/drafts/{date}.yaml (items: 1, raw: 1, normalised: 1)"
+        for date in ("2031-03-02", "2031-04-06")
+    ]
+    assert err == f"embedai: {said}2 of 3 files were imported before, their drafts stay; import the others again\n"
+
+
+def test_an_import_interrupted_while_its_report_is_made_says_so_too(
+    embedai: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(import_archive, "_print_archive", interrupted)
+    for date in ("2031-03-02", "2031-04-06"):
+        embedai.put(f"old/{date}.md", OLD.replace("2031-04-06", date))
+    assert run(["--issues", str(embedai.folder), "import", str(embedai.folder / "old")]) == 1
+    assert "interrupted; 2 of 2 files were imported before" in embedai.capsys.readouterr().err
 
 
 def test_a_folder_is_imported_whole_and_summed_up(embedai: Command) -> None:

@@ -37,17 +37,17 @@ def lock_file(path: Path, activity: str, *, timeout: float = 0) -> Iterator[None
     path.parent.mkdir(parents=True, exist_ok=True)
     lock, holder = FileLock(path), path.with_name(f"{path.name}.holder")
     try:
-        lock.acquire(timeout=timeout)
+        acquired = lock.acquire(timeout=timeout)
     except Timeout as error:
         raise LockedError(f"{activity} by {_said(holder)}", path=path, remedy="wait until it has ended") from error
-    try:
-        with suppress(OSError):  # a full disk is no reason to refuse the lock
-            holder.write_text(f"process {os.getpid()} since {time.strftime('%Y-%m-%d %H:%M:%S')}", "utf-8")
-        yield
-    finally:
-        with suppress(OSError):
-            holder.unlink()
-        lock.release()
+    with acquired:
+        try:
+            with suppress(OSError):  # a full disk is no reason to refuse the lock
+                holder.write_text(f"process {os.getpid()} since {time.strftime('%Y-%m-%d %H:%M:%S')}", "utf-8")
+            yield
+        finally:
+            with suppress(OSError):
+                holder.unlink()
 
 
 def publication_lock(folder: Path, date: str) -> AbstractContextManager[None]:

@@ -7,12 +7,11 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from embedai_nb.drafts import fields
 from embedai_nb.drafts.splice import same, splice
-from embedai_nb.drafts.yaml_reader import Source, Step, decode, read
+from embedai_nb.drafts.yaml_reader import Source, Step, decode, has_crlf, read
 from embedai_nb.drafts.yaml_writer import dump
 from embedai_nb.errors import ConflictError, DraftError, UsageError
 from embedai_nb.model import Issue, Newsletter
@@ -25,7 +24,7 @@ from embedai_nb.workspace.transaction import recover
 HEAD = f"# yaml-language-server: $schema=../{layout.schema(fields.SCHEMA)}\n"
 """The first line of a draft: it tells editors that know YAML which keys there are."""
 
-FORMER_HEAD = re.compile(r"\A# yaml-language-server: \$schema=\S*/draft-[0-9]+\.json[ \t]*\r?\n")
+FORMER_HEAD = re.compile(r"\A# yaml-language-server: \$schema=\S*/draft-[0-9]+\.json[ \t]*\n")
 """The same as the program wrote it before, with a path that was that of one machine."""
 
 
@@ -171,21 +170,19 @@ def with_issue(draft: Draft, issue: Issue, path: Path | None = None) -> Draft:
     old, new = fields.dump_issue(draft.issue), fields.dump_issue(issue)
     if same(old, new):
         return draft
-    parsed = partial(parse_draft, path=path or draft.path, date=issue.date)
     with suppress(DraftError):
-        text = FORMER_HEAD.sub(HEAD, splice(draft.source, old, new))
-        changed = parsed(_with_line_ends(text, draft.source.text).encode())
+        changed = _rewritten(draft, FORMER_HEAD.sub(HEAD, splice(draft.source, old, new)), issue, path)
         if same(fields.dump_issue(changed.issue), new):
             return changed
     # YAML too clever to be changed in place: written anew, whole, rather than wrong.
-    return parsed((HEAD + dump(new)).encode())
+    return _rewritten(draft, HEAD + dump(new), issue, path)
 
 
-def _with_line_ends(text: str, model: str) -> str:
-    """The text with the line ends that the model has, where those are of one kind."""
-    if "\r\n" in model and model.count("\n") == model.count("\r\n"):
-        return text.replace("\r\n", "\n").replace("\n", "\r\n")
-    return text
+def _rewritten(draft: Draft, text: str, issue: Issue, path: Path | None) -> Draft:
+    """The draft with another text, whose line ends are what they were."""
+    if has_crlf(draft.bytes):
+        text = text.replace("\n", "\r\n")
+    return parse_draft(text.encode(), path or draft.path, issue.date)
 
 
 def write_schema(folder: Path) -> None:

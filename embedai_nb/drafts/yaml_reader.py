@@ -120,13 +120,19 @@ def _child(node: Node, step: Step) -> tuple[int, Node] | None:
 
 
 def decode(data: bytes, path: Path) -> str:
-    """Decode a file as UTF-8, without the byte order mark."""
+    """Decode a file as UTF-8, without byte order mark, and with line feeds where all line ends are those of Windows."""
     try:
-        return data.decode("utf-8").removeprefix("\ufeff")
+        text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         problem = f"not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}"
         line = data.count(b"\n", 0, error.start) + 1
         raise DraftError(problem, path=path, line=line, remedy="save the file as UTF-8") from error
+    return text.replace("\r\n", "\n") if has_crlf(data) else text
+
+
+def has_crlf(data: bytes) -> bool:
+    """Whether all line ends of a file are those of Windows."""
+    return b"\r\n" in data and data.count(b"\n") == data.count(b"\r\n")
 
 
 def read(text: str, path: Path) -> Source:

@@ -17,7 +17,7 @@ from embedai_nb.text.dates import parse_date
 
 @dataclass(frozen=True)
 class Imported:
-    """A file that became a draft."""
+    """An imported file: its draft, and what was not kept to the letter."""
 
     source: Path
     draft: Draft

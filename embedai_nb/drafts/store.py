@@ -22,10 +22,10 @@ from embedai_nb.workspace.locks import DRAFT_TIMEOUT, draft_lock
 from embedai_nb.workspace.transaction import recover
 
 HEAD = f"# yaml-language-server: $schema=../{layout.schema(fields.SCHEMA)}\n"
-"""The first line of a draft: it tells editors that know YAML which keys there are."""
+"""The first line of a draft, by which editors that know YAML complete its keys."""
 
 FORMER_HEAD = re.compile(r"\A# yaml-language-server: \$schema=\S*/draft-[0-9]+\.json[ \t]*\n")
-"""The same as the program wrote it before, with a path that was that of one machine."""
+"""That line as it was before, with the path of the package on one machine."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Draft:
         return self.issue.date
 
     def line(self, path: tuple[Step, ...]) -> int:
-        """The line of the draft, from 1, where ``path`` within the issue stands, or what is nearest around it."""
+        """Line, from 1, of ``path`` within the issue, or of the nearest thing around it."""
         return self.source.line(path)
 
 
@@ -58,7 +58,7 @@ class DraftStore:
         self.folder = folder
 
     def path(self, date: datetime.date) -> Path:
-        """Where the draft of a date is, whether it is there or not."""
+        """The path of the draft of a date, whether it exists or not."""
         return self.folder / layout.draft(date.isoformat())
 
     def dates(self) -> tuple[datetime.date, ...]:
@@ -141,7 +141,7 @@ class DraftStore:
 
     @contextmanager
     def _writing(self, date: datetime.date, timeout: float = DRAFT_TIMEOUT) -> Iterator[None]:
-        """Lock the draft, once everything that was interrupted is completed: a move of this draft, for example."""
+        """Lock a draft, after completing interrupted transactions: one of them may move this draft to another date."""
         path = self.path(date)
         try:
             path.parent.mkdir(exist_ok=True)
@@ -179,16 +179,16 @@ def with_issue(draft: Draft, issue: Issue, path: Path | None = None) -> Draft:
 
 
 def _rewritten(draft: Draft, text: str, issue: Issue, path: Path | None) -> Draft:
-    """The draft with another text, whose line ends are what they were."""
+    """Parse another text for a draft, with the line ends that it had."""
     if has_crlf(draft.bytes):
         text = text.replace("\n", "\r\n")
     return parse_draft(text.encode(), path or draft.path, issue.date)
 
 
 def write_schema(folder: Path) -> None:
-    """Put the schema of drafts where their first line says, unless it is there.
+    """Write the schema of drafts to where their first line says, unless it is there.
 
-    Without it nothing is amiss but the completion of keys, so that a folder that can't be written is no error.
+    Without it editors do not complete keys, and that is all; so a folder that cannot be written is no error.
     """
     path = folder / layout.schema(fields.SCHEMA)
     with suppress(OSError):

@@ -40,7 +40,7 @@ REMEDIES = (
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value and where it stands: from the character ``start`` up to ``end``, on the rows ``row`` to ``last``."""
+    """A value and its position: from the character ``start`` up to ``end``, on the rows ``row`` to ``last``."""
 
     start: int
     end: int
@@ -51,7 +51,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Scalar(Node):
-    """A text; ``style`` is its quote, ``|`` or ``>`` for a block, or empty."""
+    """A scalar; ``style`` is its quote, ``|`` or ``>`` for a block, or empty."""
 
     text: str
     style: str
@@ -97,7 +97,7 @@ class Source:
 
     @cached_property
     def data(self) -> dict[str, Data]:
-        """What the file says."""
+        """The content, without positions."""
         return cast("dict[str, Data]", to_data(self.root))
 
     def line(self, path: tuple[Step, ...]) -> int:
@@ -165,7 +165,7 @@ class Composer:
         raise DraftError(problem, path=self.path, line=self._row(at) + 1, remedy=remedy)
 
     def document(self) -> Node:
-        """The one document of the file."""
+        """Compose the one document of the file."""
         next(self.events)  # the stream's start
         if isinstance(next(self.events), yaml.StreamEndEvent):
             raise DraftError("the file is empty", path=self.path, line=1, remedy="take it back from git, or delete it")
@@ -176,7 +176,7 @@ class Composer:
         return root
 
     def syntax_error(self, error: yaml.MarkedYAMLError) -> DraftError:
-        """The parser's error in words that help."""
+        """Explain an error of the parser."""
         mark, problem = error.problem_mark, error.problem or str(error)
         row = min(mark.line, len(self.starts) - 1) if mark else 0
         start = self.starts[row]
@@ -228,7 +228,7 @@ class Composer:
         return Mapping(*self._place(start, end), tuple(entries), bool(event.flow_style))
 
     def _key(self, key: Node, block_start: int | None) -> Scalar:
-        """The key, which has to be text, and in a block to stand in the block's column: not behind `? `."""
+        """Check a key: it has to be text, and in a block to stand in the block's column, not behind `? `."""
         explicit = block_start is not None and self._place(block_start, block_start)[4] != key.column
         if explicit or not isinstance(key, Scalar):
             self.refuse("a key has to be a plain word", key.start, "write `key: value`")

@@ -12,9 +12,12 @@ __all__ = ["remove_leftovers", "write_atomically"]
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Put ``data`` into ``path`` so that a crash at any moment leaves the old bytes or the new ones.
+    """Replace the content of ``path`` so that a crash at any moment leaves the old bytes or the new ones.
 
-    A symbolic link stays one, its target is written; permissions are kept.  An OSError leaves everything as it was.
+    A symbolic link stays one, its target is written; permissions are kept.
+
+    Raises:
+        OSError: everything is as it was.
     """
     target = path.resolve()
     temporary = target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
@@ -38,7 +41,7 @@ def _write_durably(path: Path, data: bytes, *, like: Path) -> None:
 
 
 def remove_leftovers(path: Path) -> None:
-    """Remove what killed writers of ``path`` left beside it; call it only while no other can be writing."""
+    """Remove the temporary files that killed writers of ``path`` left; call it only while no other can be writing."""
     target = path.resolve()
     for leftover in target.parent.glob(f".{target.name}.????????.tmp"):
         leftover.unlink(missing_ok=True)

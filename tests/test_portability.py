@@ -7,10 +7,12 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from embedai_nb.cli import run
 from embedai_nb.workspace import operating_system
 from embedai_nb.workspace.operating_system import replace_process, sync_folder
 
@@ -24,12 +26,43 @@ ELSEWHERE = {
 """Has Python hide fcntl, fork, pidfds, signal masks and /proc, in all processes (data/portability/sitecustomize.py)."""
 
 
-def embedai(folder: Path, *words: str, status: int = 0, **environment: str) -> str:
-    """What a command prints; nothing that it did not do is a reason to complain."""
+COMMANDS = """
+import contextlib, io, json, sys
+from embedai_nb.cli import run
+for words in json.loads(sys.argv[2]):
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        status = run(["--issues", sys.argv[1], *words])
+    print(json.dumps([status, out.getvalue(), err.getvalue()]))
+"""
+
+
+def python(code: str, *arguments: object) -> str:
+    """What a process prints from which all of this is hidden."""
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.run(command, env=os.environ | ELSEWHERE, check=True, capture_output=True, text=True).stdout
+
+
+def elsewhere(folder: Path, *commands: Sequence[str]) -> list[str]:
+    """What commands print there, one after the other; none has a reason to complain."""
+    said = [json.loads(line) for line in python(COMMANDS, folder, json.dumps(commands)).splitlines()]
+    assert [(status, err) for status, _, err in said] == [(0, "")] * len(commands)
+    return [out for _, out, _ in said]
+
+
+def here(folder: Path, *words: str, capsys: pytest.CaptureFixture[str], status: int = 0) -> str:
+    """What a command prints in this process."""
+    assert run(["--issues", str(folder), *words]) == status
+    out, err = capsys.readouterr()
+    assert not err
+    return out
+
+
+def embedai(folder: Path, *words: str, **environment: str) -> str:
+    """What a command prints in a process of its own, which may start others."""
     with begin(folder, *words, **environment) as process:
         out, err = process.communicate()
-    assert process.returncode == status, out + err
-    assert not err
+    assert (process.returncode, err) == (0, "")
     return out
 
 
@@ -44,7 +77,7 @@ try:
 except ImportError:
     print("hidden")
 """
-        assert run(code) == "hidden\n"
+        assert python(code) == "hidden\n"
 
     def test_every_module_can_be_imported(self) -> None:
         code = """
@@ -58,21 +91,19 @@ for module in pkgutil.walk_packages(embedai_nb.__path__, "embedai_nb."):
                 raise
 print("imported")
 """
-        assert run(code) == "imported\n"
+        assert python(code) == "imported\n"
 
-    def test_a_draft_is_begun_checked_and_shown(self, tmp_path: Path) -> None:
+    def test_a_draft_is_begun_checked_shown_and_moved(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         folder = issues(tmp_path / "issues")
-        assert "2031-05-04.yaml is ready to be edited" in embedai(folder, "new", "2031-05-04", **ELSEWHERE)
-        found = ("check", str(DAY), "--format", "json")
-        assert embedai(folder, *found, **ELSEWHERE) == embedai(folder, *found)
-        for form in ("markdown", "html", "wechat", "json"):
-            shown = ("show", str(DAY), "--format", form)
-            assert embedai(folder, *shown, **ELSEWHERE) == embedai(folder, *shown)
-
-    def test_an_issue_is_moved(self, tmp_path: Path) -> None:
-        folder = issues(tmp_path / "issues")
-        assert "is now" in embedai(folder, "reschedule", str(DAY), "2026-11-29", **ELSEWHERE)
-        assert [path.name for path in (folder / "drafts").iterdir()] == ["2026-11-29.yaml"]
+        shown = [("show", str(DAY), "--format", form) for form in ("markdown", "html", "wechat", "json")]
+        reading = [("check", str(DAY), "--format", "json"), *shown]
+        begun, *read, moved = elsewhere(folder, ("new", "2031-05-04"), *reading, ("reschedule", str(DAY), "2026-11-29"))
+        assert "2031-05-04.yaml is ready to be edited" in begun
+        assert "2026-11-29.yaml; publish it" in moved
+        assert {path.name for path in (folder / "drafts").iterdir()} == {"2026-11-29.yaml", "2031-05-04.yaml"}
+        same = issues(tmp_path / "here" / "issues")
+        here(same, "new", "2031-05-04", capsys=capsys)
+        assert read == [here(same, *words, capsys=capsys) for words in reading]
 
     def test_the_editor_is_about_to_start(self, tmp_path: Path) -> None:
         folder = issues(tmp_path / "issues")
@@ -94,25 +125,20 @@ session = Session(Path(sys.argv[1]), datetime.date({DAY.year}, {DAY.month}, {DAY
 session.do("write", key="head", field=["lead"], text="typed", base=session.state.issue.lead or "")
 print(session.trouble, session.unsaved)
 """
-        assert run(code, folder) == "None False\n"
+        assert python(code, folder) == "None False\n"
 
     @pytest.mark.processes
     def test_an_issue_is_published_with_the_same_bytes(self, tmp_path: Path) -> None:
-        here, there = issues(tmp_path / "here" / "issues"), issues(tmp_path / "there" / "issues")
-        embedai(here, "issue", str(DAY))
+        near, there = issues(tmp_path / "here" / "issues"), issues(tmp_path / "there" / "issues")
+        embedai(near, "issue", str(DAY))
         embedai(there, "issue", str(DAY), **ELSEWHERE)
-        assert outputs(there) == outputs(here) != {}
+        assert outputs(there) == outputs(near) != {}
         assert "up to date: 1" in embedai(there, "build", "--jobs", "2", **ELSEWHERE)
 
     @pytest.mark.processes
     def test_all_issues_are_built(self, tmp_path: Path) -> None:
         folder = issues(tmp_path / "issues")
         assert "made: 1" in embedai(folder, "build", "--jobs", "2", **ELSEWHERE)
-
-
-def run(code: str, *arguments: Path) -> str:
-    command = [sys.executable, "-c", code, *map(str, arguments)]
-    return subprocess.run(command, env=os.environ | ELSEWHERE, check=True, capture_output=True, text=True).stdout
 
 
 class TestOperatingSystem:
@@ -160,19 +186,22 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
 
 class TestLineEnds:
     @pytest.mark.parametrize("day", DAYS)
-    def test_a_draft_says_the_same(self, folders: tuple[Path, Path], day: str) -> None:
-        shown = [[embedai(folder, "show", day, "--format", form) for form in FORMATS] for folder in folders]
-        assert shown[0] == shown[1]
+    def test_a_draft_says_the_same(
+        self, folders: tuple[Path, Path], day: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        for form in FORMATS:
+            shown = [here(folder, "show", day, "--format", form, capsys=capsys) for folder in folders]
+            assert shown[0] == shown[1] != ""
 
-    def test_what_is_found_is_the_same(self, folders: tuple[Path, Path]) -> None:
-        found = [embedai(folder, "check", "--format", "json", status=1) for folder in folders]
+    def test_what_is_found_is_the_same(self, folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+        found = [here(folder, "check", "--format", "json", capsys=capsys, status=1) for folder in folders]
         assert found[0].replace("/lf/", "/crlf/") == found[1]
 
-    def test_what_is_imported_is_the_same(self, folders: tuple[Path, Path]) -> None:
+    def test_what_is_imported_is_the_same(self, folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
         drafts = []
         for folder in folders:
             shutil.rmtree(folder / "drafts")
-            embedai(folder, "import", str(folder / "archive" / "2021-07-18.md"))
+            here(folder, "import", str(folder / "archive" / "2021-07-18.md"), capsys=capsys)
             drafts.append((folder / "drafts" / "2021-07-18.yaml").read_bytes())
         assert drafts[0] == drafts[1]
 

@@ -139,6 +139,17 @@ def test_recover_finishes_what_others_left_but_not_what_they_are_doing(
     assert (folder / "archive/a.md").read_bytes() == b"new text"
 
 
+def test_a_staged_file_that_was_damaged_does_not_take_the_place_of_the_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = decided_at(tmp_path / "count", monkeypatch)
+    folder = old(tmp_path / "folder")
+    survives(monkeypatch, step, lambda: renew(folder))
+    (staging(folder, DAY) / "archive+a.md").write_bytes(b"new te\0\0")
+    repair(folder, DAY)
+    assert (folder / "archive/a.md").read_bytes() == b"old text"
+
+
 # --- interruptions --------------------------------------------------------------------------------------------
 
 

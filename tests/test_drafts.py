@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import json
 import re
 import resource
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 
 from embedai_nb import compose
 from embedai_nb.drafts import Draft, DraftStore, load_newsletter, template
+from embedai_nb.drafts.backups import Backups
 from embedai_nb.drafts.fields import SCHEMA_FILE, dump_issue
 from embedai_nb.drafts.schema import text as schema_text
 from embedai_nb.drafts.store import HEAD
@@ -489,3 +491,20 @@ def test_the_sample_drafts_name_the_schema_and_follow_it(path: Path) -> None:
     assert text.startswith("# yaml-language-server: $schema=../.schema/draft-1.json\n")
     loaded = yaml.safe_load(text)
     jsonschema.validate(loaded | {"date": str(loaded["date"])}, json.loads(schema_text()))
+
+
+# --- backups --------------------------------------------------------------------------------------------------
+
+
+def test_a_version_is_set_aside_once_however_often_the_save_is_tried_again(tmp_path: Path) -> None:
+    seconds = itertools.count()
+    backups = Backups(tmp_path, lambda: datetime.datetime(2031, 5, 4, second=next(seconds), tzinfo=datetime.UTC))
+    for content in (b"a", b"a", b"b"):
+        backups.keep(DAY, "mine", content)
+    backups.keep(DAY, "theirs", b"b")
+    kept = sorted((tmp_path / ".cache" / "kept").iterdir())
+    assert [(path.name.split(".")[2], path.read_bytes()) for path in kept] == [
+        ("mine", b"a"),
+        ("mine", b"b"),
+        ("theirs", b"b"),
+    ]

@@ -452,3 +452,11 @@ def test_every_command_explains_itself_and_is_in_both_readmes(name: str, command
 def test_help_is_printed(embedai: Command) -> None:
     assert "Edit, check and publish a newsletter" in embedai("--help")
     assert re.fullmatch(r"embedai, version \d+\.\d+\.\d+\n", embedai("--version"))
+
+
+def test_the_option_names_the_issues_folder_rather_than_the_environment(
+    embedai: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMBEDAI_ISSUES", str(tmp_path / "elsewhere"))
+    embedai.put("drafts/2031-05-04.yaml", DRAFT)
+    assert "低比特训练" in embedai("show", "2031-05-04")

@@ -53,6 +53,13 @@ def test_all_that_belongs_to_it_follows(folder: Path) -> None:
     assert not [path for path in folder.rglob(f"*{DAY}*") if ".cache" not in path.parts]
 
 
+def test_an_unusual_title_says_the_new_date_too(folder: Path) -> None:
+    store = DraftStore(folder)
+    draft = store.load(DAY)
+    store.save(draft, draft.issue.model_copy(update={"heading": f"# 特刊 {DAY}："}))
+    assert reschedule(folder, DAY, NEW).issue.heading == f"# 特刊 {NEW}："
+
+
 class TestSavesMeanwhile:
     """A save of a colleague is acknowledged: it is in the draft that is moved, or it is refused."""
 

@@ -68,7 +68,7 @@ class MarkupError(EmbedAIError):
 
 
 class LockedError(EmbedAIError):
-    """Another process holds the lock."""
+    """Another process holds the lock: it is publishing the issue, or writing the same file."""
 
 
 class PublishError(EmbedAIError):

@@ -45,7 +45,7 @@ ORDER = (
 ROLES = {"__init__", "errors", "messages"}
 """Module names that say the same thing in every folder that has one."""
 
-FOLDER_NAMES = {"drafts", "archive", "review", ".cache", "newsletter.yaml", "revisions.json"}
+FOLDER_NAMES = {"drafts", "archive", "review", ".cache", ".schema", "newsletter.yaml", "revisions.json"}
 """Names within an issues folder, spelled in `embedai_nb.workspace.layout` alone."""
 
 

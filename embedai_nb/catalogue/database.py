@@ -12,28 +12,29 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import AbstractContextManager
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeAlias
 
 from embedai_nb.catalogue import issue_files
-from embedai_nb.catalogue.issue_files import FileStamp
+from embedai_nb.catalogue.issue_files import IssueFile
 from embedai_nb.catalogue.records import ItemRecord, facet, item_record, keys
 from embedai_nb.catalogue.similar_titles import sketch
 from embedai_nb.catalogue.tokens import tokens
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.model import Issue, Item, Newsletter
 from embedai_nb.workspace import layout
-from embedai_nb.workspace.atomic import locked
+from embedai_nb.workspace.locks import lock_file
 
 logger = logging.getLogger(__name__)
 
-VERSION = 4
+VERSION = 5
 """Version of schema, tokens and keys: a database of another version is rebuilt."""
 
 SCHEMA = """
-CREATE TABLE files (date TEXT PRIMARY KEY, name TEXT, changed_ns INTEGER, size INTEGER, digest BLOB);
+CREATE TABLE files (date TEXT PRIMARY KEY, name TEXT, changed_ns INTEGER, size INTEGER, inode INTEGER, digest BLOB);
 CREATE TABLE items (id INTEGER PRIMARY KEY, section TEXT, title TEXT, source TEXT, url TEXT, text BLOB);
 CREATE TABLE keys (key INTEGER, item INTEGER, PRIMARY KEY (key, item)) WITHOUT ROWID;
 CREATE TABLE shingles (shingle INTEGER, item INTEGER, PRIMARY KEY (shingle, item)) WITHOUT ROWID;
@@ -49,10 +50,12 @@ HASH_BYTES = 8_000_000
 
 Several segments are merged into one of a higher level, into which the small ones of later updates are not merged again
 and again."""
+TIMEOUT = 120
+"""Seconds to wait for another process that updates the database; ten thousand issues take a quarter of that."""
 MANY = 200
 """Number of changed files from which on several processes read them, and the index is optimized afterwards."""
 
-Job: TypeAlias = tuple[str, FileStamp | None, tuple[str, bytes] | None]
+Job: TypeAlias = tuple[str, IssueFile | None, tuple[str, bytes] | None]
 """A file to read: its date, its current stamp, name and digest of the file read before."""
 Row: TypeAlias = tuple[tuple[int, str, str, str, str, bytes], tuple[str, str], list[int], list[int]]
 """An item: its columns, its tokens in each index, its keys, the sketch of its title."""
@@ -94,15 +97,17 @@ class Database:
         self.folder = folder
         self.newsletter = newsletter
         self.path = folder / layout.CATALOGUE
-        self._lock = folder / layout.lock("catalogue")
         self._mark = issue_files.content_digest(newsletter.model_dump_json().encode())
-        self._known: dict[str, FileStamp] = {}
+        self._known: dict[str, IssueFile] = {}
         self._version: int | None = None
         try:
             self.connection = self._opened() or self._built()
         except (OSError, sqlite3.OperationalError) as error:
             remedy = "free some space, or make that folder writable"
             raise EmbedAIError(f"cannot be written: {error}", path=self.path, remedy=remedy) from error
+
+    def _lock(self) -> AbstractContextManager[None]:
+        return lock_file(self.folder / layout.lock("catalogue"), "the catalogue is being updated", timeout=TIMEOUT)
 
     def close(self) -> None:
         """Close the connection."""
@@ -116,7 +121,7 @@ class Database:
         if not (changed := self._changed(date)):
             logger.debug("%s is up to date", self.path)
             return 0
-        with locked(self._lock), _transaction(self.connection):
+        with self._lock(), _transaction(self.connection):
             known = self._stamps()  # another process may have updated meanwhile
             still = [(day, s) for day, s in changed if known.get(day) != s or (s and not s.changed_ns)]
             count = _update(self.connection, self.folder, self.newsletter, still)
@@ -126,23 +131,23 @@ class Database:
         logger.log(logging.INFO if count else logging.DEBUG, "%s: issues indexed again: %d", self.path, count)
         return count
 
-    def _changed(self, date: datetime.date | None) -> list[tuple[str, FileStamp | None]]:
+    def _changed(self, date: datetime.date | None) -> list[tuple[str, IssueFile | None]]:
         """Dates whose files are new, removed, changed, or changed so recently that their stamps do not tell."""
         known = self._stamps()
         if date is not None:
-            day, stamp = date.isoformat(), issue_files.stamp(self.folder, date)
+            day, stamp = date.isoformat(), issue_files.find(self.folder, date)
             return [(day, stamp)] if stamp != known.get(day) or (stamp and not stamp.changed_ns) else []
-        found = issue_files.stamps(self.folder)
+        found = issue_files.scan(self.folder)
         new = [(day, s) for day, s in found.items() if known.get(day) != s or not s.changed_ns]
         gone = [(day, None) for day in known.keys() - found.keys()]
         return sorted((day, stamp) for day, stamp in [*new, *gone] if issue_files.is_date(day))
 
-    def _stamps(self) -> Mapping[str, FileStamp]:
+    def _stamps(self) -> Mapping[str, IssueFile]:
         """Stamps of the files when they were read; queried again only when another connection has written."""
         version = self.connection.execute("PRAGMA data_version").fetchone()[0]
         if version != self._version:
-            rows = self.connection.execute("SELECT date, name, changed_ns, size FROM files")
-            self._known = {day: FileStamp(*stamp) for day, *stamp in rows}
+            rows = self.connection.execute("SELECT date, name, changed_ns, size, inode FROM files")
+            self._known = {day: IssueFile(*stamp) for day, *stamp in rows}
             self._version = version
         return self._known
 
@@ -150,7 +155,7 @@ class Database:
         """Open the database; ``None`` if there is none, or one that is damaged or of another version."""
         if not self.path.exists():
             return None
-        connection = sqlite3.connect(self.path, timeout=60, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(self.path, timeout=TIMEOUT, isolation_level=None, check_same_thread=False)
         try:
             _prepare(connection, "WAL")
             version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -167,7 +172,7 @@ class Database:
     def _built(self) -> sqlite3.Connection:
         """Build a database from all files, beside the old one, so that a crash leaves nothing half done."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with locked(self._lock):
+        with self._lock():
             if (connection := self._opened()) is not None:  # another process built it while this one waited
                 return connection
             new = self.path.with_suffix(".new")
@@ -189,7 +194,7 @@ class Database:
         with _transaction(connection):
             connection.execute("INSERT INTO newsletter VALUES (?)", (self._mark,))
             found = sorted(
-                (day, stamp) for day, stamp in issue_files.stamps(self.folder).items() if issue_files.is_date(day)
+                (day, stamp) for day, stamp in issue_files.scan(self.folder).items() if issue_files.is_date(day)
             )
             _update(connection, self.folder, self.newsletter, found)
         logger.info("%s: built, issues: %d", self.path, len(found))
@@ -222,7 +227,7 @@ def _update(
     connection: sqlite3.Connection,
     folder: Path,
     newsletter: Newsletter,
-    changed: Sequence[tuple[str, FileStamp | None]],
+    changed: Sequence[tuple[str, IssueFile | None]],
 ) -> int:
     before = "SELECT name, digest FROM files WHERE date = ?"
     jobs = [(day, stamp, connection.execute(before, (day,)).fetchone()) for day, stamp in changed]
@@ -272,7 +277,7 @@ def _row(n: int, section: str, item: Item) -> Row:
 def _put(
     connection: sqlite3.Connection,
     day: str,
-    stamp: FileStamp | None,
+    stamp: IssueFile | None,
     was: tuple[str, bytes] | None,
     reading: Reading | None,
 ) -> bool:
@@ -282,7 +287,7 @@ def _put(
         connection.execute("DELETE FROM files WHERE date = ?", (day,))
         return True
     digest, new = reading
-    connection.execute("REPLACE INTO files VALUES (?, ?, ?, ?, ?)", (day, *stamp, digest))
+    connection.execute("REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", (day, *stamp, digest))
     if new is not None:  # a draft that cannot be parsed at the moment keeps its rows
         if was is not None:
             _remove(connection, day)

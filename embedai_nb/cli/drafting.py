@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -32,19 +31,20 @@ def new(folder: Folder, date: str) -> None:
 @click.argument("date")
 @click.option("--browser/--no-browser", default=True, help="Open a browser, or only print the address.")
 @click.pass_obj
-def edit(folder: Folder, date: str, *, browser: bool) -> None:
+def edit(folder: Folder, date: str, *, browser: bool) -> int:
     """Edit an issue in JupyterLab.
 
     Creates its draft if there is none.
     """
     from embedai_nb.editor.launch import launch
     from embedai_nb.text.dates import parse_date
+    from embedai_nb.workspace.operating_system import replace_process
 
     day = parse_date(date)
     start = launch(folder.path, day, *([] if browser else ["--no-browser"]))
     click.echo(f"editing {day}; Ctrl-C twice ends it, every change is saved by then")
     sys.stdout.flush()
-    os.execve(start.command[0], list(start.command), dict(start.environment))
+    return replace_process(start.command, start.environment)
 
 
 @commands.command()

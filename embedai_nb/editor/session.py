@@ -15,13 +15,12 @@ from embedai_nb.diff.keyed import KeyedIssue, rekeyed
 from embedai_nb.diff.merge import Difference, Side, differences, merged
 from embedai_nb.drafts import Draft, DraftStore, load_newsletter, template, with_issue
 from embedai_nb.drafts.backups import Backups, Clock
-from embedai_nb.drafts.store import parse
 from embedai_nb.edition import Edition, known_dates
 from embedai_nb.editor.state import COMMANDS, CommandError, EditorState, StaleError, begin, replaced, with_content
-from embedai_nb.errors import ConflictError, DraftError, EmbedAIError, UsageError
+from embedai_nb.errors import ConflictError, DraftError, EmbedAIError, LockedError, UsageError
 from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace import layout
-from embedai_nb.workspace.atomic import locked, write_atomically
+from embedai_nb.workspace.locks import DRAFT_TIMEOUT
 
 __all__ = ["Broken", "Conflict", "Missing", "Session", "Trouble", "Unsaved"]
 
@@ -35,7 +34,7 @@ class Unsaved:
     @property
     def replaceable(self) -> bool:
         """Whether the draft is gone or cannot be read, so that what is on screen could take its place."""
-        return not isinstance(self.error, DraftError) or self.error.line is not None
+        return not isinstance(self.error, DraftError | LockedError) or self.error.line is not None
 
 
 @dataclass(frozen=True)
@@ -192,11 +191,12 @@ class Session:
         if isinstance(self.trouble, Conflict) and self._bytes_on_disk() == self.trouble.draft.bytes:
             self._back_up_mine()
             return
+        timeout = 0 if isinstance(self.trouble, Unsaved) else DRAFT_TIMEOUT  # a retry must not hold up the form
         try:
-            self._saved_as(self.store.save(self.draft, self.state.issue))
+            self._saved_as(self.store.save(self.draft, self.state.issue, timeout=timeout))
         except ConflictError:
             self._conflict()
-        except DraftError as error:
+        except (DraftError, LockedError) as error:
             self.trouble = Unsaved(error)
 
     # --- two versions -----------------------------------------------------------------------------------------
@@ -267,14 +267,7 @@ class Session:
 
     def _put(self, content: bytes, *, instead_of: bytes | None) -> None:
         """Write a whole draft, provided that the one on disk is still this."""
-        path = self.store.path(self.date)
-        draft = parse(content, path, self.date)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with locked(self.folder / layout.lock(f"{self.date}.draft")):
-            if self._bytes_on_disk() != instead_of:
-                raise ConflictError("changed meanwhile", path=path, remedy="look at it again")
-            write_atomically(path, content)
-        self._take(draft)
+        self._take(self.store.replace(self.date, content, instead_of=instead_of))
 
     @contextmanager
     def _or_unsaved(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-from embedai_nb.workspace.watch import saved
+from embedai_nb.workspace.watch import watch
 
 __all__ = ["News", "watched"]
 
@@ -21,7 +21,7 @@ RETRY = 1.0
 """Seconds between a failure of the watch and the next attempt."""
 
 News: TypeAlias = "frozenset[str] | Exception"
-"""What was saved, as `saved` yields it, or why the watch failed."""
+"""What was saved, as `watch` yields it, or why the watch failed."""
 
 
 @contextlib.contextmanager
@@ -32,7 +32,7 @@ def watched(folder: Path, callback: Callable[[News], object]) -> Iterator[None]:
     """
     loop, stop = asyncio.get_running_loop(), threading.Event()
 
-    def watch() -> None:
+    def follow() -> None:
         for news in _restarting(folder, stop):
             with contextlib.suppress(RuntimeError):  # the loop is closed, the end is near
                 loop.call_soon_threadsafe(callback, news)
@@ -41,7 +41,7 @@ def watched(folder: Path, callback: Callable[[News], object]) -> Iterator[None]:
         stop.set()
         thread.join()
 
-    thread = threading.Thread(target=watch, daemon=True)
+    thread = threading.Thread(target=follow, daemon=True)
     thread.start()
     atexit.register(end)  # a kernel may end without leaving the block, and no thread may outlive Python
     try:
@@ -55,7 +55,7 @@ def _restarting(folder: Path, stop: threading.Event) -> Iterator[News]:
     first, failure = True, ""
     while not stop.is_set():
         try:
-            bursts = saved(folder, stop)
+            bursts = watch(folder, stop)
             there = next(bursts, frozenset())
             if not first:
                 yield there

@@ -28,7 +28,7 @@ from embedai_nb.site.revisions import Revisions, load_revisions, revised, save_r
 from embedai_nb.site.search_index import SearchIndex, segment_count
 from embedai_nb.site.slugs import slug
 from embedai_nb.workspace import layout
-from embedai_nb.workspace.atomic import locked
+from embedai_nb.workspace.locks import lock_file
 
 __all__ = ["BuiltSite", "build_site", "generate_site"]
 
@@ -36,6 +36,8 @@ logger = logging.getLogger(__name__)
 
 ISSUES, ITEMS = 80, 100
 """Rows of a page that lists issues, and of one that lists items: pages of less than 60 KB."""
+TIMEOUT = 600
+"""Seconds to wait for another process that builds the site; ten thousand issues take a third of that."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,13 @@ def build_site(folder: Path, out: Path, address: str | None = None) -> BuiltSite
         UsageError: the URL is invalid, ``out`` holds something else, or nothing has been published.
         DraftError, MarkupError: an issue can't be read or shown.
         PublishError: the files can't be written.
+        LockedError: another process has been building the site for too long.
     """
     newsletter = load_newsletter(folder / layout.NEWSLETTER)
     address = site_address(newsletter.site_url if address is None else address)
     source, began = PublishedIssues(folder, newsletter), time.monotonic()
     try:
-        with locked(folder / layout.lock("site.lock")):
+        with lock_file(folder / layout.lock("site.lock"), "the site is being built", timeout=TIMEOUT):
             before = load_revisions(folder)
             entries = (issue_entry(source.load(date), date, newsletter) for date in reversed(source.dates))
             with replacing_folder(out) as new:

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 
 from embedai_nb.errors import UsageError
 from embedai_nb.site.live_preview import LivePreview
-from embedai_nb.workspace.watch import saved
+from embedai_nb.workspace.watch import watch
 
 __all__ = ["serve_site", "site_server"]
 
@@ -141,7 +141,7 @@ def serve_site(folder: Path, port: int, say: Callable[[str], None]) -> None:
     """
     with site_server(folder, port) as (preview, address), suppress(KeyboardInterrupt):
         good = f"{address} shows the drafts in {folder}; Ctrl-C ends it"
-        for names in saved(folder):
+        for names in watch(folder):
             if preview.refresh(names):
                 say(preview.problem or good)
                 good = "reloaded"

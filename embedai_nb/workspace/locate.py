@@ -1,4 +1,4 @@
-"""Which issues folder is meant."""
+"""Locate the issues folder: option, environment variable, or here and above."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ VARIABLE = "EMBEDAI_ISSUES"
 
 
 def issues_folder(named: str | os.PathLike[str] | None = None) -> Path:
-    """The folder named, else that of the environment, else `issues` here or in a folder above.
+    """Locate the issues folder: the one named, else that of the environment, else `issues` here or in a folder above.
 
     Raises:
         UsageError: there is no newsletter.yaml in it, or the working folder, which is looked into, was removed.

@@ -577,7 +577,7 @@ class TestGoingOn:
         asyncio.run(runs())
 
     def test_a_watch_that_ends(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        begun, usual = 0, watch_loop.saved
+        begun, usual = 0, watch_loop.watch
 
         def saved(*arguments: Any) -> Iterator[frozenset[str]]:
             nonlocal begun
@@ -587,7 +587,7 @@ class TestGoingOn:
                 raise OSError("no watches left")
             yield from usual(*arguments)
 
-        monkeypatch.setattr(watch_loop, "saved", saved)
+        monkeypatch.setattr(watch_loop, "watch", saved)
 
         async def runs() -> None:
             form, said = forms.edit(str(DAY)), []

@@ -165,9 +165,9 @@ class TestSave:
             assert f"process {process.pid} since" in str(session.trouble.error)
             assert not session.trouble.replaceable, "the draft is all right: nothing may take its place"
             assert session.unsaved
-            session.look()
+            session.sync()
             assert session.unsaved
-        session.look()
+        session.sync()
         assert not session.unsaved
         assert session.store.load(DAY).issue.lead == "键入的"
 
@@ -182,5 +182,5 @@ class TestSave:
         monkeypatch.setattr(locks, "lock_file", seen)
         with held("draft_lock", session.folder):
             session.do("write", key=HEAD, field=["lead"], text="键入的", base=session.state.issue.lead or "")
-            session.look()
+            session.sync()
         assert waits == [locks.DRAFT_TIMEOUT, 0]

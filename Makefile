@@ -6,10 +6,10 @@ override DATE := $(value DATE)
 export DATE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup new edit issue archive site serve findings test check bench schema lock clean screenshots
+.PHONY: help setup new edit issue archive site serve findings test test-fast check bench schema lock clean screenshots
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## install everything into .venv, once
 
@@ -44,8 +44,11 @@ serve: $(READY) ## show the website with the drafts in it; it reloads when one i
 findings: $(READY) ## what the checks find, in all drafts
 	@$(BIN)/embedai check
 
-test: $(READY) ## run the tests
-	@$(BIN)/python -m tests
+test: $(READY) ## run all tests: pytest, browser and processes beside the others
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup
+
+test-fast: $(READY) ## run the tests that need neither a browser nor processes, in a minute
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not browser and not processes"
 
 check: $(READY) ## ruff and mypy --strict
 	@$(BIN)/ruff check .

@@ -35,10 +35,28 @@ def commands(readme: str) -> list[str]:
 def test_make_alone_prints_the_targets() -> None:
     lines = make().stdout.splitlines()
     described = [line.split()[1] for line in lines]
-    targets = re.findall(r"^([a-z]+):.* ## ", (PROJECT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    targets = re.findall(r"^([a-z-]+):.* ## ", (PROJECT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert described == targets
     assert {"setup", "new", "issue", "test", "check"} <= set(targets)
     assert all(len(line.split()) > 2 for line in lines)
+
+
+@pytest.mark.processes
+def test_make_test_fails_with_a_failing_test_and_ends_with_one_summary(tmp_path: Path) -> None:
+    (tmp_path / "test_two.py").write_text("def test_good(): pass\ndef test_bad(): assert False\n", encoding="utf-8")
+    done = make("test", PYTEST_ADDOPTS=f"-p no:cacheprovider -o testpaths={tmp_path}")
+    assert done.returncode == 2
+    assert re.findall(r"^\d+ (?:passed|failed).*", done.stdout, re.MULTILINE) == [done.stdout.splitlines()[-1]]
+    assert done.stdout.splitlines()[-1].startswith("1 failed, 1 passed")
+
+
+@pytest.mark.processes
+def test_skipped_tests_are_summed_up_with_the_command_that_installs_what_lacks(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/test_page_in_browser.py"]
+    without = os.environ | {"PATH": str(tmp_path)}
+    said = subprocess.run(command, cwd=PROJECT, env=without, capture_output=True, text=True, check=True).stdout
+    assert re.search(r"^\d+ tests: no chromium on the PATH$", said, re.MULTILINE), said
+    assert "sudo apt-get install chromium fonts-noto-cjk\n" in said
 
 
 @pytest.mark.parametrize("readme", READMES)

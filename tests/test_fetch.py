@@ -407,7 +407,9 @@ def test_failures_are_not_kept(sites: Sites, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("damage", [b"", b"x", gzip.compress(b"{}\n", mtime=0), gzip.compress(b"x" * 1000, mtime=0)[:-9]])
+@pytest.mark.parametrize(
+    "damage", [b"", b"x", gzip.compress(b"{}\n", mtime=0), gzip.compress(b"x" * 1000, mtime=0)[:-9]]
+)
 def test_what_is_damaged_is_fetched_again(damage: bytes, sites: Sites, tmp_path: Path) -> None:
     sites.page("site.test/", "hello")
     sites.fetcher(answers=Answers(tmp_path)).get("https://site.test/")

@@ -15,6 +15,8 @@ from tests.conftest import PROJECT
 
 BIN = Path(sys.executable).parent
 READMES = ("README.md", "README.zh-CN.md")
+MADE = {"issues/drafts/2026-11-15.yaml"}
+"""What the commands of the examples make."""
 
 
 def make(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -73,6 +75,17 @@ def test_the_readmes_links_lead_to_files(readme: str) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)\)", (PROJECT / readme).read_text(encoding="utf-8"))
     assert links
     assert [link for link in links if not (PROJECT / link).exists()] == []
+
+
+PATH = re.compile(r"(?<![\w./-])(?:embedai_nb|tests|docs|issues|notebooks|benchmarks|\.ci)/[\w./-]*\w", re.ASCII)
+"""A path within the project, wherever in a text."""
+
+
+@pytest.mark.parametrize("page", [*READMES, "CONTRIBUTING.md", "docs/architecture.md"])
+def test_files_that_a_page_names_are_there(page: str) -> None:
+    named = {path for path in PATH.findall((PROJECT / page).read_text(encoding="utf-8")) if path == path.lower()}
+    assert len(named) > 1
+    assert sorted(path for path in named if not (PROJECT / path).exists() and path not in MADE) == []
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,13 +20,11 @@ MADE = {"issues/drafts/2026-11-15.yaml"}
 """What the commands of the examples make."""
 
 
-def make(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """`make` in the project, with the environment of these tests in place of a `.venv` of its own."""
+def make(*words: str, cwd: Path = PROJECT, **variables: str) -> subprocess.CompletedProcess[str]:
+    """`make` with the Makefile of the project, and the environment of these tests in place of a `.venv` of its own."""
     with tempfile.NamedTemporaryFile() as ready:
         command = ["make", "--no-print-directory", f"BIN={BIN}", f"READY={ready.name}", *words]
-        return subprocess.run(
-            command, cwd=PROJECT, capture_output=True, text=True, env=os.environ | variables, check=False
-        )
+        return subprocess.run(command, cwd=cwd, capture_output=True, text=True, env=os.environ | variables, check=False)
 
 
 def commands(readme: str) -> list[str]:
@@ -68,6 +67,25 @@ def test_the_readmes_commands_are_those_of_the_makefile(readme: str) -> None:
     for line in named:
         assert line.startswith("make "), line
         assert make("-n", *line.split()[1:]).returncode == 0, line
+
+
+@pytest.mark.processes
+def test_what_editors_type_works(tmp_path: Path) -> None:
+    shutil.copytree(PROJECT / "issues", tmp_path / "issues", ignore=shutil.ignore_patterns(".cache"))
+    for name in ("Makefile", "pyproject.toml", "requirements.lock"):
+        shutil.copy(PROJECT / name, tmp_path)
+    findings = 2  # what make exits with where the command exits with 1
+    for command, status in {
+        "new DATE=2026-11-15": 0,
+        "findings": findings,
+        "issue DATE=2021-07-18": 0,
+        "archive": findings,
+        "site": 0,
+    }.items():
+        done = make(*command.split(), cwd=tmp_path)
+        assert done.returncode == status, (command, done.stderr)
+    assert (tmp_path / "issues" / "drafts" / "2026-11-15.yaml").exists()
+    assert (tmp_path / "site" / "index.html").exists()
 
 
 @pytest.mark.parametrize("readme", READMES)

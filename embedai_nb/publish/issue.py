@@ -41,7 +41,14 @@ class Options(NamedTuple):
 USUAL = Options()
 
 
-def publish(folder: Path, date: datetime.date, options: Options = USUAL, *, progress: bool = False) -> Outcome:
+def publish(
+    folder: Path,
+    date: datetime.date,
+    options: Options = USUAL,
+    *,
+    progress: bool = False,
+    told: Told | None = None,
+) -> Outcome:
     """Bring the outputs of an issue up to date: all of them or, when anything fails, none.
 
     Args:
@@ -49,6 +56,7 @@ def publish(folder: Path, date: datetime.date, options: Options = USUAL, *, prog
         date: the issue.
         options: how its notebook runs.
         progress: whether to draw a bar on stderr while it does.
+        told: is called with the cells that are done and those there are, whenever one is.
 
     Raises:
         LockedError: another process publishes this issue.
@@ -68,7 +76,7 @@ def publish(folder: Path, date: datetime.date, options: Options = USUAL, *, prog
 
         edition = load(date, folder)  # says better what is wrong with a draft than a failing cell does
         found.tools.keep(folder)
-        return bring(edition, state, options, progress=progress)
+        return bring(edition, state, options, progress=progress, told=told)
 
 
 def bring(

@@ -45,6 +45,8 @@ class Editor {
   }
 
   command(command, args = {}) {
+    if (this.told) this.notice.replaceChildren(); // it was about what was done before
+    this.told = false;
     this.typing.flush();
     return this.send(command, args);
   }
@@ -221,12 +223,18 @@ class Editor {
     const notice = this.model.get("notice");
     if (!notice.number || notice.number === this.noticed) return;
     this.noticed = notice.number;
-    if (notice.text) this.tell(notice.text, notice.rescued ? el("textarea", { readOnly: true, rows: 3, value: notice.rescued, "aria-label": notice.text }) : null);
+    if (notice.text) this.say(notice.text, notice.rescued ? el("textarea", { readOnly: true, rows: 3, value: notice.rescued, "aria-label": notice.text }) : null);
     else this.notice.replaceChildren();
   }
 
-  // Say something that needs no answer.
+  // Say what came of the last action, until the next.
   tell(text, more = null) {
+    this.say(text, more);
+    this.told = true;
+  }
+
+  say(text, more = null) {
+    this.told = false;
     const close = button("×", () => this.notice.replaceChildren(), { class: "embedai-small", "aria-label": this.words.dismiss });
     this.notice.replaceChildren(el("span", {}, text), ...(more ? [more] : []), close);
   }

@@ -112,6 +112,7 @@ class Publishing {
     const question = this.editor.model.get("question");
     if (!question.number || question.number === this.asked) return;
     this.asked = question.number;
+    this.known = this.editor.model.get("findings");
     this.open("question");
   }
 
@@ -122,7 +123,7 @@ class Publishing {
     const { tab, current, model } = this.editor, date = model.get("issue").date;
     if (this.date !== date) {
       this.date = date;
-      this.seen = new Set(remembered(`embedai-seen:${date}`));
+      this.seen = new Set(remembered(seenOf(date)));
       this.article = this.articleOf = null;
     }
     const shown = tab === "findings" ? findings : tab === "edit" ? findings.filter((finding) => finding.key === current) : [];
@@ -133,7 +134,7 @@ class Publishing {
     const fresh = findings.filter((finding) => finding.severity === "warning").map(identity).filter((each) => !this.seen.has(each));
     if (!fresh.length) return;
     for (const each of fresh) this.seen.add(each);
-    remember(`embedai-seen:${this.date}`, [...this.seen]);
+    remember(seenOf(this.date), [...this.seen]);
   }
 
   // --- publishing ---
@@ -149,13 +150,14 @@ class Publishing {
 
   // --- the drawer ---
 
-  open(kind) {
+  // Open the drawer; the focus moves there unless somebody is typing and didn't ask for it.
+  open(kind, { wanted = false } = {}) {
     this.before ??= document.activeElement;
     this.drawn = kind;
     this.content = null;
     this.draw();
     const typing = document.activeElement?.closest(".embedai-body :is(textarea, input)");
-    if (!typing) (this.drawer.querySelector("button, input") ?? this.drawer).focus();
+    if (wanted || !typing) (this.drawer.querySelector(".embedai-drawer-title ~ * :is(button, input)") ?? this.drawer).focus();
   }
 
   close() {
@@ -182,12 +184,14 @@ class Publishing {
   }
 
   questionDrawer() {
-    const { words, model } = this.editor, { findings } = model.get("question");
+    const { words, model } = this.editor, now = model.get("findings");
+    const standing = new Set((now ?? []).map(identity));
+    const findings = model.get("question").findings.filter((finding) => now === this.known || standing.has(identity(finding)));
     const forbidden = findings.some((finding) => finding.severity === "error");
     const title = filled(words[forbidden ? "ask-errors" : "ask-warnings"], { count: findings.length });
     const anyway = () => button(words["publish-anyway"], () => this.publish(), { class: "embedai-primary embedai-anyway", title: words["publish-keys"] });
     const answers = () => el("div", { class: "embedai-tools" }, ...(forbidden ? [] : [anyway()]), button(words["not-yet"], () => this.close()));
-    return { content: findings, title, parts: () => [answers(), ...findings.map((finding) => findingRow(this.editor, finding, true))] };
+    return { content: findings, title, parts: findings.length ? () => [answers(), ...findings.map((finding) => findingRow(this.editor, finding, true))] : null };
   }
 
   obstaclesDrawer() {
@@ -361,6 +365,8 @@ function sandboxed(file) {
 }
 
 const identity = (finding) => JSON.stringify([finding.rule, finding.where, finding.message]);
+
+const seenOf = (date) => `embedai-seen:${date}`;
 
 function remembered(name) {
   try { return JSON.parse(localStorage.getItem(name)) ?? []; } catch { return []; }

@@ -53,13 +53,14 @@ class Rescheduling {
   confirm() {
     const { publishing } = this.editor, { files = {} } = publishing.publication;
     if (!this.waiting) return;
-    if (files.markdown) publishing.open("reschedule");
+    if (files.markdown) publishing.open("reschedule", { wanted: true });
     else this.editor.command("reschedule", { date: this.waiting });
   }
 
   // Rename, and publish again once that is done.
   republish() {
     const { editor } = this, wanted = this.waiting;
+    remember(seenOf(wanted), [...editor.publishing.seen]);
     editor.publishing.close();
     editor.publishing.then = {
       number: editor.command("reschedule", { date: wanted }),
@@ -70,7 +71,7 @@ class Rescheduling {
 
 Publishing.prototype.rescheduleDrawer = function rescheduleDrawer() {
   const { words, rescheduling } = this.editor, { renames = [] } = this.publication, old = rescheduling.date, wanted = rescheduling.waiting;
-  const renamed = (path) => filled(words["reschedule-renames"], { old: this.path(path), new: path.replace(old, wanted) });
+  const renamed = (path) => filled(words["reschedule-renames"], { old: path, new: path.replace(old, wanted) });
   const parts = () => [
     el("ul", {}, ...renames.map((path) => el("li", {}, renamed(path)))),
     el("p", {}, filled(words["reschedule-consequence"], { old })),

@@ -424,8 +424,8 @@ class TestFixingAll:
         assert not any(found["safe"] for found in form.findings or [])
         first, second = form.fixed["steps"]
         assert (first["where"], first["fix"]) == ("论文 1「小模型」 · 摘要", "去掉多余的标点")
-        assert [line.split() for line in first["diff"]] == [["-", "第一段，，"], ["+", "第一段，"]]
-        assert second["fix"] == "写上“摘要：”"
+        assert first["diff"] == ["-摘要：第一段，，", "+摘要：第一段，"]
+        assert (second["fix"], second["diff"]) == ("写上“摘要：”", ["-它很大", "+摘要：它很大"])
         tells(form, "undo")
         assert DraftStore(folder).load(DAY).issue == before
         assert form.fixed == {}

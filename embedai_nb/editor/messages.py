@@ -115,6 +115,7 @@ WORDS: dict[str, str] = {
     "publish-errors": "这一期有 {count} 个错误，没有发布。",
     "publish-failed": "没有发布：{message}",
     "publish-failed-cell": "没有发布：单元格 {cell} 出错，{message}",
+    "publish-failed-unknown": "没有发布：笔记本没有执行完。",
     "publish-failed-kept": "以前发布的没有动过。出错的笔记本在：",
     "ask-errors": "有 {count} 个错误，改好才能发布。",
     "ask-warnings": "有 {count} 个警告还没有看过。仍然发布吗？",

@@ -107,7 +107,7 @@ class Publication:
                 return last
             errors.seek(0)
             said = errors.read().decode(errors="replace").strip().splitlines()
-            return {"failed": said[-1] if said else f"exit status {process.returncode}", "locked": False}
+            return {"failed": said[-1] if said else f"exit status {process.returncode}", "locked": False, "kept": False}
 
     def _failure(self, last: dict[str, Any]) -> str:
         """Why the run failed; empty if it did not."""
@@ -115,7 +115,7 @@ class Publication:
             return WORDS["publish-errors"].format(count=last["errors"]) if last["errors"] else ""
         if last["locked"]:
             return WORDS["publish-locked"]
-        return self._failed_cell() or WORDS["publish-failed"].format(message=last["failed"])
+        return (last["kept"] and self._failed_cell()) or WORDS["publish-failed"].format(message=last["failed"])
 
     def _failed_cell(self) -> str:
         """The message of the cell that failed, from the notebook that such a run leaves."""
@@ -142,9 +142,8 @@ class Publication:
             text = WORDS["publish-running"].format(done=done, of=of) if of else WORDS["publish-starting"]
             return PublicationState("running", text, "", files, version)
         if self.failure or "failed" in files:
-            return PublicationState(
-                "failed", WORDS["publish-state-failed"], self.failure or self._failed_cell(), files, version
-            )
+            message = self.failure or self._failed_cell() or WORDS["publish-failed-unknown"]
+            return PublicationState("failed", WORDS["publish-state-failed"], message, files, version)
         kind: Kind = "never" if not version else "published" if self.published(markdown()) else "changed"
         text = WORDS[f"publish-state-{kind}"].format(time=_time(version, now))
         return PublicationState(kind, text, "", files, version)

@@ -1,7 +1,8 @@
 """Publish one issue and report the progress: ``python -m embedai_nb.editor.publish_process FOLDER DATE``.
 
 Writes one JSON object a line to stdout: ``{"done": 4, "of": 9}`` whenever a cell is done; last either ``{"errors": 0}``,
-the findings of severity error, which keep an issue from being published, or ``{"failed": message, "locked": false}``.
+the findings of severity error, which keep an issue from being published, or ``{"failed": message, "locked": false, "kept": true}``: whether
+another process publishes it, and whether the notebook that failed was kept.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from embedai_nb.errors import EmbedAIError, LockedError
 from embedai_nb.publish.issue import publish
 from embedai_nb.text.dates import parse_date
+from embedai_nb.workspace import layout
 
 __all__ = ["main"]
 
@@ -23,7 +25,8 @@ def main(folder: str, date: str) -> None:
     try:
         outcome = publish(Path(folder), parse_date(date), told=lambda done, of: _report(done=done, of=of))
     except EmbedAIError as error:
-        _report(failed=str(error), locked=isinstance(error, LockedError))
+        kept = error.path == Path(folder).resolve() / layout.failed(date)
+        _report(failed=str(error), locked=isinstance(error, LockedError), kept=kept)
     else:
         _report(errors=outcome.findings.errors)
 

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from difflib import unified_diff
 from typing import TYPE_CHECKING, Any
 
 from embedai_nb.checks.fixes import FixStep, apply_fixes
@@ -180,13 +181,19 @@ def fix_all(form: Form) -> None:
     steps = list(apply_fixes(with_issue(session.draft, session.state.issue), findings))
     if steps:
         session.do("set_issue", issue=steps[-1].after.issue)
-    form.fixed = {"steps": list(map(_step, steps))}
+    form.fixed = {"steps": [_step(step, edition) for step in steps]}
     form.before_fixes = before if steps else None
+    form.check()
 
 
-def _step(step: FixStep) -> dict[str, Any]:
-    fix = step.finding.fix
-    return {"where": str(step.finding.place), "fix": fix.description if fix else "", "diff": list(step.diff)}
+def _step(step: FixStep, edition: Edition) -> dict[str, Any]:
+    """Serialize a fix: where, what, and the lines of the Markdown that it changed."""
+    assert step.finding.fix is not None
+    texts = (replace(edition, draft=draft).markdown for draft in (step.before, step.after))
+    before, after = ([line.rstrip() for line in text.splitlines()] for text in texts)
+    lines = unified_diff(before, after, lineterm="", n=0)
+    changed = [line for line in lines if not line.startswith(("---", "+++", "@@"))]
+    return {"where": str(step.finding.place), "fix": step.finding.fix.description, "diff": changed}
 
 
 PUBLISHING_COMMANDS: dict[str, Callable[..., object]] = {

@@ -14,13 +14,16 @@ class Publishing {
     this.obstacles = el("span", { class: "embedai-obstacles", role: "group", "aria-label": words.obstacles });
     this.files = el("span", { class: "embedai-files" });
     this.issuesButton = button(words.issues, () => this.openIssues(), { class: "embedai-issues", title: words["issues-explained"] });
-    this.bar = el("footer", { class: "embedai-publishing", "aria-label": words.publication },
+    this.bar = el("footer", { class: "embedai-publishing", role: "group", "aria-label": words.publication },
       this.publishButton, this.state, this.why, this.obstacles, this.files, this.issuesButton);
     this.drawer = el("section", { class: "embedai-drawer", hidden: true, tabIndex: -1, onkeydown: (event) => {
       if (event.key !== "Escape") return;
       event.stopPropagation();
       this.close();
     } });
+    this.heading = el("span", { role: "status" });
+    this.headline = el("div", { class: "embedai-drawer-title" }, el("h2", {}, this.heading),
+      button("×", () => this.close(), { class: "embedai-small embedai-close", "aria-label": words.close }));
     this.copying = el("iframe", { class: "embedai-copying", title: words["copy-article"], tabIndex: -1, "aria-hidden": "true", sandbox: "allow-same-origin" });
     this.article = null;
     this.asked = this.editor.model.get("question").number ?? 0;
@@ -166,20 +169,21 @@ class Publishing {
     this.drawn = this.before = this.content = null;
     this.drawer.hidden = true;
     this.drawer.replaceChildren();
+    put(this.heading, "");
     if (back?.isConnected) back.focus();
   }
 
   draw() {
-    const { words } = this.editor, { content, title, parts } = this[`${this.drawn}Drawer`]();
+    const { content, title, parts } = this[`${this.drawn}Drawer`]();
     if (!parts) { this.close(); return; }
     this.drawer.hidden = false;
     if (same(content, this.content)) return;
     this.content = content;
-    const close = button("×", () => this.close(), { class: "embedai-small embedai-close", "aria-label": words.close });
     const focused = this.drawer.contains(document.activeElement) && document.activeElement.className;
     this.drawer.setAttribute("aria-label", title);
     this.drawer.dataset.kind = this.drawn;
-    this.drawer.replaceChildren(el("div", { class: "embedai-drawer-title" }, el("h2", { role: "status" }, title), close), ...parts());
+    this.drawer.replaceChildren(this.headline, ...parts());
+    put(this.heading, title);
     if (focused) (this.drawer.getElementsByClassName(focused)[0] ?? this.drawer).focus();
   }
 
@@ -268,7 +272,7 @@ class Publishing {
   request(name, then) {
     const request = `${this.editor.client}-${++this.asking}`;
     this.requests.set(request, then);
-    this.editor.command("open_file", { name, request });
+    this.editor.send("open_file", { name, request });
   }
 
   answered() {

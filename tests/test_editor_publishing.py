@@ -25,6 +25,7 @@ from embedai_nb.editor.issue_list import list_issues, next_date
 from embedai_nb.editor.messages import WORDS
 from embedai_nb.editor.publication import Publication, publication
 from embedai_nb.editor.session import Session
+from embedai_nb.publish.issue import publish
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import publication_lock
 
@@ -77,6 +78,11 @@ def finishes(form: Form, command: str, **arguments: object) -> None:
             await asyncio.gather(*form.asking)
 
     asyncio.run(waits())
+
+
+def saved(folder: Path) -> bytes:
+    """The draft on disk."""
+    return (folder / layout.draft(str(DAY))).read_bytes()
 
 
 def writes_archive(folder: Path, text: str, at: datetime.datetime = NOW) -> None:
@@ -135,7 +141,7 @@ class TestProcess:
         shutil.copytree(folder, other)
         known, counted = publication(folder, DAY), []
         known.begin()
-        known.run(lambda: counted.append(known.progress))
+        known.run(saved(folder), lambda: counted.append(known.progress))
         assert known.failure == ""
         assert not known.running
         assert counted[-1][0] == counted[-1][1] == len(counted)
@@ -144,11 +150,30 @@ class TestProcess:
         assert [(folder / name).read_bytes() for name in outputs] == [(other / name).read_bytes() for name in outputs]
         assert known.state(lambda: (folder / outputs[0]).read_text("utf-8"), NOW).kind == "published"
 
+    @pytest.mark.processes
+    def test_what_is_typed_meanwhile_is_for_the_next_time(self, folder: Path) -> None:
+        known, before = publication(folder, DAY), saved(folder)
+        path = folder / layout.draft(str(DAY))
+        path.write_bytes(before.replace("小模型".encode(), "写了一半".encode()))
+        known.begin()
+        known.run(before, lambda: None)
+        assert known.failure == ""
+        published = (folder / layout.markdown(str(DAY))).read_text("utf-8")
+        assert "小模型" in published
+        assert "写了一半" not in published
+        assert publish(folder, DAY).up_to_date is False, "the draft has more than was published"
+        known.begin()
+        known.run(saved(folder), lambda: None)
+        assert "写了一半" in (folder / layout.markdown(str(DAY))).read_text("utf-8")
+        known.begin()
+        known.run(before, lambda: None)
+        assert "小模型" in (folder / layout.markdown(str(DAY))).read_text("utf-8")
+
     def test_another_program_that_publishes_it_is_waited_for(self, folder: Path) -> None:
         known = publication(folder, DAY)
         with publication_lock(folder, str(DAY)):
             known.begin()
-            known.run(lambda: None)
+            known.run(saved(folder), lambda: None)
         assert known.failure == WORDS["publish-locked"]
 
     def test_a_process_that_dies_says_what_it_said_last(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,14 +181,14 @@ class TestProcess:
         monkeypatch.setattr(publications.sys, "executable", shutil.which("false"))
         known = publication(folder, DAY)
         known.begin()
-        known.run(lambda: None)
+        known.run(saved(folder), lambda: None)
         assert known.failure == WORDS["publish-failed"].format(message="exit status 1")
 
     def test_a_program_that_cannot_be_started_is_a_failure(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(publications.sys, "executable", str(folder / "none"))
         known = publication(folder, DAY)
         known.begin()
-        known.run(lambda: None)
+        known.run(saved(folder), lambda: None)
         assert known.failure.startswith("没有发布：")
         assert not known.running
 
@@ -172,7 +197,7 @@ class TestProcess:
         (folder / "drafts" / f"{DAY}.yaml").write_text(f"schema: 1\ndate: {DAY}\n", encoding="utf-8")
         known = publication(folder, DAY)
         known.begin()
-        known.run(lambda: None)
+        known.run(saved(folder), lambda: None)
         assert known.failure == WORDS["publish-errors"].format(count=1)
         assert known.state(lambda: "", NOW).kind == "failed"
 
@@ -210,7 +235,7 @@ class TestPublishing:
         form.observe(lambda change: shown.append(change["new"].get("text", "")), "publication")
         loop_ran = asyncio.Event()
 
-        def events(known: Publication, on_progress: Callable[[], object]) -> dict[str, int]:
+        def events(known: Publication, _: bytes, on_progress: Callable[[], object]) -> dict[str, int]:
             for done in (1, 2):
                 known.progress = (done, 2)
                 on_progress()

@@ -71,27 +71,30 @@ class Publication:
         """Note that it is going to be published."""
         self.progress, self.failure = (0, 0), ""
 
-    def run(self, on_progress: OnProgress) -> None:
-        """Publish the draft on disk in a process of its own, and wait for it; afterwards `failure` says how it went.
+    def run(self, draft: bytes, on_progress: OnProgress) -> None:
+        """Publish a draft in a process of its own, and wait for it; afterwards `failure` says how it went.
 
         Args:
+            draft: its content as it is saved now; what is typed meanwhile is for the next time.
             on_progress: is called whenever `progress` has changed, in the thread that called this.
         """
         try:
-            self.failure = self._failure(self._events(on_progress))
+            self.failure = self._failure(self._events(draft, on_progress))
         except OSError as error:
             self.failure = WORDS["publish-failed"].format(message=error.strerror or error)
         finally:
             self.progress = None
 
-    def _events(self, on_progress: OnProgress) -> dict[str, Any]:
+    def _events(self, draft: bytes, on_progress: OnProgress) -> dict[str, Any]:
         """Run the process; returns its last event."""
         command = [sys.executable, "-m", "embedai_nb.editor.publish_process", str(self.folder), str(self.date)]
         last: dict[str, Any] = {}
-        with tempfile.TemporaryFile() as errors:
+        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as errors:
+            given.write(draft)
+            given.seek(0)
             with subprocess.Popen(
                 command,
-                stdin=subprocess.DEVNULL,
+                stdin=given,
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 start_new_session=True,  # a kernel that is interrupted or restarted leaves it alone

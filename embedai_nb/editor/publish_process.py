@@ -1,6 +1,6 @@
-"""Publish one issue and report the progress: ``python -m embedai_nb.editor.publish_process FOLDER DATE``.
+"""Publish one issue and report the progress: ``python -m embedai_nb.editor.publish_process FOLDER DATE < DRAFT``.
 
-Writes one JSON object a line to stdout: ``{"done": 4, "of": 9}`` whenever a cell is done; last either ``{"errors": 0}``,
+The draft comes from stdin: what is typed meanwhile is not published half.  Writes one JSON object a line to stdout: ``{"done": 4, "of": 9}`` whenever a cell is done; last either ``{"errors": 0}``,
 the findings of severity error, which keep an issue from being published, or ``{"failed": message, "locked": false, "kept": true}``: whether
 another process publishes it, and whether the notebook that failed was kept.
 """
@@ -22,8 +22,9 @@ __all__ = ["main"]
 
 def main(folder: str, date: str) -> None:
     """Publish the issue, as ``embedai issue`` does."""
+    draft = sys.stdin.buffer.read()
     try:
-        outcome = publish(Path(folder), parse_date(date), told=lambda done, of: _report(done=done, of=of))
+        outcome = publish(Path(folder), parse_date(date), draft=draft, told=lambda done, of: _report(done=done, of=of))
     except EmbedAIError as error:
         kept = error.path == Path(folder).resolve() / layout.failed(date)
         _report(failed=str(error), locked=isinstance(error, LockedError), kept=kept)

@@ -80,7 +80,7 @@ def publish(form: Form, seen: Sequence[Sequence[str]] = ()) -> None:
         return
     known.begin()
     show_publication(form)
-    form.start(_publish(form, known))
+    form.start(_publish(form, known, session.draft.bytes))
 
 
 def _question(edition: Edition, seen: Collection[tuple[str, ...]]) -> list[Any]:
@@ -90,9 +90,9 @@ def _question(edition: Edition, seen: Collection[tuple[str, ...]]) -> list[Any]:
     return errors or [each for each in warnings if (each.rule, str(each.place), each.message) not in seen]
 
 
-async def _publish(form: Form, known: Publication) -> None:
+async def _publish(form: Form, known: Publication, draft: bytes) -> None:
     loop = asyncio.get_running_loop()
-    await asyncio.to_thread(known.run, lambda: loop.call_soon_threadsafe(show_publication, form))
+    await asyncio.to_thread(known.run, draft, lambda: loop.call_soon_threadsafe(show_publication, form))
     with form.session.lock:
         for each in (form, *form.others()):
             each.refresh()

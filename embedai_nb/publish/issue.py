@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -46,6 +47,7 @@ def publish(
     date: datetime.date,
     options: Options = USUAL,
     *,
+    draft: bytes | None = None,
     progress: bool = False,
     told: Told | None = None,
 ) -> Outcome:
@@ -55,6 +57,8 @@ def publish(
         folder: the issues folder.
         date: the issue.
         options: how its notebook runs.
+        draft: content to publish instead of what the file of the draft holds by now; a notebook that runs in a kernel
+            reads the file in any case.
         progress: whether to draw a bar on stderr while it does.
         told: is called with the cells that are done and those there are, whenever one is.
 
@@ -69,12 +73,17 @@ def publish(
         recover(folder)
         found = survey(folder, day)
         state = found.states.get(day, IssueState(day, "", found.tools.digest, ""))
+        if draft is not None and state.draft != digest(draft):
+            state = state._replace(draft=digest(draft), outcome=None, others_only=False)
         if state.outcome and not options.force:
             return state.outcome
         with uncollected():
+            from embedai_nb.drafts.store import parse_draft
             from embedai_nb.edition import load
 
         edition = load(date, folder)  # says better what is wrong with a draft than a failing cell does
+        if draft is not None:
+            edition = replace(edition, draft=parse_draft(draft, edition.draft.path, date))
         found.tools.keep(folder)
         return bring(edition, state, options, progress=progress, told=told)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -78,6 +77,8 @@ def publish(
         if state.outcome and not options.force:
             return state.outcome
         with uncollected():
+            from dataclasses import replace
+
             from embedai_nb.drafts.store import parse_draft
             from embedai_nb.edition import load
 

@@ -25,6 +25,7 @@ class Publishing {
     this.headline = el("div", { class: "embedai-drawer-title" }, el("h2", {}, this.heading),
       button("×", () => this.close(), { class: "embedai-small embedai-close", "aria-label": words.close }));
     this.copying = el("iframe", { class: "embedai-copying", title: words["copy-article"], tabIndex: -1, "aria-hidden": "true", sandbox: "allow-same-origin" });
+    this.begin = this.makeBegin();
     this.article = null;
     this.asked = this.editor.model.get("question").number ?? 0;
   }
@@ -224,15 +225,23 @@ class Publishing {
     const { words, model, sent } = this.editor, { rows = [], done, next } = model.get("issues"), here = this.here;
     const listing = sent.has(this.listing) || !done;
     const parts = () => {
-      const date = el("input", { type: "date", value: next ?? "", "aria-label": words["issue-new"] });
-      const begin = () => { if (date.value) this.goTo(date.value, true); };
-      date.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); begin(); } });
-      return [
-        el("div", { class: "embedai-tools" }, el("span", {}, words["issue-new"]), date, button(words["issue-begin"], begin, { class: "embedai-begin" }),
-          el("span", { class: "embedai-quiet", role: "status" }, listing ? words["issues-listing"] : "")),
-        el("ol", { class: "embedai-issue-list" }, ...rows.map((row) => this.issueRow(row, here)))];
+      this.begin.date.value ||= next ?? "";
+      put(this.begin.listing, listing ? words["issues-listing"] : "");
+      return [this.begin.element, el("ol", { class: "embedai-issue-list" }, ...rows.map((row) => this.issueRow(row, here)))];
     };
     return { content: [rows, listing, here], title: words["issues-explained"], parts };
+  }
+
+  // The date of a new issue: made once, for the list below it grows while one types.
+  makeBegin() {
+    const { words } = this.editor;
+    const date = el("input", { type: "date", class: "embedai-begin-date", "aria-label": words["issue-new"] }), listing = el("span", { class: "embedai-quiet", role: "status" });
+    const begin = () => {
+      if (date.value) this.goTo(date.value, true);
+      date.value = "";
+    };
+    date.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); begin(); } });
+    return { date, listing, element: el("div", { class: "embedai-tools" }, el("span", {}, words["issue-new"]), date, button(words["issue-begin"], begin, { class: "embedai-begin" }), listing) };
   }
 
   get here() {

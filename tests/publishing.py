@@ -149,10 +149,10 @@ class _Answering:
 
 RUNS = """
 import json, sys, papermill, embedai_nb.publish.execute as run
-from embedai_nb.publish.engines.process_tree import possible
+from embedai_nb.publish.engines.process_tree import can_fork
 run.preload()
 engine = sys.argv[1]
-papermill.engines.papermill_engines.register(engine, run.ENGINES[engine])
+papermill.engines.papermill_engines.register(engine, run.engine(engine))
 for line in sys.stdin:
     source, executed, timeout = json.loads(line)
     options = {"engine_name": engine, "progress_bar": False, "execution_timeout": timeout}
@@ -161,7 +161,7 @@ for line in sys.stdin:
         papermill.execute_notebook(source, executed, {"DATE": "x"}, **options)
     except papermill.PapermillExecutionError as failed:
         error = f"{failed.ename}: {failed.evalue}"
-    assert possible(), "a thread was left"
+    assert can_fork(), "a thread was left"
     print(json.dumps(error), flush=True)
 """
 

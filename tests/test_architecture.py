@@ -33,7 +33,6 @@ ORDER = (
     "fixes",
     "plot",
     "review",
-    "warm",
     "publish",
     "site",
     "channels",

@@ -24,9 +24,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell
 
-from embedai_nb.publish import survey as surveying
+from embedai_nb.publish import freshness
 from embedai_nb.publish.all import reasons
-from embedai_nb.publish.survey import survey
+from embedai_nb.publish.freshness import survey
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import locked
 
@@ -140,7 +140,7 @@ def executed(folder: Path, before: dict[str, int]) -> set[str]:
 SHARING = """
 import json, os, signal, subprocess, sys, threading, time
 from embedai_nb.errors import EmbedAIError
-from embedai_nb.publish.pool import Done, Failed, Progress, share_out
+from embedai_nb.publish.pool import Done, Failed, Progress, run_tasks
 
 def begin():
     started = os.getpid()
@@ -164,7 +164,7 @@ def begin():
     return work
 
 def shared(tasks, workers=2, begin=begin):
-    return [(type(event).__name__, *event) for event in share_out(tasks, begin, workers)]
+    return [(type(event).__name__, *event) for event in run_tasks(tasks, begin, workers)]
 """
 
 
@@ -216,7 +216,7 @@ def test_workers_that_cannot_begin() -> None:
 def test_who_asks_for_no_more_ends_all_processes_at_once(after: int) -> None:
     """Wherever it stopped: the first events tell that both tasks have begun, the last which processes they started."""
     closing = f"""(
-        (shared := share_out(["stay", "stay"], begin, 2)),
+        (shared := run_tasks(["stay", "stay"], begin, 2)),
         (seen := [next(shared) for _ in range({after})]),
         shared.close(),
         [pid for event in seen if event.total > 2 for pid in event[2:]],
@@ -307,7 +307,11 @@ CHANGES = {
         {d: [CLOSING.format(SECOND), SIZES.format(SECOND)] for d in (THIRD, LAST)},
     ),
     "the newsletter": Change(
-        lambda folder: replace(folder / "newsletter.yaml", "\n", "\n\n"), everywhere("newsletter.yaml has changed")
+        lambda folder: replace(folder / "newsletter.yaml", "模型压缩", "模型剪枝"),
+        everywhere("newsletter.yaml has changed"),
+    ),
+    "a comment in the newsletter": Change(
+        lambda folder: replace(folder / "newsletter.yaml", "\nname:", "\n# a comment\n\nname:"), {}
     ),
     "a page changed": Change(
         lambda folder: (folder / layout.page(SECOND)).write_text("mine"),
@@ -502,7 +506,7 @@ def known(folder: Path) -> set[str]:
 
 
 def test_files_that_changed_just_now_are_not_trusted(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(surveying, "RESTED_NS", 0)
+    monkeypatch.setattr(freshness, "RESTED_NS", 0)
     assert not survey(published).stale
     assert known(published) == set(DATES)
     monkeypatch.undo()
@@ -553,7 +557,7 @@ def apply(folder: Path, original: Path, kind: str, date: str) -> None:
 def test_the_survey_finds_what_reading_all_files_finds(rounds: list[Any], first: Path) -> None:
     """Whatever it remembers, and even if it trusts files at once."""
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(surveying, "RESTED_NS", 0)
+        patch.setattr(freshness, "RESTED_NS", 0)
         folder = Path(shutil.copytree(first, Path(name) / "issues"))
         for edits in rounds:
             for kind, date in edits:

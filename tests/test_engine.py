@@ -35,8 +35,8 @@ def fork(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Papermill]:
 RUN_BOTH = """
 import sys, papermill, embedai_nb.publish.execute as run
 run.preload()
-for name, engine in run.ENGINES.items():
-    papermill.engines.papermill_engines.register(name, engine)
+for name in run.ENGINES:
+    papermill.engines.papermill_engines.register(name, run.engine(name))
     papermill.execute_notebook(sys.argv[1], name + ".ipynb", {"DATE": "x"}, engine_name=name)
 """
 

@@ -36,6 +36,7 @@ from embedai_nb.publish.freshness import survey
 from embedai_nb.publish.inputs import NOT_INPUTS, PACKAGES
 from embedai_nb.publish.issue import Options, publish
 from embedai_nb.publish.outcome import FindingCounts, Outcome
+from embedai_nb.publish.reschedule import reschedule
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import locked
 
@@ -388,6 +389,28 @@ def test_a_folder_that_cannot_be_written(published: Path) -> None:
     before = outputs(published)
     with pytest.raises(PublishError, match=r"\.cache.*: (Not a directory|File exists); what was published before"):
         publish(published, DAY)
+    assert outputs(published) == before
+
+
+# --- another date ---------------------------------------------------------------------------------------------
+
+
+def test_everything_that_readers_and_reviewers_see_is_rescheduled(published: Path) -> None:
+    """The article for WeChat too; the failed notebook is dropped."""
+    before = outputs(published)
+    (published / FAILED).write_text("{}")
+    reschedule(published, DAY, datetime.date(2026, 11, 22))
+    assert outputs(published) == {name.replace(str(DAY), "2026-11-22"): content for name, content in before.items()}
+    assert len(before) == len(OUTPUTS)
+    assert not (published / layout.draft(str(DAY))).exists()
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_no_output_of_the_new_date_is_overwritten(name: str, published: Path) -> None:
+    (published / name.replace(str(DAY), "2026-11-22")).write_text("another issue")
+    before = outputs(published)
+    with pytest.raises(UsageError, match="there is an issue of 2026-11-22 already"):
+        reschedule(published, DAY, datetime.date(2026, 11, 22))
     assert outputs(published) == before
 
 

@@ -1,4 +1,4 @@
-"""The date of an issue slipped: everything that belongs to it follows, or nothing does."""
+"""Move an issue to another date, with everything that belongs to it, or nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from embedai_nb.workspace.locks import locked
 from embedai_nb.workspace.transaction import commit
 
 FOLLOWING = (layout.review, layout.markdown, layout.page, layout.wechat)
-"""What moves along with the draft; it says the old date until the issue is published again."""
+"""Outputs that are moved with the draft; they say the old date until the issue is published again."""
 
 
 def reschedule(folder: Path, old: datetime.date, new: datetime.date) -> Draft:
@@ -45,6 +45,6 @@ def reschedule(folder: Path, old: datetime.date, new: datetime.date) -> Draft:
 
 
 def _of(issue: Issue, date: datetime.date) -> Issue:
-    """The issue under another date, also where an unusual title says it."""
+    """The issue under another date, which is replaced in an unusual title too."""
     heading = issue.heading and issue.heading.replace(str(issue.date), str(date))
     return issue.model_copy(update={"date": date, "heading": heading})

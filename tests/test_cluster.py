@@ -108,7 +108,8 @@ class Control:
 
     def process(self, *words: str, **environment: str) -> subprocess.Popen[str]:
         arguments, pipe = [sys.executable, "-m", *words], subprocess.PIPE
-        return subprocess.Popen(arguments, env=self.environment | environment, stdout=pipe, stderr=pipe, text=True)
+        surroundings, folder = self.environment | environment, self.checkout.folder
+        return subprocess.Popen(arguments, env=surroundings, cwd=folder, stdout=pipe, stderr=pipe, text=True)
 
     def build(self, folder: object, *words: str) -> subprocess.CompletedProcess[str]:
         process = self.process("embedai_nb", "build", *words, EMBEDAI_ISSUES=str(folder))
@@ -186,8 +187,8 @@ def cluster(shared_control: Control, tmp_path_factory: pytest.TempPathFactory) -
     folder = tmp_path_factory.mktemp("cluster")
     file, log = folder / "scheduler.json", (folder / "log").open("wb")
     arguments = [sys.executable, "-c", CLUSTER, str(file), str(folder), str(WORKERS)]
-    environment = shared_control.environment
-    with log, subprocess.Popen(arguments, env=environment, stderr=log, start_new_session=True) as process:
+    here, environment = shared_control.checkout.folder, shared_control.environment
+    with log, subprocess.Popen(arguments, env=environment, cwd=here, stderr=log, start_new_session=True) as process:
         try:
             yield until(lambda: _address(file))
         finally:
@@ -329,7 +330,8 @@ def test_a_cluster_that_cannot_do_it(cluster: str, control: Control, tmp_path: P
     path = {"PYTHONPATH": f"{tmp_path}:{control.environment['PYTHONPATH']}", "EMBEDAI_ISSUES": str(folder)}
     arguments = [sys.executable, "-c", REFUSED, cluster, nowhere]
     environment = control.environment | path
-    done = subprocess.run(arguments, env=environment, capture_output=True, text=True, check=True)
+    here = control.checkout.folder
+    done = subprocess.run(arguments, env=environment, cwd=here, capture_output=True, text=True, check=True)
     other, one, none, two = done.stderr.splitlines()
     assert (none, two) == (f"embedai: --dask: no Dask scheduler answers at {nowhere}", "2")
     assert other.startswith("embedai: Dask worker tcp://127.0.0.1:")

@@ -40,7 +40,6 @@ INTERNALS = {
     "ipykernel.ipkernel:IPythonKernel.execute_request": ["self", "stream", "ident", "parent"],
     "ipykernel.ipkernel:IPythonKernel.set_parent": ["self", "ident", "parent", "channel"],
     "ipykernel.ipkernel:IPythonKernel._execute_sleep": None,
-    "ipykernel.ipkernel:IPythonKernel.start": ["self"],
     "ipykernel.ipkernel:IPythonKernel.shell_channel_thread": None,
     "ipykernel.ipkernel:IPythonKernel.profile_dir": None,
     "ipykernel.ipkernel:IPythonKernel.session": None,
@@ -74,7 +73,7 @@ def test_internals_of_packages_are_as_the_engines_expect(name: str) -> None:
 
 
 def test_a_kernel_that_is_not_started_is_given_its_loop() -> None:
-    assert "self.io_loop = " in inspect.getsource(import_module("ipykernel.ipkernel").IPythonKernel.start)
+    assert "self.io_loop = " in inspect.getsource(import_module("ipykernel.kernelbase").Kernel.start)
 
 
 @pytest.mark.parametrize("package", ["ipykernel", "nbclient", "papermill"])

@@ -27,6 +27,7 @@ from nbformat.v4 import new_code_cell
 from embedai_nb.cli import run
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.publish.inputs import CommonInputs, ParsedNewsletter
+from embedai_nb.publish.issue import Options
 from embedai_nb.publish.storage import Storage
 from embedai_nb.workspace import layout
 
@@ -247,7 +248,7 @@ def helpers(control: Control) -> list[Path]:
     for path in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             ours = control.environment["CLUSTER"].encode() in (path / "environ").read_bytes()
-            found += [path] * (ours and b"embedai_nb.publish.cluster_process" in (path / "cmdline").read_bytes())
+            found += [path] * (ours and b"embedai_nb.publish.pool" in (path / "cmdline").read_bytes())
     return found
 
 
@@ -350,7 +351,7 @@ def set_up(folder: Path, name: str, bundle: bytes, marked: bool = True) -> None:
     """Set the plugin up on a worker that works in one folder, for the issues folder of this name."""
     from embedai_nb.publish.cluster_worker import BuildPlugin
 
-    plugin = BuildPlugin(Storage(name), bundle, CommonInputs.current(ParsedNewsletter()))
+    plugin = BuildPlugin(Storage(name), bundle, CommonInputs.current(ParsedNewsletter()), [], Options())
     if marked:
         Storage(name).write(plugin.marker, b"")
     asyncio.run(plugin.setup(Worker(str(folder))))

@@ -6,7 +6,6 @@ alone (`distributed.scheduler.allowed-failures`), and there is little to cancel 
 
 from __future__ import annotations
 
-import json
 import logging
 import sqlite3
 import time
@@ -59,7 +58,7 @@ class Cluster(NamedTuple):
             EmbedAIError: a worker can't take part, or all are gone.
         """
         with _client(self.address) as client:
-            build = _Build(client, self.storage or Storage(str(todo.folder)), _bundle(todo, options), todo)
+            build = _Build(client, self.storage or Storage(str(todo.folder)), todo, options)
             try:
                 yield from build.events()
             finally:
@@ -87,11 +86,10 @@ def _client(address: str) -> Iterator[Any]:
         yield client
 
 
-def _bundle(todo: Plan, options: Options) -> bytes:
+def _bundle(todo: Plan) -> bytes:
     """Pack what the build shares; a copy of the catalogue, since a database must not be opened over a network."""
     from embedai_nb.catalogue import Catalogue
     from embedai_nb.drafts import load_newsletter
-    from embedai_nb.publish.cluster_process import CONTEXT
 
     Catalogue(todo.folder, load_newsletter(todo.folder / layout.NEWSLETTER)).close()
     with BytesIO() as packed:
@@ -99,7 +97,6 @@ def _bundle(todo: Plan, options: Options) -> bytes:
             with closing(sqlite3.connect(todo.folder / layout.CATALOGUE)) as catalogue:
                 file.writestr(layout.CATALOGUE, catalogue.serialize())
             file.write(todo.folder / layout.NEWSLETTER, layout.NEWSLETTER)
-            file.writestr(CONTEXT, json.dumps([todo.survey.dates, options]))
         return packed.getvalue()
 
 
@@ -114,11 +111,11 @@ class _Submitted(NamedTuple):
 class _Build:
     """A build on a cluster."""
 
-    def __init__(self, client: Any, storage: Storage, bundle: bytes, todo: Plan) -> None:
+    def __init__(self, client: Any, storage: Storage, todo: Plan, options: Options) -> None:
         from embedai_nb.publish.cluster_worker import BuildPlugin
 
         self._client, self._storage, self._todo = client, storage, todo
-        self._plugin = BuildPlugin(storage, bundle, todo.survey.common)
+        self._plugin = BuildPlugin(storage, _bundle(todo), todo.survey.common, todo.survey.dates, options)
         self._submitted: dict[str, _Submitted] = {}
         self._queue: SimpleQueue[Any] = SimpleQueue()
         self._seen = time.monotonic()
@@ -169,7 +166,7 @@ class _Build:
         if issue.future.cancelled():
             raise _gone("the Dask scheduler is")
         try:
-            kind, result = issue.future.result()
+            kind, result = issue.future.result(timeout=WORKERS_TIMEOUT)
         except Exception as error:
             kind, result = "failed", _reason(error)
         return (Done if kind == "done" else Failed)(issue.number, issue.state, result)

@@ -1,16 +1,16 @@
-"""Dask worker plugin that publishes issues, with a `embedai_nb.publish.cluster_process` for each thread."""
+"""Dask worker plugin that publishes issues, with a single-threaded process for each thread of the worker."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
-import subprocess
 import sys
 import time
 import uuid
 import zipfile
+from collections.abc import Sequence
+from functools import partial
 from io import BytesIO
-from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import mkdtemp
 from threading import Lock
@@ -19,10 +19,11 @@ from typing import Any
 from distributed import WorkerPlugin, get_worker
 
 from embedai_nb.errors import EmbedAIError, PublishError
+from embedai_nb.publish.build_context import publish_task
 from embedai_nb.publish.freshness import IssueState
 from embedai_nb.publish.inputs import CommonInputs, ParsedNewsletter
-from embedai_nb.publish.issue import OnProgress
-from embedai_nb.publish.pool import Failed, Progress, Worker
+from embedai_nb.publish.issue import OnProgress, Options
+from embedai_nb.publish.pool import Failed, Progress, Worker, spawned_worker
 from embedai_nb.publish.storage import Storage
 from embedai_nb.workspace import layout
 
@@ -30,6 +31,8 @@ __all__ = ["BuildPlugin", "publish_on_worker"]
 
 REPORT = 0.2
 """Seconds between two progress reports of one issue."""
+IDLE = 60
+"""Seconds without an issue after which a process ends: whoever started the build may be gone."""
 
 
 class BuildPlugin(WorkerPlugin):
@@ -37,15 +40,20 @@ class BuildPlugin(WorkerPlugin):
 
     Args:
         storage: the issues folder.
-        bundle: a zip file with newsletter.yaml, the catalogue and `embedai_nb.publish.cluster_process.CONTEXT`.
+        bundle: a zip file with newsletter.yaml and the catalogue.
         common: what the issues are made with where the build was started.
+        dates: all issues there are.
+        options: how notebooks run.
     """
 
-    def __init__(self, storage: Storage, bundle: bytes, common: CommonInputs) -> None:
+    def __init__(
+        self, storage: Storage, bundle: bytes, common: CommonInputs, dates: Sequence[str], options: Options
+    ) -> None:
         self.name = f"embedai-{uuid.uuid4().hex}"
         self.marker = f"{layout.CACHE}/builds/{self.name}"
         """A file of the issues folder while the build lasts: who doesn't see it sees another folder."""
         self.storage, self.bundle, self.common = storage, bundle, common
+        self.dates, self.options = dates, options
         self.problem = ""
 
     async def setup(self, worker: Any) -> None:
@@ -107,19 +115,9 @@ class BuildPlugin(WorkerPlugin):
                 if process.alive and not process.connection.poll():
                     return process
                 self._processes.discard(process)
-            process = Worker(0, lambda connection: _Process(connection, self._folder))
+            process = spawned_worker(partial(publish_task, self._folder, self.dates, self.options), IDLE)
             self._processes.add(process)
             return process
-
-
-class _Process:
-    def __init__(self, connection: Connection, bundle: Path) -> None:
-        arguments = [sys.executable, "-m", "embedai_nb.publish.cluster_process", str(connection.fileno()), str(bundle)]
-        self._process = subprocess.Popen(arguments, pass_fds=[connection.fileno()], stdin=subprocess.DEVNULL)
-
-    def end(self) -> None:
-        self._process.kill()
-        self._process.wait()
 
 
 def publish_on_worker(plugin: str, state: IssueState) -> tuple[str, Any]:

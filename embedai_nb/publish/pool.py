@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import select
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
@@ -14,7 +16,7 @@ from typing import Any, NamedTuple, Protocol
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.publish.engines.process_tree import can_fork, start
 
-__all__ = ["Done", "Failed", "Progress", "Task", "Worker", "run_tasks", "serve_tasks", "serve_tasks_guarded"]
+__all__ = ["Done", "Failed", "Progress", "Task", "Worker", "run_tasks", "spawned_worker"]
 
 Task = Callable[[Any, Callable[[int, int], None]], object]
 """Does one task, and reports how far it has come."""
@@ -174,18 +176,39 @@ def serve_tasks(initialize: Callable[[], Task], connection: Connection, idle: fl
             connection.send(_result(do, task, connection) if do else ("failed", problem))
 
 
-def serve_tasks_guarded(initialize: Callable[[], Task], connection: Connection, idle: float) -> None:
-    """Do tasks in a forked process, which is killed as soon as the other end of the connection is closed.
+class _Spawned:
+    """A new process that runs `_serve_spawned`."""
 
-    So a process that isn't forked from its parent dies with it, in the middle of a task too.
+    def __init__(self, connection: Connection) -> None:
+        arguments = [sys.executable, "-m", "embedai_nb.publish.pool", str(connection.fileno())]
+        self._process = subprocess.Popen(arguments, pass_fds=[connection.fileno()], stdin=subprocess.DEVNULL)
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+def spawned_worker(initialize: Callable[[], Task], idle: float) -> Worker:
+    """A worker in a new process, for a parent with threads, which can't be forked; it dies with its parent.
+
+    Args:
+        initialize: as of `run_tasks`; can be pickled.
+        idle: seconds without a task after which it ends.
     """
-    gc.freeze()
-    worker = start(partial(serve_tasks, initialize, connection, idle), {connection.fileno()})
+    worker = Worker(0, _Spawned)
+    worker.give((initialize, idle))
+    return worker
+
+
+def _serve_spawned(connection: Connection) -> None:
+    """Serve from a forked process, which is killed when the parent closes the connection, in the middle of a task too."""
+    initialize, idle = connection.recv()
+    child = start(partial(serve_tasks, initialize, connection, idle), {connection.fileno()})
     ends = select.poll()
-    ends.register(worker.ended, select.POLLIN)
+    ends.register(child.ended, select.POLLIN)
     ends.register(connection, select.POLLRDHUP)
     ends.poll()
-    worker.end()
+    child.end()
 
 
 def _result(do: Task, task: Any, connection: Connection) -> tuple[object, ...]:
@@ -197,3 +220,7 @@ def _result(do: Task, task: Any, connection: Connection) -> tuple[object, ...]:
 
 def _reason(error: Exception) -> str:
     return str(error) if isinstance(error, EmbedAIError) else f"{type(error).__name__}: {error}"
+
+
+if __name__ == "__main__":
+    _serve_spawned(Connection(int(sys.argv[1])))

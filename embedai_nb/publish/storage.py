@@ -9,7 +9,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,10 +42,6 @@ class Storage:
 
     def __init__(self, name: str) -> None:
         self.name = name.rstrip("/")
-
-    def __reduce__(self) -> tuple[type[Storage], tuple[str]]:
-        """Pickle the name alone: connections belong to one machine."""
-        return Storage, (self.name,)
 
     @contextmanager
     def working_copy(self, date: str, bundle: Path) -> Iterator[Path]:
@@ -133,9 +128,9 @@ class Storage:
     def _fs(self) -> Any:
         return self._resolved[0]
 
-    @cached_property
+    @property
     def _resolved(self) -> tuple[Any, str]:
-        """The file system, as fsspec has it, and the path in it."""
+        """The file system, which fsspec caches, and the path in it."""
         try:
             core: Any = import_module("fsspec.core")  # has no types
             fs, path = core.url_to_fs(self.name if is_url(self.name) else Path(self.name).as_uri())

@@ -31,7 +31,7 @@ from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import locked
 
 from .conftest import PROJECT
-from .publishing import Checkout, Shell, begin, embedai, end_within, outputs
+from .publishing import WAIT, Checkout, Shell, begin, embedai, ended, outputs
 
 pytestmark = pytest.mark.processes
 
@@ -224,7 +224,7 @@ def test_who_asks_for_no_more_ends_all_processes_at_once(after: int) -> None:
         len(os.listdir("/proc/self/fd")),
     )[3:]"""
     started, children, files = sharing(closing)
-    assert end_within(0, started)
+    assert ended(started, wait=0)
     assert (children, files) == ("", 4)
     assert after < 6 or len(started) == 4
 
@@ -414,7 +414,7 @@ if DATE in {[THIRD, LAST]}:
 
 def wait_for_both(folder: Path, read: Callable[[], object] = lambda: None) -> list[int]:
     """The processes of both issues that never end, as soon as they have begun."""
-    deadline, files = time.monotonic() + 30, [folder / f"started-{date}" for date in (THIRD, LAST)]
+    deadline, files = time.monotonic() + WAIT, [folder / f"started-{date}" for date in (THIRD, LAST)]
     while not all(file.exists() for file in files):
         assert time.monotonic() < deadline
         read()
@@ -432,7 +432,7 @@ def test_a_build_that_is_ended_leaves_what_is_finished(
         started = wait_for_both(published)
         process.send_signal(number)
         _, said = process.communicate()
-    assert end_within(2, started)
+    assert ended(started)
     assert executed(published, before) == {FIRST, SECOND}
     assert outputs(published) == outputs(first)
     assert checkout.left == []
@@ -472,14 +472,14 @@ def test_bars_in_a_terminal_and_control_c(published: Path, checkout: Checkout) -
 
     started = wait_for_both(published, read)
     os.write(terminal, b"\x03")
-    deadline = time.monotonic() + 10
-    while not (ended := os.waitpid(pid, os.WNOHANG))[0]:
+    deadline = time.monotonic() + WAIT
+    while not (status := os.waitpid(pid, os.WNOHANG))[0]:
         assert time.monotonic() < deadline
         read()
         time.sleep(0.01)
     read_rest(terminal, said)
-    assert os.waitstatus_to_exitcode(ended[1]) == 1
-    assert end_within(2, started)
+    assert os.waitstatus_to_exitcode(status[1]) == 1
+    assert ended(started)
     text = said.decode()
     assert re.search(r"all issues:  50%\|.*\| 2/4 ", text)
     assert {*re.findall(r"worker \d: ([-\d]+)", text)} == set(DATES)

@@ -32,7 +32,7 @@ from embedai_nb.publish.storage import Storage
 from embedai_nb.workspace import layout
 
 from .conftest import DATA, PROJECT
-from .publishing import Checkout
+from .publishing import WAIT, Checkout
 
 pytestmark = [
     pytest.mark.processes,
@@ -45,8 +45,6 @@ DAYS = [f"2026-11-{day:02}" for day in range(1, 6)]
 POISON = DAYS[3]
 WORKERS = 4
 ALLOWED_FAILURES = 1
-WAIT = 300
-"""Seconds after which an event that never comes fails the test; however slow the machine is, none takes so long."""
 EXTRA = """import os, pathlib
 extra = pathlib.Path(os.environ["CONTROL"], "extra.py")
 exec(extra.read_text() if extra.exists() else "")"""

@@ -20,7 +20,7 @@ from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import locked
 
 from .conftest import DATA, PROJECT
-from .publishing import DAY, ENGINES, Checkout, Papermill, begin, end_within, issues
+from .publishing import DAY, ENGINES, WAIT, Checkout, Papermill, begin, ended, issues
 
 pytestmark = pytest.mark.processes
 
@@ -310,7 +310,7 @@ def test_what_a_cell_left_running_is_ended(name: str, after: str, fork: Papermil
     run = fork.run(LEFTOVERS[name], after)
     started = [int(number) for number in run.text.split()]
     assert started
-    assert end_within(0, started)
+    assert ended(started, wait=0)
     assert fork.children == []
     assert fork.files == files
 
@@ -326,7 +326,7 @@ time.sleep(1000)
 
 def wait_for(path: Path) -> str:
     """What a file holds, as soon as it holds something."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + WAIT
     while not (path.exists() and path.read_text("utf-8")):
         assert time.monotonic() < deadline, f"{path} doesn't appear"
         time.sleep(0.01)
@@ -341,7 +341,7 @@ def test_nothing_is_left_when_a_run_is_ended_in_the_middle_of_a_cell(number: sig
         started = [int(pid) for pid in wait_for(folder / "started").split()]
         process.send_signal(number)
         _, said = process.communicate()
-    assert end_within(2, started)
+    assert ended(started)
     assert checkout.left == []
     assert not [name for name in unix_sockets() if str(tmp_path) in name]
     assert not list(folder.glob(".cache/staged/*")) + list(folder.glob(".cache/scratch/*"))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from embedai_nb.errors import EmbedAIError, UsageError
 from embedai_nb.publish.fast_imports import gc_paused
 from embedai_nb.publish.freshness import IssueState, PublishRecord, Survey, changed_outputs, survey
-from embedai_nb.publish.issue import Options, os_error_context
+from embedai_nb.publish.issue import os_error_context
+from embedai_nb.publish.options import Options
 from embedai_nb.publish.outcome import Outcome
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.transaction import recover

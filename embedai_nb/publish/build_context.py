@@ -16,7 +16,8 @@ from embedai_nb.errors import EmbedAIError, LockedError
 from embedai_nb.publish.execute import preload, warm_up
 from embedai_nb.publish.fast_imports import gc_paused
 from embedai_nb.publish.freshness import IssueState
-from embedai_nb.publish.issue import OnProgress, Options, os_error_context, publish_edition
+from embedai_nb.publish.issue import os_error_context, publish_edition
+from embedai_nb.publish.options import OnProgress, Options
 from embedai_nb.publish.outcome import Outcome
 from embedai_nb.workspace import layout
 

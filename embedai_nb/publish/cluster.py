@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from embedai_nb.errors import EmbedAIError, PublishError, UsageError
 from embedai_nb.publish.freshness import IssueState
-from embedai_nb.publish.issue import Options
+from embedai_nb.publish.options import Options
 from embedai_nb.publish.pool import Done, Failed, Progress
 from embedai_nb.publish.storage import Storage, is_url
 from embedai_nb.workspace import layout

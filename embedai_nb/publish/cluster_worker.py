@@ -22,7 +22,7 @@ from embedai_nb.errors import EmbedAIError, PublishError
 from embedai_nb.publish.build_context import publish_task
 from embedai_nb.publish.freshness import IssueState
 from embedai_nb.publish.inputs import CommonInputs, ParsedNewsletter
-from embedai_nb.publish.issue import OnProgress, Options
+from embedai_nb.publish.options import OnProgress, Options
 from embedai_nb.publish.pool import Failed, Progress, Worker, spawned_worker
 from embedai_nb.publish.storage import Storage
 from embedai_nb.workspace import layout

@@ -16,7 +16,7 @@ from embedai_nb.edition import Edition, preloaded
 from embedai_nb.errors import PublishError
 from embedai_nb.publish.cell_outputs import displayed, finding_counts, tags
 from embedai_nb.publish.fast_imports import gc_paused, import_blocked
-from embedai_nb.publish.issue import OnProgress, Options
+from embedai_nb.publish.options import OnProgress, Options
 from embedai_nb.publish.outcome import FindingCounts
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locate import VARIABLE

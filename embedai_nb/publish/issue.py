@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from embedai_nb.errors import PublishError
 from embedai_nb.publish.fast_imports import gc_paused
 from embedai_nb.publish.freshness import IssueState, PublishRecord, survey
+from embedai_nb.publish.options import DEFAULTS, OnProgress, Options
 from embedai_nb.publish.outcome import Outcome
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import locked
@@ -19,32 +20,10 @@ from embedai_nb.workspace.transaction import commit, digest, recover, repair
 if TYPE_CHECKING:
     from embedai_nb.edition import Edition
 
-__all__ = ["OnProgress", "Options", "os_error_context", "publish", "publish_edition"]
-
-OnProgress = Callable[[int, int], None]
-"""Called with the number of cells that are done and the number of all, whenever one is done."""
+__all__ = ["Options", "os_error_context", "publish", "publish_edition"]
 
 
-class Options(NamedTuple):
-    """How notebooks run.
-
-    Args:
-        engine: ``fork`` or ``kernel``.
-        timeout: seconds that one cell may take.
-        force: run even if nothing changed.
-    """
-
-    engine: str = "fork"
-    timeout: int = 120
-    force: bool = False
-
-
-DEFAULT_OPTIONS = Options()
-
-
-def publish(
-    folder: Path, date: datetime.date, options: Options = DEFAULT_OPTIONS, *, progress: bool = False
-) -> Outcome:
+def publish(folder: Path, date: datetime.date, options: Options = DEFAULTS, *, progress: bool = False) -> Outcome:
     """Bring the outputs of an issue up to date: all of them or, when anything fails, none.
 
     Args:

@@ -6,6 +6,7 @@ import datetime
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -165,8 +166,9 @@ def load(date: datetime.date | str, folder: Path) -> Edition:
         DraftError: the draft or newsletter.yaml cannot be read.
     """
     day = parse_date(date) if isinstance(date, str) else date
-    if (folder, day) in _AT_HAND:
-        return _AT_HAND[folder, day]
+    edition = _PRELOADED.get()
+    if edition and (edition.folder, edition.draft.date) == (folder, day):
+        return edition
     store = DraftStore(folder)
     if not store.path(day).exists():
         raise UsageError("no draft of this date", path=store.path(day), remedy=f"begin it with: embedai new {day}")
@@ -174,18 +176,17 @@ def load(date: datetime.date | str, folder: Path) -> Edition:
     return Edition(folder, newsletter, store.load(day), known_dates(folder, store.dates()))
 
 
-_AT_HAND: dict[tuple[Path, datetime.date], Edition] = {}
+_PRELOADED = ContextVar[Edition | None]("preloaded", default=None)
 
 
 @contextmanager
-def at_hand(edition: Edition) -> Iterator[None]:
-    """Have `load` give this edition meanwhile, in processes forked from this one too: what is loaded needn't be again."""
-    key = (edition.folder, edition.draft.date)
-    _AT_HAND[key] = edition
+def preloaded(edition: Edition) -> Iterator[None]:
+    """Let `load` return this edition in the current context, which forked processes inherit."""
+    token = _PRELOADED.set(edition)
     try:
         yield
     finally:
-        del _AT_HAND[key]
+        _PRELOADED.reset(token)
 
 
 def known_dates(folder: Path, drafts: Iterable[datetime.date]) -> tuple[datetime.date, ...]:

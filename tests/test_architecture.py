@@ -32,7 +32,6 @@ ORDER = (
     "edition",
     "png_bar_chart",
     "review",
-    "warm",
     "publish",
     "site",
     "channels",

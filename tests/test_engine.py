@@ -306,6 +306,7 @@ print(*pool.map(lambda _: __import__("os").getpid(), [1]) if False else [p.pid f
 @pytest.mark.parametrize("after", ["", "1 / 0", "import os; os._exit(0)"], ids=["success", "failure", "death"])
 @pytest.mark.parametrize("name", LEFTOVERS)
 def test_what_a_cell_left_running_is_ended(name: str, after: str, fork: Papermill) -> None:
+    fork.run("1", after)  # a first failure leaves asyncio's event loop, which stays
     files = fork.files
     run = fork.run(LEFTOVERS[name], after)
     started = [int(number) for number in run.text.split()]

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from embedai_nb.html.nesting_limit import DEEPEST, too_deep
 from embedai_nb.html.render import inline
+from embedai_nb.markdown.nesting_limit import DEEPEST, too_deep
 
 __all__ = ["body"]
 

@@ -16,13 +16,13 @@ from markdown_it.common.utils import unescapeAll
 from markdown_it.rules_core import StateCore
 from markupsafe import Markup
 
-from embedai_nb.html.bare_urls import bare_urls
-from embedai_nb.html.cjk_emphasis import cjk_emphasis
 from embedai_nb.html.dropped_text import lossless
 from embedai_nb.html.image_links import image_links
 from embedai_nb.html.inline_tags import few_tags
-from embedai_nb.html.nesting_limit import nesting_limit, too_deep
 from embedai_nb.html.sanitize import permits, sanitize
+from embedai_nb.markdown.bare_urls import bare_urls
+from embedai_nb.markdown.cjk_emphasis import cjk_emphasis
+from embedai_nb.markdown.nesting_limit import nesting_limit, too_deep
 
 __all__ = ["blocks", "inline", "linked", "plain"]
 

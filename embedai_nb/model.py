@@ -324,6 +324,7 @@ class Newsletter(_Value):
     marks: Marks = Marks()
     lead: LeadStyle = LeadStyle()
     sections: tuple[SectionStyle, ...] = ()
+    images: Literal["link", "show"] = Field("link", description="whether pages show images or link to them")
     wechat: bool = Field(False, description="issues are articles for WeChat, too, and have to fit")
     checks: dict[Line, Literal["off", "error", "warning", "note"]] = Field(
         default_factory=dict, description="how much a rule matters here, where not as much as usual"

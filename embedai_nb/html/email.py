@@ -16,7 +16,7 @@ from embedai_nb.html.absolute_urls import resolver
 from embedai_nb.html.environment import templates
 from embedai_nb.html.page import HERE, title
 from embedai_nb.html.sanitize import ATTRIBUTES, PAGE, SCHEMES
-from embedai_nb.html.view_model import view
+from embedai_nb.html.view_model import linking, view
 from embedai_nb.markdown import writes
 from embedai_nb.model import Issue, Newsletter
 
@@ -55,7 +55,7 @@ def _subject(issue: Issue, newsletter: Newsletter) -> str:
 
 
 def _html(issue: Issue, newsletter: Newsletter) -> str:
-    body = templates().get_template("email-body.html.j2").render(issue=view(issue, newsletter))
+    body = templates().get_template("email-body.html.j2").render(issue=view(issue, linking(newsletter)))
     style = (HERE / "email.css").read_text(encoding="utf-8")
     styled = CSSInliner(load_remote_stylesheets=False).inline_fragment(body, style)
     clean = _cleaner(resolver(issue, newsletter)).clean(styled)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from embedai_nb.html.environment import templates
 from embedai_nb.html.render import plain
 from embedai_nb.html.sanitize import sanitize_page
-from embedai_nb.html.view_model import heading, view
+from embedai_nb.html.view_model import heading, shows_images, view
 from embedai_nb.model import Issue, Newsletter
 
 __all__ = ["document", "fragment", "render", "title"]
@@ -33,11 +33,19 @@ def fragment(issue: Issue, newsletter: Newsletter) -> str:
         MarkupError: some text is nested too deep to be shown whole; the error names it.
     """
     html = templates().get_template("fragment.html.j2").render(issue=view(issue, newsletter))
-    return str(sanitize_page(html))
+    return str(sanitize_page(html, images=shows_images(newsletter)))
 
 
-def document(fragment: str, *, title: str, language: str, description: str = "") -> str:
-    """The whole page around a fragment, which is sanitized again: it may come out of somebody's notebook."""
+def document(fragment: str, *, title: str, language: str, description: str = "", images: bool = False) -> str:
+    """The whole page around a fragment, which is sanitized again: it may come out of somebody's notebook.
+
+    Args:
+        fragment: what stands within.
+        title: of the document.
+        language: BCP 47.
+        description: for search engines.
+        images: whether the page may load images, as its policy then says.
+    """
     template = templates().get_template("document.html.j2")
     return (
         template.render(
@@ -45,7 +53,8 @@ def document(fragment: str, *, title: str, language: str, description: str = "")
             language=language,
             description=description,
             style=_style(),
-            body=sanitize_page(fragment.strip()),
+            images=images,
+            body=sanitize_page(fragment.strip(), images=images),
         )
         + "\n"
     )
@@ -58,4 +67,5 @@ def render(issue: Issue, newsletter: Newsletter) -> str:
         title=title(issue, newsletter),
         language=newsletter.language,
         description=plain(newsletter.tagline),
+        images=shows_images(newsletter),
     )

@@ -5,22 +5,31 @@ CommonMark 0.31.2 with tables and strikethrough of GitHub Flavored Markdown, and
 - A line end is a line break.
 - No raw HTML, headings, thematic breaks, indented code or footnotes: the characters stand as they were typed.
 - However far a list or a fence is indented, it may interrupt a paragraph, as it can nowhere be indented code.
+- A table that would leave out a cell is no table.
+- ``[x]`` and ``[ ]`` at the beginning of a list entry are ☑ and ☐.
 - Emphasis next to Chinese punctuation (`cjk_emphasis`), bare addresses (`bare_urls`).
 - Nesting that markdown-it would leave out in silence is an error (`nesting_limit`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock, hr, list_block, reference
+from markdown_it.rules_block import StateBlock, hr, list_block, reference, table
+from markdown_it.rules_block.table import getLine
+from markdown_it.rules_core import StateCore
 
 from embedai_nb.markdown.bare_urls import bare_urls
 from embedai_nb.markdown.cjk_emphasis import cjk_emphasis
 from embedai_nb.markdown.nesting_limit import nesting_limit
 
 __all__ = ["document_parser", "parser"]
+
+
+BAR = re.compile(r"(?<!\\)\|")
+BOX = re.compile(r"\A\[(?P<mark>[ xX])\](?=\s)")
 
 
 class _Parser(MarkdownIt):
@@ -44,6 +53,8 @@ def document_parser(permits: Callable[[str], bool] | None = None) -> MarkdownIt:
         permits: whether a link may lead to an address; where it may not, the source stands as text.
     """
     made = _Parser(permits).enable(["table", "strikethrough"])
+    made.block.ruler.at("table", _whole_table, {"alt": ["paragraph", "reference"]})
+    made.core.ruler.after("inline", "task_boxes", _task_boxes)
     return made.use(nesting_limit).use(cjk_emphasis).use(bare_urls)
 
 
@@ -106,3 +117,32 @@ def _paragraph(state: StateBlock, start: int, _end: int, _silent: bool) -> bool:
     state.line, state.parentType = line, parent
     _push_paragraph(state, start, state.getLines(start, line, state.blkIndent, False).strip())
     return True
+
+
+# --- in all texts ---------------------------------------------------------------------------------------------
+
+
+def _cells(state: StateBlock, line: int) -> int:
+    """How many cells the line has, as the rule for tables counts them."""
+    return len(BAR.split(getLine(state, line).strip().removeprefix("|").removesuffix("|")))
+
+
+def _whole_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A table, unless it would leave out the cells of a row that is longer than the first."""
+    before = len(state.tokens)
+    if not table(state, start, end, silent):
+        return False
+    if silent or max(_cells(state, line) for line in range(start, state.line)) == _cells(state, start):
+        return True
+    del state.tokens[before:]
+    state.line = start
+    return False
+
+
+def _task_boxes(state: StateCore) -> None:
+    """Show the boxes of a task list as characters: nobody can tick them on a page."""
+    for entry, _, text in zip(state.tokens, state.tokens[1:], state.tokens[2:], strict=False):
+        if entry.type == "list_item_open" and text.type == "inline" and text.children:
+            first = text.children[0]
+            if first.type == "text":
+                first.content = BOX.sub(lambda box: "☐" if box["mark"] == " " else "☑", first.content)

@@ -17,17 +17,17 @@ from markupsafe import Markup, escape
 
 from embedai_nb.html.absolute_urls import archive_url
 from embedai_nb.html.environment import templates
+from embedai_nb.html.images import image_urls
 from embedai_nb.html.page import title
 from embedai_nb.html.render import plain
 from embedai_nb.html.sanitize import SCHEMES, TEXT
-from embedai_nb.html.view_model import view
+from embedai_nb.html.view_model import linking, view
 from embedai_nb.memoize import cache_last
 from embedai_nb.model import Issue, Newsletter
 from embedai_nb.text.locations import locate
 from embedai_nb.wechat.adapt import adapted
 from embedai_nb.wechat.budget import LIMITS, Budget, Weight
-from embedai_nb.wechat.footnotes import Numbered, article_resolver, is_wechat
-from embedai_nb.wechat.pictures import image_urls, is_at_wechat
+from embedai_nb.wechat.footnotes import Numbered, article_resolver, is_at_wechat, is_wechat
 
 __all__ = ["Article", "article", "compose", "page", "render", "scales", "weigh"]
 
@@ -40,9 +40,9 @@ LISTED = 8
 
 PART = re.compile(r"<!--(\w+)-->")
 STYLES = {
-    *("background", "border-bottom", "border-collapse", "border-left", "color", "font-size", "line-height"),
+    *("background", "border", "border-bottom", "border-collapse", "border-left", "color", "font-size", "line-height"),
     *("margin", "margin-top", "max-width", "overflow-wrap", "overflow-x", "padding", "padding-bottom", "padding-left"),
-    *("table-layout", "text-align", "width", "word-break"),
+    *("table-layout", "text-align", "white-space", "width", "word-break"),
 }
 
 
@@ -88,7 +88,7 @@ def compose(issue: Issue, newsletter: Newsletter, uploaded: Mapping[str, str] | 
         newsletter: its newsletter.
         uploaded: where pictures lie at WeChat, by their address in full; others become a place to put them.
     """
-    html = templates(HERE / "templates").get_template("article.html.j2").render(issue=view(issue, newsletter))
+    html = templates(HERE / "templates").get_template("article.html.j2").render(issue=view(issue, linking(newsletter)))
     resolve = article_resolver(issue, newsletter)
     body = adapted(html, resolve=resolve, pictures=frozenset(image_urls(issue)), uploaded=uploaded or {})
     marked = _finished(body.html.removesuffix("</section>") + _links(body.numbered, newsletter) + "</section>")

@@ -12,7 +12,7 @@ from embedai_nb.html.sanitize import sanitize_page
 from embedai_nb.html.view_model import heading, shows_images, view
 from embedai_nb.model import Issue, Newsletter
 
-__all__ = ["document", "fragment", "render", "title"]
+__all__ = ["digest", "document", "fragment", "render", "title"]
 
 HERE = Path(__file__).parent
 
@@ -24,6 +24,17 @@ def _style() -> Markup:
 def title(issue: Issue, newsletter: Newsletter) -> str:
     """The issue's title as plain text."""
     return "".join(map(plain, heading(issue, newsletter)))
+
+
+def digest(issue: Issue, newsletter: Newsletter, limit: int) -> str:
+    """The beginning of the lead as plain text, at most ``limit`` characters, up to a mark where it has to end earlier."""
+    lines = (plain(line.removeprefix(">").strip()) for line in (issue.lead or "").splitlines())
+    text = " ".join(line for line in lines if line) or title(issue, newsletter)
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    end = max(map(cut.rfind, "。；，！？;,. "))
+    return f"{cut[:end] if end > limit // 2 else cut}…"
 
 
 def fragment(issue: Issue, newsletter: Newsletter) -> str:

@@ -94,6 +94,7 @@ def shows_images(newsletter: Newsletter) -> bool:
     return newsletter.images == "show"
 
 
+@cache_last
 def linking(newsletter: Newsletter) -> Newsletter:
     """The newsletter as one that links to images: neither a message nor an article can show them where they lie."""
     return newsletter.model_copy(update={"images": "link"}) if shows_images(newsletter) else newsletter

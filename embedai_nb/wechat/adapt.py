@@ -9,6 +9,7 @@ from itertools import count
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, TreeBuilder
 
+from embedai_nb.html.images import is_local
 from embedai_nb.wechat.budget import Picture
 from embedai_nb.wechat.footnotes import Numbered, Numbers, is_wechat
 
@@ -98,14 +99,14 @@ class _Adapter:
 
     def _picture(self, inner: str, url: str) -> str:
         """The picture as WeChat has it; a place to put it while it has it not."""
-        address = self.resolve(url) or url
+        address = url if is_local(url) else self.resolve(url) or url
         plain = unescape(re.sub(r"<[^>]*>", "", inner))
         text = "" if plain == url else plain
         self.met.setdefault(address, Picture(text=text, url=address))
         if address in self.uploaded:
             return f'<img src="{escape(self.uploaded[address])}">'
         name = f"图片：{text}" if text else "图片"
-        return f"〔{_text(name)}〕<sup>[{self.numbers.give(address, name)}]</sup>"
+        return f"〔{_text(name)}〕<sup>[{self.numbers.give(self.resolve(url) or url, name)}]</sup>"
 
     # --- code and tables ------------------------------------------------------------------------------------------
 

@@ -12,7 +12,9 @@ from embedai_nb.channels.wechat.errors import NotSentError, WeChatRefusedError
 from embedai_nb.channels.wechat.uploaded import Memory
 from embedai_nb.edition import Edition
 from embedai_nb.errors import EmbedAIError, UsageError
-from embedai_nb.wechat.article import Article, compose
+from embedai_nb.html.images import is_local
+from embedai_nb.model import Newsletter
+from embedai_nb.wechat.article import Article, compose, short_title
 from embedai_nb.wechat.budget import LIMITS, Budget, Picture
 from embedai_nb.workspace import layout
 
@@ -35,9 +37,19 @@ class Sent(NamedTuple):
     """A new draft; otherwise the one there was has been replaced."""
     pictures: int
     """How many are in the article."""
+    title: str
+    """As it was sent."""
+    whole_title: str
 
 
-def upload(edition: Edition, client: Client, fetch: Callable[[str], bytes], cover: Path | None = None) -> Sent:
+def upload(
+    edition: Edition,
+    client: Client,
+    fetch: Callable[[str], bytes],
+    cover: Path | None = None,
+    *,
+    full_title: bool = False,
+) -> Sent:
     """Put an issue into the draft box of the client's account, or replace the draft that was put there before.
 
     Args:
@@ -45,6 +57,7 @@ def upload(edition: Edition, client: Client, fetch: Callable[[str], bytes], cove
         client: for the account.
         fetch: what lies at an address.
         cover: the picture over the article; else `cover.jpg` or `.png` in the issues folder.
+        full_title: send the title as long as the web editor takes it, instead of as long as the interface documents.
 
     Raises:
         UsageError: there is no cover.
@@ -56,23 +69,25 @@ def upload(edition: Edition, client: Client, fetch: Callable[[str], bytes], cove
         raise NotSentError("the issue has errors", item=date, remedy=f"embedai check {date} lists them")
     image = _cover(edition.folder, cover)
     budget = compose(edition.issue, edition.newsletter).budget
-    files = {picture.url: _picture(picture, fetch) for picture in budget.pictures}
+    files = {picture.url: _picture(picture, edition.folder, fetch) for picture in budget.pictures}
     memory = Memory(edition.folder / layout.WECHAT_UPLOADS, client.account)
     uploaded = {url: _once(memory, "pictures", file, client.upload_picture) for url, file in files.items()}
     article = compose(edition.issue, edition.newsletter, uploaded)
-    _demand_that_it_fits(article.budget)
-    media_id, added = _Box(client, memory, image, article).put(date)
-    return Sent(media_id, added, len(files))
+    title = budget.title if full_title else short_title(edition.issue, edition.newsletter, LIMITS.title_shown)
+    _demand_that_it_fits(article.budget, title, LIMITS.title if full_title else LIMITS.title_shown)
+    request = _request(article, title, edition.newsletter)
+    media_id, added = _Box(client, memory, image, request).put(date)
+    return Sent(media_id, added, len(files), title, budget.whole_title)
 
 
 class _Box:
     """One article on its way into the draft box."""
 
-    def __init__(self, client: Client, memory: Memory, cover: File, article: Article) -> None:
+    def __init__(self, client: Client, memory: Memory, cover: File, request: dict[str, object]) -> None:
         self.client = client
         self.memory = memory
         self.cover = cover
-        self.article = article
+        self.request = request
 
     def put(self, date: str) -> tuple[str, bool]:
         """Its media id, and whether the draft is a new one."""
@@ -101,17 +116,22 @@ class _Box:
         return send()
 
     def _request(self) -> dict[str, object]:
-        """https://developers.weixin.qq.com/doc/subscription/api/draftbox/draftmanage/api_draft_add.html."""
-        budget = self.article.budget
-        return {
-            "article_type": "news",
-            "title": budget.title,
-            "digest": budget.digest,
-            "content": self.article.html,
-            "content_source_url": budget.source_url,
-            "thumb_media_id": _once(self.memory, "covers", self.cover, self.client.upload_cover),
-            "need_open_comment": 0,
-        }
+        cover = _once(self.memory, "covers", self.cover, self.client.upload_cover)
+        return self.request | {"thumb_media_id": cover}
+
+
+def _request(article: Article, title: str, newsletter: Newsletter) -> dict[str, object]:
+    """https://developers.weixin.qq.com/doc/subscription/api/draftbox/draftmanage/api_draft_add.html."""
+    author = {"author": newsletter.wechat_author} if newsletter.wechat_author else {}
+    return author | {
+        "article_type": "news",
+        "title": title,
+        "digest": article.budget.digest,
+        "content": article.html,
+        "content_source_url": article.budget.source_url,
+        "need_open_comment": int(newsletter.wechat_comments != "none"),
+        "only_fans_can_comment": int(newsletter.wechat_comments == "followers"),
+    }
 
 
 # --- files ----------------------------------------------------------------------------------------------------
@@ -142,8 +162,13 @@ def _cover(folder: Path, named: Path | None) -> File:
     return _file(path.name, path.read_bytes(), COVER_BYTES)
 
 
-def _picture(picture: Picture, fetch: Callable[[str], bytes]) -> File:
+def _picture(picture: Picture, folder: Path, fetch: Callable[[str], bytes]) -> File:
     name = picture.text or picture.url.rpartition("/")[2] or "picture"
+    if is_local(picture.url):
+        path = folder / picture.url
+        if not path.is_file():
+            raise NotSentError("the picture is not there", item=name, field=picture.url, remedy=f"put it at {path}")
+        return _file(name, path.read_bytes(), LIMITS.picture)
     if not picture.url.startswith(("http://", "https://")):
         raise NotSentError(
             "the picture has no full address", item=name, field=picture.url, remedy="write the whole address"
@@ -164,10 +189,10 @@ def _file(name: str, data: bytes, limit: int) -> File:
     return File(name, data, kind)
 
 
-def _demand_that_it_fits(budget: Budget) -> None:
+def _demand_that_it_fits(budget: Budget, title: str, longest: int) -> None:
     """WeChat would say so too, but less clearly."""
     sizes = [
-        ("title", len(budget.title), LIMITS.title + 1, "shorten the first keyword of the headline"),
+        ("title", len(title), longest + 1, "shorten the first keyword of the headline"),
         ("digest", len(budget.digest), LIMITS.digest + 1, "shorten the lead"),
         ("archive_url", len(budget.source_url.encode()), LIMITS.source_url + 1, "shorten it in newsletter.yaml"),
         ("article", budget.characters, LIMITS.characters, "shorten the items that embedai check names"),

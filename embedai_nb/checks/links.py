@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from embedai_nb.checks.findings import Context, Spot
 from embedai_nb.checks.messages import NOTHING, URL_PROBLEMS
+from embedai_nb.html.images import is_local
 from embedai_nb.model import Issue
 from embedai_nb.text import urls
 from embedai_nb.text.locations import locate
@@ -110,10 +111,10 @@ def _fields(issue: Issue) -> Iterator[tuple[Path, str]]:
 
 
 def _inline(issue: Issue) -> Iterator[tuple[Path, str]]:
-    """Targets within texts.  Those of an old closing point to its neighbours in the archive."""
+    """Targets within texts.  Those of an old closing point to its neighbours in the archive; a local image is no page."""
     for path, text in texts(issue):
         for link in links(text):
-            if not (path == ("closing",) and RELATIVE.match(link.url)):
+            if not (path == ("closing",) and RELATIVE.match(link.url)) and not is_local(link.url):
                 yield path, link.url
 
 

@@ -82,7 +82,13 @@ class PageExporter(_CellExporter):
 
     def text(self, content: str, about: dict[str, Any]) -> str:
         """The whole document around the fragment."""
-        return document(content, title=about["title"], language=about["language"], description=about["description"])
+        return document(
+            content,
+            title=about["title"],
+            language=about["language"],
+            description=about["description"],
+            images=about.get("images") == "show",
+        )
 
 
 class WechatExporter(_CellExporter):

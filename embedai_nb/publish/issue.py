@@ -102,11 +102,31 @@ def bring(
         except FailedRunError as failed:
             commit(folder, day, {layout.failed(day): failed.notebook})
             raise failed.reason from None
-        files = {layout.review(day): made.notebook} | ({} if made.findings.errors else made.documents)
+        files = {layout.review(day): made.notebook}
+        if not made.findings.errors:
+            files |= made.documents | _images(edition)
         outputs = {name: digest(content) for name, content in (_standing_archive(folder, day) | files).items()}
         stamp = PublishRecord(digest(edition.draft.bytes), state.tools, state.others, shown, made.findings, outputs)
         commit(folder, day, files | {layout.stamp(day): stamp.bytes()}, remove=(layout.failed(day),))
         return Outcome(day, made.findings, tuple(files))
+
+
+def _images(edition: Edition) -> dict[str, bytes]:
+    """Copies of the local images of an issue, to lie beside its page; in an old issue some may be missing.
+
+    Raises:
+        PublishError: an image is not in the issues folder.
+    """
+    from embedai_nb.html.images import image_urls, is_local
+
+    copies = {}
+    for name in filter(is_local, image_urls(edition.issue)):
+        path = edition.folder / name
+        if path.is_file():
+            copies[f"{layout.ARCHIVE}/{name}"] = path.read_bytes()
+        elif not edition.draft.issue.imported:
+            raise PublishError("no such image", path=path, remedy="put it there, or remove it from the text")
+    return copies
 
 
 @contextmanager

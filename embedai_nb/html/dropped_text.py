@@ -34,8 +34,10 @@ def _definition(meta: Mapping[str, str]) -> Iterator[Token]:
 def _with_the_silent(tokens: Iterable[Token], used: set[str]) -> Iterator[Token]:
     """The tokens, and each definition that nothing refers to; a block of code is titled with what stands behind its fence."""
     for token in tokens:
-        if token.type == "fence" and token.info.strip():
-            token.attrSet("title", unescapeAll(token.info).strip())
+        if token.type == "fence":
+            token.attrSet("tabindex", "0")  # who has no pointer scrolls long lines, too
+            if info := unescapeAll(token.info).strip():
+                token.attrSet("title", info)
         if token.type != "definition":
             yield token
         elif token.meta["id"] in used:

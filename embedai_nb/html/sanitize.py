@@ -44,7 +44,7 @@ def _cleaner(*, page: bool, images: bool, languages: bool) -> nh3.Cleaner:
     if page:
         attributes = attributes | {"article": {"id"}, "section": {"id"}}
     if languages:
-        attributes = attributes | {tag: {"class"} for tag in classes} | {"code": {"class", "title"}}
+        attributes = attributes | {tag: {"class"} for tag in classes} | {"code": {"class", "tabindex", "title"}}
     return nh3.Cleaner(
         tags=(PAGE if page else TEXT) | ({"img"} if images else set()),
         attributes=attributes,

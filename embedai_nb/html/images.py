@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from embedai_nb.markdown.dialect import parser
 from embedai_nb.model import Issue
 from embedai_nb.text.paths import strings
 
@@ -24,14 +24,7 @@ LOCAL = re.compile(r"images/(?!\.)[^/\\:?#]+(?:/(?!\.)[^/\\:?#]+)*\.(?:avif|gif|
 FULL = re.compile(r"https?://", re.IGNORECASE)
 
 
-class _Parser(MarkdownIt):
-    def normalizeLink(self, url: str) -> str:  # noqa: N802  # markdown-it's name; the page keeps addresses as typed, too
-        return url
-
-
-@cache
-def _parser() -> MarkdownIt:
-    return _Parser("commonmark", {"maxNesting": 100})
+_parser = cache(parser)
 
 
 def image_urls(issue: Issue) -> Iterator[str]:

@@ -28,6 +28,7 @@ from embedai_nb.markdown.nesting_limit import nesting_limit
 __all__ = ["document_parser", "parser"]
 
 
+REFUSED = "line behind a refused table"
 BAR = re.compile(r"(?<!\\)\|")
 BOX = re.compile(r"\A\[(?P<mark>[ xX])\](?=\s)")
 
@@ -128,14 +129,14 @@ def _cells(state: StateBlock, line: int) -> int:
 
 
 def _whole_table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A table, unless it would leave out the cells of a row that is longer than the first."""
+    """A table, unless it would leave out the cells of a row that is longer than the first; then all of it is text."""
     before = len(state.tokens)
-    if not table(state, start, end, silent):
+    if start < state.env.get(REFUSED, 0) or not table(state, start, end, silent):
         return False
     if silent or max(_cells(state, line) for line in range(start, state.line)) == _cells(state, start):
         return True
     del state.tokens[before:]
-    state.line = start
+    state.env[REFUSED], state.line = state.line, start
     return False
 
 

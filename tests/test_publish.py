@@ -130,8 +130,8 @@ def test_local_images_lie_beside_the_page(published: Path) -> None:
     assert (published / "archive/images/a/board.png").read_bytes() == b"board"
     assert '<a href="images/a/board.png">板</a>' in (published / "archive/2026-11-15.html").read_text("utf-8")
     assert publish(published, DAY).up_to_date
-    with (published / "newsletter.yaml").open("a", encoding="utf-8") as settings:
-        settings.write("images: show\n")
+    settings = published / "newsletter.yaml"
+    settings.write_text(settings.read_text("utf-8").replace("images: link", "images: show"), "utf-8")
     publish(published, DAY)
     html = (published / "archive/2026-11-15.html").read_text("utf-8")
     assert '<img src="images/a/board.png" alt="板">' in html

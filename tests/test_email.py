@@ -13,6 +13,7 @@ from typing import cast
 import pytest
 from pydantic import ValidationError
 
+from embedai_nb.cli import run
 from embedai_nb.html.email import CLIPPED, html_bytes, message
 from embedai_nb.markdown import read
 from embedai_nb.model import EmailStyle, Item, Newsletter, Raw
@@ -114,6 +115,19 @@ def test_code_and_tables_are_styled_in_place() -> None:
 def test_a_message_that_is_clipped_is_told_of(newsletter: Newsletter) -> None:
     assert html_bytes(whole(), newsletter) < CLIPPED
     assert html_bytes(issue(Item(title="甲", text="长" * 40_000)), newsletter) > CLIPPED
+
+
+def test_whoever_asks_for_a_message_that_is_clipped_hears_of_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "drafts").mkdir()
+    (tmp_path / "newsletter.yaml").write_text("name: 简报\n", encoding="utf-8")
+    draft = f"schema: 1\ndate: 2031-05-04\nsections: [{{name: 甲, items: [{{title: 乙, text: {'长' * 40_000}}}]}}]\n"
+    (tmp_path / "drafts" / "2031-05-04.yaml").write_text(draft, encoding="utf-8")
+    assert run(["--issues", str(tmp_path), "show", "2031-05-04", "--format", "email"]) == 0
+    said = capsys.readouterr()
+    assert "bytes of HTML; Gmail hides what follows the first 102,400" in said.err
+    assert "Gmail" not in said.out
 
 
 def test_the_text_is_the_markdown_without_its_front_matter(newsletter: Newsletter) -> None:

@@ -536,6 +536,20 @@ def test_the_command_says_what_it_did(
     assert len(wechat.drafts) == 1
 
 
+def test_the_command_says_that_it_shortened_the_title(
+    embedai: Callable[..., int], folder: Path, wechat: WeChat, capsys: pytest.CaptureFixture[str]
+) -> None:
+    longer = DRAFT.replace("[甲]", "[一二三四, 五六七八, 九十]")
+    (folder / "drafts" / "2031-05-04.yaml").write_text(longer, encoding="utf-8")
+    assert embedai("2031-05-04") == 0
+    shortened = "嵌入式AI简报 (2031-05-04)：一二三四/五六七八"
+    said = f"the title was shortened to 30 characters, --full-title sends more: {shortened}\n"
+    assert capsys.readouterr().err == said
+    assert embedai("2031-05-04", "--full-title") == 0
+    assert capsys.readouterr().err == ""
+    assert [draft["title"] for draft in wechat.drafts.values()] == [f"{shortened}/九十"]
+
+
 @pytest.mark.parametrize("name", ["WECHAT_APPID", "WECHAT_SECRET"])
 @pytest.mark.parametrize("value", [None, "", "  "])
 def test_an_account_that_is_not_named_is_asked_for(

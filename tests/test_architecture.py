@@ -30,10 +30,8 @@ ORDER = (
     "checks",
     "capture",
     "edition",
-    "fixes",
-    "plot",
+    "png_bar_chart",
     "review",
-    "warm",
     "publish",
     "site",
     "channels",
@@ -46,7 +44,7 @@ ORDER = (
 ROLES = {"__init__", "errors", "messages"}
 """Module names that say the same thing in every folder that has one."""
 
-FOLDER_NAMES = {"drafts", "archive", "review", ".cache", "newsletter.yaml", "revisions.json"}
+FOLDER_NAMES = {"drafts", "archive", "review", ".cache", ".schema", "newsletter.yaml", "revisions.json"}
 """Names within an issues folder, spelled in `embedai_nb.workspace.layout` alone."""
 
 
@@ -128,7 +126,7 @@ def test_a_public_class_name_means_one_thing() -> None:
 OTHER_MEANINGS = {
     "embedai_nb.review": {"archive"},  # a function of the notebook
     "embedai_nb.publish.exporters": {"archive"},  # the tag of its cell
-    "embedai_nb.channels.wechat.uploaded": {"drafts"},  # WeChat's
+    "embedai_nb.channels.wechat.upload_cache": {"drafts"},  # WeChat's
     "embedai_nb.channels.wechat.upload": {"drafts"},
 }
 

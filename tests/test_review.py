@@ -1,4 +1,4 @@
-"""What reviewers read: static HTML that says what will be published, what is wrong with it and what changed."""
+"""Outputs of the notebook for reviewers: content, findings and changes as static HTML."""
 
 from __future__ import annotations
 
@@ -58,19 +58,19 @@ def edition(folder: Path) -> Edition:
     return review.load("2031-05-04")
 
 
-def html(shown: review.Shown) -> str:
+def html(shown: review.DisplayData) -> str:
     data, _ = shown._repr_mimebundle_()
     return data["text/html"]
 
 
-def text(shown: review.Shown) -> str:
-    """What a reviewer sees, on one line."""
+def text(shown: review.DisplayData) -> str:
+    """The visible text, on one line."""
     body = HTMLParser(html(shown)).body
     assert body is not None
     return " ".join(body.text(separator=" ").split())
 
 
-# --- cells ----------------------------------------------------------------------------------------------------
+# --- cells ------------------------------------------------------------------------------------------------------
 
 
 def test_the_overview_says_whether_it_can_be_published(edition: Edition) -> None:
@@ -137,8 +137,26 @@ def test_changes_are_told_item_by_item(folder: Path, edition: Edition) -> None:
     assert "新增 论文：新条目" in text(shown)
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(HOSTILE, "甲"), ("甲", HOSTILE), (f"甲{HOSTILE}", f"{HOSTILE}乙")],
+    ids=["del", "ins", "kept"],
+)
+def test_a_change_shows_markup_as_text(folder: Path, before: str, after: str) -> None:
+    def written(text: str) -> Edition:
+        write(folder, DRAFT.replace('"一句,两句。"', json.dumps(text)) % "新条目")
+        return load_edition("2031-05-04", folder)
+
+    (folder / "archive").mkdir()
+    (folder / "archive" / "2031-05-04.md").write_text(written(before).markdown, encoding="utf-8")
+    shown = review.changes(written(after))
+    assert "<script>aler" in text(shown)
+    tags = {node.tag for node in HTMLParser(html(shown)).css("body *")}
+    assert tags <= {"h2", "p", "ul", "li", "strong", "del", "ins"}
+
+
 def test_publishing_the_same_again_tells_the_same_changes(folder: Path, edition: Edition) -> None:
-    """What lay in the archive before is kept in the notebook, so that equal inputs give equal bytes."""
+    """The base of the comparison is kept in the notebook, so that equal inputs give equal bytes."""
     old = edition.markdown
     (folder / "archive").mkdir()
     (folder / "archive" / "2031-05-04.md").write_text(old, encoding="utf-8")
@@ -172,7 +190,7 @@ def test_what_was_in_an_earlier_issue_is_listed_with_its_date_and_link(folder: P
     assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG\r\n")
 
 
-# --- wherever it is opened ------------------------------------------------------------------------------------
+# --- wherever it is opened --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("cell", [review.overview, review.findings, review.items, review.changes, review.page])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from markdown_it import MarkdownIt
-from markdown_it.common.utils import unescapeAll
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
+
+from embedai_nb.text.entities import unescape_markdown
 
 __all__ = ["lossless"]
 
@@ -36,7 +37,7 @@ def _with_the_silent(tokens: Iterable[Token], used: set[str]) -> Iterator[Token]
     for token in tokens:
         if token.type == "fence":
             token.attrSet("tabindex", "0")  # who has no pointer scrolls long lines, too
-            if info := unescapeAll(token.info).strip():
+            if info := unescape_markdown(token.info).strip():
                 token.attrSet("title", info)
         if token.type != "definition":
             yield token

@@ -1,4 +1,4 @@
-"""Bring issues up to date; nothing heavy is imported before it is known to be needed."""
+"""Publish one issue; nothing heavy is imported before it is known to be needed."""
 
 from __future__ import annotations
 
@@ -6,49 +6,31 @@ import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from embedai_nb.errors import PublishError
-from embedai_nb.publish.freshness import PublishRecord
-from embedai_nb.publish.lazy_imports import uncollected
+from embedai_nb.publish.fast_imports import gc_paused
+from embedai_nb.publish.freshness import IssueState, PublishRecord, survey
+from embedai_nb.publish.options import DEFAULTS, OnProgress, Options
 from embedai_nb.publish.outcome import Outcome
-from embedai_nb.publish.survey import IssueState, survey
 from embedai_nb.workspace import layout
-from embedai_nb.workspace.locks import locked
+from embedai_nb.workspace.locks import publication_lock
 from embedai_nb.workspace.transaction import commit, digest, recover, repair
 
 if TYPE_CHECKING:
     from embedai_nb.edition import Edition
-    from embedai_nb.publish.execute import Told
 
-__all__ = ["Options", "bring", "publish", "telling_paths"]
-
-
-class Options(NamedTuple):
-    """How notebooks run.
-
-    Args:
-        engine: one of `embedai_nb.publish.execute.ENGINES`.
-        timeout: seconds that one cell may take.
-        force: run even if nothing changed.
-    """
-
-    engine: str = "fork"
-    timeout: int = 120
-    force: bool = False
+__all__ = ["Options", "os_error_context", "publish", "publish_edition"]
 
 
-USUAL = Options()
-
-
-def publish(folder: Path, date: datetime.date, options: Options = USUAL, *, progress: bool = False) -> Outcome:
+def publish(folder: Path, date: datetime.date, options: Options = DEFAULTS, *, progress: bool = False) -> Outcome:
     """Bring the outputs of an issue up to date: all of them or, when anything fails, none.
 
     Args:
         folder: the issues folder.
         date: the issue.
         options: how its notebook runs.
-        progress: whether to draw a bar on stderr while it does.
+        progress: whether to draw a progress bar on stderr.
 
     Raises:
         LockedError: another process publishes this issue.
@@ -57,31 +39,36 @@ def publish(folder: Path, date: datetime.date, options: Options = USUAL, *, prog
         KeyboardInterrupt: the run was interrupted.
     """
     folder, day = folder.resolve(), date.isoformat()
-    with telling_paths(folder):
+    with os_error_context(folder):
         recover(folder)
         found = survey(folder, day)
-        state = found.states.get(day, IssueState(day, "", found.tools.digest, ""))
+        state = found.states.get(day, IssueState(day, "", found.common.digest, ""))
         if state.outcome and not options.force:
             return state.outcome
-        with uncollected():
+        with gc_paused():
             from embedai_nb.edition import load
 
-        edition = load(date, folder)  # says better what is wrong with a draft than a failing cell does
-        found.tools.keep(folder)
-        return bring(edition, state, options, progress=progress)
+        edition = load(date, folder)  # reports an error in a draft better than a failing cell does
+        found.common.save(folder)
+        return publish_edition(edition, state, options, progress=progress)
 
 
-def bring(
-    edition: Edition, state: IssueState, options: Options, *, progress: bool = False, told: Told | None = None
+def publish_edition(
+    edition: Edition,
+    state: IssueState,
+    options: Options,
+    *,
+    progress: bool = False,
+    on_progress: OnProgress | None = None,
 ) -> Outcome:
-    """Bring one issue up to date.
+    """Bring the outputs of a loaded issue up to date.
 
     Args:
-        edition: the issue, from a folder that is named without links.
+        edition: the issue; its folder is a resolved path.
         state: as it was surveyed.
         options: how its notebook runs.
-        progress: whether to draw a bar on stderr while it does.
-        told: is called with the cells that are done and those there are, whenever one is.
+        progress: whether to draw a progress bar on stderr.
+        on_progress: called whenever a cell is done.
 
     Raises:
         LockedError: another process publishes this issue.
@@ -89,26 +76,26 @@ def bring(
         KeyboardInterrupt: the run was interrupted.
     """
     folder, day = edition.folder, state.date
-    with locked(folder, day):
+    with publication_lock(folder, day):
         repair(folder, day)
         last, shown = PublishRecord.read(folder, day), edition.shown
         if state.others_only and last and last.shown == shown and not options.force:
             commit(folder, day, {layout.stamp(day): last._replace(others=state.others).bytes()})
             return Outcome(day, last.findings, up_to_date=True)
-        with uncollected():
-            from embedai_nb.publish.execute import FailedRunError, make
+        with gc_paused():
+            from embedai_nb.publish.execute import FailedRunError, execute
         try:
-            made = make(edition, engine=options.engine, timeout=options.timeout, progress=progress, told=told)
+            result = execute(edition, options, progress=progress, on_progress=on_progress)
         except FailedRunError as failed:
             commit(folder, day, {layout.failed(day): failed.notebook})
             raise failed.reason from None
-        files = {layout.review(day): made.notebook}
-        if not made.findings.errors:
-            files |= made.documents | _images(edition)
+        files = {layout.review(day): result.notebook}
+        if not result.findings.errors:
+            files |= result.documents | _images(edition)
         outputs = {name: digest(content) for name, content in (_standing_archive(folder, day) | files).items()}
-        stamp = PublishRecord(digest(edition.draft.bytes), state.tools, state.others, shown, made.findings, outputs)
-        commit(folder, day, files | {layout.stamp(day): stamp.bytes()}, remove=(layout.failed(day),))
-        return Outcome(day, made.findings, tuple(files))
+        record = PublishRecord(digest(edition.draft.bytes), state.common, state.others, shown, result.findings, outputs)
+        commit(folder, day, files | {layout.stamp(day): record.bytes()}, remove=(layout.failed(day),))
+        return Outcome(day, result.findings, tuple(files))
 
 
 def _images(edition: Edition) -> dict[str, bytes]:
@@ -130,8 +117,8 @@ def _images(edition: Edition) -> dict[str, bytes]:
 
 
 @contextmanager
-def telling_paths(folder: Path) -> Iterator[None]:
-    """Have errors of the system say which file they are about, and what became of the publication."""
+def os_error_context(folder: Path) -> Iterator[None]:
+    """Turn an OSError into a PublishError that names the file and says what became of the publication."""
     try:
         yield
     except OSError as error:
@@ -143,6 +130,6 @@ def telling_paths(folder: Path) -> Iterator[None]:
 
 
 def _standing_archive(folder: Path, day: str) -> dict[str, bytes]:
-    """What is published already: the notebook says what changed since."""
+    """The Markdown published already, an input too: the notebook says what changed since."""
     path = folder / layout.markdown(day)
     return {layout.markdown(day): path.read_bytes()} if path.is_file() else {}

@@ -1,4 +1,4 @@
-"""A small bar chart as PNG, the same bytes everywhere: no font, no graphics library, no compression to differ.
+"""PNG encoder of stacked bar charts, with the same bytes on every machine: no font, no graphics library, no compression.
 
 Format: www.w3.org/TR/png-3, colour type 3 (palette), four bits a pixel, stored deflate blocks (RFC 1951, 3.2.4).
 """
@@ -10,23 +10,23 @@ import zlib
 from collections.abc import Sequence
 
 BAR, GAP, UNIT = 14, 4, 5
-"""Pixels: width of a bar, space between two, height of one item."""
+"""Pixels: width of a bar, gap between two, height of one item."""
 
 COLOURS = ("2f6fb0", "e0803b", "4c9a5b", "9467bd", "c44e52", "8c8c8c")
-"""For the first parts of each bar, from below; more parts take them again."""
+"""RGB colours of the parts of each bar, from the bottom; reused if there are more parts."""
 
-PAPER, AXIS = 0, 15
+BACKGROUND, AXIS = 0, 15
 
-PIXELS = [bytes([colour << 4 | colour]) * (BAR // 2) + bytes([PAPER]) * (GAP // 2) for colour in range(16)]
-"""What a bar of each colour and the space beside it put into a row, two pixels a byte."""
+PIXELS = [bytes([colour << 4 | colour]) * (BAR // 2) + bytes([BACKGROUND]) * (GAP // 2) for colour in range(16)]
+"""A row of a bar of each colour and the gap beside it, two pixels a byte."""
 
 
-def stacked(bars: Sequence[Sequence[int]], *, last: bool = True) -> bytes:
-    """Stacked bars, one beside the other on a white ground.
+def stacked_bar_chart(bars: Sequence[Sequence[int]], *, last: bool = True) -> bytes:
+    """Draw stacked bars side by side on white.
 
     Args:
-        bars: for each bar the sizes of its parts, from below.
-        last: whether the last bar is the one meant, marked by a line below it.
+        bars: for each bar the sizes of its parts, from the bottom.
+        last: whether to underline the last bar.
     """
     height = UNIT * max((sum(bar) for bar in bars), default=0) + GAP
     columns = [_column(bar, height, last and n == len(bars) - 1) for n, bar in enumerate(bars)]
@@ -35,9 +35,9 @@ def stacked(bars: Sequence[Sequence[int]], *, last: bool = True) -> bytes:
 
 
 def _column(parts: Sequence[int], height: int, marked: bool) -> list[int]:
-    """The colours of one bar from above to below."""
+    """Colour indices of one bar, from the top."""
     filled = [1 + n % len(COLOURS) for n, size in enumerate(parts) for _ in range(size * UNIT)]
-    return [PAPER] * (height - len(filled)) + filled[::-1] + [AXIS if marked else PAPER] * GAP
+    return [BACKGROUND] * (height - len(filled)) + filled[::-1] + [AXIS if marked else BACKGROUND] * GAP
 
 
 def _png(rows: Sequence[bytes], *, width: int) -> bytes:
@@ -49,7 +49,7 @@ def _png(rows: Sequence[bytes], *, width: int) -> bytes:
 
 
 def _stored(data: bytes) -> bytes:
-    """A zlib stream that compresses nothing, because compressors differ."""
+    """A zlib stream of stored blocks, as the output of compressors differs by version."""
     size = 0xFFFF
     blocks = [data[n : n + size] for n in range(0, len(data), size)]
     body = b"".join(

@@ -1,4 +1,4 @@
-"""The bar chart: a PNG that any program reads, and the same bytes on any machine."""
+"""Bar chart: a valid PNG with the same bytes on every machine."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import zlib
 
 import pytest
 
-from embedai_nb.plot import BAR, COLOURS, GAP, UNIT, stacked
+from embedai_nb.png_bar_chart import BAR, COLOURS, GAP, UNIT, stacked_bar_chart
 
 
 def pixels(png: bytes) -> list[list[int]]:
-    """The rows of a picture, decoded by the standard library."""
+    """Decode the rows of a PNG by the standard library."""
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     chunks, place = {}, 8
     while place < len(png):
@@ -29,7 +29,7 @@ def pixels(png: bytes) -> list[list[int]]:
 
 
 def test_each_part_is_as_high_as_it_is_large_in_its_colour_from_below() -> None:
-    rows = pixels(stacked([[2, 1], [0, 4]]))
+    rows = pixels(stacked_bar_chart([[2, 1], [0, 4]]))
     first = [row[0] for row in rows]
     assert first[-GAP:] == [0] * GAP
     assert first[-GAP - 2 * UNIT : -GAP] == [1] * 2 * UNIT
@@ -42,11 +42,11 @@ def test_each_part_is_as_high_as_it_is_large_in_its_colour_from_below() -> None:
 
 @pytest.mark.parametrize("bars", [[[0]], [[1] * 20], [[60, 60]] * 40, [[]]])
 def test_any_sizes_can_be_drawn(bars: list[list[int]]) -> None:
-    rows = pixels(stacked(bars))
+    rows = pixels(stacked_bar_chart(bars))
     assert len(rows[0]) == len(bars) * (BAR + GAP)
     assert max(max(row[:BAR]) for row in rows[:-GAP]) <= len(COLOURS)
 
 
 def test_the_bytes_are_always_the_same() -> None:
-    digest = hashlib.sha256(stacked([[5, 3, 2, 5], [4, 4, 4, 4]])).hexdigest()
+    digest = hashlib.sha256(stacked_bar_chart([[5, 3, 2, 5], [4, 4, 4, 4]])).hexdigest()
     assert digest == "dbc67380db7344bacb9132b4d9fb084cbe8c6bfff0b3eb8b6eac418f69975e7c"

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 __all__ = [
     "Contact",
+    "EmailStyle",
     "Issue",
     "Item",
     "LeadStyle",
@@ -327,6 +328,29 @@ class Contact(_Value):
     value: Line
 
 
+def _mailbox(text: str) -> str:
+    if text and not re.fullmatch(r"[^<>@]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+", text):
+        raise ValueError("no address of mail; write it as news@example.org or Name <news@example.org>")
+    return text
+
+
+def _unsubscribing(text: str) -> str:
+    if text and not re.fullmatch(r"(?:https?://|mailto:)[^<>\s,]+", text):
+        raise ValueError("no such address; write it as https://… or mailto:…")
+    return text
+
+
+Mailbox = Annotated[Line, AfterValidator(_mailbox)]
+
+
+class EmailStyle(_Value):
+    """What stands in the header of messages; without it, whoever sends them adds it."""
+
+    sender: Mailbox = Field("", description="From")
+    to: Mailbox = Field("", description="To: the list that the messages go to")
+    unsubscribe: Annotated[Line, AfterValidator(_unsubscribing)] = Field("", description="List-Unsubscribe (RFC 2369)")
+
+
 class Newsletter(_Value):
     """All that is particular to one newsletter (newsletter.yaml)."""
 
@@ -356,7 +380,11 @@ class Newsletter(_Value):
     marks: Marks = Marks()
     lead: LeadStyle = LeadStyle()
     sections: tuple[SectionStyle, ...] = ()
+    images: Literal["link", "show"] = Field("link", description="whether pages show images or link to them")
     wechat: bool = Field(False, description="issues are articles for WeChat, too, and have to fit")
+    wechat_author: Line = Field("", max_length=16, description="who WeChat names as the author of its articles")
+    wechat_comments: Literal["none", "followers", "all"] = Field("none", description="who may comment on them")
+    email: EmailStyle = EmailStyle()
     checks: dict[Line, Literal["off", "error", "warning", "note"]] = Field(
         default_factory=dict, description="how much a rule matters here, where not as much as usual"
     )

@@ -186,6 +186,8 @@ def page(edition: Edition) -> DisplayData:
         "language": newsletter.language,
         "description": plain(newsletter.tagline),
     }
+    if newsletter.images == "show":
+        about["images"] = newsletter.images
     return DisplayData({"text/html": pages.fragment(edition.issue, newsletter)}, about)
 
 

@@ -122,6 +122,27 @@ def test_the_same_bytes_elsewhere(engine: str, first: Path, tmp_path: Path) -> N
     assert outputs(folder) == outputs(first)
 
 
+def test_local_images_lie_beside_the_page(published: Path) -> None:
+    draft = published / layout.draft(str(DAY))
+    draft.write_text(draft.read_text("utf-8").replace("三倍", "三倍![板](images/a/board.png)"), "utf-8")
+    before = outputs(published)
+    with pytest.raises(PublishError, match=r"images/a/board\.png: no such image"):
+        publish(published, DAY)
+    assert outputs(published) == before
+    (published / "images/a").mkdir(parents=True)
+    (published / "images/a/board.png").write_bytes(b"board")
+    assert "archive/images/a/board.png" in publish(published, DAY).written
+    assert (published / "archive/images/a/board.png").read_bytes() == b"board"
+    assert '<a href="images/a/board.png">板</a>' in (published / "archive/2026-11-15.html").read_text("utf-8")
+    assert publish(published, DAY).up_to_date
+    settings = published / "newsletter.yaml"
+    settings.write_text(settings.read_text("utf-8").replace("images: link", "images: show"), "utf-8")
+    publish(published, DAY)
+    html = (published / "archive/2026-11-15.html").read_text("utf-8")
+    assert '<img src="images/a/board.png" alt="板">' in html
+    assert "img-src *;" in html
+
+
 def test_publishing_again_changes_nothing(published: Path) -> None:
     before = outputs(published)
     assert publish(published, DAY, Options(force=True)).written == OUTPUTS

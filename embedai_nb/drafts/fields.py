@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from embedai_nb.drafts.yaml_reader import Data, Source, Step
 from embedai_nb.errors import DraftError, UsageError
-from embedai_nb.model import Issue, Item, Link, Newsletter, Raw, Section, Warmup
+from embedai_nb.model import EmailStyle, Issue, Item, Link, Newsletter, Raw, Section, Warmup
 from embedai_nb.text.dates import parse_date
 
 SCHEMA = 1
@@ -23,7 +23,7 @@ SCHEMA_FILE = Path(__file__).parents[1] / "schema" / f"draft-{SCHEMA}.json"
 
 Value = TypeVar("Value", bound=BaseModel)
 
-KEYS: tuple[type[BaseModel], ...] = (Issue, Section, Item, Warmup, Raw, Link, Newsletter)
+KEYS: tuple[type[BaseModel], ...] = (Issue, Section, Item, Warmup, Raw, Link, Newsletter, EmailStyle)
 WRONG = {
     "string_type": "text expected",
     "tuple_type": "a list expected; begin each entry with `- `",

@@ -10,10 +10,10 @@ from markupsafe import Markup
 from embedai_nb.html.environment import templates
 from embedai_nb.html.render import plain
 from embedai_nb.html.sanitize import sanitize_page
-from embedai_nb.html.view_model import heading, view
+from embedai_nb.html.view_model import heading, shows_images, view
 from embedai_nb.model import Issue, Newsletter
 
-__all__ = ["PageParts", "document", "fragment", "parts", "render", "title"]
+__all__ = ["PageParts", "digest", "document", "fragment", "parts", "render", "title"]
 
 HERE = Path(__file__).parent
 TEMPLATES = ("header.html.j2", "main.html.j2", "footer.html.j2")
@@ -26,6 +26,17 @@ def _style() -> Markup:
 def title(issue: Issue, newsletter: Newsletter) -> str:
     """The issue's title as plain text."""
     return "".join(map(plain, heading(issue, newsletter)))
+
+
+def digest(issue: Issue, newsletter: Newsletter, limit: int) -> str:
+    """The beginning of the lead as plain text, at most ``limit`` characters, up to a mark where it has to end earlier."""
+    lines = (plain(line.removeprefix(">").strip()) for line in (issue.lead or "").splitlines())
+    text = " ".join(line for line in lines if line) or title(issue, newsletter)
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    end = max(map(cut.rfind, "。；，！？;,. "))
+    return f"{cut[:end] if end > limit // 2 else cut}…"
 
 
 def fragment(issue: Issue, newsletter: Newsletter) -> str:
@@ -59,13 +70,21 @@ class PageParts(NamedTuple):
 
 def parts(issue: Issue, newsletter: Newsletter) -> PageParts:
     """Render the parts of the page of a complete issue; raises as `fragment`."""
-    shown = view(issue, newsletter)
+    shown, images = view(issue, newsletter), shows_images(newsletter)
     rendered = (templates().get_template(name).render(issue=shown) for name in TEMPLATES)
-    return PageParts(*(sanitize_page(html.rstrip("\n")) for html in rendered))
+    return PageParts(*(sanitize_page(html.rstrip("\n"), images=images) for html in rendered))
 
 
-def document(fragment: str, *, title: str, language: str, description: str = "") -> str:
-    """The whole page around a fragment, which is sanitized again: it may come out of somebody's notebook."""
+def document(fragment: str, *, title: str, language: str, description: str = "", images: bool = False) -> str:
+    """The whole page around a fragment, which is sanitized again: it may come out of somebody's notebook.
+
+    Args:
+        fragment: what stands within.
+        title: of the document.
+        language: BCP 47.
+        description: for search engines.
+        images: whether the page may load images, as its policy then says.
+    """
     template = templates().get_template("document.html.j2")
     return (
         template.render(
@@ -73,7 +92,8 @@ def document(fragment: str, *, title: str, language: str, description: str = "")
             language=language,
             description=description,
             style=_style(),
-            body=sanitize_page(fragment.strip()),
+            images=images,
+            body=sanitize_page(fragment.strip(), images=images),
         )
         + "\n"
     )
@@ -86,4 +106,5 @@ def render(issue: Issue, newsletter: Newsletter) -> str:
         title=title(issue, newsletter),
         language=newsletter.language,
         description=plain(newsletter.tagline),
+        images=shows_images(newsletter),
     )

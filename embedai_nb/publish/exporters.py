@@ -83,7 +83,11 @@ class PageExporter(_CellExporter):
     def text(self, content: str, metadata: dict[str, Any]) -> str:
         """Render the document around the fragment."""
         return document(
-            content, title=metadata["title"], language=metadata["language"], description=metadata["description"]
+            content,
+            title=metadata["title"],
+            language=metadata["language"],
+            description=metadata["description"],
+            images=metadata.get("images") == "show",
         )
 
 

@@ -89,11 +89,31 @@ def publish_edition(
         except FailedRunError as failed:
             commit(folder, day, {layout.failed(day): failed.notebook})
             raise failed.reason from None
-        files = {layout.review(day): result.notebook} | ({} if result.findings.errors else result.documents)
+        files = {layout.review(day): result.notebook}
+        if not result.findings.errors:
+            files |= result.documents | _images(edition)
         outputs = {name: digest(content) for name, content in (_standing_archive(folder, day) | files).items()}
         record = PublishRecord(digest(edition.draft.bytes), state.common, state.others, shown, result.findings, outputs)
         commit(folder, day, files | {layout.stamp(day): record.bytes()}, remove=(layout.failed(day),))
         return Outcome(day, result.findings, tuple(files))
+
+
+def _images(edition: Edition) -> dict[str, bytes]:
+    """Copies of the local images of an issue, to lie beside its page; in an old issue some may be missing.
+
+    Raises:
+        PublishError: an image is not in the issues folder.
+    """
+    from embedai_nb.html.images import image_urls, is_local
+
+    copies = {}
+    for name in filter(is_local, image_urls(edition.issue)):
+        path = edition.folder / name
+        if path.is_file():
+            copies[f"{layout.ARCHIVE}/{name}"] = path.read_bytes()
+        elif not edition.draft.issue.imported:
+            raise PublishError("no such image", path=path, remedy="put it there, or remove it from the text")
+    return copies
 
 
 @contextmanager

@@ -6,12 +6,14 @@ import datetime
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from embedai_nb.capture import link_check
 from embedai_nb.catalogue import Catalogue, Earlier
-from embedai_nb.checks import Context, Finding, LinkStatus, check
+from embedai_nb.catalogue.records import entry as record
+from embedai_nb.checks import Context, Finding, LinkStatus, check, pages
 from embedai_nb.compose import complete
 from embedai_nb.diff.changes import Change, compare
 from embedai_nb.drafts import Draft, DraftStore, load_newsletter
@@ -21,10 +23,11 @@ from embedai_nb.html.render import blocks
 from embedai_nb.markdown import read, writes
 from embedai_nb.model import Issue, Item, Newsletter
 from embedai_nb.text.dates import DATE, parse_date
+from embedai_nb.text.sentences import first_sentence
 from embedai_nb.wechat.article import scales
 from embedai_nb.workspace import layout
 
-COMPARED = 23
+COMPARED = 25
 """So many issues before one are compared with it in size."""
 
 
@@ -39,6 +42,7 @@ class Past:
 
     earlier: tuple[tuple[Item, list[Earlier]], ...]
     sizes: Mapping[datetime.date, Mapping[str, int]]
+    lengths: Mapping[datetime.date, int] = field(default_factory=dict)
 
     def earlier_of(self, item: Item) -> list[Earlier]:
         """What was about the same as an item of this issue."""
@@ -89,6 +93,24 @@ class Edition:
         return Past(tuple(zip(items, found, strict=True)), sizes)
 
     @property
+    def size(self) -> dict[str, int]:
+        """How many items each section has, as the catalogue counts them."""
+        return {section.name: len(section.entries) for section in self.draft.issue.sections if section.entries}
+
+    @property
+    def length(self) -> int:
+        """Characters of all items, as the catalogue counts them."""
+        return sum(
+            len(record(section.name, item).text) for section in self.draft.issue.sections for item in section.entries
+        )
+
+    @cached_property
+    def link_statuses(self) -> dict[str, LinkStatus]:
+        """The links of this issue that were checked, and what became of them."""
+        known = link_check.load(self.folder)
+        return {url: known[url] for _, url in pages(self.draft.issue) if url in known}
+
+    @property
     def shown(self) -> dict[str, dict[str, object]]:
         """What of other issues shows in this one, as plain values: while it stays the same, this one does.
 
@@ -98,11 +120,14 @@ class Edition:
         there, earlier = {str(date) for date in self.dates}, dict[str, list[object]]()
         for n, (_, found) in enumerate(self.past.earlier):
             for e in found:
-                earlier.setdefault(str(e.date), []).append([n, e.section, e.title, e.url, e.reason, e.score])
+                earlier.setdefault(str(e.date), []).append(
+                    [n, e.section, e.title, e.url, e.reason, e.score, first_sentence(e.text)]
+                )
         return {
             "dates": {date: date in there for date in DATE.findall(self.issue.closing or "")},
             "earlier": dict(earlier),
             "sizes": {str(date): dict(sizes) for date, sizes in self.past.sizes.items()},
+            "links": {url: [state, why, str(day)] for url, (state, why, day) in self.link_statuses.items()},
         }
 
     @cached_property

@@ -57,7 +57,7 @@ def warm_up() -> None:
         (folder / layout.ARCHIVE).mkdir()
         (folder / layout.markdown(str(SECOND))).write_text(edition.load(FIRST, folder).markdown, encoding="utf-8")
         shown = edition.load(SECOND, folder)
-        for cell in (review.overview, review.findings, review.items, review.past, review.changes, review.archive):
+        for cell in (review.verdict, review.items, review.history, review.archive):
             cell(shown)
         page.render(shown.issue, NEWSLETTER)
         article.render(shown.issue, NEWSLETTER)

@@ -33,7 +33,7 @@ class Links:
         self.path = folder / layout.LINKS
         self.fetcher = fetcher
         self.today = today
-        self.known = _read(self.path)
+        self.known = load(folder)
 
     def look(self, urls: Iterable[str], progress: Callable[[int], object] = lambda _: None) -> None:
         """Ask for those that are not known to be good, and remember the answers."""
@@ -61,10 +61,10 @@ class Links:
         return LinkStatus("ok", "", self.today)
 
 
-def _read(path: Path) -> dict[str, LinkStatus]:
-    """What was remembered; nothing where that cannot be read."""
+def load(folder: Path) -> dict[str, LinkStatus]:
+    """Read what the last checks found, by address; nothing where that cannot be read."""
     try:
-        rows = json.loads(path.read_bytes())
+        rows = json.loads((folder / layout.LINKS).read_bytes())
         return {
             url: LinkStatus(state, said, datetime.date.fromisoformat(day)) for url, (state, said, day) in rows.items()
         }

@@ -8,8 +8,8 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from embedai_nb.catalogue.database import date_of, number
-from embedai_nb.catalogue.records import REASONS, Reason, entry, keys
+from embedai_nb.catalogue.database import date_of, entries, number
+from embedai_nb.catalogue.records import REASONS, ItemRecord, Reason, entry, keys
 from embedai_nb.catalogue.similar_titles import alike, pieces
 from embedai_nb.model import Item
 
@@ -30,6 +30,8 @@ class Earlier:
     reason: Reason
     score: float = 100
     """How similar the titles are, where that is the reason."""
+    text: str = ""
+    """What it said."""
 
     def __str__(self) -> str:
         return f"曾收录于 {self.date}：{self.title or self.url}"
@@ -69,18 +71,19 @@ def _with_a_close_title(connection: sqlite3.Connection, title: str, date: dateti
     return [n for _, n in heapq.nlargest(CLOSEST, ((share, n) for n, share in shared.items()))]
 
 
-def _rows(connection: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, tuple[str, str, str]]:
-    """Section, title and address of these items."""
-    wanted = ",".join(map(str, numbers))
-    return {
-        n: row for n, *row in connection.execute(f"SELECT id, section, title, url FROM items WHERE id IN ({wanted})")
-    }
+def _rows(connection: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, ItemRecord]:
+    """The records of these items, by number."""
+    return dict(entries(connection, numbers))
 
 
 def _earlier(
-    title: str, same: Mapping[int, Reason], close: Sequence[int], rows: Mapping[int, tuple[str, str, str]]
+    title: str, same: Mapping[int, Reason], close: Sequence[int], rows: Mapping[int, ItemRecord]
 ) -> list[Earlier]:
     others = [n for n in close if n not in same]
-    scores = {others[at]: score for at, score in alike(title, [rows[n][1] for n in others])}
-    found = [Earlier(date_of(n), *rows[n], same.get(n, "title"), scores.get(n, 100)) for n in sorted([*same, *scores])]
+    scores = {others[at]: score for at, score in alike(title, [rows[n].title for n in others])}
+    found = [_made(n, rows[n], same.get(n, "title"), scores.get(n, 100)) for n in sorted([*same, *scores])]
     return sorted(found, key=lambda e: (REASONS.index(e.reason), -e.date.toordinal(), e.title, e.url))
+
+
+def _made(n: int, record: ItemRecord, reason: Reason, score: float) -> Earlier:
+    return Earlier(date_of(n), record.section, record.title, record.url, reason, score, record.text)

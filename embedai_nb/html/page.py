@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from embedai_nb.html.environment import templates
 from embedai_nb.html.render import plain
@@ -12,7 +13,7 @@ from embedai_nb.html.sanitize import sanitize_page
 from embedai_nb.html.view_model import heading, view
 from embedai_nb.model import Issue, Newsletter
 
-__all__ = ["document", "fragment", "render", "title"]
+__all__ = ["document", "embedded", "extracted", "fragment", "render", "title"]
 
 HERE = Path(__file__).parent
 
@@ -34,6 +35,26 @@ def fragment(issue: Issue, newsletter: Newsletter) -> str:
     """
     html = templates().get_template("fragment.html.j2").render(issue=view(issue, newsletter))
     return str(sanitize_page(html))
+
+
+MAIN, NO_LANDMARK = ("<main>", "</main>"), ('<div class="main">', "</div><!--main-->")
+FOLD = re.compile(r"\A<details>\n<summary>[^<]*</summary>\n(.*)\n</details>\Z", re.DOTALL)
+
+
+def embedded(fragment: str, summary: str) -> str:
+    """Fold a fragment for display within another document, which has a main landmark of its own."""
+    for landmark, plain_ in zip(MAIN, NO_LANDMARK, strict=True):
+        fragment = fragment.replace(landmark, plain_)
+    return f"<details>\n<summary>{escape(summary)}</summary>\n{fragment}\n</details>"
+
+
+def extracted(html: str) -> str:
+    """The fragment that `embedded` folded; any other HTML as it is."""
+    found = FOLD.fullmatch(html)
+    fragment = found[1] if found else html
+    for landmark, plain_ in zip(MAIN, NO_LANDMARK, strict=True):
+        fragment = fragment.replace(plain_, landmark)
+    return fragment
 
 
 def document(fragment: str, *, title: str, language: str, description: str = "") -> str:

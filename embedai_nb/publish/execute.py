@@ -177,7 +177,7 @@ def preload() -> None:
 def _exported(nb: nbformat.NotebookNode, content: bytes, date: str) -> Made:
     found = findings(nb)
     if found is None:
-        raise PublishError("no cell says how many findings there are", remedy="let it display review.findings(edition)")
+        raise PublishError("no cell says how many findings there are", remedy="let it display review.verdict(edition)")
     wanted = [name for name in EXPORTERS if name is not layout.wechat or _has_article(nb)]
     return Made(content, found, {name(date): _document(nb, _exporter(name)) for name in wanted})
 

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from traitlets import List
 
 from embedai_nb.errors import PublishError
-from embedai_nb.html.page import document
+from embedai_nb.html.page import document, extracted
 from embedai_nb.publish.cells import shown
 from embedai_nb.wechat import article
 from embedai_nb.wechat.budget import Budget
@@ -82,7 +82,9 @@ class PageExporter(_CellExporter):
 
     def text(self, content: str, about: dict[str, Any]) -> str:
         """The whole document around the fragment."""
-        return document(content, title=about["title"], language=about["language"], description=about["description"])
+        return document(
+            extracted(content), title=about["title"], language=about["language"], description=about["description"]
+        )
 
 
 class WechatExporter(_CellExporter):
@@ -98,7 +100,7 @@ class WechatExporter(_CellExporter):
 
     def text(self, content: str, about: dict[str, Any]) -> str:
         """The article with what it costs, and a button to copy it."""
-        return article.page(content, Budget.model_validate(about["budget"]), language=about["language"])
+        return article.page(extracted(content), Budget.model_validate(about["budget"]), language=about["language"])
 
 
 def _name(resources: dict[str, Any]) -> str | None:

@@ -156,6 +156,11 @@ class Edition:
         text = writes(self._completed(issue), self.newsletter)
         return read(text, self.newsletter, date=issue.date).issue
 
+    @property
+    def published(self) -> bool:
+        """Whether the archive holds this very issue."""
+        return _text(self.folder / layout.markdown(str(self.draft.date))) == self.markdown
+
     @cached_property
     def base(self) -> str | None:
         """The publication before this one, as Markdown.

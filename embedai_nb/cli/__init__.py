@@ -11,11 +11,11 @@ from collections.abc import Sequence
 
 import click
 
-from embedai_nb.cli import building, checking, drafting, import_archive, publishing
+from embedai_nb.cli import building, checking, drafting, import_archive, publishing, reviewing
 from embedai_nb.cli.group import commands, fail
 from embedai_nb.errors import EmbedAIError
 
-__all__ = ["building", "checking", "commands", "drafting", "import_archive", "main", "publishing", "run"]
+__all__ = ["building", "checking", "commands", "drafting", "import_archive", "main", "publishing", "reviewing", "run"]
 
 
 def main() -> None:

@@ -322,7 +322,7 @@ def _changes(edition: Edition) -> str:
 
     if edition.changes is None:
         return f"<p>{WORDS['never-published']}</p>"
-    return str(as_html.change_list(review.assemble(edition)))
+    return str(as_html.change_list(review.assemble(edition, published=edition.published)))
 
 
 PAGES: dict[str, Callable[[Edition], str]] = {

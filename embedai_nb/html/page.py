@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from pathlib import Path
 
 from markupsafe import Markup, escape
@@ -13,7 +14,7 @@ from embedai_nb.html.sanitize import sanitize_page
 from embedai_nb.html.view_model import heading, view
 from embedai_nb.model import Issue, Newsletter
 
-__all__ = ["document", "embedded", "extracted", "fragment", "render", "title"]
+__all__ = ["document", "embedded", "embedded_text", "extracted", "extracted_text", "fragment", "render", "title"]
 
 HERE = Path(__file__).parent
 
@@ -55,6 +56,17 @@ def extracted(html: str) -> str:
     for landmark, plain_ in zip(MAIN, NO_LANDMARK, strict=True):
         fragment = fragment.replace(plain_, landmark)
     return fragment
+
+
+def embedded_text(text: str, summary: str) -> str:
+    """Fold a text for display to the character within another document."""
+    return f"<details>\n<summary>{escape(summary)}</summary>\n<pre>\n{escape(text)}</pre>\n</details>"
+
+
+def extracted_text(html: str) -> str:
+    """The text that `embedded_text` folded."""
+    found = FOLD.fullmatch(html)
+    return unescape((found[1] if found else html).removeprefix("<pre>\n").removesuffix("</pre>"))
 
 
 def document(fragment: str, *, title: str, language: str, description: str = "") -> str:

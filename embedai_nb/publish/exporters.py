@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from nbconvert.exporters import Exporter
+from nbconvert.exporters import Exporter, HTMLExporter
 from nbconvert.utils.exceptions import ConversionException
 from nbformat import NotebookNode
 from traitlets import List
 
 from embedai_nb.errors import PublishError
-from embedai_nb.html.page import document, extracted
+from embedai_nb.html.page import document, extracted, extracted_text
 from embedai_nb.publish.cells import shown
 from embedai_nb.wechat import article
 from embedai_nb.wechat.budget import Budget
 
-__all__ = ["MarkdownExporter", "NothingToExportError", "PageExporter", "WechatExporter"]
+__all__ = ["MarkdownExporter", "NothingToExportError", "PageExporter", "ReviewExporter", "WechatExporter"]
 
 
 class NothingToExportError(PublishError, ConversionException):
@@ -58,15 +58,15 @@ class MarkdownExporter(_CellExporter):
     export_from_notebook = "embedai Markdown"
     output_mimetype = "text/markdown"
     tag = "archive"
-    kind = "text/plain"
+    kind = "text/html"
 
     def _file_extension_default(self) -> str:
         return ".md"
 
     def text(self, content: str, about: dict[str, Any]) -> str:
-        """The output as it is."""
+        """The text that is folded in the output."""
         del about
-        return content
+        return extracted_text(content)
 
 
 class PageExporter(_CellExporter):
@@ -101,6 +101,15 @@ class WechatExporter(_CellExporter):
     def text(self, content: str, about: dict[str, Any]) -> str:
         """The article with what it costs, and a button to copy it."""
         return article.page(extracted(content), Budget.model_validate(about["budget"]), language=about["language"])
+
+
+class ReviewExporter(HTMLExporter):
+    """The whole notebook as one page, without its code: nbconvert alone doesn't honour cells' hidden sources."""
+
+    export_from_notebook = "embedai review"
+    exclude_input = True
+    exclude_input_prompt = True
+    exclude_output_prompt = True
 
 
 def _name(resources: dict[str, Any]) -> str | None:

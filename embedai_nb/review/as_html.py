@@ -7,6 +7,7 @@ It relies on headings, lists, tables, links, ``details`` and ``ins``/``del``.  W
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 from markupsafe import Markup, escape
 
@@ -14,13 +15,16 @@ from embedai_nb.checks import Finding
 from embedai_nb.checks.severity import NAMES as SEVERITY_NAMES
 from embedai_nb.diff.changes import Change, Edit
 from embedai_nb.diff.words import abridged, word_diff
+from embedai_nb.html.environment import templates
 from embedai_nb.html.render import inline, linked
 from embedai_nb.review import describe
 from embedai_nb.review.assemble import Review, ReviewPart
 from embedai_nb.review.messages import HEADINGS, KINDS, WORDS
 from embedai_nb.workspace import layout
 
-__all__ = ["change_list", "index", "items", "part", "verdict"]
+__all__ = ["change_list", "document", "index", "items", "part", "verdict"]
+
+HERE = Path(__file__).parent
 
 OBSTACLES = 5
 """So many errors are named beside the verdict, which has to fit one screen."""
@@ -37,19 +41,26 @@ BANNERS = {
 
 def verdict(review: Review) -> Markup:
     """The decision, what stands in its way, who does what, and the figures."""
-    banner = Markup('<p style="{}; padding: 8px 12px"><strong>{}</strong></p>').format(
+    banner = Markup('<h1 style="{}; padding: 8px 12px; font-size: 1.6em; margin: 0">{}</h1>').format(
         BANNERS[review.verdict], describe.verdict(review)
     )
     rows = [*describe.tasks(review), *describe.figures(review)]
     return _joined(
-        Markup("<h1>{}</h1>").format(review.title),
         banner,
+        Markup("<p><strong>{}</strong></p>").format(review.title),
         _obstacles(review),
         _table(
             Markup('<th scope="row" style="text-align: left">{}</th><td style="text-align: left">{}</td>').format(*row)
             for row in rows
         ),
     )
+
+
+def document(review: Review, history: Markup, language: str) -> str:
+    """The review as a page of its own, in which a browser needs nothing from elsewhere."""
+    body = _joined(verdict(review), items(review), history)
+    template = templates(HERE / "templates").get_template("review.html.j2")
+    return template.render(language=language, title=review.title, body=body) + "\n"
 
 
 def _obstacles(review: Review) -> Markup:
@@ -103,7 +114,9 @@ def part(each: ReviewPart, review: Review) -> Markup:
     """One part: as readers see it, and all that concerns it; folded where there is nothing to say."""
     code = Markup(" <code>{}</code>").format(each.code) if each.code else ""
     title = Markup(" {}").format(_plain(each.title)) if each.title else ""
-    head = Markup('<h3 style="display: inline">{}{}{}</h3>{}').format(each.name, code, title, _signs(each))
+    head = Markup('<h3 style="display: inline; font-size: 1em">{}{}{}</h3>{}').format(
+        each.name, code, title, _signs(each)
+    )
     body = Markup("<blockquote>\n{}\n</blockquote>").format(each.html) if each.html else Markup()
     return _fold(head, _joined(body, _list(_remarks(each, review))), not each.quiet, each.anchor)
 
@@ -183,7 +196,9 @@ def _table(rows: Iterable[Markup]) -> Markup:
 def _fold(head: Markup, body: Markup, unfolded: bool, anchor: str = "") -> Markup:
     id_ = Markup(' id="{}"').format(anchor) if anchor else ""
     state = Markup(" open") if unfolded else ""
-    return Markup("<details{}{}>\n<summary>{}</summary>\n{}\n</details>").format(id_, state, head, body)
+    return Markup('<details{}{} style="margin: 6px 0">\n<summary>{}</summary>\n{}\n</details>').format(
+        id_, state, head, body
+    )
 
 
 def _joined(*parts: Markup) -> Markup:

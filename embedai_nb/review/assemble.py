@@ -162,8 +162,14 @@ class Review:
         return math.ceil(100 * self.budget.characters / LIMITS.characters) if self.budget else 0
 
 
-def assemble(edition: Edition) -> Review:
-    """Gather the review of an issue; its text, findings and comparison are made once and shared with what is published."""
+def assemble(edition: Edition, *, published: bool = False) -> Review:
+    """Gather the review of an issue.
+
+    Args:
+        edition: the issue; its text, findings and comparison are made once and shared with what is published.
+        published: whether the archive holds this very state.  The notebook doesn't ask: it is made before its issue
+            is published, and made again it has to say the same.
+    """
     view_ = _view(edition)
     parts = tuple(_Assembler(edition, view_).parts())
     text = _visible(edition)
@@ -173,7 +179,7 @@ def assemble(edition: Edition) -> Review:
     return Review(
         title=page.title(edition.issue, edition.newsletter),
         date=edition.issue.date,
-        verdict=_verdict(edition),
+        verdict=_verdict(edition, published),
         parts=parts,
         removed=tuple(change for change in changes or () if change.kind == "removed"),
         changes=changes,
@@ -187,10 +193,10 @@ def assemble(edition: Edition) -> Review:
     )
 
 
-def _verdict(edition: Edition) -> Verdict:
+def _verdict(edition: Edition, published: bool) -> Verdict:
     if any(finding.severity == "error" for finding in edition.findings):
         return "blocked"
-    return "unchanged" if edition.changes == () else "ready"
+    return "unchanged" if published or edition.changes == () else "ready"
 
 
 def _view(edition: Edition) -> IssueView | None:
@@ -227,7 +233,8 @@ class _Assembler:
         self.published = [n for n, s in enumerate(self.draft.sections) if s.items or self.draft.imported]
         self.codes: dict[str, int] = {}
         self.findings = _by_part([(finding.place.path, finding) for finding in edition.findings])
-        self.changes = _by_part([(self._in_draft(change.path), change) for change in edition.changes or ()])
+        still = [change for change in edition.changes or () if change.kind != "removed"]
+        self.changes = _by_part([(self._in_draft(change.path), change) for change in still])
         checked = edition.link_statuses
         self.links = _by_part([(path, (url, checked[url])) for path, url in pages(self.draft) if url in checked])
 

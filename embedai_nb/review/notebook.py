@@ -88,4 +88,4 @@ def wechat(edition: Edition) -> Shown | None:
 
 def archive(edition: Edition) -> Shown:
     """The Markdown, to the character; the archive is taken from here."""
-    return Shown({"text/plain": edition.markdown})
+    return Shown({"text/html": pages.embedded_text(edition.markdown, WORDS["markdown"])})

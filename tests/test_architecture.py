@@ -31,7 +31,6 @@ ORDER = (
     "capture",
     "edition",
     "fixes",
-    "plot",
     "review",
     "warm",
     "publish",
@@ -127,6 +126,7 @@ def test_a_public_class_name_means_one_thing() -> None:
 
 OTHER_MEANINGS = {
     "embedai_nb.review": {"archive"},  # a function of the notebook
+    "embedai_nb.review.notebook": {"archive"},
     "embedai_nb.publish.exporters": {"archive"},  # the tag of its cell
     "embedai_nb.channels.wechat.uploaded": {"drafts"},  # WeChat's
     "embedai_nb.channels.wechat.upload": {"drafts"},

@@ -11,10 +11,10 @@ import nbformat
 import pytest
 from nbconvert.exporters import HTMLExporter
 
-from embedai_nb.cli import run
 from embedai_nb.publish.exporters import ReviewExporter
 
 from .conftest import PROJECT
+from .publishing import embedai
 from .test_editor_in_browser import serving
 from .test_site_in_browser import axe, violations  # noqa: F401  # axe is a fixture
 
@@ -31,8 +31,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample issues, executed here."""
     made = tmp_path_factory.mktemp("review") / "issues"
     shutil.copytree(PROJECT / "issues", made, ignore=shutil.ignore_patterns(".cache", "review", "archive"))
-    assert run(["--issues", str(made), "issue", BLOCKED]) == 1
-    assert run(["--issues", str(made), "issue", READY]) == 0
+    assert embedai(made, "issue", BLOCKED).returncode == 1
+    assert embedai(made, "issue", READY).returncode == 0
     return made
 
 
@@ -85,12 +85,10 @@ def test_axe_finds_nothing_of_ours(
     scheme: str,
     folder: Path,
     browser: playwright.Browser,
-    axe: str,
-    capsys: pytest.CaptureFixture[str],  # noqa: F811
+    axe: str,  # noqa: F811
 ) -> None:
-    run(["--issues", str(folder), "review", date, "--format", "html"])
     path = folder / "review" / f"{date}.{scheme}.html"
-    path.write_text(capsys.readouterr().out, encoding="utf-8")
+    path.write_text(embedai(folder, "review", date, "--format", "html").stdout, encoding="utf-8")
     tab = browser.new_page(color_scheme=scheme)
     tab.goto(path.as_uri())
     assert violations(SimpleNamespace(tab=tab), axe) == []

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from embedai_nb.capture import link_check
 from embedai_nb.catalogue import Catalogue, Earlier
 from embedai_nb.catalogue.records import entry as record
-from embedai_nb.checks import Context, Finding, LinkStatus, check, pages
+from embedai_nb.checks import Context, Finding, LinkStatus, check, link_status, pages
 from embedai_nb.compose import complete
 from embedai_nb.diff.changes import Change, compare
 from embedai_nb.drafts import Draft, DraftStore, load_newsletter
@@ -107,7 +106,7 @@ class Edition:
     @cached_property
     def link_statuses(self) -> dict[str, LinkStatus]:
         """The links of this issue that were checked, and what became of them."""
-        known = link_check.load(self.folder)
+        known = link_status.load(self.folder)
         return {url: known[url] for _, url in pages(self.draft.issue) if url in known}
 
     @property

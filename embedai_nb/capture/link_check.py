@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from embedai_nb.capture import Fetcher, FetchError
 from embedai_nb.capture.messages import why
-from embedai_nb.checks import LinkStatus
-from embedai_nb.workspace import layout
-from embedai_nb.workspace.atomic import write_atomically
+from embedai_nb.checks import LinkStatus, link_status
 
 AT_ONCE = 16
 """Sites asked at the same time; of one host it is always one."""
@@ -30,10 +27,10 @@ class Links:
     """
 
     def __init__(self, folder: Path, fetcher: Fetcher, today: datetime.date) -> None:
-        self.path = folder / layout.LINKS
+        self.folder = folder
         self.fetcher = fetcher
         self.today = today
-        self.known = load(folder)
+        self.known = link_status.load(folder)
 
     def look(self, urls: Iterable[str], progress: Callable[[int], object] = lambda _: None) -> None:
         """Ask for those that are not known to be good, and remember the answers."""
@@ -43,7 +40,7 @@ class Links:
                 self.known[url] = reached
                 progress(done)
         if wanted:
-            _write(self.path, self.known)
+            link_status.save(self.folder, self.known)
 
     def of(self, url: str) -> LinkStatus | None:
         """What is known of a link."""
@@ -59,20 +56,3 @@ class Links:
         except FetchError as error:
             return LinkStatus("dead" if error.why == "gone" else "unknown", why(error), self.today)
         return LinkStatus("ok", "", self.today)
-
-
-def load(folder: Path) -> dict[str, LinkStatus]:
-    """Read what the last checks found, by address; nothing where that cannot be read."""
-    try:
-        rows = json.loads((folder / layout.LINKS).read_bytes())
-        return {
-            url: LinkStatus(state, said, datetime.date.fromisoformat(day)) for url, (state, said, day) in rows.items()
-        }
-    except (OSError, ValueError, TypeError):
-        return {}
-
-
-def _write(path: Path, known: dict[str, LinkStatus]) -> None:
-    rows = {url: [state, said, day.isoformat()] for url, (state, said, day) in sorted(known.items())}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, json.dumps(rows, ensure_ascii=False, indent=1).encode())

@@ -6,10 +6,10 @@ override DATE := $(value DATE)
 export DATE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup new edit issue archive site serve findings test check bench schema lock clean screenshots
+.PHONY: help setup new edit issue archive site serve findings test test-fast check bench schema lock clean screenshots
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## install everything into .venv, once
 
@@ -26,7 +26,7 @@ $(READY): requirements.lock pyproject.toml
 new: $(READY) ## DATE=2026-11-15: begin the draft of an issue
 	@$(BIN)/embedai new -- "$$DATE"
 
-edit: $(READY) ## DATE=2026-11-15: edit an issue in JupyterLab, begun if there is none
+edit: $(READY) ## DATE=2026-11-15: edit an issue in JupyterLab; begin its draft if there is none
 	@$(BIN)/embedai edit -- "$$DATE"
 
 issue: $(READY) ## DATE=2021-07-18: execute, check and publish an issue
@@ -35,19 +35,22 @@ issue: $(READY) ## DATE=2021-07-18: execute, check and publish an issue
 archive: $(READY) ## publish all issues that are out of date
 	@$(BIN)/embedai build
 
-site: $(READY) ## make the website of all published issues in site/
+site: $(READY) ## build the website of all published issues in site/
 	@$(BIN)/embedai site
 
-serve: $(READY) ## show the website with the drafts in it; it reloads when one is saved
+serve: $(READY) ## serve the website with the drafts in it; pages reload when one is saved
 	@$(BIN)/embedai serve
 
-findings: $(READY) ## what the checks find, in all drafts
+findings: $(READY) ## list what the checks find, in all drafts
 	@$(BIN)/embedai check
 
-test: $(READY) ## run the tests
-	@$(BIN)/python -m tests
+test: $(READY) ## run all tests: pytest, browser and processes beside the others
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup
 
-check: $(READY) ## ruff and mypy --strict
+test-fast: $(READY) ## run the tests that need neither a browser nor processes, in a minute
+	@$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not browser and not processes"
+
+check: $(READY) ## run ruff and mypy --strict
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -55,13 +58,13 @@ check: $(READY) ## ruff and mypy --strict
 bench: $(READY) ## measure against what one would type without this package
 	@$(BIN)/python -m benchmarks.archive
 
-screenshots: $(READY) ## take the pictures of the editor anew
+screenshots: $(READY) ## take the screenshots in docs/ anew
 	@$(BIN)/python docs/screenshots/take.py
 
 schema: $(READY) ## write the JSON Schema of drafts anew
 	@$(BIN)/python -m embedai_nb.drafts.schema
 
-lock: $(READY) ## pin the newest versions of everything
+lock: $(READY) ## pin the newest versions of all dependencies
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-annotate --no-header --no-emit-index-url --upgrade --output-file requirements.lock pyproject.toml
 
 clean: ## remove .venv and the caches of tools; versions of drafts kept in issues/.cache stay

@@ -19,7 +19,7 @@ sys.path.insert(0, str(PROJECT))
 from benchmarks.synthetic import drafts  # noqa: E402
 from embedai_nb.compose import complete  # noqa: E402
 from embedai_nb.drafts import load_newsletter  # noqa: E402
-from embedai_nb.drafts.store import parse  # noqa: E402
+from embedai_nb.drafts.store import parse_draft  # noqa: E402
 from embedai_nb.markdown import writes  # noqa: E402
 
 SECONDS = {40: 2.0, 1_000: 60.0, 10_000: 600.0}
@@ -45,7 +45,7 @@ def fill(folder: Path, count: int) -> None:
     shutil.copy(PROJECT / "issues" / "newsletter.yaml", folder)
     newsletter = load_newsletter(folder / "newsletter.yaml")
     for date, text in drafts(count):
-        issue = parse(text.encode(), Path(f"{date}.yaml"), date).issue
+        issue = parse_draft(text.encode(), Path(f"{date}.yaml"), date).issue
         published = writes(complete(issue, newsletter), newsletter)
         (folder / "archive" / f"{date}.md").write_text(published, encoding="utf-8")
 

@@ -1,3 +1,86 @@
-"""A newsletter edited in JupyterLab, checked, executed headlessly and published as Markdown and HTML."""
+"""A newsletter edited in JupyterLab, checked, executed headlessly and published as Markdown and HTML.
 
-__version__ = "0.1.0"
+The names in ``__all__`` are the public API, explained in docs/api.md.  Each is imported when it is first used: importing
+the package alone takes no time.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+TYPE_CHECKING = False  # as in typing, which takes longer to import than all of this
+if TYPE_CHECKING:
+    from embedai_nb.catalogue import Catalogue
+    from embedai_nb.checks import Finding
+    from embedai_nb.drafts import Draft, DraftStore, load_newsletter
+    from embedai_nb.edition import Edition, load
+    from embedai_nb.editor import edit
+    from embedai_nb.errors import EmbedAIError
+    from embedai_nb.markdown import reads, writes
+    from embedai_nb.model import Issue, Item, Newsletter, Section, Warmup
+    from embedai_nb.publish.issue import publish as publish_issue
+    from embedai_nb.publish.outcome import Outcome
+    from embedai_nb.site import build_site
+    from embedai_nb.workspace.locate import issues_folder
+
+__version__ = "0.2.0"
+
+__all__ = [
+    "Catalogue",
+    "Draft",
+    "DraftStore",
+    "Edition",
+    "EmbedAIError",
+    "Finding",
+    "Issue",
+    "Item",
+    "Newsletter",
+    "Outcome",
+    "Section",
+    "Warmup",
+    "build_site",
+    "edit",
+    "issues_folder",
+    "load",
+    "load_newsletter",
+    "publish_issue",
+    "reads",
+    "writes",
+]
+
+_DEFINED_AT = {
+    "Catalogue": "catalogue:Catalogue",
+    "Draft": "drafts:Draft",
+    "DraftStore": "drafts:DraftStore",
+    "Edition": "edition:Edition",
+    "EmbedAIError": "errors:EmbedAIError",
+    "Finding": "checks:Finding",
+    "Issue": "model:Issue",
+    "Item": "model:Item",
+    "Newsletter": "model:Newsletter",
+    "Outcome": "publish.outcome:Outcome",
+    "Section": "model:Section",
+    "Warmup": "model:Warmup",
+    "build_site": "site:build_site",
+    "edit": "editor:edit",
+    "issues_folder": "workspace.locate:issues_folder",
+    "load": "edition:load",
+    "load_newsletter": "drafts:load_newsletter",
+    "publish_issue": "publish.issue:publish",
+    "reads": "markdown:reads",
+    "writes": "markdown:writes",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import a name of the API."""
+    if name not in _DEFINED_AT:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, _, attribute = _DEFINED_AT[name].partition(":")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{module}"), attribute)
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the API for completion."""
+    return sorted({*globals(), *__all__})

@@ -1,4 +1,4 @@
-"""What the program writes into an issue, unless the editor did: the lead, the closing, the standing parts."""
+"""Complete an issue with what the program writes: lead, closing and the newsletter's standing parts."""
 
 from __future__ import annotations
 
@@ -11,49 +11,49 @@ from embedai_nb.memoize import cache_last
 from embedai_nb.model import Issue, Item, Newsletter, Section, Warmup
 
 COLUMNS = 4
-"""Dates in a row of the table of back issues."""
+"""Dates per row of the table of back issues."""
 
 
 @cache_last
 def complete(issue: Issue, newsletter: Newsletter, dates: Iterable[datetime.date] = ()) -> Issue:
-    """The issue as it is published: every part there that belongs there, and nothing that does not.
+    """The issue as published: generated parts added, empty sections and private fields removed.
 
     Args:
-        issue: as the editor left it; an imported one is returned as it is.
-        dates: the issues that exist; the newest of those up to this one are listed as back issues.
+        issue: as edited; an imported one is returned unchanged.
+        dates: of all issues; the newest up to this one are listed as back issues.
     """
     if issue.imported:
         return issue
     sections = tuple(_section(section, newsletter) for section in issue.sections if section.items)
     parts: dict[str, object] = {
-        "front_matter": _own(issue.front_matter, newsletter.front_matter),
-        "tagline": _own(issue.tagline, newsletter.tagline),
+        "front_matter": _or_standing(issue.front_matter, newsletter.front_matter),
+        "tagline": _or_standing(issue.tagline, newsletter.tagline),
         "lead": issue.lead or lead(issue, newsletter) or None,
         "warmups": tuple(w for w in issue.warmups if not isinstance(w, Warmup) or w.company or w.text or w.url),
-        "note": _own(issue.note, newsletter.note),
+        "note": _or_standing(issue.note, newsletter.note),
         "sections": sections,
         "closing": closing(issue.date, newsletter, dates) if issue.closing is None else issue.closing or None,
         "imported": True,
         "waived": {},
     }
     if parts["warmups"]:
-        parts["intro"] = _own(issue.intro, newsletter.intro)
+        parts["intro"] = _or_standing(issue.intro, newsletter.intro)
     return issue.model_copy(update=parts)
 
 
-def _own(text: str | None, standing: str) -> str | None:
-    """What the editor wrote, else the newsletter's own; nothing where that is empty."""
+def _or_standing(text: str | None, standing: str) -> str | None:
+    """The editor's text, else the newsletter's; None if that is empty."""
     return (standing if text is None else text) or None
 
 
 def _section(section: Section, newsletter: Newsletter) -> Section:
     items = tuple(_published(item) if isinstance(item, Item) else item for item in section.items)
-    note = _own(section.note, newsletter.style(section.name).note)
+    note = _or_standing(section.note, newsletter.style(section.name).note)
     return section.model_copy(update={"note": note, "items": items})
 
 
 def _published(item: Item) -> Item:
-    """The item without what is for colleagues only."""
+    """The item without the fields for colleagues."""
     return item.model_copy(update={"hook": "", "note": "", "status": "draft", "waived": {}})
 
 
@@ -61,7 +61,7 @@ def _published(item: Item) -> Item:
 
 
 def lead(issue: Issue, newsletter: Newsletter) -> str:
-    """How many items there are, and half a sentence of each: 本期15条。【新闻】…；【论文】…。"""
+    """Write the lead: the number of items, and the hook or title of each: 本期15条。【新闻】…；【论文】…。"""
     style, entries = newsletter.lead, issue.entries
     if not entries:
         return ""
@@ -79,7 +79,7 @@ def _hooks(section: Section, newsletter: Newsletter) -> str:
 
 
 def closing(date: datetime.date, newsletter: Newsletter, dates: Iterable[datetime.date] = ()) -> str:
-    """The newest back issues up to this one, QR code, contacts, licence."""
+    """Write the closing: table of back issues, QR code, contacts, licence."""
     known = heapq.nlargest(newsletter.back_issues_listed, {date, *(other for other in dates if other < date)})
     picture = f"![{newsletter.qr_code_text}]({newsletter.qr_code})" if newsletter.qr_code else ""
     contacts = "\n".join(f"- {contact.name}: {contact.value}" for contact in newsletter.contacts)
@@ -95,7 +95,7 @@ def _heading(newsletter: Newsletter) -> str:
 
 
 def _table(dates: Sequence[datetime.date], newsletter: Newsletter) -> str:
-    """Newest first; the digits of each year over its dates, as the archive has always had it."""
+    """Table of dates, newest first; above the dates of each year a row with its four digits."""
     rows = list(_rows(dates, newsletter))
     lines = [f"| {' | '.join(row)} |" for row in rows]
     return "\n".join([lines[0], f"|{':---:|' * COLUMNS}", *lines[1:]])

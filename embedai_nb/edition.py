@@ -1,4 +1,4 @@
-"""An issue with all that belongs to it: its draft, newsletter, findings and Markdown."""
+"""Edition: an issue with its draft, newsletter, findings, Markdown and earlier issues, each computed on demand."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from embedai_nb.catalogue import Catalogue, Earlier
-from embedai_nb.catalogue.records import entry as record
+from embedai_nb.catalogue.records import item_record
 from embedai_nb.checks import Context, Finding, LinkStatus, check, link_status, pages
 from embedai_nb.compose import complete
 from embedai_nb.diff.changes import Change, compare
@@ -27,16 +27,16 @@ from embedai_nb.wechat.article import scales
 from embedai_nb.workspace import layout
 
 COMPARED = 25
-"""So many issues before one are compared with it in size."""
+"""How many earlier issues an issue is compared with in size."""
 
 
 @dataclass(frozen=True)
-class Past:
-    """What earlier issues have to do with one.
+class PastIssues:
+    """Earlier issues in relation to one.
 
     Args:
-        earlier: each item with what was about the same before.
-        sizes: how many items the last issues before had in each section.
+        earlier: each item, with earlier items about the same.
+        sizes: number of items of each section of the latest earlier issues.
     """
 
     earlier: tuple[tuple[Item, list[Earlier]], ...]
@@ -44,20 +44,20 @@ class Past:
     lengths: Mapping[datetime.date, int] = field(default_factory=dict)
 
     def earlier_of(self, item: Item) -> list[Earlier]:
-        """What was about the same as an item of this issue."""
+        """Earlier items about the same as an item of this issue."""
         return next((found for each, found in self.earlier if each is item), [])
 
 
 @dataclass(frozen=True)
 class Edition:
-    """One issue, ready to be looked at or published; what is costly is made when it is asked for.
+    """An issue with its context; costly parts are computed on demand and cached.
 
     Args:
         folder: the issues folder.
-        newsletter: its newsletter.
-        draft: the issue as it is edited.
-        dates: all issues there are.
-        catalogue: an open one; without it, one is opened when it is needed.
+        newsletter: of the folder.
+        draft: the issue as edited.
+        dates: of all issues in the folder.
+        catalogue: an open one; if absent, one is opened when needed.
     """
 
     folder: Path
@@ -68,7 +68,7 @@ class Edition:
 
     @cached_property
     def issue(self) -> Issue:
-        """The issue as it is published."""
+        """The issue as published: with lead, closing and standing parts."""
         return self._completed(self.draft.issue)
 
     @cached_property
@@ -77,19 +77,19 @@ class Edition:
         return writes(self.issue, self.newsletter)
 
     @cached_property
-    def past(self) -> Past:
-        """What earlier issues have to do with this one; nothing where no catalogue of them can be kept."""
+    def past(self) -> PastIssues:
+        """Earlier issues in relation to this one; empty if the catalogue cannot be opened."""
         try:
             return self._past()
         except EmbedAIError:
-            return Past((), {})
+            return PastIssues((), {})
 
-    def _past(self) -> Past:
+    def _past(self) -> PastIssues:
         items = self.draft.issue.entries
         with nullcontext(self.catalogue) if self.catalogue else Catalogue(self.folder, self.newsletter) as catalogue:
             found = catalogue.seen_before_all(items, self.draft.date)
-            sizes = catalogue.sizes(self.draft.date, COMPARED)
-        return Past(tuple(zip(items, found, strict=True)), sizes)
+            sizes = catalogue.section_sizes(self.draft.date, COMPARED)
+        return PastIssues(tuple(zip(items, found, strict=True)), sizes)
 
     @property
     def size(self) -> dict[str, int]:
@@ -100,7 +100,9 @@ class Edition:
     def length(self) -> int:
         """Characters of all items, as the catalogue counts them."""
         return sum(
-            len(record(section.name, item).text) for section in self.draft.issue.sections for item in section.entries
+            len(item_record(section.name, item).text)
+            for section in self.draft.issue.sections
+            for item in section.entries
         )
 
     @cached_property
@@ -111,10 +113,10 @@ class Edition:
 
     @property
     def shown(self) -> dict[str, dict[str, object]]:
-        """What of other issues shows in this one, as plain values: while it stays the same, this one does.
+        """What this issue shows of others, as plain values; unless it changes, this issue's outputs stay the same.
 
-        Keys are dates: those in the closing with whether there are such issues, what was about the same before, the
-        sizes compared with.
+        Keys are dates: those in the closing with whether the issue exists, earlier items about the same, sizes of
+        earlier issues.
         """
         there, earlier = {str(date) for date in self.dates}, dict[str, list[object]]()
         for n, (_, found) in enumerate(self.past.earlier):
@@ -131,27 +133,27 @@ class Edition:
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """What the checks find, in order of appearance."""
+        """The findings of all checks, in the order of the issue."""
         return self.checked()
 
-    def checked(self, reached: Callable[[str], LinkStatus | None] | None = None) -> tuple[Finding, ...]:
-        """The same, where somebody looked what becomes of its links."""
+    def checked(self, link_status: Callable[[str], LinkStatus | None] | None = None) -> tuple[Finding, ...]:
+        """The findings, including those about links where their status is given."""
         context = Context(
             self.newsletter,
             self.dates,
             self.draft.line,
-            self._reread,
-            _shown,
-            earlier=self.past.earlier_of,
-            weigh=scales(self._completed, self.newsletter) if self.newsletter.wechat else None,
-            reached=reached,
+            self._round_trip,
+            _render,
+            seen_before=self.past.earlier_of,
+            wechat_budget=scales(self._completed, self.newsletter) if self.newsletter.wechat else None,
+            link_status=link_status,
         )
         return check(self.draft.issue, context)
 
     def _completed(self, issue: Issue) -> Issue:
         return complete(issue, self.newsletter, self.dates)
 
-    def _reread(self, issue: Issue) -> Issue:
+    def _round_trip(self, issue: Issue) -> Issue:
         text = writes(self._completed(issue), self.newsletter)
         return read(text, self.newsletter, date=issue.date).issue
 
@@ -162,10 +164,10 @@ class Edition:
 
     @cached_property
     def base(self) -> str | None:
-        """The publication before this one, as Markdown.
+        """The previous publication of this issue, as Markdown.
 
-        While the archive holds something else than this issue, it is what lies there.  Once it holds this issue,
-        the notebook beside it knows what lay there before, so that publishing again says the same again.
+        It is the file in the archive, if that differs from this issue.  Once the archive has this issue, it is the base
+        kept in the executed notebook, so that publishing again shows the same changes.
         """
         published = _text(self.folder / layout.markdown(str(self.draft.date)))
         if published != self.markdown:
@@ -174,23 +176,23 @@ class Edition:
 
     @cached_property
     def changes(self) -> tuple[Change, ...] | None:
-        """What changed since the last publication; nothing when there was none."""
+        """Changes since the previous publication; None if there was none."""
         if self.base is None:
             return None
         return compare(read(self.base, self.newsletter, date=self.draft.date).issue, self.issue)
 
 
-def _shown(path: tuple[str | int, ...], text: str) -> object:
-    """A text of the issue as the page shows it."""
+def _render(path: tuple[str | int, ...], text: str) -> object:
+    """Render a text of the issue as the page does."""
     free = path[0] in {"before", "after", "closing"} or path[-1] == "raw"
     return blocks(text) if free else body(text)
 
 
 def load(date: datetime.date | str, folder: Path) -> Edition:
-    """The edition of a draft.
+    """Load the edition of a date.
 
     Raises:
-        UsageError: no such day, or no draft of that day.
+        UsageError: not a date, or no draft of that date.
         DraftError: the draft or newsletter.yaml cannot be read.
     """
     day = parse_date(date) if isinstance(date, str) else date
@@ -218,7 +220,7 @@ def at_hand(edition: Edition) -> Iterator[None]:
 
 
 def known_dates(folder: Path, drafts: Iterable[datetime.date]) -> tuple[datetime.date, ...]:
-    """The issues there are, as drafts or in the archive."""
+    """Dates of all issues, as drafts or in the archive."""
     published = set()
     for path in (folder / layout.ARCHIVE).glob("????-??-??.md"):
         try:
@@ -236,7 +238,7 @@ def _text(path: Path) -> str | None:
 
 
 def _base_of(notebook: Path) -> str | None:
-    """The base that the notebook says it was compared with."""
+    """The base in the metadata of an executed notebook."""
     try:
         cells = json.loads(notebook.read_bytes())["cells"]
         said = [o["metadata"]["embedai"] for c in cells for o in c.get("outputs", []) if o.get("metadata")]

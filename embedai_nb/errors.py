@@ -1,4 +1,4 @@
-"""Everything that can go wrong, as data; the one line a user sees is composed here and nowhere else."""
+"""Exceptions of the package; each carries file, line, item and field, and composes the one line that a user sees."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import ClassVar
 
 
 class EmbedAIError(Exception):
-    """Base of all errors this package raises on purpose.
+    """Base class of all errors that this package raises.
 
     Args:
         problem: what is wrong, one line, no full stop.
-        path: the file it is about.
-        line: line in that file, from 1.
-        item: which item, as a person would say it (``论文 2``).
-        field: the key of the draft or option of the command.
+        path: the file.
+        line: in that file, from 1.
+        item: by section and number, ``论文 2``, or by name.
+        field: key of the draft, or option of the command.
         remedy: what to do about it.
     """
 
@@ -50,26 +50,26 @@ class EmbedAIError(Exception):
 
 
 class UsageError(EmbedAIError):
-    """The command was called wrongly; nothing was touched."""
+    """Wrong arguments; nothing was changed."""
 
     exit_status = 2
 
 
 class DraftError(EmbedAIError):
-    """A draft or newsletter.yaml cannot be read as what it should be."""
+    """Invalid draft or newsletter.yaml."""
 
 
 class ConflictError(EmbedAIError):
-    """The file changed since it was read, so writing would lose somebody's text."""
+    """The file changed since it was read; writing would lose somebody's edits."""
 
 
 class MarkupError(EmbedAIError):
-    """Text that cannot be rendered without dropping some of it."""
+    """Text that cannot be rendered without loss."""
 
 
 class LockedError(EmbedAIError):
-    """Another process is publishing the same issue."""
+    """Another process holds the lock: it is publishing the issue, or writing the same file."""
 
 
 class PublishError(EmbedAIError):
-    """A run of the notebook or an export failed; what was published before is untouched."""
+    """Executing or exporting the notebook failed; what was published before is unchanged."""

@@ -1,4 +1,8 @@
-"""What was just made need not be made again: rules, page and article ask for the same parts of the same issue."""
+"""Cache the last result of a function by the identity of its arguments.
+
+`functools.lru_cache` compares arguments by equality, and issues can be neither hashed nor told apart so: two items are
+equal whatever the order of their labels.
+"""
 
 from __future__ import annotations
 
@@ -9,25 +13,22 @@ from typing import ParamSpec, TypeVar
 
 __all__ = ["cache_last"]
 
-Asked = ParamSpec("Asked")
-Made = TypeVar("Made")
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 
 
-def cache_last(make: Callable[Asked, Made]) -> Callable[Asked, Made]:
-    """``make``, which is not asked twice in a row for the very same objects: values that nobody changes.
+def cache_last(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Decorate a pure function of immutable values; a second call with the very same objects returns the same result."""
+    last: tuple[tuple[object, ...], Result] | None = None
 
-    That they are equal is not enough: two items are, whatever the order of their labels.
-    """
-    last: tuple[tuple[object, ...], Made] | None = None
-
-    @wraps(make)
-    def remembering(*args: Asked.args, **kwargs: Asked.kwargs) -> Made:
+    @wraps(function)
+    def cached(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
         nonlocal last
-        asked, known = (*args, *kwargs, *kwargs.values()), last
-        if known and len(known[0]) == len(asked) and all(map(operator.is_, known[0], asked)):
+        key, known = (*args, *kwargs, *kwargs.values()), last
+        if known and len(known[0]) == len(key) and all(map(operator.is_, known[0], key)):
             return known[1]
-        made = make(*args, **kwargs)
-        last = asked, made
-        return made
+        result = function(*args, **kwargs)
+        last = key, result
+        return result
 
-    return remembering
+    return cached

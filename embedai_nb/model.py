@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from string import Formatter
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -91,6 +92,31 @@ def _url(text: str) -> str:
         if depth < 0:
             break
     return text.replace("(", "%28").replace(")", "%29") if depth else text
+
+
+def _template(*known: str) -> AfterValidator:
+    """Accept text for `str.format` with these placeholders and no others; a doubled brace is a brace."""
+    remedy = f"known: {', '.join(f'{{{name}}}' for name in known)}; {{{{ and }}}} write braces"
+
+    def checked(text: str) -> str:
+        try:
+            fields = [(name, conversion or spec) for _, name, spec, conversion in Formatter().parse(text)]
+        except ValueError as error:
+            raise ValueError(f"a brace without its counterpart; {remedy}") from error
+        for name, more in fields:
+            if name is not None and (name not in known or more):
+                found = f"{{{name}}}" if name not in known else f"{{{name}…}}"
+                raise ValueError(f"unknown placeholder {found}; {remedy}")
+        return text
+
+    return AfterValidator(checked)
+
+
+def _dated_url(text: str) -> str:
+    """Accept an address with the placeholder of the date and no other brace, which no address may contain."""
+    if found := re.search(r"\{\w*\}?|\}", text.replace("{date}", "")):
+        raise ValueError(f"unknown placeholder {found[0]}; known: {{date}}")
+    return text
 
 
 Line = Annotated[str, AfterValidator(_line)]
@@ -271,8 +297,12 @@ class Marks(_Value):
 class LeadStyle(_Value):
     """How the lead is written from the items."""
 
-    count: str = Field("本期{count}条。", description="`{count}` becomes the number of items")
-    section: str = Field("【{name}】{hooks}", description="`{name}`: short name, `{hooks}`: the items' hooks")
+    count: Annotated[str, _template("count")] = Field(
+        "本期{count}条。", description="`{count}` becomes the number of items"
+    )
+    section: Annotated[str, _template("name", "hooks")] = Field(
+        "【{name}】{hooks}", description="`{name}`: short name, `{hooks}`: the items' hooks"
+    )
     between_items: str = "，"
     between_sections: str = "；"
     end: str = "。"
@@ -312,7 +342,9 @@ class Newsletter(_Value):
     back_issues_listed: int = Field(
         26, ge=1, description="so many at most; each takes 150 characters of WeChat's 20,000"
     )
-    archive_url: str = Field("", description="address of an issue; `{date}` becomes its date")
+    archive_url: Annotated[str, AfterValidator(_dated_url)] = Field(
+        "", description="address of an issue; `{date}` becomes its date"
+    )
     project_url: str = ""
     site_url: str = Field("", description="where the website stands")
     qr_code: str = Field("", description="address of the image")

@@ -1,10 +1,13 @@
-"""What many tests need: the newsletters, and the real issues where they are at hand."""
+"""Shared fixtures, the groups that run in one worker of pytest-xdist, and the summary of what was skipped."""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from embedai_nb.drafts import load_newsletter
 from embedai_nb.model import Newsletter
@@ -12,6 +15,37 @@ from embedai_nb.model import Newsletter
 PROJECT = Path(__file__).parents[1]
 DATA = Path(__file__).parent / "data"
 SHARED = PROJECT.parent / "shared"
+
+GROUPS = ("browser", "processes")
+"""Markers whose tests run one after another: they start programs, which would disturb each other."""
+
+DEBIAN = {"chromium": "chromium fonts-noto-cjk"}
+"""The Debian packages of a program, where they are not called like it."""
+
+settings.register_profile("untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of each group into one worker, for `--dist loadgroup`."""
+    for item in items:
+        for group in GROUPS:
+            if item.get_closest_marker(group):
+                item.add_marker(pytest.mark.xdist_group(group))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was skipped and why, and how to install the programs that lack."""
+    reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in terminalreporter.getreports("skipped"))
+    if not reasons:
+        return
+    terminalreporter.section("skipped")
+    for reason, count in reasons.most_common():
+        terminalreporter.line(f"{count} tests: {reason}" if count > 1 else f"1 test: {reason}")
+    programs = {program for reason in reasons for program in re.findall(r"no (\S+) on the PATH", reason)}
+    if programs:
+        packages = " ".join(sorted(DEBIAN.get(program, program) for program in programs))
+        terminalreporter.line(f"To run them, on Debian or Ubuntu: sudo apt-get install {packages}")
 
 
 @pytest.fixture(scope="session")

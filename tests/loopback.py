@@ -12,7 +12,7 @@ from threading import Thread
 from typing import Any
 
 from embedai_nb.capture import Fetcher, FetchLimits
-from embedai_nb.capture.addresses import is_public
+from embedai_nb.capture.public_ip import is_public
 
 from .conftest import DATA
 

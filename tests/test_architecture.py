@@ -30,7 +30,6 @@ ORDER = (
     "checks",
     "capture",
     "edition",
-    "fixes",
     "review",
     "warm",
     "publish",
@@ -45,7 +44,7 @@ ORDER = (
 ROLES = {"__init__", "errors", "messages"}
 """Module names that say the same thing in every folder that has one."""
 
-FOLDER_NAMES = {"drafts", "archive", "review", ".cache", "newsletter.yaml", "revisions.json"}
+FOLDER_NAMES = {"drafts", "archive", "review", ".cache", ".schema", "newsletter.yaml", "revisions.json"}
 """Names within an issues folder, spelled in `embedai_nb.workspace.layout` alone."""
 
 
@@ -128,7 +127,7 @@ OTHER_MEANINGS = {
     "embedai_nb.review": {"archive"},  # a function of the notebook
     "embedai_nb.review.notebook": {"archive"},
     "embedai_nb.publish.exporters": {"archive"},  # the tag of its cell
-    "embedai_nb.channels.wechat.uploaded": {"drafts"},  # WeChat's
+    "embedai_nb.channels.wechat.upload_cache": {"drafts"},  # WeChat's
     "embedai_nb.channels.wechat.upload": {"drafts"},
 }
 

@@ -24,11 +24,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell
 
-from embedai_nb.publish import survey as surveying
 from embedai_nb.publish.all import reasons
 from embedai_nb.publish.survey import survey
-from embedai_nb.workspace import layout
-from embedai_nb.workspace.locks import locked
+from embedai_nb.workspace import layout, stamps
+from embedai_nb.workspace.locks import publication_lock
 
 from .conftest import PROJECT
 from .publishing import Checkout, Shell, begin, embedai, end_within, outputs
@@ -387,7 +386,7 @@ def test_what_fails_keeps_no_other_from_being_published(first: Path, published: 
 
 def test_an_issue_that_somebody_else_publishes_is_left_to_them(published: Path, shell: Shell) -> None:
     replace(published / layout.draft(SECOND), "三倍", "四倍")
-    with locked(published, SECOND):
+    with publication_lock(published, SECOND):
         done = shell.run(published, "build")
     assert done.status == 1
     assert (
@@ -502,7 +501,7 @@ def known(folder: Path) -> set[str]:
 
 
 def test_files_that_changed_just_now_are_not_trusted(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(surveying, "RESTED_NS", 0)
+    monkeypatch.setattr(stamps, "SETTLING_NS", 0)
     assert not survey(published).stale
     assert known(published) == set(DATES)
     monkeypatch.undo()
@@ -553,7 +552,7 @@ def apply(folder: Path, original: Path, kind: str, date: str) -> None:
 def test_the_survey_finds_what_reading_all_files_finds(rounds: list[Any], first: Path) -> None:
     """Whatever it remembers, and even if it trusts files at once."""
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(surveying, "RESTED_NS", 0)
+        patch.setattr(stamps, "SETTLING_NS", 0)
         folder = Path(shutil.copytree(first, Path(name) / "issues"))
         for edits in rounds:
             for kind, date in edits:

@@ -1,4 +1,4 @@
-"""Capturing: what is pasted becomes items, with what the sites say about it."""
+"""Capture: pasted links become items with metadata fetched from their sites."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embedai_nb.capture import CAPTURERS, Answers, Captured, add, capture, pending, retry, split
-from embedai_nb.capture.into_draft import capture_into
-from embedai_nb.capture.messages import WHYS
+from embedai_nb.capture import CAPTURERS, Captured, ResponseCache, add_items, capture, is_pending, parse_pasted, retry
+from embedai_nb.capture.draft import capture_into_draft
+from embedai_nb.capture.messages import FAILURES
+from embedai_nb.capture.url_cleaning import cleaned
 from embedai_nb.cli import run
 from embedai_nb.drafts import DraftStore
 from embedai_nb.markdown import reads, writes
@@ -35,7 +36,7 @@ def data(name: str) -> str:
 
 
 def blocks(name: str) -> list[Any]:
-    """Blocks of a fixture: title, what is pasted, what it becomes without a network."""
+    """Blocks of a fixture: title, pasted text, captured items without network."""
     found = [block.split("~~~\n") for block in data(name).split("====\n")]
     return [pytest.param(*head.split("\n", 1)[1:], yaml.safe_load(end), id=head.split("\n")[0]) for head, end in found]
 
@@ -66,7 +67,7 @@ def item(text: str, sites: Sites, newsletter: Newsletter, **options: Any) -> Ite
     return captured.item
 
 
-# --- what was pasted, as far as it says itself ----------------------------------------------------------------
+# --- pasted text ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("text", "expected"), blocks("pasted.txt"))
@@ -118,7 +119,7 @@ def test_anything_may_be_pasted_and_no_word_is_lost(text: str) -> None:
     newsletter = Newsletter(name="x")
     for captured in capture(text, newsletter, None):
         assert captured.item or captured.refusal
-    kept = "".join(each.text for each in split(text))
+    kept = "".join(each.text for each in parse_pasted(text))
     words = [word for word in ("标题", "octo/tiny", "2104.14129") if word in text]
     assert all(word in kept for word in words)
 
@@ -128,11 +129,26 @@ def test_naughty_strings(newsletter: Newsletter) -> None:
     if not path.exists():
         pytest.skip(f"no {path}")
     for text in json.loads(path.read_text(encoding="utf-8")):
-        issue = add(Issue(date=DAY), capture(text, newsletter, None), newsletter)
+        issue = add_items(Issue(date=DAY), capture(text, newsletter, None), newsletter)
         assert reads(writes(issue, newsletter), newsletter).date == DAY
 
 
-# --- what the sites say ---------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("url", "cleaned_url"),
+    [
+        ("https://e.com/a?utm_source=x&id=1&utm_medium=y", "https://e.com/a?id=1"),
+        ("https://e.com/a?from=timeline", "https://e.com/a"),
+        ("https://e.com/a?from=2031-05-04&id=1", "https://e.com/a?from=2031-05-04&id=1"),
+        ("https://e.com/a?b=%E7%94%B2&&c=d+e#part", "https://e.com/a?b=%E7%94%B2&&c=d+e#part"),
+        ("https://e.com/a#:~:text=b", "https://e.com/a"),
+        ("https://mp.weixin.qq.com/s/a#rd", "https://mp.weixin.qq.com/s/a"),
+    ],
+)
+def test_tracking_parameters_are_removed_and_nothing_else(url: str, cleaned_url: str) -> None:
+    assert cleaned(url) == cleaned_url
+
+
+# --- metadata ---------------------------------------------------------------------------------------------------
 
 
 def test_a_paper(sites: Sites, newsletter: Newsletter) -> None:
@@ -221,12 +237,12 @@ def test_answers_are_kept_on_disk_but_no_verification_page(
         capture(
             "https://mp.weixin.qq.com/s/abc\nhttps://mp.weixin.qq.com/s/blocked",
             newsletter,
-            sites.fetcher(answers=Answers(tmp_path)),
+            sites.fetcher(cache=ResponseCache(tmp_path)),
         )
     assert sorted(sites.places()) == ["mp.weixin.qq.com/s/abc"] + ["mp.weixin.qq.com/s/blocked"] * 2
 
 
-# --- sites that refuse, lie, or are not there -----------------------------------------------------------------
+# --- sites that refuse, lie, or are not there -------------------------------------------------------------------
 
 BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + "".join(
     f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefgh", "bcdefghi", strict=True)
@@ -266,7 +282,7 @@ def test_no_metadata(
     assert captured.item is not None
     assert captured.item.title == ""
     assert captured.item.note.startswith(f"待补：{said}")
-    assert pending(captured.item)
+    assert is_pending(captured.item)
 
 
 def test_a_site_that_was_asked_too_often(sites: Sites, newsletter: Newsletter) -> None:
@@ -281,7 +297,7 @@ def test_a_page_inside_the_house_is_not_visited(sites: Sites, newsletter: Newsle
 
 
 def test_every_reason_can_be_said(newsletter: Newsletter) -> None:
-    assert all(said.format(host="x", status=1) for said in WHYS.values())
+    assert all(said.format(host="x", status=1) for said in FAILURES.values())
     assert [capturer.kind for capturer in CAPTURERS] == ["paper", "repository", "article", "page"]
 
 
@@ -292,17 +308,17 @@ def test_lone_surrogates_and_control_characters_do_not_reach_the_draft(
     found = capture("octo/x", newsletter, sites.fetcher())
     (tmp_path / "drafts").mkdir()
     store = DraftStore(tmp_path)
-    store.create(DAY, add(Issue(date=DAY), found, newsletter))
+    store.create(DAY, add_items(Issue(date=DAY), found, newsletter))
     assert store.load(DAY).issue.entries[0].title == "abc d"
 
 
-# --- into the issue, and later again --------------------------------------------------------------------------
+# --- adding to the issue, retrying ------------------------------------------------------------------------------
 
 
 def test_items_go_to_the_end_of_their_sections(newsletter: Newsletter) -> None:
     issue = Issue(date=DAY, sections=[Section(name="论文", items=[Item(title="旧")]), Section(name="读者来信")])
     found = capture("新闻 | 周刊 https://mp.weixin.qq.com/s/a\n\n2104.14129\n\nocto/x\n\nftp://x", newsletter, None)
-    added = add(issue, found, newsletter)
+    added = add_items(issue, found, newsletter)
     assert [(section.name, len(section.items)) for section in added.sections] == [
         ("业界新闻", 1), ("论文", 2), ("读者来信", 0), ("开源项目", 1),
     ]  # fmt: skip
@@ -310,7 +326,7 @@ def test_items_go_to_the_end_of_their_sections(newsletter: Newsletter) -> None:
 
 
 def test_what_failed_is_completed_later(sites: Sites, newsletter: Newsletter) -> None:
-    issue = add(Issue(date=DAY), capture("octo/tiny-net\n2101.00001", newsletter, None), newsletter)
+    issue = add_items(Issue(date=DAY), capture("octo/tiny-net\n2101.00001", newsletter, None), newsletter)
     paper, repo = issue.entries
     paper = paper.model_copy(update={"title": "我写的题目", "note": f"{paper.note}\n记得看附录"})
     sections = (Section(name="博文", items=(paper,)), Section(name="开源项目", items=(repo, Item(title="别的"))))
@@ -324,7 +340,7 @@ def test_what_failed_is_completed_later(sites: Sites, newsletter: Newsletter) ->
 
 
 def test_trying_again_in_vain_changes_nothing(newsletter: Newsletter) -> None:
-    issue = add(Issue(date=DAY), capture("octo/tiny-net\nhttps://example.com/a", newsletter, None), newsletter)
+    issue = add_items(Issue(date=DAY), capture("octo/tiny-net\nhttps://example.com/a", newsletter, None), newsletter)
     assert retry(issue, newsletter, None)[0] == issue
 
 
@@ -336,7 +352,7 @@ def test_a_slow_site_does_not_lose_what_was_pasted(sites: Sites, newsletter: New
     assert item("我的标题 https://site.test/", sites, newsletter).title == "我的标题"
 
 
-# --- the command ----------------------------------------------------------------------------------------------
+# --- the command ------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -387,6 +403,6 @@ def test_the_draft_may_be_edited_while_the_sites_are_asked(sites: Sites, folder:
         handler.answer(200, {}, b"<title>A</title>")
 
     sites.answers["site.test/"] = edit
-    capture_into(folder, DAY, "https://site.test/", fetcher=sites.fetcher(), progress=lambda done, of: None)
+    capture_into_draft(folder, DAY, "https://site.test/", fetcher=sites.fetcher(), progress=lambda done, of: None)
     issue = store.load(DAY).issue
     assert (issue.headline, [item.title for item in issue.entries]) == (("新的",), ["A"])

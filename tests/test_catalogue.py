@@ -1,4 +1,4 @@
-"""The catalogue: the same before, and what was written about something."""
+"""The catalogue: full-text search, repeated items, incremental update."""
 
 from __future__ import annotations
 
@@ -19,14 +19,15 @@ from hypothesis import strategies as st
 
 from embedai_nb.catalogue import Catalogue, Hit, Marked
 from embedai_nb.catalogue.database import INDEXES
-from embedai_nb.catalogue.similar_titles import alike
-from embedai_nb.catalogue.tokens import RUN, fold, query, tokens
+from embedai_nb.catalogue.similar_titles import similar
+from embedai_nb.catalogue.tokens import RUN, parse_query, tokens
 from embedai_nb.cli import run
 from embedai_nb.drafts import DraftStore
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.markdown import read, writes
 from embedai_nb.model import Issue, Item, Newsletter, Section
 from embedai_nb.text import urls
+from embedai_nb.text.folding import fold
 
 from .conftest import DATA, PROJECT, SHARED
 
@@ -127,7 +128,7 @@ def test_filters(catalogue: Catalogue) -> None:
     assert catalogue.search("芯片", year=0) == catalogue.search("芯片", year=10000) == []
 
 
-def test_many_that_only_seem_to_fit_do_not_hide_one_that_fits(folder: Path, newsletter: Newsletter) -> None:
+def test_many_false_matches_of_the_index_do_not_hide_a_true_one(folder: Path, newsletter: Newsletter) -> None:
     save(folder, issue(FIRST, Item(title="神经网络")))
     save(folder, issue(SECOND, *(Item(title=f"网络 神经 经网 {n}") for n in range(150))))
     with Catalogue(folder, newsletter) as catalogue:
@@ -163,8 +164,8 @@ texts = st.lists(pieces | st.characters(exclude_categories=["Cs"]), max_size=12)
 
 @given(before=texts, word=texts, behind=texts)
 @settings(deadline=None)
-def test_what_stands_in_a_text_is_found_in_it(before: str, word: str, behind: str) -> None:
-    whole, wanted = f"{before} {word} {behind}", query(word)
+def test_every_word_of_a_text_matches_it(before: str, word: str, behind: str) -> None:
+    whole, wanted = f"{before} {word} {behind}", parse_query(word)
     terms = [term.strip('"*') for term in wanted.wider.split(" AND ") if term]
     assert all(any(token.startswith(term) for token in tokens(whole)) for term in terms)
     assert all(pattern.search(fold(whole)) for pattern in wanted.patterns)
@@ -172,24 +173,24 @@ def test_what_stands_in_a_text_is_found_in_it(before: str, word: str, behind: st
 
 @given(text=texts)
 @settings(deadline=None)
-def test_folding_keeps_every_character_in_its_place(text: str) -> None:
+def test_folding_keeps_the_position_of_every_character(text: str) -> None:
     assert fold(text) == "".join(map(fold, text))
     assert len(fold(text)) == len(text)
 
 
 @given(word=st.text(max_size=20))
 @settings(deadline=None)
-def test_anything_may_be_looked_for(word: str) -> None:
+def test_any_text_is_a_valid_query(word: str) -> None:
     connection = sqlite3.connect(":memory:")
     connection.execute("CREATE VIRTUAL TABLE t USING fts5(tokens)")
-    wanted = query(word)
+    wanted = parse_query(word)
     for match in filter(None, (wanted.match, wanted.wider)):
         connection.execute("SELECT rowid FROM t WHERE t MATCH ?", (match,)).fetchall()
     connection.close()
     assert bool(wanted.match) == bool(RUN.search(fold(word)))
 
 
-# --- the same before ------------------------------------------------------------------------------------------
+# --- repeated items -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -203,25 +204,25 @@ def test_anything_may_be_looked_for(word: str) -> None:
         (Item(title="小芯片，也能跑大模型！", url="https://example.com/z"), ("title", CHIP.title)),
     ],
 )  # fmt: skip
-def test_the_same_before(item: Item, expected: tuple[str, str], catalogue: Catalogue) -> None:
+def test_seen_before(item: Item, expected: tuple[str, str], catalogue: Catalogue) -> None:
     (earlier,) = catalogue.seen_before(item, THIRD)
     assert (earlier.reason, earlier.title) == expected
     assert str(earlier) == f"曾收录于 {earlier.date}：{earlier.title}"
 
 
-def test_what_is_new(catalogue: Catalogue) -> None:
+def test_new_items_were_not_seen_before(catalogue: Catalogue) -> None:
     assert catalogue.seen_before(Item(title="毫无关系", url="https://example.com/b"), THIRD) == []
     assert catalogue.seen_before(Item(), THIRD) == []
     assert catalogue.seen_before(Item(title="", url=""), THIRD) == []
 
 
-def test_only_what_was_before(catalogue: Catalogue) -> None:
+def test_only_earlier_issues_count(catalogue: Catalogue) -> None:
     assert catalogue.seen_before(CHIP, FIRST) == []
     assert catalogue.seen_before(REPO, SECOND) == []
     assert len(catalogue.seen_before(REPO, THIRD)) == 1
 
 
-def test_several_items_at_once_are_as_good_as_one_after_the_other(catalogue: Catalogue) -> None:
+def test_several_items_at_once_give_the_same_as_one_by_one(catalogue: Catalogue) -> None:
     items = [CHIP, PAPER, REPO, Item(), Item(title="小芯片也能跑大模型！"), CHIP]
     expected = [catalogue.seen_before(item, THIRD) for item in items]
     assert catalogue.seen_before_all(items, THIRD) == expected
@@ -237,14 +238,14 @@ def test_similar_titles_are_found_among_many_with_the_same_words(folder: Path, n
             assert [earlier.title for earlier in catalogue.seen_before(Item(title=title), THIRD)] == [CHIP.title]
 
 
-def test_the_sizes_of_the_issues_before(folder: Path, newsletter: Newsletter) -> None:
+def test_section_sizes_of_earlier_issues(folder: Path, newsletter: Newsletter) -> None:
     save(folder, issue(FIRST, CHIP, PAPER))
     save(folder, issue(SECOND, REPO, section="开源项目"))
     with Catalogue(folder, newsletter) as catalogue:
-        assert list(catalogue.sizes(THIRD).items()) == [(FIRST, {"业界新闻": 2}), (SECOND, {"开源项目": 1})]
-        assert catalogue.sizes(THIRD, limit=1) == {SECOND: {"开源项目": 1}}
-        assert catalogue.sizes(SECOND, limit=9) == {FIRST: {"业界新闻": 2}}
-        assert catalogue.sizes(FIRST) == {}
+        assert list(catalogue.section_sizes(THIRD).items()) == [(FIRST, {"业界新闻": 2}), (SECOND, {"开源项目": 1})]
+        assert catalogue.section_sizes(THIRD, limit=1) == {SECOND: {"开源项目": 1}}
+        assert catalogue.section_sizes(SECOND, limit=9) == {FIRST: {"业界新闻": 2}}
+        assert catalogue.section_sizes(FIRST) == {}
 
 
 def test_the_strongest_reason_first(folder: Path, newsletter: Newsletter) -> None:
@@ -263,15 +264,20 @@ def blocks(part: str) -> list[Any]:
 
 
 @pytest.mark.parametrize(("one", "other"), blocks("same"))
-def test_titles_that_say_the_same(one: str, other: str) -> None:
-    assert alike(one, ["别的标题", other])
-    assert alike(other, [one])
+def test_similar_titles(one: str, other: str) -> None:
+    assert similar(one, ["别的标题", other])
+    assert similar(other, [one])
 
 
 @pytest.mark.parametrize(("one", "other"), blocks("different"))
-def test_titles_that_do_not(one: str, other: str) -> None:
-    assert not alike(one, [other])
-    assert not alike(other, [one])
+def test_different_titles(one: str, other: str) -> None:
+    assert not similar(one, [other])
+    assert not similar(other, [one])
+
+
+def test_short_titles_are_similar_only_if_they_are_equal() -> None:
+    assert similar("开源推理", ["开源，推理！"])
+    assert not similar("开源推理", ["开源推理器"])
 
 
 @pytest.fixture
@@ -314,7 +320,7 @@ def test_over_the_real_issues_it_finds_a_title_that_was_changed(
     chance = random.Random(change)
     titles = {item.title for each in real_issues for item in each.entries if item.title and not item.repo}
     changed = [(title, _changed(title, change, chance)) for title in sorted(titles)]
-    asked = [(title, Item().model_copy(update={"title": other})) for title, other in changed if alike(other, [title])]
+    asked = [(title, Item().model_copy(update={"title": other})) for title, other in changed if similar(other, [title])]
     assert len(asked) > len(titles) * 0.9
     with Catalogue(folder, newsletter) as catalogue:
         found = catalogue.seen_before_all([item for _, item in asked], datetime.date(2100, 1, 1))
@@ -330,10 +336,10 @@ def _changed(title: str, change: str, chance: random.Random) -> str:
     return "".join(letters)
 
 
-# --- following the files --------------------------------------------------------------------------------------
+# --- incremental update ---------------------------------------------------------------------------------------
 
 
-def test_it_follows_the_drafts(folder: Path, newsletter: Newsletter) -> None:
+def test_refresh_updates_from_drafts(folder: Path, newsletter: Newsletter) -> None:
     save(folder, issue(FIRST, CHIP))
     with Catalogue(folder, newsletter) as catalogue:
         save(folder, issue(SECOND, REPO))
@@ -346,7 +352,7 @@ def test_it_follows_the_drafts(folder: Path, newsletter: Newsletter) -> None:
         assert (catalogue.refresh(), catalogue.refresh(FIRST)) == (0, 0)
 
 
-def test_a_change_within_the_same_moment_and_of_the_same_size(folder: Path, newsletter: Newsletter) -> None:
+def test_a_change_that_neither_time_nor_size_of_the_file_shows(folder: Path, newsletter: Newsletter) -> None:
     save(folder, issue(FIRST, CHIP))
     path = folder / "drafts" / f"{FIRST}.yaml"
     with Catalogue(folder, newsletter) as catalogue:
@@ -356,7 +362,7 @@ def test_a_change_within_the_same_moment_and_of_the_same_size(folder: Path, news
         assert (catalogue.refresh(), titles(catalogue.search("小模型"))) == (1, ["小芯片也能跑[小模型]"])
 
 
-def test_a_draft_that_cannot_be_read_is_found_as_it_was(folder: Path, newsletter: Newsletter) -> None:
+def test_an_invalid_draft_keeps_its_last_valid_items(folder: Path, newsletter: Newsletter) -> None:
     save(folder, issue(FIRST, CHIP))
     with Catalogue(folder, newsletter) as catalogue:
         (folder / "drafts" / f"{FIRST}.yaml").write_text("date: [", encoding="utf-8")
@@ -367,7 +373,7 @@ def test_a_draft_that_cannot_be_read_is_found_as_it_was(folder: Path, newsletter
         assert len(catalogue.search("芯片")) == 1
 
 
-def test_the_archive_counts_where_there_is_no_draft(folder: Path, newsletter: Newsletter) -> None:
+def test_the_published_issue_counts_if_there_is_no_draft(folder: Path, newsletter: Newsletter) -> None:
     (folder / "archive" / f"{FIRST}.md").write_text(writes(issue(FIRST, CHIP), newsletter), encoding="utf-8")
     (folder / "archive" / "2031-13-01.md").write_text("x", encoding="utf-8")
     (folder / "archive" / "notes-2031.md").write_text("x", encoding="utf-8")
@@ -382,7 +388,7 @@ def test_the_archive_counts_where_there_is_no_draft(folder: Path, newsletter: Ne
 
 
 @pytest.mark.parametrize("damage", [b"", b"no database", b"SQLite format 3\x00" + bytes(5000)])
-def test_a_damaged_file_is_made_anew(damage: bytes, folder: Path, newsletter: Newsletter) -> None:
+def test_a_damaged_database_is_rebuilt(damage: bytes, folder: Path, newsletter: Newsletter) -> None:
     save(folder, issue(FIRST, CHIP))
     (folder / ".cache").mkdir(exist_ok=True)
     (folder / ".cache" / "catalogue.sqlite").write_bytes(damage)
@@ -390,16 +396,16 @@ def test_a_damaged_file_is_made_anew(damage: bytes, folder: Path, newsletter: Ne
         assert len(catalogue.search("芯片")) == 1
 
 
-def test_one_that_was_followed_elsewhere_can_be_opened_as_it_is(folder: Path, newsletter: Newsletter) -> None:
+def test_without_refresh_an_existing_database_is_opened_as_it_is(folder: Path, newsletter: Newsletter) -> None:
     save(folder, issue(FIRST, CHIP))
     with Catalogue(folder, newsletter, refresh=False) as catalogue:
-        assert len(catalogue.search("芯片")) == 1, "there was none, so it was made"
+        assert len(catalogue.search("芯片")) == 1, "there was none, so it was built"
     save(folder, issue(SECOND, CHIP))
     with Catalogue(folder, newsletter, refresh=False) as catalogue:
         assert (len(catalogue.search("芯片")), catalogue.refresh(), len(catalogue.search("芯片"))) == (1, 1, 2)
 
 
-def test_another_newsletter_yaml_or_version_makes_it_anew(
+def test_another_newsletter_or_version_rebuilds_it(
     folder: Path, newsletter: Newsletter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save(folder, issue(FIRST, CHIP))
@@ -419,7 +425,7 @@ def test_a_place_where_nothing_can_be_written(folder: Path, newsletter: Newslett
         Catalogue(folder, newsletter)
 
 
-def test_what_is_taken_out_leaves_nothing_behind(folder: Path, newsletter: Newsletter) -> None:
+def test_a_removed_item_leaves_nothing_behind(folder: Path, newsletter: Newsletter) -> None:
     save(folder, issue(FIRST, CHIP, PAPER, REPO))
     with Catalogue(folder, newsletter) as catalogue:
         save(folder, issue(FIRST))
@@ -428,7 +434,7 @@ def test_what_is_taken_out_leaves_nothing_behind(folder: Path, newsletter: Newsl
         for index in INDEXES:
             connection.execute(f"CREATE VIRTUAL TABLE temp.{index}_terms USING fts5vocab(main, {index}, row)")
             assert connection.execute(f"SELECT count(*) FROM temp.{index}_terms").fetchone() == (0,)
-        for table in ("keys", "pieces"):
+        for table in ("keys", "shingles"):
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
         connection.close()
 

@@ -1,4 +1,4 @@
-"""What changed between two states of an issue."""
+"""Changes between two versions of an issue."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def test_nothing_changed() -> None:
 @pytest.mark.parametrize(
     ("new", "change"),
     [
-        pytest.param(issue(A, B, C), Change("added", "论文", "量化综述"), id="an item came"),
-        pytest.param(issue(A), Change("removed", "论文", "移动端推理"), id="an item went"),
+        pytest.param(issue(A, B, C), Change("added", "论文", "量化综述"), id="an item was added"),
+        pytest.param(issue(A), Change("removed", "论文", "移动端推理"), id="an item was removed"),
         pytest.param(
             issue(A, posts=(B,)),
             Change("moved", "博文", "移动端推理", (Edit("section", "论文", "博文"),)),
@@ -82,11 +82,11 @@ def test_one_change(new: Issue, change: Change) -> None:
     assert [edit for edit in found[0].edits if edit.before != edit.after] == list(change.edits)
 
 
-def test_an_item_that_went_up_is_said_to_have_moved_and_the_others_not() -> None:
+def test_only_the_item_that_was_moved_has_moved() -> None:
     assert compare(issue(A, B, C), issue(C, A, B)) == (Change("moved", "论文", "量化综述", (Edit("place", "3", "1"),)),)
 
 
-def test_items_below_one_that_came_or_went_have_not_moved() -> None:
+def test_items_below_an_added_or_removed_one_have_not_moved() -> None:
     assert compare(issue(A, B), issue(C, A, B)) == (Change("added", "论文", "量化综述"),)
     assert compare(issue(A, B), issue(B)) == (Change("removed", "论文", "低比特训练"),)
 
@@ -96,7 +96,7 @@ def test_raw_text_names_and_notes_of_sections_count_too() -> None:
     assert change.edits == (Edit("sections", "论文\n博文\n旧", "论文\n博文\n新"),)
 
 
-def test_notes_for_colleagues_and_states_are_not_published_and_no_change() -> None:
+def test_internal_notes_and_states_are_no_change() -> None:
     assert compare(issue(A), issue(A.model_copy(update={"note": "核对", "status": "ready", "hook": "半句"}))) == ()
 
 

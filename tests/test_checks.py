@@ -1,7 +1,8 @@
-"""The rules: what each finds and says, where, what cures it, and what it leaves alone."""
+"""Check rules: findings, messages, locations and fixes of each, and what none of them reports."""
 
 from __future__ import annotations
 
+import ast
 import atexit
 import datetime
 import json
@@ -10,7 +11,7 @@ import tempfile
 from collections import Counter
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,16 +19,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from embedai_nb.catalogue import Catalogue
-from embedai_nb.checks import RULES, Context, Finding, Fix, LinkStatus, check
+from embedai_nb.checks import RULES, SEVERITIES, Context, Finding, Fix, LinkStatus, Severity, check
+from embedai_nb.checks.fixes import apply_fixes
 from embedai_nb.checks.messages import MESSAGES
+from embedai_nb.checks.reports import REPORTS, CheckedDraft
+from embedai_nb.checks.severity import count_severities
 from embedai_nb.compose import complete
+from embedai_nb.drafts import DraftStore
 from embedai_nb.drafts.yaml_reader import read as read_yaml
 from embedai_nb.html.body import body
 from embedai_nb.markdown import read, writes
 from embedai_nb.model import Issue, Item, Link, Newsletter, Raw, Section, Warmup
+from embedai_nb.text.locations import locate
 from embedai_nb.wechat.article import scales
+from embedai_nb.wechat.budget import Budget
 
-from .conftest import DATA
+from .conftest import DATA, PROJECT
 
 DAY = datetime.date(2031, 5, 4)
 DATES = (datetime.date(2031, 4, 6), datetime.date(2031, 4, 20), DAY)
@@ -36,20 +43,20 @@ NOTHING_FOUND = ""
 
 
 def context(newsletter: Newsletter, **more: Any) -> Context:
-    """All that a check may know."""
+    """A context with everything that rules may use."""
 
-    def reread(issue: Issue) -> Issue:
+    def round_trip(issue: Issue) -> Issue:
         text = writes(complete(issue, newsletter, DATES), newsletter)
         return read(text, newsletter, date=issue.date).issue
 
-    return Context(newsletter, DATES, reread=reread, show=lambda _, text: body(text), **more)
+    return Context(newsletter, DATES, round_trip=round_trip, render=lambda _, text: body(text), **more)
 
 
-# --- each rule by its examples --------------------------------------------------------------------------------
+# --- each rule by its examples ----------------------------------------------------------------------------------
 
 
 def blocks(path: Path) -> list[Any]:
-    """Blocks of a fixture: title, draft, and what the rule of the file's name finds in it."""
+    """Blocks of a fixture: title, draft, and the findings of the rule that the file is named after."""
     found = []
     for block in path.read_text(encoding="utf-8").split("====\n"):
         title, rest = block.split("\n", 1)
@@ -64,14 +71,16 @@ EXAMPLES = [block for path in FIXTURES for block in blocks(path)]
 def draft(text: str, newsletter: Newsletter) -> tuple[Issue, Context]:
     source = read_yaml(text, Path("draft.yaml"))
     newsletter = newsletter.model_copy(update={"checks": {}})
-    weigh = scales(lambda issue: complete(issue, newsletter, DATES), newsletter)
-    earlier = lambda item: catalogue().seen_before(item, DAY)  # noqa: E731
-    known = context(newsletter, line=source.line, weigh=weigh, earlier=earlier, reached=reached)
+    wechat_budget = scales(lambda issue: complete(issue, newsletter, DATES), newsletter)
+    seen_before = lambda item: catalogue().seen_before(item, DAY)  # noqa: E731
+    known = context(
+        newsletter, line=source.line, wechat_budget=wechat_budget, seen_before=seen_before, link_status=link_status
+    )
     return Issue.model_validate({"date": DAY, **source.data}), known
 
 
-def reached(url: str) -> LinkStatus | None:
-    """What became of links to some sites."""
+def link_status(url: str) -> LinkStatus | None:
+    """Link status of some sites."""
     states = {
         "gone.example.com": LinkStatus("dead", "is no longer there", DAY),
         "shy.example.com": LinkStatus("unknown", "refuses (status 403)", DAY),
@@ -81,7 +90,7 @@ def reached(url: str) -> LinkStatus | None:
 
 @cache
 def catalogue() -> Catalogue:
-    """One earlier issue."""
+    """A catalogue of one earlier issue."""
     folder = Path(tempfile.mkdtemp())
     shutil.copytree(DATA / "checks" / "earlier", folder, dirs_exist_ok=True)
     atexit.register(shutil.rmtree, folder)
@@ -89,7 +98,7 @@ def catalogue() -> Catalogue:
 
 
 def described(finding: Finding) -> str:
-    """A line for the finding, and one for its fix."""
+    """The finding in a line, its fix in another."""
     place = f"{finding.place}：" if str(finding.place) else ""
     line = f"{finding.line} {finding.severity} {place}{finding.message}\n"
     return line + (f"  {finding.fix.description} → {written(finding.fix)}\n" if finding.fix else "")
@@ -115,7 +124,7 @@ def test_rule(rule: str, text: str, expected: str, newsletter: Newsletter) -> No
 
 
 def assert_cured(issue: Issue, finding: Finding, known: Context) -> None:
-    """A fix takes its finding away."""
+    """Assert that a fix removes its finding."""
     assert finding.fix is not None
     fixed = finding.fix.applied(issue)
     assert fixed != issue
@@ -139,7 +148,7 @@ def test_every_fix_says_what_it_does_and_only_where_there_is_one(newsletter: New
     assert said == {rule: True for rule, message in MESSAGES.items() if message.fix}
 
 
-# --- for any issue --------------------------------------------------------------------------------------------
+# --- for any issue ----------------------------------------------------------------------------------------------
 
 PIECES = [
     "甲", "乙，，", "国,内", "字 ，", "（", "）", "”", "[甲](", "](https://e.com)", "[]()", "https://e.com/a.", "摘要", "摘要：", "论文：",
@@ -266,6 +275,41 @@ sections:
     assert issue.entries[0].fields == {"摘要": "甲，乙。"}
 
 
+def test_fixes_are_applied_one_after_the_other_and_each_shows_its_diff(newsletter: Newsletter, tmp_path: Path) -> None:
+    store = DraftStore(tmp_path)
+    path = store.path(DAY)
+    path.parent.mkdir(parents=True)
+    text = f"schema: 1\ndate: {DAY}\nlead: 国,内厂商 ，上市\nsections: []\n"
+    path.write_text(text, encoding="utf-8")
+    before = store.load(DAY)
+    first, second = apply_fixes(before, lambda draft: check(draft.issue, context(newsletter)))
+    assert first.before == before
+    assert second.before == first.after
+    assert [step.finding.rule for step in (first, second)] == ["halfwidth-punctuation", "space-before-punctuation"]
+    assert first.diff == ("-lead: 国,内厂商 ，上市", "+lead: 国，内厂商 ，上市")
+    assert second.after.issue.lead == "国，内厂商，上市"
+    assert path.read_text(encoding="utf-8") == text, "no file is changed"
+
+
+def test_fixes_that_need_a_look_are_applied_only_on_demand(newsletter: Newsletter, tmp_path: Path) -> None:
+    draft = DraftStore(tmp_path).create(DAY, Issue(date=DAY, lead="上市\u200b。"))
+    found = lambda draft: check(draft.issue, context(newsletter))  # noqa: E731
+    assert list(apply_fixes(draft, found)) == []
+    assert [step.after.issue.lead for step in apply_fixes(draft, found, unsafe=True)] == ["上市。"]
+
+
+def test_a_fix_that_does_not_cure_is_applied_once(tmp_path: Path) -> None:
+    draft = DraftStore(tmp_path).create(DAY, Issue(date=DAY, lead="甲"))
+    stubborn = Finding(
+        rule="spacing",
+        severity="note",
+        message="",
+        place=locate(draft.issue, ("lead",)),
+        fix=Fix(path=("lead",), value="乙", description="", safe=True),
+    )
+    assert [step.after.issue.lead for step in apply_fixes(draft, lambda _: [stubborn])] == ["乙"]
+
+
 def test_what_is_not_known_is_not_checked(newsletter: Newsletter) -> None:
     issue = Issue(
         date=DAY,
@@ -276,6 +320,14 @@ def test_what_is_not_known_is_not_checked(newsletter: Newsletter) -> None:
     )
     assert {finding.rule for finding in check(issue, Context(newsletter))} == {"raw-text"}
     assert all(finding.line is None for finding in check(issue, Context(newsletter)))
+
+
+def test_an_issue_may_list_itself_among_the_back_issues(newsletter: Newsletter) -> None:
+    closing = f"往期回顾 [{DATES[0]}](a.md) [{DAY}](b.md) [2031-04-13](c.md)"
+    found = check(Issue(date=DAY, closing=closing), Context(newsletter, DATES[:2]))
+    assert [each.message for each in found if each.rule == "dead-back-issue"] == [
+        "往期回顾里有 1 期不存在：2031-04-13。"
+    ]
 
 
 def test_another_newsletter_has_its_own_words_and_needs(potting_shed: Newsletter) -> None:
@@ -299,7 +351,7 @@ def test_another_newsletter_has_its_own_words_and_needs(potting_shed: Newsletter
     ]
 
 
-# --- real issues ----------------------------------------------------------------------------------------------
+# --- real issues ------------------------------------------------------------------------------------------------
 
 KNOWN = {
     "2019-03-31": {"expiring-link", "same-page", "no-closing"},
@@ -313,11 +365,11 @@ KNOWN = {
     "seed-002-2022-06-30": {"lead-skeleton", "lost-bullet", "no-headline", "empty-section"},
     "seed-003-2021-08-05": {"lead-missing", "empty-link", "warmup-without-text", "no-tag"},
 }
-"""Defects that were found in these issues by reading them."""
+"""Defects found in these issues by reading them."""
 
 RARE = {"bad-url", "no-title", "unusual-head", "raw-text", "no-items", "heading-date", "reads-differently", "too-deep"}
 RARE |= {"not-ready", "invisible-character", "summary-without-colon", "empty-label", "tag-mismatch", "lead-count"}
-"""What is in none of them, or in one."""
+"""Rules with at most one finding in all of them."""
 
 
 def test_real_issues_have_the_defects_they_are_known_for_and_little_else(
@@ -338,7 +390,7 @@ def test_real_issues_have_the_defects_they_are_known_for_and_little_else(
     assert all(total[rule] <= 2 * len(real_issues) for rule in RULES), total
 
 
-# --- rules that matter less -----------------------------------------------------------------------------------
+# --- rules that matter less -------------------------------------------------------------------------------------
 
 TWO_PAPERS = """\
 sections:
@@ -353,6 +405,18 @@ def test_a_finding_waived_with_a_reason_is_a_note_that_says_it(newsletter: Newsl
     found = [each for each in check(*draft(TWO_PAPERS, newsletter)) if each.rule == "empty-link"]
     assert [each.severity for each in found] == ["note", "error"]
     assert found[0].message.endswith("（免查：原文已删）")
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "\u200b"])
+@pytest.mark.parametrize("level", ["issue", "item"])
+def test_a_waiver_without_a_reason_takes_no_effect(level: str, reason: str, newsletter: Newsletter) -> None:
+    waived = {"empty-link": reason}
+    item = Item(title="甲", url="", waived=waived if level == "item" else {})
+    issue = Issue(date=DAY, waived=waived if level == "issue" else {}, sections=(Section(name="论文", items=(item,)),))
+    found = {each.rule: each for each in check(issue, context(newsletter.model_copy(update={"checks": {}})))}
+    assert found["empty-link"].severity == "error"
+    assert "免查" not in found["empty-link"].message
+    assert found["waived-without-reason"].severity == "warning"
 
 
 def test_an_issue_waives_a_rule_for_all_its_items(newsletter: Newsletter) -> None:
@@ -375,3 +439,65 @@ def test_a_rule_that_newsletter_yaml_misspells_is_reported(newsletter: Newslette
     assert [each.message for each in check(issue, context(own)) if each.rule == "unknown-rule"] == [
         "没有叫“empty-links”的规则。"
     ]
+
+
+# --- severities and reports -------------------------------------------------------------------------------------
+
+
+def test_severities_stand_in_one_table_from_the_gravest_on() -> None:
+    assert tuple(SEVERITIES) == get_args(Severity) == ("error", "warning", "note")
+    assert count_severities(["note", "error", "note"]) == {"error": 1, "warning": 0, "note": 2}
+
+
+def test_no_other_module_lists_the_severities() -> None:
+    """Except the model, with the settings of newsletter.yaml."""
+    columns = [set(SEVERITIES), *map(set, zip(*SEVERITIES.values(), strict=True))]
+    for path in (PROJECT / "embedai_nb").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))) if path.stem not in {"severity", "model"} else ():
+            if isinstance(node, ast.Dict | ast.Tuple | ast.List | ast.Set):
+                entries = [*node.keys, *node.values] if isinstance(node, ast.Dict) else node.elts
+                spelled = {entry.value for entry in entries if isinstance(entry, ast.Constant)}
+                assert not any(column <= spelled for column in columns), f"{path}:{node.lineno}"
+
+
+def reported(message: str, severity: Severity) -> list[CheckedDraft]:
+    place = locate(Issue(date=DAY, lead="甲"), ("lead",))
+    finding = Finding(rule="bad-url", severity=severity, message=message, place=place, line=3)
+    return [CheckedDraft("issues/drafts/2031-05-04.yaml", "2031-05-04", (finding,))]
+
+
+@pytest.mark.parametrize(("severity", "command"), [("error", "error"), ("warning", "warning"), ("note", "notice")])
+def test_an_annotation_is_one_command_whatever_the_message_holds(severity: Severity, command: str) -> None:
+    said = REPORTS["github"](reported("100%\n::error::a\rb", severity))
+    where = "file=issues/drafts/2031-05-04.yaml,line=3,title=bad-url"
+    assert said == f"::{command} {where}::导读：100%25%0A::error::a%0Db\n"
+
+
+@pytest.mark.parametrize("severity", SEVERITIES)
+def test_sarif_has_the_severity_and_line_of_each_finding(severity: Severity) -> None:
+    (run,) = json.loads(REPORTS["sarif"](reported("甲", severity)))["runs"]
+    (result,) = run["results"]
+    assert (result["level"], result["message"]["text"]) == (severity, "导读：甲")
+    assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 3}
+
+
+# --- the limits of WeChat ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("characters", "size", "rule"),
+    [
+        (17_000, 999_999, None),
+        (17_001, 999_999, "wechat-nearly-full"),
+        (19_999, 999_999, "wechat-nearly-full"),
+        (20_000, 999_999, "wechat-too-long"),
+        (1, 1_000_000, "wechat-too-long"),
+    ],
+)
+def test_an_article_fits_up_to_the_last_character_below_the_limit(
+    characters: int, size: int, rule: str | None, newsletter: Newsletter
+) -> None:
+    budget = Budget(title="甲", whole_title="甲", digest="", characters=characters, bytes=size)
+    assert budget.fits == (rule != "wechat-too-long")
+    found = check(Issue(date=DAY), context(newsletter, wechat_budget=lambda _: budget))
+    assert [each.rule for each in found if each.rule.startswith("wechat")] == ([rule] if rule else [])

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 import pytest
 
-from embedai_nb.cli import commands, run
+from embedai_nb.cli import commands, import_archive, run
+from embedai_nb.drafts import importing
 from tests.conftest import DATA, PROJECT
 
 DRAFT = """\
@@ -63,7 +67,9 @@ class Command:
         return path
 
     def files(self) -> dict[str, bytes]:
-        return {str(p.relative_to(self.folder)): p.read_bytes() for p in self.folder.rglob("*") if p.is_file()}
+        """Every file but those of locks, which say nothing."""
+        found = {str(p.relative_to(self.folder)): p.read_bytes() for p in self.folder.rglob("*") if p.is_file()}
+        return {name: content for name, content in found.items() if not name.startswith(".cache/locks/")}
 
 
 @pytest.fixture
@@ -227,6 +233,48 @@ def test_import_does_not_overwrite_a_draft_and_goes_on_with_the_other_files(embe
     assert (embedai.folder / "drafts/2031-04-06.yaml").read_bytes() == draft
 
 
+@pytest.mark.parametrize(
+    ("stopping", "said"),
+    [
+        (KeyboardInterrupt(), "interrupted; "),
+        (OSError(28, "No space left on device", "x.md"), "x.md: No space left on device; "),
+    ],
+)
+def test_an_import_that_ends_early_says_what_was_imported(
+    embedai: Command, monkeypatch: pytest.MonkeyPatch, stopping: BaseException, said: str
+) -> None:
+    for date in ("2031-03-02", "2031-04-06", "2031-05-04"):
+        embedai.put(f"old/{date}.md", OLD.replace("2031-04-06", date))
+
+    def until_april(path: Path, *arguments: object) -> importing.Imported:
+        if path.stem == "2031-05-04":
+            raise stopping
+        return import_file(path, *arguments)
+
+    import_file: Callable[..., importing.Imported] = importing.import_file
+    monkeypatch.setattr(importing, "import_file", until_april)
+    assert run(["--issues", str(embedai.folder), "import", str(embedai.folder / "old")]) == 1
+    out, err = embedai.capsys.readouterr()
+    assert [line for line in out.splitlines() if "→ issues" in line] == [
+        f"{date}.md → issues/drafts/{date}.yaml (items: 1, raw: 1, normalised: 1)"
+        for date in ("2031-03-02", "2031-04-06")
+    ]
+    assert err == f"embedai: {said}2 of 3 files were imported before, their drafts stay; import the others again\n"
+
+
+def test_an_import_interrupted_while_its_report_is_made_says_so_too(
+    embedai: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(import_archive, "_print_archive", interrupted)
+    for date in ("2031-03-02", "2031-04-06"):
+        embedai.put(f"old/{date}.md", OLD.replace("2031-04-06", date))
+    assert run(["--issues", str(embedai.folder), "import", str(embedai.folder / "old")]) == 1
+    assert "interrupted; 2 of 2 files were imported before" in embedai.capsys.readouterr().err
+
+
 def test_a_folder_is_imported_whole_and_summed_up(embedai: Command) -> None:
     for date in ("2031-03-02", "2031-04-06"):
         embedai.put(f"old/{date}.md", OLD.replace("2031-04-06", date))
@@ -304,6 +352,7 @@ def test_reschedule_takes_draft_review_and_title_along(embedai: Command) -> None
     assert said == "2031-05-04 is now issues/drafts/2031-05-11.yaml; publish it with: embedai issue 2031-05-11\n"
     left = {name for name in embedai.files() if not name.startswith(".cache") and name != "newsletter.yaml"}
     assert left == {
+        ".schema/draft-1.json",
         "drafts/2031-05-11.yaml",
         "review/2031-05-11.ipynb",
         "archive/2031-05-11.md",
@@ -403,5 +452,20 @@ def test_every_command_explains_itself_and_is_in_both_readmes(name: str, command
 
 
 def test_help_is_printed(embedai: Command) -> None:
-    assert "Edit, check and publish a newsletter" in embedai("--help")
+    said = embedai("--help")
+    assert "Edit, check and publish a newsletter" in said
+    assert "..." not in said.replace("[ARGS]...", ""), "each command is explained in one whole line"
     assert re.fullmatch(r"embedai, version \d+\.\d+\.\d+\n", embedai("--version"))
+
+
+def test_help_imports_nothing_for_logging() -> None:
+    code = "import sys; from embedai_nb.cli import run; run(['--help']); sys.exit('logging' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
+
+
+def test_the_option_names_the_issues_folder_rather_than_the_environment(
+    embedai: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMBEDAI_ISSUES", str(tmp_path / "elsewhere"))
+    embedai.put("drafts/2031-05-04.yaml", DRAFT)
+    assert "低比特训练" in embedai("show", "2031-05-04")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-import subprocess
-import sys
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,8 +14,7 @@ from typing import Any
 
 import pytest
 
-from embedai_nb.errors import LockedError
-from embedai_nb.workspace.locks import locked
+from embedai_nb.workspace.locks import publication_lock
 from embedai_nb.workspace.transaction import commit, recover, repair, staging
 
 DAY = "2026-11-15"
@@ -133,33 +132,54 @@ def test_recover_finishes_what_others_left_but_not_what_they_are_doing(
     step = decided_at(tmp_path / "count", monkeypatch)
     folder = old(tmp_path / "folder")
     survives(monkeypatch, step, lambda: renew(folder))
-    with locked(folder, DAY):
+    with publication_lock(folder, DAY):
         recover(folder)
         assert (folder / "archive/a.md").read_bytes() == b"old text"
     recover(folder)
     assert (folder / "archive/a.md").read_bytes() == b"new text"
 
 
-class TestLock:
-    def test_the_second_is_told_who_holds_it(self, tmp_path: Path) -> None:
-        said = rf"{DAY} .* process {os.getpid()} since \d{{4}}-"
-        with locked(tmp_path, DAY), pytest.raises(LockedError, match=said), locked(tmp_path, DAY):
-            pass
+def test_a_staged_file_that_was_damaged_does_not_take_the_place_of_the_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = decided_at(tmp_path / "count", monkeypatch)
+    folder = old(tmp_path / "folder")
+    survives(monkeypatch, step, lambda: renew(folder))
+    (staging(folder, DAY) / "archive+a.md").write_bytes(b"new te\0\0")
+    repair(folder, DAY)
+    assert (folder / "archive/a.md").read_bytes() == b"old text"
 
-    def test_other_issues_are_free(self, tmp_path: Path) -> None:
-        with locked(tmp_path, DAY), locked(tmp_path, "2026-11-29"):
-            pass
 
-    def test_a_dead_holders_lock_is_taken_over(self, tmp_path: Path) -> None:
-        code = "import sys, pathlib; from embedai_nb.workspace.locks import locked\n"
-        code += f"with locked(pathlib.Path(sys.argv[1]), '{DAY}'): print('held', flush=True); sys.stdin.read()"
-        arguments = [sys.executable, "-c", code, str(tmp_path)]
-        with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
-            assert holder.stdout
-            assert holder.stdout.readline() == b"held\n"
-            with pytest.raises(LockedError, match=f"process {holder.pid} "), locked(tmp_path, DAY):
-                pass
-            holder.kill()
-            holder.wait()
-            with locked(tmp_path, DAY):
-                pass
+# --- interruptions --------------------------------------------------------------------------------------------
+
+
+def interrupting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have Ctrl-C pressed in the middle of the renames."""
+    rename = Path.replace
+
+    def pressed(path: Path, target: Path) -> Path:
+        signal.raise_signal(signal.SIGINT)
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "replace", pressed)
+
+
+def test_ctrl_c_waits_for_the_renames(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = old(tmp_path)
+    interrupting(monkeypatch)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            renew(folder)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert content(folder) == NEW
+
+
+def test_in_another_thread_signals_are_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signal, "signal", None)
+    thread = threading.Thread(target=renew, args=(old(tmp_path),))
+    thread.start()
+    thread.join()
+    assert content(tmp_path) == NEW

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import json
 import re
 import resource
@@ -18,11 +19,14 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from embedai_nb.drafts import Draft, DraftStore, template
-from embedai_nb.drafts.fields import SCHEMA_FILE, data
+from embedai_nb import compose
+from embedai_nb.drafts import Draft, DraftStore, load_newsletter, template
+from embedai_nb.drafts.backups import Backups
+from embedai_nb.drafts.fields import SCHEMA_FILE, dump_issue
 from embedai_nb.drafts.schema import text as schema_text
+from embedai_nb.drafts.store import HEAD
 from embedai_nb.drafts.yaml_reader import read
-from embedai_nb.drafts.yaml_writer import document
+from embedai_nb.drafts.yaml_writer import dump
 from embedai_nb.errors import ConflictError, DraftError, UsageError
 from embedai_nb.model import Issue, Item, Newsletter, Section
 from tests.conftest import DATA, PROJECT
@@ -194,7 +198,7 @@ def test_whatever_is_saved_is_what_is_loaded(store: DraftStore, issue: Issue, da
     )
     mixed = draft.issue.model_copy(update={part: getattr(issue, part) for part in parts})
     saved = store.save(draft, mixed)
-    assert data(saved.issue) == data(mixed) == data(store.load(DAY).issue)
+    assert dump_issue(saved.issue) == dump_issue(mixed) == dump_issue(store.load(DAY).issue)
     kept = {"warmups", "sections"} - parts
     assert all(f"# {part}" in saved.source.text for part in kept)
     assert "# first line" in saved.source.text
@@ -203,7 +207,7 @@ def test_whatever_is_saved_is_what_is_loaded(store: DraftStore, issue: Issue, da
 @given(issue=issues())
 @settings(max_examples=80, deadline=None)
 def test_writing_then_reading_gives_the_same_keys(issue: Issue) -> None:
-    text = document(made := data(issue))
+    text = dump(made := dump_issue(issue))
     as_text = {"schema": "1", "imported": "true"}
     assert stripped(read(text, Path("x")).data) == repr({key: as_text.get(key, each) for key, each in made.items()})
     another_reader = yaml.safe_load(text) | {"date": str(issue.date)}
@@ -288,10 +292,10 @@ def test_interrupted_at_any_step_a_save_leaves_the_old_draft(
     draft = load(store, SIMPLE)
     names = {
         "open": "builtins.open",
-        "write": "os.fchmod",
+        "write": "embedai_nb.drafts.store.write_atomically",
         "fsync": "os.fsync",
         "replace": "os.replace",
-        "chmod": "os.fchmod",
+        "chmod": "os.chmod",
     }
 
     def broken(*args: object, **options: object) -> None:
@@ -306,6 +310,141 @@ def test_interrupted_at_any_step_a_save_leaves_the_old_draft(
     assert [path.name for path in draft.path.parent.iterdir()] == [draft.path.name]
 
 
+# --- the first line, and the schema that it names -------------------------------------------------------------
+
+OF_ONE_MACHINE = (
+    "# yaml-language-server: $schema=../../../usr/lib/python3/site-packages/embedai_nb/schema/draft-1.json\n"
+)
+
+
+def test_the_first_line_names_a_schema_in_the_issues_folder(store: DraftStore) -> None:
+    draft = store.create(DAY, SIMPLE)
+    head, text = draft.bytes.decode().split("\n", 1)
+    assert (head, text) == ("# yaml-language-server: $schema=../.schema/draft-1.json", SIMPLE)
+    assert (draft.path.parent / head.partition("=")[2]).resolve().read_bytes() == SCHEMA_FILE.read_bytes()
+
+
+def test_drafts_are_the_same_wherever_the_program_is_and_the_issues_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    for name in ("a/b/c/issues", "issues"):
+        (tmp_path / name).mkdir(parents=True)
+        made.append(DraftStore(tmp_path / name).create(DAY, Issue(date=DAY, lead="甲")).bytes)
+    assert made[0] == made[1]
+    assert b"site-packages" not in made[0]
+    assert b"embedai_nb" not in made[0]
+
+
+@pytest.mark.parametrize("before", [None, b"{}"])
+def test_a_save_puts_the_schema_there_where_it_is_missing_or_another(store: DraftStore, before: bytes | None) -> None:
+    schema = store.folder / ".schema" / "draft-1.json"
+    if before is not None:
+        schema.parent.mkdir()
+        schema.write_bytes(before)
+    draft = load(store, SIMPLE)
+    store.save(draft, draft.issue.model_copy(update={"lead": "乙"}))
+    assert schema.read_bytes() == SCHEMA_FILE.read_bytes()
+    stamp = schema.stat().st_mtime_ns
+    store.save(store.load(DAY), draft.issue)
+    assert schema.stat().st_mtime_ns == stamp, "one that is there is not written again"
+
+
+def test_where_the_schema_cannot_be_written_the_draft_is(store: DraftStore) -> None:
+    (store.folder / ".schema").write_text("in the way")
+    draft = load(store, SIMPLE)
+    store.save(draft, draft.issue.model_copy(update={"lead": "乙"}))
+    assert store.load(DAY).issue.lead == "乙"
+
+
+def test_a_save_mends_a_first_line_that_was_of_one_machine(store: DraftStore) -> None:
+    draft = load(store, OF_ONE_MACHINE + "# 我的\n" + SIMPLE)
+    assert store.save(draft, draft.issue) == draft, "what is saved unchanged keeps every byte"
+    store.save(draft, draft.issue.model_copy(update={"lead": "乙"}))
+    assert store.path(DAY).read_text("utf-8") == HEAD + "# 我的\n" + SIMPLE.replace("甲", "乙")
+
+
+def test_a_first_line_of_somebodys_own_stays(store: DraftStore) -> None:
+    for own in ("# yaml-language-server: $schema=../my.json\n", "# 我的\n", ""):
+        draft = load(store, own + SIMPLE)
+        store.save(draft, draft.issue.model_copy(update={"lead": "乙"}))
+        assert store.path(DAY).read_text("utf-8") == own + SIMPLE.replace("甲", "乙")
+
+
+def test_a_draft_that_is_written_anew_has_a_first_line(store: DraftStore) -> None:
+    draft = load(store, "{schema: 1, date: 2031-05-04, lead: 甲}\n")
+    store.save(draft, draft.issue.model_copy(update={"lead": "两\n行"}))
+    assert store.path(DAY).read_text("utf-8").startswith(HEAD + "schema: 1\n")
+
+
+# --- line ends ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("head", "before", "after"), cases("changes.txt"))
+def test_a_save_keeps_the_line_ends_of_windows(store: DraftStore, head: str, before: str, after: str) -> None:
+    change = re.findall(r"^change: (.*?) = (.*)$", head, re.MULTILINE)[0]
+    draft = load(store, before.replace("\n", "\r\n"))
+    store.save(draft, changed(draft.issue, *change))
+    assert store.path(DAY).read_bytes().decode() == (after.rstrip("\n") + "\n").replace("\n", "\r\n")
+
+
+def test_mixed_line_ends_are_left_alone(store: DraftStore) -> None:
+    draft = load(store, "schema: 1\r\ndate: 2031-05-04\nlead: 甲\r\n")
+    store.save(draft, draft.issue.model_copy(update={"lead": "乙"}))
+    assert store.path(DAY).read_bytes().decode() == "schema: 1\r\ndate: 2031-05-04\nlead: 乙\r\n"
+
+
+# --- newsletter.yaml ------------------------------------------------------------------------------------------
+
+NEWSLETTER = "name: 周报\nlead:\n  count: {count}\n  section: {section}\narchive_url: {url}\n"
+GOOD = {"count": "'本期{count}条。'", "section": "'【{name}】{hooks}'", "url": "'https://e.com/{date}.md'"}
+
+
+def newsletter_of(folder: Path, **templates: str) -> Newsletter:
+    path = folder / "newsletter.yaml"
+    path.write_text(NEWSLETTER.format(**GOOD | templates), encoding="utf-8")
+    return load_newsletter(path)
+
+
+@pytest.mark.parametrize(("template", "problem"), [
+    ("本期{n}条。", "unknown placeholder {n}"),
+    ("{0}", "unknown placeholder {0}"),
+    ("{}", "unknown placeholder {}"),
+    ("{", "a brace without its counterpart"),
+    ("}", "a brace without its counterpart"),
+    ("{count", "a brace without its counterpart"),
+    ("{count!}", "a brace without its counterpart"),
+    ("{count:>999999999}", "unknown placeholder {count…}"),
+    ("{count!r}", "unknown placeholder {count…}"),
+    ("{count.__class__}", "unknown placeholder {count.__class__}"),
+    ("{count[0]}", "unknown placeholder {count[0]}"),
+    ("{count:{count}}", "unknown placeholder {count…}"),
+    ("{name}", "unknown placeholder {name}"),
+])  # fmt: skip
+def test_a_template_with_another_placeholder_is_refused(tmp_path: Path, template: str, problem: str) -> None:
+    with pytest.raises(DraftError) as caught:
+        newsletter_of(tmp_path, count=f"'{template}'")
+    path = tmp_path / "newsletter.yaml"
+    assert str(caught.value) == f"{path}:3: lead.count: {problem}; known: {{count}}; {{{{ and }}}} write braces"
+
+
+def test_the_known_placeholders_are_those_of_the_key(tmp_path: Path) -> None:
+    with pytest.raises(
+        DraftError, match=r":4: lead\.section: unknown placeholder \{date\}; known: \{name\}, \{hooks\};"
+    ):
+        newsletter_of(tmp_path, section="'{name}{date}'")
+    for url, found in (("{day}", "{day}"), ("{date", "{date"), ("{date!r}", "{date"), ("}", "}"), ("{{date}}", "{}")):
+        with pytest.raises(DraftError) as caught:
+            newsletter_of(tmp_path, url=f"'https://e.com/{url}'")
+        assert str(caught.value).endswith(f":5: archive_url: unknown placeholder {found}; known: {{date}}")
+
+
+def test_doubled_braces_are_braces(tmp_path: Path) -> None:
+    newsletter = newsletter_of(tmp_path, count="'{{{count}}}'", section="'{{{name}}}：{hooks}'")
+    issue = Issue(date=DAY, sections=[Section(name="论文", items=[Item(title="甲")])])
+    assert compose.lead(issue, newsletter) == "{1}{论文}：甲。"
+
+
 # --- a new draft ----------------------------------------------------------------------------------------------
 
 
@@ -313,8 +452,7 @@ def test_the_template_is_a_draft_that_explains_itself(store: DraftStore, newslet
     draft = store.create(DAY, template(DAY, newsletter))
     assert [section.name for section in draft.issue.sections] == [style.name for style in newsletter.sections]
     assert draft.issue.entries == ()
-    assert draft.source.text.startswith("# yaml-language-server: $schema=")
-    assert (draft.path.parent / draft.source.text.split("\n")[0].partition("=")[2]).resolve() == SCHEMA_FILE.resolve()
+    assert draft.source.text.startswith(HEAD)
 
 
 def test_items_put_into_the_template_stand_below_their_section(store: DraftStore, newsletter: Newsletter) -> None:
@@ -342,10 +480,31 @@ def test_the_schema_is_that_of_the_model() -> None:
     assert SCHEMA_FILE.read_text(encoding="utf-8") == schema_text(), "make schema"
 
 
+def test_the_schema_of_the_sample_issues_is_the_same() -> None:
+    assert (PROJECT / "issues" / ".schema" / "draft-1.json").read_bytes() == SCHEMA_FILE.read_bytes(), "make schema"
+
+
 @pytest.mark.parametrize("path", sorted((PROJECT / "issues" / "drafts").glob("*.yaml")), ids=lambda path: path.stem)
 def test_the_sample_drafts_name_the_schema_and_follow_it(path: Path) -> None:
     jsonschema = pytest.importorskip("jsonschema")
     text = path.read_text(encoding="utf-8")
-    assert text.startswith("# yaml-language-server: $schema=../../embedai_nb/schema/draft-1.json\n")
+    assert text.startswith("# yaml-language-server: $schema=../.schema/draft-1.json\n")
     loaded = yaml.safe_load(text)
     jsonschema.validate(loaded | {"date": str(loaded["date"])}, json.loads(schema_text()))
+
+
+# --- backups --------------------------------------------------------------------------------------------------
+
+
+def test_a_version_is_set_aside_once_however_often_the_save_is_tried_again(tmp_path: Path) -> None:
+    seconds = itertools.count()
+    backups = Backups(tmp_path, lambda: datetime.datetime(2031, 5, 4, second=next(seconds), tzinfo=datetime.UTC))
+    for content in (b"a", b"a", b"b"):
+        backups.keep(DAY, "mine", content)
+    backups.keep(DAY, "theirs", b"b")
+    kept = sorted((tmp_path / ".cache" / "kept").iterdir())
+    assert [(path.name.split(".")[2], path.read_bytes()) for path in kept] == [
+        ("mine", b"a"),
+        ("mine", b"b"),
+        ("theirs", b"b"),
+    ]

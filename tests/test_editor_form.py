@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from comm.base_comm import BaseComm
 from embedai_nb.capture.messages import EXPIRING
 from embedai_nb.drafts import DraftStore
 from embedai_nb.editor import form as forms
-from embedai_nb.editor.form import OWN, Form
+from embedai_nb.editor import form_data, watch_loop
+from embedai_nb.editor.form import FORM_COMMANDS, Form
 from embedai_nb.editor.messages import WORDS
 from embedai_nb.editor.session import Session
 from embedai_nb.editor.state import COMMANDS, HEAD
@@ -26,7 +28,7 @@ from .conftest import DATA
 from .loopback import Sites, running
 from .test_editor_state import DAY, issues
 
-PATIENCE = 20
+PATIENCE = 120
 """Seconds that anything may take on a busy machine."""
 
 
@@ -43,7 +45,7 @@ SENT: list[tuple[str, Any]] = []
 @pytest.fixture(autouse=True)
 def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(comm, "create_comm", lambda *args, **more: Comm(*args, **more))
-    monkeypatch.setattr(Form, "soon", Form.check)
+    monkeypatch.setattr(Form, "check_soon", Form.check)
     SENT.clear()
     yield
     Form.close_all()
@@ -71,6 +73,10 @@ def tells(form: Form, command: str, **arguments: object) -> None:
 
 def keys(form: Form) -> list[str]:
     return [row["key"] for part in form.outline["parts"] for row in part["rows"]]
+
+
+def titles(form: Form) -> list[str]:
+    return [row["title"] for part in form.outline["parts"] for row in part["rows"]]
 
 
 def fields(form: Form) -> dict[str, str]:
@@ -169,6 +175,13 @@ class TestSaying:
         assert on_disk(folder).entries[0].fields["摘要"] == "好，的"
         assert not [each for each in form.findings if each["rule"] == "doubled-punctuation"]
 
+    def test_only_the_finding_that_was_meant_is_mended(self, form: Form, folder: Path) -> None:
+        first, second = keys(form)[:2]
+        tells(form, "write", key=first, field=["fields", "摘要"], text="好，，的", base="第一段。\n第二段。")
+        tells(form, "write", key=second, field=["fields", "摘要"], text="坏，，的", base="")
+        tells(form, "fix", rule="doubled-punctuation", key=second, field=["fields", "摘要"])
+        assert [item.fields["摘要"] for item in on_disk(folder).entries[:2]] == ["好，，的", "坏，的"]
+
     def test_a_finding_that_is_meant_so_is_waived_with_a_reason_and_that_is_undone(
         self, form: Form, folder: Path
     ) -> None:
@@ -198,6 +211,13 @@ class TestSaying:
         near = [[["title"], "随笔"], [["url"], "https://e.com/3"]]
         tells(form, "recover", key="other-kernel", field=["fields", "摘要"], text="找回", base="", near=near, done=True)
         assert on_disk(folder).entries[2].fields == {"摘要": "找回"}
+
+    def test_text_of_a_page_is_kept_where_there_is_no_draft_to_put_it_into(self, folder: Path) -> None:
+        (folder / "drafts" / f"{DAY}.yaml").unlink()
+        form = Form(Session(folder, DAY))
+        tells(form, "recover", key="gone", field=["title"], text="不能丢", base="", done=True)
+        assert form.notice["rescued"] == "不能丢"
+        assert [path.read_text("utf-8") for path in (folder / ".cache" / "kept").iterdir()] == ["不能丢"]
 
     def test_half_a_surrogate_pair_is_no_text(self, form: Form, folder: Path) -> None:
         tells(form, "write", key=HEAD, field=["lead"], text="好\ud83d", base="")
@@ -327,6 +347,8 @@ class TestEarlierIssues:
             "2026-09-20", "博文", "某站", "https://e.com/3",
         )  # fmt: skip
         assert hit["title"] == [["在", False], ["手机", True], ["上跑小模型的随笔", False]]
+        tells(form, "search", words="小模型")
+        assert {hit["date"] for hit in form.hits["hits"]} == {"2026-09-20"}, "not this issue, which has it too"
         tells(form, "search", words="没有这样的词")
         assert form.hits == {"query": "没有这样的词", "hits": [], "more": False}
 
@@ -337,7 +359,7 @@ class TestTrouble:
         tells(form, "write", key=HEAD, field=["headline"], text="我", base="词")
         assert form.status["kind"] == "unsaved"
         (difference,) = form.trouble["differences"]
-        assert (difference["label"], difference["mine"], difference["theirs"], difference["both"]) == (
+        assert (difference["label"], difference["ours"], difference["theirs"], difference["both"]) == (
             "关键词",
             "我",
             "别人",
@@ -367,7 +389,24 @@ class TestTrouble:
 def notebook(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As in a kernel that was just started on this folder."""
     monkeypatch.setenv("EMBEDAI_ISSUES", str(folder))
-    monkeypatch.setattr(forms, "_sessions", {})
+    monkeypatch.setattr(forms, "_forms", {})
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for something to become true."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def saved_until(path: Path, text: str, condition: Callable[[], object]) -> None:
+    """Save a file, now and then again: what is saved before the watch has begun is not told."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():
+            path.write_text(text, encoding="utf-8")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(2):
+                    await until(condition)
 
 
 class TestInTheNotebook:
@@ -391,11 +430,6 @@ class TestInTheNotebook:
     ) -> None:
         notebook(folder, monkeypatch)
 
-        async def shows(form: Form, text: str) -> None:
-            async with asyncio.timeout(PATIENCE):
-                while text not in form.page["html"]:
-                    await asyncio.sleep(0.01)
-
         async def runs() -> None:
             form, window = forms.edit(str(DAY)), forms.edit(str(DAY))
             tells(form, "show", tab=tab)
@@ -403,26 +437,186 @@ class TestInTheNotebook:
             assert "另一个窗口" in form.page["html"]
             tells(form, "undo")
             assert "小模型" in form.page["html"]
-            await asyncio.sleep(0.2)  # what is there when the watch begins is not told
             for name, old, new in (
                 (f"drafts/{DAY}.yaml", "小模型", "文本编辑器"),
                 ("newsletter.yaml", "关注模型压缩", "换了口号"),
                 (f"drafts/{DAY}.yaml", "第一段", "再改一次"),
             ):
-                text = (folder / name).read_text(encoding="utf-8")
-                (folder / name).write_text(text.replace(old, new), encoding="utf-8")
-                await shows(form, new)
+                text = (folder / name).read_text(encoding="utf-8").replace(old, new)
+                await saved_until(folder / name, text, lambda new=new: new in form.page["html"])
             (folder / "archive").mkdir()
-            (folder / "archive" / "2026-11-01.md").write_text("# 更早的一期\n", encoding="utf-8")
-            await shows(form, "2026-11-01")
-            (folder / "newsletter.yaml").write_text("name: [", encoding="utf-8")
-            async with asyncio.timeout(PATIENCE):
-                while "newsletter.yaml" not in form.notice.get("text", ""):
-                    await asyncio.sleep(0.01)
+            earlier = folder / "archive" / "2026-11-01.md"
+            await saved_until(earlier, "# 更早的一期\n", lambda: "2026-11-01" in form.page["html"])
+            broken = folder / "newsletter.yaml"
+            await saved_until(broken, "name: [", lambda: "newsletter.yaml" in form.notice.get("text", ""))
 
         before = threading.active_count()
         asyncio.run(runs())
         assert threading.active_count() == before
+
+
+class TestAnotherDate:
+    NEW = "2026-11-22"
+
+    def test_sessions_are_found_by_the_date_they_have_now(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        notebook(folder, monkeypatch)
+
+        async def runs() -> None:
+            form = forms.edit(str(DAY))
+            tells(form, "reschedule", date=self.NEW)
+            assert forms.edit(self.NEW).session is form.session
+            old = forms.edit(str(DAY))
+            assert old.trouble == {"kind": "missing", "date": str(DAY), "dates": [self.NEW]}
+            assert old.session is not form.session
+            tells(old, "create")
+            assert old.issue["date"] == str(DAY)
+            assert form.issue["date"] == self.NEW
+            assert {path.name for path in (folder / "drafts").iterdir()} == {f"{DAY}.yaml", f"{self.NEW}.yaml"}
+
+        asyncio.run(runs())
+
+    def test_a_form_that_waits_for_an_issue_of_that_date_shows_it(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        notebook(folder, monkeypatch)
+
+        async def runs() -> None:
+            form, waiting = forms.edit(str(DAY)), forms.edit(self.NEW)
+            assert waiting.trouble["kind"] == "missing"
+            tells(form, "reschedule", date=self.NEW)
+            assert waiting.session is form.session is forms.edit(self.NEW).session
+            assert (waiting.trouble, waiting.issue["date"]) == ({}, self.NEW)
+            tells(waiting, "write", key=HEAD, field=["headline"], text="一个会话", base="词")
+            assert form.outline["title"] == "一个会话"
+            assert form.trouble == {}
+
+        asyncio.run(runs())
+
+    def test_a_date_that_is_taken_changes_nothing(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        notebook(folder, monkeypatch)
+
+        async def runs() -> None:
+            form, other = forms.edit(str(DAY)), forms.edit(self.NEW)
+            tells(other, "create")
+            tells(form, "reschedule", date=self.NEW)
+            assert self.NEW in form.notice["text"]
+            assert (forms.edit(str(DAY)).session, forms.edit(self.NEW).session) == (form.session, other.session)
+
+        asyncio.run(runs())
+
+
+class TestGoingOn:
+    """Whatever is raised while a save is heard: later ones are heard, and the trouble is shown until it is mended."""
+
+    @pytest.fixture(autouse=True)
+    def quickly(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        notebook(folder, monkeypatch)
+        monkeypatch.setattr(forms, "RETRY", 0.05)
+        monkeypatch.setattr(watch_loop, "RETRY", 0.05)
+
+    def draft(self, folder: Path, title: str) -> tuple[Path, str]:
+        text = (DATA / "editor" / "draft.yaml").read_text("utf-8")
+        return folder / "drafts" / f"{DAY}.yaml", text.replace("title: 随笔", f"title: {title}")
+
+    @pytest.mark.parametrize(("part", "name"), [("show", "detail"), ("check", "earlier")])
+    def test_what_cannot_be_shown(
+        self,
+        folder: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+        part: str,
+        name: str,
+    ) -> None:
+        usual = getattr(form_data, name)
+
+        def fails(what: Any, *more: Any) -> Any:
+            content = getattr(what, "content", what)
+            if any(getattr(entry.value, "title", "") == "坏的" for entry in content.entries()):
+                raise KeyError("n")
+            return usual(what, *more)
+
+        monkeypatch.setattr(form_data, name, fails)
+
+        async def runs() -> None:
+            form = forms.edit(str(DAY))
+            await saved_until(*self.draft(folder, "坏的"), lambda: form.status["kind"] == "failed")
+            assert form.trouble["kind"] == "failed"
+            assert form.trouble["text"].startswith(WORDS[f"failed-{part}"].format(message="KeyError: 'n'"))
+            assert re.fullmatch(r"已保存 \d\d:\d\d:\d\d，但有问题", form.status["text"])
+            tells(form, "write", key=HEAD, field=["lead"], text="照常保存", base="")
+            assert on_disk(folder).lead == "照常保存"
+            await saved_until(*self.draft(folder, "改好了"), lambda: "改好了" in titles(form))
+            await until(lambda: form.status["kind"] == "saved")
+            assert form.trouble == {}
+
+        asyncio.run(runs())
+        (record,) = [record for record in caplog.records if record.name == "embedai_nb.editor.form"]
+        assert record.exc_info
+        assert part in record.getMessage()
+
+    def test_what_cannot_be_read(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        broken = True
+
+        def sync(session: Session) -> bool:
+            if broken:
+                raise RuntimeError("kaputt")
+            return usual(session)
+
+        usual = Session.sync
+
+        async def runs() -> None:
+            nonlocal broken
+            form = forms.edit(str(DAY))
+            await until(lambda: form.status["kind"] == "failed")
+            assert "RuntimeError: kaputt" in form.trouble["text"]
+            broken = False
+            await until(lambda: form.status["kind"] == "saved")
+            await saved_until(*self.draft(folder, "改好了"), lambda: "改好了" in titles(form))
+
+        monkeypatch.setattr(Session, "sync", sync)
+        asyncio.run(runs())
+
+    def test_a_watch_that_ends(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        begun, usual = 0, watch_loop.watch
+
+        def saved(*arguments: Any) -> Iterator[frozenset[str]]:
+            nonlocal begun
+            begun += 1
+            if begun < 3:
+                yield frozenset()
+                raise OSError("no watches left")
+            yield from usual(*arguments)
+
+        monkeypatch.setattr(watch_loop, "watch", saved)
+
+        async def runs() -> None:
+            form, said = forms.edit(str(DAY)), []
+            form.observe(lambda change: said.append(change["new"]["kind"]), "status")
+            newsletter = folder / "newsletter.yaml"
+            text = newsletter.read_text("utf-8")
+            await until(lambda: begun == 3 and form.status["kind"] == "saved")
+            assert "failed" in said
+            await saved_until(
+                newsletter,
+                text.replace("name: 嵌入式AI简报", "name: 别的简报"),
+                lambda: form.issue["newsletter"] == "别的简报",
+            )
+
+        asyncio.run(runs())
+
+    def test_a_form_that_cannot_be_shown_at_all_says_so_in_its_cell(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fails(*_: Any) -> Any:
+            raise KeyError("n")
+
+        monkeypatch.setattr(form_data, "detail", fails)
+
+        async def runs() -> None:
+            with pytest.raises(KeyError):
+                forms.edit(str(DAY))
+
+        asyncio.run(runs())
 
 
 class TestWords:
@@ -439,7 +633,7 @@ class TestWords:
     def test_all_commands_of_the_script_are_known(self) -> None:
         wanted = set(re.findall(r"""(?:command|send)\("([a-z_]+)\"""", self.SCRIPT))
         assert len(wanted) > 10
-        assert wanted <= {*COMMANDS, *OWN}
+        assert wanted <= {*COMMANDS, *FORM_COMMANDS}
 
     def test_no_name_is_given_twice_in_the_scope_that_the_scripts_share(self) -> None:
         names = re.findall(r"^(?:const|let|class|function) (\w+)", self.SCRIPT, re.MULTILINE)

@@ -18,12 +18,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from embedai_nb.diff.keyed import content, rekeyed
+from embedai_nb.diff.keyed import keyed, rekeyed
 from embedai_nb.diff.merge import differences, merged
 from embedai_nb.drafts import DraftStore, load_newsletter, template
 from embedai_nb.editor.field_values import text_of, with_text
 from embedai_nb.editor.filling import filled
-from embedai_nb.editor.pasting import parted, pasted
+from embedai_nb.editor.pasting import read_pasted, split_pasted
 from embedai_nb.editor.session import Broken, Conflict, Missing, Session, Unsaved
 from embedai_nb.editor.state import COMMANDS, HEAD, CommandError, EditorState, StaleError, begin
 from embedai_nb.errors import UsageError
@@ -280,7 +280,7 @@ class TestPasting:
     BLOCK = "- [标题 | 来源](https://e.com/1)  \n论文：https://e.com/2  \n摘要：一。  \n二。\n\n- [o/r: 名](https://e.com/3)\n"
 
     def test_items_under_no_heading_go_where_the_editor_is(self, state: EditorState, newsletter: Newsletter) -> None:
-        state = do(state, "paste", key=key(state, "甲"), issue=pasted(self.BLOCK, newsletter, "论文"))
+        state = do(state, "paste", key=key(state, "甲"), issue=read_pasted(self.BLOCK, newsletter, "论文"))
         assert titles(state) == [["甲", "标题", "名", "乙", "原样"], []]
         item = state.content.entry(state.selected).value
         assert (item.source, list(item.fields)) == ("来源", ["论文", "摘要"])
@@ -288,7 +288,7 @@ class TestPasting:
 
     def test_headings_say_where_and_warmups_come_along(self, state: EditorState, newsletter: Newsletter) -> None:
         text = f"- 公司甲：事；\n- 公司乙：事。\n\n## 博文\n\n{self.BLOCK}\n## 新的\n\n{self.BLOCK}"
-        state = do(state, "paste", key=key(state, "甲"), issue=pasted(text, newsletter, "论文"))
+        state = do(state, "paste", key=key(state, "甲"), issue=read_pasted(text, newsletter, "论文"))
         assert [section.name for section in state.issue.sections] == ["论文", "博文", "新的"]
         assert [len(section.items) for section in state.issue.sections] == [3, 2, 2]
         assert [w.company for w in state.issue.warmups] == ["公司", "公司甲", "公司乙"]
@@ -296,14 +296,14 @@ class TestPasting:
         assert len(do(state, "undo").issue.warmups) == 1
 
     def test_warmups_need_no_bullets(self, newsletter: Newsletter) -> None:
-        assert [w.company for w in pasted("甲：一；\n乙：二。", newsletter, None).warmups] == ["甲", "乙"]
+        assert [w.company for w in read_pasted("甲：一；\n乙：二。", newsletter, None).warmups] == ["甲", "乙"]
 
     def test_what_is_not_known_is_kept_raw(self, newsletter: Newsletter) -> None:
-        assert pasted("随便一段\n文字", newsletter, "论文").sections[0].items == (Raw(raw="随便一段\n文字"),)
+        assert read_pasted("随便一段\n文字", newsletter, "论文").sections[0].items == (Raw(raw="随便一段\n文字"),)
 
     def test_what_stands_behind_a_rule_or_as_a_note_is_not_lost(self, newsletter: Newsletter) -> None:
         text = "## 博文\n\n> 只在这里的注\n\n- [甲](https://e.com/1)\n\n----\n\n- [乙](https://e.com/2)\n"
-        items = pasted(text, newsletter, "论文").sections[0].items
+        items = read_pasted(text, newsletter, "论文").sections[0].items
         assert "只在这里的注" in items[0].raw
         assert "https://e.com/2" in items[-1].raw
 
@@ -311,44 +311,44 @@ class TestPasting:
     def test_links_are_told_from_markdown(
         self, text: str, section: str | None, markdown: str, links: str, newsletter: Newsletter
     ) -> None:
-        assert parted(text, newsletter, section) == (markdown, links)
+        assert split_pasted(text, newsletter, section) == (markdown, links)
 
     def test_whole_issues_are_markdown_with_their_headings_or_without_them(
         self, newsletter: Newsletter, real_issues: list[Path]
     ) -> None:
         for path in real_issues[:4]:
             text = path.read_text(encoding="utf-8")
-            assert parted(text, newsletter, "论文") == (text, "")
+            assert split_pasted(text, newsletter, "论文") == (text, "")
             for items in re.findall(r"^## .*\n((?:(?!---|#).*\n)*)", text, re.MULTILINE):
-                assert parted(items, newsletter, "论文") == (items, "")
+                assert split_pasted(items, newsletter, "论文") == (items, "")
 
     def test_an_issue_read_as_pasted_gives_all_its_items(self, newsletter: Newsletter, real_issues: list[Path]) -> None:
         for path in real_issues[:4]:
             text = path.read_text(encoding="utf-8")
-            found = pasted(text, newsletter, "论文")
+            found = read_pasted(text, newsletter, "论文")
             assert sum(len(section.items) for section in found.sections) >= text.count("\n- [") // 2
 
 
 class TestMerging:
-    def test_all_mine_is_mine_and_all_theirs_is_theirs(self, state: EditorState) -> None:
+    def test_all_ours_is_ours_and_all_theirs_is_theirs(self, state: EditorState) -> None:
         base = state.content
-        mine = do(typed(state, "甲", "title", "甲甲"), "move", key=key(state, "乙"), by=-1).content
+        ours = do(typed(state, "甲", "title", "甲甲"), "move", key=key(state, "乙"), by=-1).content
         theirs = rekeyed(do(typed(state, "甲", "source", "来源"), "delete", key=key(state, "乙")).issue, base)
-        found = differences(base, mine, theirs)
+        found = differences(base, ours, theirs)
         assert {difference.field for difference in found} == {"title", "source", "whole"}
-        assert merged(base, mine, theirs, dict.fromkeys((d.name for d in found), "mine")).issue == mine.issue
-        assert merged(base, mine, theirs, dict.fromkeys((d.name for d in found), "theirs")).issue == theirs.issue
+        assert merged(base, ours, theirs, dict.fromkeys((d.name for d in found), "ours")).issue == ours.issue
+        assert merged(base, ours, theirs, dict.fromkeys((d.name for d in found), "theirs")).issue == theirs.issue
 
     def test_what_only_one_changed_is_suggested(self, state: EditorState) -> None:
         base = state.content
-        mine = typed(state, "甲", "title", "甲甲").content
+        ours = typed(state, "甲", "title", "甲甲").content
         theirs = rekeyed(typed(state, "甲", "fields.摘要", "二").issue, base)
-        chosen = merged(base, mine, theirs, {}).issue.sections[0].entries[0]
+        chosen = merged(base, ours, theirs, {}).issue.sections[0].entries[0]
         assert (chosen.title, chosen.fields["摘要"]) == ("甲甲", "二")
 
     def test_what_both_added_is_kept(self, state: EditorState) -> None:
         base = state.content
-        mine = do(
+        ours = do(
             state,
             "paste",
             key=key(state, "甲"),
@@ -363,14 +363,14 @@ class TestMerging:
             ).issue,
             base,
         )
-        assert differences(base, mine, theirs) == ()
-        both = [item.title for item in merged(base, mine, theirs, {}).issue.sections[0].entries]
+        assert differences(base, ours, theirs) == ()
+        both = [item.title for item in merged(base, ours, theirs, {}).issue.sections[0].entries]
         assert sorted(both) == ["乙", "他", "我", "甲"]
 
     def test_equal_entries_keep_their_keys_when_others_change_the_draft(self, state: EditorState) -> None:
         again = rekeyed(do(state, "move", key=key(state, "乙"), by=-1).issue, state.content)
         assert {entry.key for entry in again.entries()} == {entry.key for entry in state.content.entries()}
-        assert content(state.issue).issue == state.issue
+        assert keyed(state.issue).issue == state.issue
 
 
 class TestSaving:
@@ -383,9 +383,9 @@ class TestSaving:
     def test_a_change_made_elsewhere_is_taken_and_can_be_undone(self, session: Session, folder: Path) -> None:
         other = Session(folder, DAY)
         other.do("write", key=HEAD, field=["headline"], text="别人", base="词")
-        assert session.look()
+        assert session.sync()
         assert session.state.issue.headline == ("别人",)
-        assert not session.look()
+        assert not session.sync()
         session.do("undo")
         assert on_disk(folder).headline == ("词",)
 
@@ -410,7 +410,7 @@ class TestSaving:
         other.do("write", key=HEAD, field=["headline"], text="别人", base="词")
         session.do("write", key=HEAD, field=["headline"], text="我", base="词")
         other.do("write", key=HEAD, field=["headline"], text="又一个", base="别人", done=True)
-        session.resolve({":headline": "mine"})
+        session.resolve({":headline": "ours"})
         assert isinstance(session.trouble, Conflict)
         assert on_disk(folder).headline == ("又一个",)
 
@@ -420,7 +420,7 @@ class TestSaving:
         session.do("write", key=HEAD, field=["lead"], text="右", base="", done=True)
         assert isinstance(session.trouble, Conflict)
         assert on_disk(folder).lead == "左"
-        assert [(d.mine, d.theirs) for d in session.differences] == [("右", "左")]
+        assert [(d.ours, d.theirs) for d in session.differences] == [("右", "左")]
         session.resolve({})
         assert on_disk(folder).lead == "右"
 
@@ -439,9 +439,9 @@ class TestSaving:
             assert session.unsaved
             assert session.state.issue.lead == "不能丢"
             assert session.store.path(DAY).read_bytes() == before
-            session.look()
+            session.sync()
             assert session.unsaved
-        assert session.look()
+        assert session.sync()
         assert on_disk(folder).lead == "不能丢"
         assert not session.unsaved
 
@@ -452,12 +452,12 @@ class TestSaving:
         assert session.trouble.replaceable
         (folder / "drafts").rmdir()
         (folder / "elsewhere").rename(folder / "drafts")
-        session.look()
+        session.sync()
         assert on_disk(folder).lead == "不能丢"
 
     def test_a_draft_that_was_removed_can_be_put_back(self, session: Session, folder: Path) -> None:
         session.store.path(DAY).unlink()
-        assert session.look()
+        assert session.sync()
         assert isinstance(session.trouble, Unsaved)
         session.overwrite()
         assert on_disk(folder) == session.state.issue
@@ -467,7 +467,7 @@ class TestSaving:
     ) -> None:
         path = session.store.path(DAY)
         path.write_text("<<<<<<< HEAD\n", encoding="utf-8")
-        session.look()
+        session.sync()
         session.do("write", key=HEAD, field=["lead"], text="我的", base="")
         assert isinstance(session.trouble, Unsaved)
         assert path.read_text(encoding="utf-8") == "<<<<<<< HEAD\n"
@@ -488,13 +488,27 @@ class TestSaving:
         times = itertools.cycle([datetime.datetime(2026, 11, 14, 22, 0, n, tzinfo=datetime.UTC) for n in (5, 4)])
         session, other = Session(folder, DAY, lambda: next(times)), Session(folder, DAY)
         for n in range(4):
-            other.look()
+            other.sync()
             old = "/".join(other.state.issue.headline)
             other.do("write", key=HEAD, field=["headline"], text=f"别人{n}", base=old, done=True)
             session.do("write", key=HEAD, field=["lead"], text=f"我{n}", base=session.state.issue.lead or "", done=True)
             session.resolve({})
         kept = "".join(path.read_text(encoding="utf-8") for path in (folder / ".cache" / "kept").iterdir())
         assert all(f"别人{n}" in kept and f"我{n}" in kept for n in range(4))
+
+    def test_text_that_is_not_saved_forbids_another_date(
+        self, session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(*_: object, **__: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(atomic, "_write_durably", full)
+            session.do("write", key=HEAD, field=["lead"], text="不能丢", base="")
+        with pytest.raises(UsageError, match="not saved"):
+            session.reschedule("2026-11-22")
+        assert (session.date, session.state.issue.lead) == (DAY, "不能丢")
+        assert [path.name for path in (folder / "drafts").iterdir()] == [f"{DAY}.yaml"]
 
     def test_another_date_takes_the_draft_along(self, session: Session, folder: Path) -> None:
         session.reschedule("2026-11-22")
@@ -528,9 +542,9 @@ class TestOpening:
         path.write_bytes(b"")
         session = Session(folder, DAY)
         assert isinstance(session.trouble, Broken)
-        assert not session.look()
+        assert not session.sync()
         path.write_bytes(good)
-        assert session.look()
+        assert session.sync()
         assert session.state.issue.headline == ("词",)
 
     def test_where_there_is_none_one_can_be_begun(self, folder: Path) -> None:
@@ -667,10 +681,10 @@ class Editors(RuleBasedStateMachine):
     def look(self, who: int) -> None:
         session = self.editors[who]
         before = self.tokens(session) if session.unsaved else set()
-        session.look()
+        session.sync()
         assert before <= self.tokens(session)
 
-    @rule(who=st.integers(0, 1), sides=st.lists(st.sampled_from(["mine", "theirs"]), max_size=6))
+    @rule(who=st.integers(0, 1), sides=st.lists(st.sampled_from(["ours", "theirs"]), max_size=6))
     def resolve(self, who: int, sides: list[str]) -> None:
         session = self.editors[who]
         if not isinstance(session.trouble, Conflict):

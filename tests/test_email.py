@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from embedai_nb.html.email import message
+from embedai_nb.html.page import fragment
 from embedai_nb.markdown import read
 from embedai_nb.model import Item, Newsletter
+from embedai_nb.wechat.article import compose
 from tests.test_html import Seen, assert_harmless, issue, published, vectors, whole
 
 LARGEST = 100_000
@@ -65,6 +68,29 @@ def test_the_text_is_the_markdown_without_its_front_matter(newsletter: Newslette
     text, html = parts(message(each, newsletter))
     assert text.startswith("# 嵌入式AI简报 (2031-05-04)：一/二\n")
     assert "layout" not in text + html
+
+
+LABELS = {
+    "<b>": "<b>",
+    "<script>alert(1)</script>": "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>": "<img src=x onerror=alert(1)>",
+    "</b></p><h1>甲</h1>": "</b></p><h1>甲</h1>",
+    "R&D &lt; &amp;": "R&D < &",
+    """a"b'c""": """a"b'c""",
+}
+"""Labels, and how a reader sees them."""
+
+
+@pytest.mark.parametrize("text", ["一段。", "", "1. 一\n2. 二", "> 引文"])
+@pytest.mark.parametrize(("label", "shown"), LABELS.items())
+def test_a_label_is_text_on_the_page_in_the_article_and_in_the_mail(label: str, shown: str, text: str) -> None:
+    each = issue(Item(title="甲", fields={label: text}))
+    for html in (fragment(each, PLAIN), compose(each, PLAIN).html, parts(message(each, PLAIN))[1]):
+        body = LexborHTMLParser(html).body
+        assert body is not None
+        assert f"{shown}：" in body.text()
+        assert not body.css("script, b b, [onerror], [src]")
+        assert len(body.css("h1")) <= 1
 
 
 def test_links_are_whole_and_pictures_are_links() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from embedai_nb.workspace import layout
-from embedai_nb.workspace.locks import locked
+from embedai_nb.workspace.locks import publication_lock
 
 from .conftest import DATA
 from .publishing import DAY, ENGINES, Checkout, Papermill, begin, end_within, issues
@@ -257,7 +257,7 @@ def test_nothing_is_left_when_a_run_is_ended_in_the_middle_of_a_cell(number: sig
     assert checkout.left == []
     assert not [name for name in unix_sockets() if str(tmp_path) in name]
     assert not list(folder.glob(".cache/staged/*")) + list(folder.glob(".cache/scratch/*"))
-    with locked(folder, str(DAY)):
+    with publication_lock(folder, str(DAY)):
         pass
     if number == signal.SIGINT:
         assert (process.returncode, said.strip()) == (1, "embedai: interrupted; what was there before is untouched")

@@ -1,4 +1,4 @@
-"""The feeds: Atom and JSON, whole issues, ids that stay and times that move when something is corrected."""
+"""The feeds: Atom and JSON, full content, permanent ids, and times that change with each correction."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ import pytest
 from embedai_nb.errors import DraftError
 from embedai_nb.markdown import read
 from embedai_nb.model import Issue, Item, Newsletter, Section
-from embedai_nb.site import build, revisions
-from embedai_nb.site.feeds import NEWEST, identity
+from embedai_nb.site import build_site
+from embedai_nb.site.feeds import NEWEST, entry_id
+from embedai_nb.site.revisions import Revision, load_revisions, save_revisions
 
 from .conftest import SHARED
 from .test_site import ADDRESS, archive, contents, issue, real_archive, text
@@ -56,19 +57,19 @@ def hrefs(html: str) -> list[str]:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("feeds")
-    return build(archive(folder / "issues"), folder / "site", ADDRESS).folder
+    return build_site(archive(folder / "issues"), folder / "site", ADDRESS).folder
 
 
 @pytest.fixture(scope="module")
 def real_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("real")
-    return build(real_archive(folder / "issues"), folder / "site", ADDRESS).folder
+    return build_site(real_archive(folder / "issues"), folder / "site", ADDRESS).folder
 
 
-# --- what they say --------------------------------------------------------------------------------------------
+# --- content --------------------------------------------------------------------------------------------------
 
 
-def test_feedparser_reads_both_kinds_of_facts(site: Path) -> None:
+def test_feedparser_reads_feed_and_entries(site: Path) -> None:
     feedparser = pytest.importorskip("feedparser", reason="feedparser is not installed")
     found = feedparser.parse(str(site / "atom.xml"))
     assert not found.bozo
@@ -84,13 +85,13 @@ def test_feedparser_reads_both_kinds_of_facts(site: Path) -> None:
     assert "低比特的摘要" in newest.content[0].value
 
 
-def test_atom_is_as_its_schema_wants_it(real_site: Path) -> None:
+def test_atom_feed_conforms_to_its_schema(real_site: Path) -> None:
     etree = pytest.importorskip("lxml.etree", reason="lxml is not installed")
     schema = etree.RelaxNG(etree.parse(Path(__file__).parent / "data" / "site" / "atom.rng"))
     schema.assertValid(etree.parse(real_site / "atom.xml"))
 
 
-def test_json_feed_says_the_same(site: Path) -> None:
+def test_json_feed_has_the_same_entries(site: Path) -> None:
     found = json_feed(site)
     assert found["version"] == "https://jsonfeed.org/version/1.1"
     assert (found["home_page_url"], found["feed_url"]) == (ADDRESS, f"{ADDRESS}feed.json")
@@ -124,23 +125,23 @@ def test_feeds_hold_every_item_and_address_in_order(real_site: Path, newsletter:
 
 
 def test_an_id_depends_on_newsletter_and_date_alone(site: Path, tmp_path: Path) -> None:
-    moved = build(archive(tmp_path / "issues"), tmp_path / "site", "https://elsewhere.example/").folder
+    moved = build_site(archive(tmp_path / "issues"), tmp_path / "site", "https://elsewhere.example/").folder
     assert entries(moved) == entries(site)
-    assert identity("简报", DAY) == identity("简报", DAY)
-    assert len({identity(name, date) for name in "ab" for date in (None, DAY, datetime.date(2031, 5, 5))}) == 6
+    assert entry_id("简报", DAY) == entry_id("简报", DAY)
+    assert len({entry_id(name, date) for name in "ab" for date in (None, DAY, datetime.date(2031, 5, 5))}) == 6
 
 
-def test_a_correction_moves_the_time_of_that_issue_and_nothing_else(tmp_path: Path) -> None:
+def test_a_correction_changes_the_time_of_that_issue_alone(tmp_path: Path) -> None:
     folder, out = archive(tmp_path / "issues"), tmp_path / "site"
     path = folder / "archive" / "2030-03-02.md"
     original = text(path)
 
     def built() -> dict[str, tuple[str, str]]:
-        build(folder, out, ADDRESS)
+        build_site(folder, out, ADDRESS)
         return entries(out)
 
     first = built()
-    this = identity("嵌入式AI简报", datetime.date(2030, 3, 2))
+    this = entry_id("嵌入式AI简报", datetime.date(2030, 3, 2))
     assert first[this][1] == "2030-03-02T00:00:00+00:00"
     times = [first[this][1]]
     for correction in (
@@ -162,34 +163,34 @@ def test_a_correction_moves_the_time_of_that_issue_and_nothing_else(tmp_path: Pa
 
 def test_the_newest_issue_can_be_corrected_on_its_own_day(tmp_path: Path) -> None:
     folder, out = archive(tmp_path / "issues"), tmp_path / "site"
-    build(folder, out, ADDRESS)
+    build_site(folder, out, ADDRESS)
     path = folder / "archive" / "2031-05-18.md"
     path.write_text(text(path).replace("低比特", "三值"), encoding="utf-8")
-    build(folder, out, ADDRESS)
-    assert entries(out)[identity("嵌入式AI简报", datetime.date(2031, 5, 18))][1] == "2031-05-18T00:00:01+00:00"
+    build_site(folder, out, ADDRESS)
+    assert entries(out)[entry_id("嵌入式AI简报", datetime.date(2031, 5, 18))][1] == "2031-05-18T00:00:01+00:00"
 
 
-def test_a_build_that_fails_notes_no_correction(tmp_path: Path) -> None:
+def test_a_failed_build_records_no_correction(tmp_path: Path) -> None:
     folder, out = archive(tmp_path / "issues"), tmp_path / "site"
-    build(folder, out, ADDRESS)
+    build_site(folder, out, ADDRESS)
     before = contents(folder / "archive")["revisions.json"]
     path = folder / "archive" / "2031-05-18.md"
     path.write_text(text(path).replace("低比特", "三值"), encoding="utf-8")
     (folder / "archive" / "2029-12-31.md").write_bytes(b"\xff")
     with pytest.raises(DraftError):
-        build(folder, out, ADDRESS)
+        build_site(folder, out, ADDRESS)
     assert contents(folder / "archive")["revisions.json"] == before
 
 
 def test_revisions_are_read_as_they_were_written(tmp_path: Path) -> None:
     (tmp_path / "archive").mkdir()
-    noted = {DAY: revisions.Revision("abc", datetime.datetime(2031, 5, 4, 0, 0, 1, tzinfo=datetime.UTC))}
-    revisions.save(tmp_path, noted)
-    assert revisions.load(tmp_path) == noted
+    noted = {DAY: Revision("abc", datetime.datetime(2031, 5, 4, 0, 0, 1, tzinfo=datetime.UTC))}
+    save_revisions(tmp_path, noted)
+    assert load_revisions(tmp_path) == noted
     for damage in ("[]", "{", '{"2031-05-04": 1}', '{"x": ["a", "b"]}'):
         (tmp_path / "archive" / "revisions.json").write_text(damage)
         with pytest.raises(DraftError, match="damaged"):
-            revisions.load(tmp_path)
+            load_revisions(tmp_path)
 
 
 # --- older issues ---------------------------------------------------------------------------------------------
@@ -199,7 +200,7 @@ def test_revisions_are_read_as_they_were_written(tmp_path: Path) -> None:
 def test_older_issues_are_in_archive_documents(count: int, documents: int, tmp_path: Path) -> None:
     dates = [DAY + datetime.timedelta(days=number) for number in range(count)]
     folder = archive(tmp_path / "issues", [issue(str(date)) for date in dates])
-    out = build(folder, tmp_path / "site", ADDRESS).folder
+    out = build_site(folder, tmp_path / "site", ADDRESS).folder
     assert len(list(out.glob("atom-*.xml"))) == len(list(out.glob("feed-*.json"))) == documents
 
     seen: list[str] = []
@@ -213,7 +214,7 @@ def test_older_issues_are_in_archive_documents(count: int, documents: int, tmp_p
         assert len(found) == NEWEST
         seen += found
         name = links.get("prev-archive", "").removeprefix(ADDRESS) or None
-    assert set(seen) == {identity("嵌入式AI简报", date) for date in dates}
+    assert set(seen) == {entry_id("嵌入式AI简报", date) for date in dates}
 
     told: list[str] = []
     following: str | None = f"{ADDRESS}feed.json"
@@ -224,7 +225,7 @@ def test_older_issues_are_in_archive_documents(count: int, documents: int, tmp_p
     assert told == seen
 
 
-# --- what must not break them ---------------------------------------------------------------------------------
+# --- hostile content ------------------------------------------------------------------------------------------
 
 
 def test_hostile_text_stays_text(tmp_path: Path) -> None:
@@ -234,7 +235,7 @@ def test_hostile_text_stays_text(tmp_path: Path) -> None:
         lead=HOSTILE,
         sections=[Section(name="论文", items=[Item(title=HOSTILE, url="https://e.com/?a=1&b=2", text=HOSTILE)])],
     )
-    out = build(archive(tmp_path / "issues", [hostile]), tmp_path / "site", ADDRESS).folder
+    out = build_site(archive(tmp_path / "issues", [hostile]), tmp_path / "site", ADDRESS).folder
     entry = feed(out).find(f"{ATOM}entry")
     assert entry is not None
     assert "]]> <script>alert(1)</script>" in entry.findtext(f"{ATOM}title", "")

@@ -1,9 +1,11 @@
-"""Fetching: what strangers' links may make us do, and what not."""
+"""Fetching untrusted URLs: addresses, TLS, headers, limits, redirects, retries, cache, charsets."""
 
 from __future__ import annotations
 
+import ast
 import gzip
 import logging
+import os
 import socket
 import threading
 import time
@@ -15,11 +17,12 @@ from typing import Any
 
 import pytest
 
-from embedai_nb.capture import Answers, Fetcher, FetchError, FetchLimits
-from embedai_nb.capture.addresses import is_public
-from embedai_nb.capture.decoding import text
+from embedai_nb.capture import Fetcher, FetchError, FetchLimits, ResponseCache
+from embedai_nb.capture.decoding import decode_page
+from embedai_nb.capture.public_ip import is_public
+from embedai_nb.capture.response_cache import FRESH_SECONDS
 
-from .conftest import DATA
+from .conftest import DATA, PROJECT
 from .loopback import OUTSIDE, QUICK, Handler, Sites, running
 
 PRIVATE = [
@@ -37,7 +40,7 @@ def sites() -> Iterator[Sites]:
 
 @pytest.fixture
 def connections(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """The addresses that anything in this process connects to."""
+    """Records the addresses that this process connects to."""
     made: list[Any] = []
     connect = socket.socket.connect
 
@@ -52,10 +55,35 @@ def connections(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 def why(fetcher: Fetcher, url: str) -> str:
     with pytest.raises(FetchError) as caught:
         fetcher.get(url)
-    return caught.value.why
+    return caught.value.reason
 
 
-# --- addresses ------------------------------------------------------------------------------------------------
+# --- every system -----------------------------------------------------------------------------------------------
+
+POSIX_ONLY = {"fcntl", "grp", "posix", "pty", "pwd", "resource", "syslog", "termios", "tty"}
+POSIX_ONLY |= {
+    f"os.{name}" for name in ("fchmod", "fork", "getuid", "kill", "killpg", "mkfifo", "set_blocking", "setsid")
+}
+POSIX_ONLY |= {"signal.SIGALRM", "signal.alarm", "signal.pthread_sigmask", "socket.AF_UNIX", "socket.socketpair"}
+
+
+@pytest.mark.parametrize("folder", ["capture", "channels"])
+def test_nothing_that_only_posix_has_is_used_on_the_network(folder: str) -> None:
+    paths = list((PROJECT / "embedai_nb" / folder).rglob("*.py"))
+    assert paths
+    for path in paths:
+        used = set()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                used |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                used |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            elif isinstance(node, ast.Attribute):
+                used.add(ast.unparse(node))
+        assert not used & POSIX_ONLY, path
+
+
+# --- addresses --------------------------------------------------------------------------------------------------
 
 
 def test_there_are_a_hundred_spellings() -> None:
@@ -105,6 +133,14 @@ def test_a_name_with_several_addresses_leads_to_the_public_ones(sites: Sites, co
     assert [address[0] for address in connections] == [OUTSIDE]
 
 
+def test_an_address_that_refuses_is_followed_by_the_next(sites: Sites, connections: list[Any]) -> None:
+    sites.page("site.test/", "hello")
+    both = lambda host, port: [("127.0.0.3", sites.ports[port]), *sites.resolve(host, port)]  # noqa: E731
+    fetcher = sites.fetcher(resolve=both, allowed=lambda address: address in {"127.0.0.3", OUTSIDE})
+    assert fetcher.get("http://site.test/").text == "hello"
+    assert [address[0] for address in connections] == ["127.0.0.3", OUTSIDE]
+
+
 @pytest.mark.parametrize(
     "address", ["8.8.8.8", "1.1.1.1", "100.63.255.255", "172.32.0.1", "2606:4700::1111", "2a00::1"]
 )
@@ -139,7 +175,7 @@ def test_a_server_that_is_not_there(sites: Sites) -> None:
     assert why(sites.fetcher(), f"http://{OUTSIDE}:{port}/") == "unreachable"
 
 
-# --- TLS and what is sent -------------------------------------------------------------------------------------
+# --- TLS and what is sent ---------------------------------------------------------------------------------------
 
 
 def test_the_certificate_is_that_of_the_name(sites: Sites) -> None:
@@ -167,7 +203,7 @@ def test_a_token_goes_to_its_host_only_and_nowhere_else(
     sites.page("api.github.com/a", status=302, Location="https://site.test/b")
     sites.page("site.test/b", "hello")
     sites.page("api.github.com/c", status=500)
-    fetcher = sites.fetcher(answers=Answers(tmp_path), limits=FetchLimits(attempts=1, interval=0))
+    fetcher = sites.fetcher(cache=ResponseCache(tmp_path), limits=FetchLimits(attempts=1, interval=0))
     fetcher.get("https://api.github.com/a")
     with pytest.raises(FetchError) as caught:
         fetcher.get("https://api.github.com/c")
@@ -179,6 +215,13 @@ def test_a_token_goes_to_its_host_only_and_nowhere_else(
     assert "s3cret" not in everything
 
 
+def test_a_token_is_not_sent_without_encryption(sites: Sites, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_TOKEN", "s3cret-token")
+    sites.page("api.github.com/a", "hello")
+    assert sites.fetcher().get("http://api.github.com/a").text == "hello"
+    assert "Authorization" not in sites.asked[0][1]
+
+
 @pytest.mark.parametrize("token", ["s3cret\nX-Evil: 1", "s3cret wörd", ""])
 def test_a_token_that_is_none_is_not_sent(token: str, sites: Sites, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", token)
@@ -187,7 +230,7 @@ def test_a_token_that_is_none_is_not_sent(token: str, sites: Sites, monkeypatch:
     assert "Authorization" not in sites.asked[0][1]
 
 
-# --- sites that do not end ------------------------------------------------------------------------------------
+# --- sites that do not end --------------------------------------------------------------------------------------
 
 SHORT = FetchLimits(seconds=0.4, interval=0)
 SMALL = FetchLimits(seconds=5, bytes=100_000, interval=0)
@@ -285,7 +328,7 @@ def test_a_body_shorter_than_promised(sites: Sites) -> None:
     assert why(sites.fetcher(), "http://site.test/") == "unreachable"
 
 
-# --- redirects ------------------------------------------------------------------------------------------------
+# --- redirects --------------------------------------------------------------------------------------------------
 
 
 def test_five_redirects_are_followed(sites: Sites) -> None:
@@ -305,7 +348,7 @@ def test_six_and_loops_are_not(sites: Sites) -> None:
     assert len(sites.asked) == 12
 
 
-# --- statuses, patience, politeness ---------------------------------------------------------------------------
+# --- statuses, patience, politeness -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -387,42 +430,63 @@ def test_one_request_at_a_time_to_a_host(sites: Sites) -> None:
     assert (len(sites.asked), most[0]) == (6, 1)
 
 
-# --- what is kept ---------------------------------------------------------------------------------------------
+# --- cache ------------------------------------------------------------------------------------------------------
 
 
-def test_an_answer_is_kept_and_forgotten(sites: Sites, tmp_path: Path) -> None:
+def test_a_response_is_cached_until_it_is_forgotten(sites: Sites, tmp_path: Path) -> None:
     sites.page("site.test/", "芯片出货创新高".encode("gbk"), Content_Type="text/html; charset=gbk")
     for _ in range(2):
-        assert sites.fetcher(answers=Answers(tmp_path / "kept")).get("https://site.test/").text == "芯片出货创新高"
+        assert sites.fetcher(cache=ResponseCache(tmp_path / "kept")).get("https://site.test/").text == "芯片出货创新高"
     assert len(sites.asked) == 1
-    fetcher = sites.fetcher(answers=Answers(tmp_path / "kept"))
+    fetcher = sites.fetcher(cache=ResponseCache(tmp_path / "kept"))
     fetcher.forget("https://site.test/")
     fetcher.get("https://site.test/")
     assert len(sites.asked) == 2
 
 
-def test_failures_are_not_kept(sites: Sites, tmp_path: Path) -> None:
-    fetcher = sites.fetcher(answers=Answers(tmp_path))
+def test_a_stale_response_is_fetched_again_and_deleted(sites: Sites, tmp_path: Path) -> None:
+    def age() -> None:
+        for path in tmp_path.iterdir():
+            os.utime(path, (0, time.time() - FRESH_SECONDS - 60))
+
+    sites.page("site.test/", "old")
+    fetcher = sites.fetcher(cache=ResponseCache(tmp_path))
+    fetcher.get("https://site.test/")
+    age()
+    sites.page("site.test/", "new")
+    assert fetcher.get("https://site.test/").text == "new"
+    assert fetcher.get("https://site.test/").text == "new"
+    assert len(sites.asked) == 2
+    age()
+    sites.page("site.test/b", "other")
+    fetcher.get("https://site.test/b")
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_failures_are_not_cached(sites: Sites, tmp_path: Path) -> None:
+    fetcher = sites.fetcher(cache=ResponseCache(tmp_path))
     assert why(fetcher, "https://site.test/") == "gone"
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("damage", [b"", b"x", gzip.compress(b"{}\n"), gzip.compress(b"x" * 1000)[:-9]])
-def test_what_is_damaged_is_fetched_again(damage: bytes, sites: Sites, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "damage", [b"", b"x", gzip.compress(b"{}\n", mtime=0), gzip.compress(b"x" * 1000, mtime=0)[:-9]]
+)
+def test_a_damaged_cache_file_is_a_miss(damage: bytes, sites: Sites, tmp_path: Path) -> None:
     sites.page("site.test/", "hello")
-    sites.fetcher(answers=Answers(tmp_path)).get("https://site.test/")
+    sites.fetcher(cache=ResponseCache(tmp_path)).get("https://site.test/")
     next(tmp_path.iterdir()).write_bytes(damage)
-    assert sites.fetcher(answers=Answers(tmp_path)).get("https://site.test/").text == "hello"
+    assert sites.fetcher(cache=ResponseCache(tmp_path)).get("https://site.test/").text == "hello"
     assert len(sites.asked) == 2
 
 
-def test_a_folder_that_cannot_be_written(sites: Sites, tmp_path: Path) -> None:
+def test_a_cache_folder_that_cannot_be_written(sites: Sites, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     sites.page("site.test/", "hello")
-    assert sites.fetcher(answers=Answers(tmp_path / "file" / "kept")).get("https://site.test/").text == "hello"
+    assert sites.fetcher(cache=ResponseCache(tmp_path / "file" / "kept")).get("https://site.test/").text == "hello"
 
 
-# --- charsets -------------------------------------------------------------------------------------------------
+# --- charsets ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -444,7 +508,7 @@ def test_a_folder_that_cannot_be_written(sites: Sites, tmp_path: Path) -> None:
     ],
 )
 def test_text_of_a_page(body: bytes, said: str | None, expected: str) -> None:
-    assert text(body, said) == expected
+    assert decode_page(body, said) == expected
 
 
 def test_quick_limits_are_not_the_real_ones() -> None:

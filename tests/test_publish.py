@@ -33,7 +33,7 @@ from embedai_nb.publish.lazy_imports import without
 from embedai_nb.publish.outcome import Findings, Outcome
 from embedai_nb.publish.survey import survey
 from embedai_nb.workspace import layout
-from embedai_nb.workspace.locks import locked
+from embedai_nb.workspace.locks import publication_lock
 
 from .conftest import DATA, PROJECT
 from .publishing import DAY, ENGINES, Checkout, Shell, embedai, end_within, issues, outputs
@@ -285,7 +285,10 @@ def test_a_broken_draft_is_told_before_anything_runs(published: Path, monkeypatc
 
 
 def test_the_second_of_two_is_told_who_is_publishing(published: Path) -> None:
-    with locked(published, str(DAY)), pytest.raises(LockedError, match=f"being published by process {os.getpid()} "):
+    with (
+        publication_lock(published, str(DAY)),
+        pytest.raises(LockedError, match=f"being published by process {os.getpid()} "),
+    ):
         publish(published, DAY, Options(force=True))
 
 

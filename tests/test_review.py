@@ -80,7 +80,7 @@ def edition(folder: Path) -> Edition:
     return review.load(DAY)
 
 
-def html(shown: review.Shown) -> str:
+def html(shown: review.DisplayData) -> str:
     data, _ = shown._repr_mimebundle_()
     return data["text/html"]
 
@@ -231,6 +231,24 @@ def test_an_item_that_is_gone_is_listed_behind_the_others(folder: Path) -> None:
     publish(folder, review.load(DAY))
     write(folder, re.sub(r"      - title: 新条目\n.*\n", "", CLEAN))
     assert text(html(review.items(load_edition(DAY, folder)))).endswith("删去的条目 论文：新条目")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(HOSTILE, "甲"), ("甲", HOSTILE), (f"甲{HOSTILE}", f"{HOSTILE}乙")],
+    ids=["del", "ins", "kept"],
+)
+def test_a_change_shows_markup_as_text(folder: Path, before: str, after: str) -> None:
+    def written(text: str) -> Edition:
+        write(folder, DRAFT.replace('"一句,两句。"', json.dumps(text)) % "新条目")
+        return load_edition("2031-05-04", folder)
+
+    (folder / "archive").mkdir()
+    (folder / "archive" / "2031-05-04.md").write_text(written(before).markdown, encoding="utf-8")
+    shown = review.changes(written(after))
+    assert "<script>aler" in text(shown)
+    tags = {node.tag for node in HTMLParser(html(shown)).css("body *")}
+    assert tags <= {"h2", "p", "ul", "li", "strong", "del", "ins"}
 
 
 def test_publishing_the_same_again_tells_the_same_changes(folder: Path, edition: Edition) -> None:
@@ -403,7 +421,7 @@ def test_nothing_of_an_item_is_markup_in_a_comment(edition: Edition) -> None:
     assert "<script>alert(1)</script>" in HTMLParser(rendered).text()
 
 
-# --- wherever it is opened ------------------------------------------------------------------------------------
+# --- wherever it is opened --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("cell", [review.verdict, review.items, review.history, review.page])

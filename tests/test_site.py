@@ -1,8 +1,9 @@
-"""The website: what is on it, how its pages hang together, and that it is replaced as a whole or not at all."""
+"""The website: its pages, the links between them, its search index, and its atomic replacement."""
 
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import re
 import shutil
@@ -16,20 +17,23 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markupsafe import Markup
 
 from embedai_nb.cli import run
 from embedai_nb.drafts import load_newsletter
 from embedai_nb.errors import DraftError, MarkupError, PublishError, UsageError
 from embedai_nb.html import page
+from embedai_nb.html.page import PageParts
 from embedai_nb.markdown import read, writes
 from embedai_nb.markdown.writer import write_item
 from embedai_nb.model import Issue, Item, Newsletter, Section, Warmup
-from embedai_nb.site import build, replace_folder
-from embedai_nb.site.issue_entry import IssueEntry
-from embedai_nb.site.pagination import Chapter, Paged
-from embedai_nb.site.search_index import SEGMENT, SearchIndex, grams, normal, shard
+from embedai_nb.site import build_site, replace_folder
+from embedai_nb.site.issue_entry import IssueEntry, issue_entry
+from embedai_nb.site.issue_source import LoadedIssue, PreviewIssues
+from embedai_nb.site.pagination import ListPage, Paginator
+from embedai_nb.site.search_index import SEGMENT, SearchIndex, grams, shard
 from embedai_nb.site.slugs import slug
-from embedai_nb.site.source import DraftPreview
+from embedai_nb.text.folding import normalized
 
 from .conftest import DATA, PROJECT, SHARED
 
@@ -65,7 +69,7 @@ ISSUES = [
 
 
 def archive(folder: Path, issues: Iterable[Issue] = ISSUES) -> Path:
-    """An issues folder in which these issues have been published."""
+    """Make an issues folder in which these issues are published."""
     (folder / "archive").mkdir(parents=True)
     shutil.copy(PROJECT / "issues" / "newsletter.yaml", folder)
     newsletter = load_newsletter(folder / "newsletter.yaml")
@@ -75,7 +79,7 @@ def archive(folder: Path, issues: Iterable[Issue] = ISSUES) -> Path:
 
 
 def real_archive(folder: Path) -> Path:
-    """An issues folder with the real published issues."""
+    """Make an issues folder with the real published issues."""
     files = sorted((SHARED / "archive").glob("*.md"))
     if not files:
         pytest.skip(f"no real issues in {SHARED}")
@@ -92,13 +96,13 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
-    return build(archive(folder / "issues"), folder / "site", ADDRESS).folder
+    return build_site(archive(folder / "issues"), folder / "site", ADDRESS).folder
 
 
 @pytest.fixture(scope="module")
 def real_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("real")
-    return build(real_archive(folder / "issues"), folder / "site", ADDRESS).folder
+    return build_site(real_archive(folder / "issues"), folder / "site", ADDRESS).folder
 
 
 def text(path: Path) -> str:
@@ -173,6 +177,40 @@ def test_items_of_sections_and_sources_lead_to_their_place_in_the_issue(site: Pa
     assert '<a href="https://e.com/bits">原文</a>' in text(site / "sections" / "论文.html")
 
 
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        pytest.param("https://e.com/p?id=1&timestamp=5&region=cn", None, id="parameters named like entities"),
+        pytest.param("https://e.com/?a=1&copy=2&para=1&times", None, id="the same, at the end too"),
+        pytest.param("https://e.com/?a=1&notit;&ampere=2", None, id="no entities, with a semicolon or without"),
+        pytest.param("https://e.com/?q=a%26copy%3Db%20%22c%22", None, id="escapes"),
+        pytest.param("https://e.com/?q=\"a\"&b='c'", None, id="quotes"),
+        pytest.param("https://e.com/?a=1&amp;copy=2", "https://e.com/?a=1&copy=2", id="an entity"),
+        pytest.param("https://e.com/?a=1&#38;b=&copy;", "https://e.com/?a=1&b=©", id="entities by number and name"),
+        pytest.param(r"https://e.com/a\_b\(c\)", "https://e.com/a_b(c)", id="backslash escapes"),
+    ],
+)
+def test_lists_link_to_what_the_page_of_the_issue_links_to(written: str, address: str | None, tmp_path: Path) -> None:
+    paper = item("R&D 与 &copy=1", "A&T 报", written)
+    newsletter = load_newsletter(PROJECT / "issues" / "newsletter.yaml")
+    made = issue_entry(LoadedIssue(issue("2031-05-04", papers=[paper]), tmp_path, ""), ISSUES[2].date, newsletter)
+    row = made.rows[-1]
+    assert row.url == (address or written)
+    assert row.url in links(made.html)
+    assert (row.title, row.source) == ("R&D 与 &copy=1", "A&T 报")
+    assert f'id="{row.anchor}"' in made.html
+    assert "R&D 与 &copy=1" in made.searched_text
+    assert "©" not in made.searched_text
+
+
+def test_an_address_that_looks_like_it_held_entities_is_whole_on_every_page(tmp_path: Path) -> None:
+    address = "https://e.com/p?id=1&timestamp=5&region=cn"
+    archived = archive(tmp_path / "issues", [issue("2031-05-04", papers=[item("题", "甲报", address)])])
+    made = build_site(archived, tmp_path / "site", ADDRESS).folder
+    for name in ("2031-05-04.html", "sections/论文.html", "sources/甲报.html"):
+        assert address in links(text(made / name)), name
+
+
 def test_every_link_within_the_site_leads_to_a_page_of_it(site: Path) -> None:
     for path in pages(site):
         for address in links(text(path)):
@@ -188,14 +226,14 @@ def test_every_link_within_the_site_leads_to_a_page_of_it(site: Path) -> None:
             assert not parts.fragment or f'id="{parts.fragment}"' in text(target), f"{path.name}: {address}"
 
 
-def test_only_the_page_for_errors_knows_its_path(site: Path) -> None:
+def test_only_the_error_page_has_absolute_links(site: Path) -> None:
     for path in pages(site):
         relative = [address for address in links(text(path)) if address.startswith("/")]
         assert bool(relative) == (path.name == "404.html"), path.name
     assert 'href="/embedded/style.css"' in text(site / "404.html")
 
 
-def test_pages_say_where_they_stand_and_what_they_are(site: Path) -> None:
+def test_pages_have_canonical_links_and_metadata(site: Path) -> None:
     html = text(site / "2031-05-04.html")
     for line in (
         '<link rel="canonical" href="https://news.example/embedded/2031-05-04.html">',
@@ -229,7 +267,7 @@ def test_pages_load_one_style_sheet_and_no_script_but_the_searchs(site: Path) ->
 
 
 def test_without_an_address_there_is_neither_sitemap_nor_canonical_link(tmp_path: Path) -> None:
-    made = build(archive(tmp_path / "issues"), tmp_path / "site", "").folder
+    made = build_site(archive(tmp_path / "issues"), tmp_path / "site", "").folder
     assert not (made / "sitemap.xml").exists()
     assert all("canonical" not in text(path) for path in pages(made))
     assert 'href="/style.css"' in text(made / "404.html")
@@ -239,7 +277,7 @@ def test_another_newsletter_has_a_site_in_its_own_language(tmp_path: Path) -> No
     folder = archive(tmp_path / "issues", [])
     shutil.copy(DATA / "newsletters" / "potting-shed" / "newsletter.yaml", folder)
     shutil.copy(DATA / "newsletters" / "potting-shed.md", folder / "archive" / "2031-05-04.md")
-    made = build(folder, tmp_path / "site", "").folder
+    made = build_site(folder, tmp_path / "site", "").folder
     assert '<html lang="en">' in text(made / "index.html")
     assert "Search all issues" in text(made / "index.html")
     assert (made / "sections" / "seeds.html").is_file()
@@ -278,9 +316,9 @@ def test_the_same_archive_gives_the_same_bytes_anywhere(site: Path, tmp_path: Pa
 
 def test_a_second_build_changes_nothing(tmp_path: Path) -> None:
     folder, out = archive(tmp_path / "issues"), tmp_path / "site"
-    build(folder, out, ADDRESS)
+    build_site(folder, out, ADDRESS)
     before = contents(out), contents(folder / "archive")
-    build(folder, out, ADDRESS)
+    build_site(folder, out, ADDRESS)
     assert (contents(out), contents(folder / "archive")) == before
 
 
@@ -293,9 +331,9 @@ def beside(folder: Path) -> set[str]:
 
 @pytest.fixture
 def standing(tmp_path: Path) -> tuple[Path, Path, dict[str, bytes]]:
-    """An archive, its site, and what is in that."""
+    """An issues folder, its site, and the files of the site."""
     folder, out = archive(tmp_path / "issues"), tmp_path / "site"
-    build(folder, out, ADDRESS)
+    build_site(folder, out, ADDRESS)
     return folder, out, contents(out)
 
 
@@ -309,7 +347,7 @@ def test_an_issue_that_cannot_be_shown_leaves_the_old_site(standing: tuple[Path,
     ):
         broken.write_bytes(content)
         with pytest.raises(error) as raised:
-            build(folder, out, ADDRESS)
+            build_site(folder, out, ADDRESS)
         assert raised.value.path == broken
         assert contents(out) == before
         assert beside(out.parent) == {"issues", "site"}
@@ -330,61 +368,68 @@ def test_a_full_disk_leaves_the_old_site(
 
     monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(PublishError, match="No space left"):
-        build(folder, out, ADDRESS)
+        build_site(folder, out, ADDRESS)
     assert contents(out) == before
     assert beside(out.parent) == {"issues", "site"}
 
 
-def test_what_a_killed_run_left_is_cleared_away(standing: tuple[Path, Path, dict[str, bytes]]) -> None:
+def test_the_leftovers_of_a_killed_run_are_removed(standing: tuple[Path, Path, dict[str, bytes]]) -> None:
     folder, out, before = standing
     half = out.with_name(".site.new")
     half.mkdir()
     (half / "2030-01-01.html").write_text("half")
-    build(folder, out, ADDRESS)
+    build_site(folder, out, ADDRESS)
     assert contents(out) == before
     assert beside(out.parent) == {"issues", "site"}
 
 
-def test_a_system_that_cannot_exchange_names_does_it_in_two_steps(
+def test_without_atomic_exchange_a_killed_replacement_is_undone(
     standing: tuple[Path, Path, dict[str, bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, out, before = standing
     monkeypatch.setattr(replace_folder, "_swap", lambda one, other: False)
     (folder / "archive" / "2029-12-31.md").unlink()
-    build(folder, out, ADDRESS)
+    build_site(folder, out, ADDRESS)
     assert contents(out).keys() == before.keys() - {"2029-12-31.html", "2029.html"}
+    after = contents(out)
     out.rename(out.with_name(".site.old"))  # killed between the two steps
+    broken = folder / "archive" / "2031-06-01.md"
+    broken.write_bytes(b"\xff")
+    with pytest.raises(DraftError):
+        build_site(folder, out, ADDRESS)
+    assert contents(out) == after, "brought back, though there is no new one"
+    broken.unlink()
     with pytest.raises(UsageError, match="no address"):
-        build(folder, out, "ftp://news.example")
-    build(folder, out, ADDRESS)
+        build_site(folder, out, "ftp://news.example")
+    build_site(folder, out, ADDRESS)
     assert beside(out.parent) == {"issues", "site"}
 
 
-def test_a_folder_with_something_else_in_it_is_not_touched(tmp_path: Path) -> None:
+def test_a_folder_with_other_content_is_not_touched(tmp_path: Path) -> None:
     folder, out = archive(tmp_path / "issues"), tmp_path / "site"
     out.mkdir()
     (out / "thesis.txt").write_text("years of work")
     with pytest.raises(UsageError, match="something else"):
-        build(folder, out, ADDRESS)
+        build_site(folder, out, ADDRESS)
     link = tmp_path / "link"
     link.symlink_to(out)
     with pytest.raises(UsageError, match="not a folder"):
-        build(folder, link, ADDRESS)
+        build_site(folder, link, ADDRESS)
     assert contents(out) == {"thesis.txt": b"years of work"}
 
 
 @pytest.mark.parametrize(
     "address", ["news.example", "ftp://news.example", "https://", "https://e.com/?a=b", "javascript:1"]
 )
-def test_an_address_of_a_site_is_one_on_the_web(address: str, tmp_path: Path) -> None:
+def test_an_invalid_site_url_is_refused(address: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no address of a site"):
-        build(archive(tmp_path / "issues"), tmp_path / "site", address)
+        build_site(archive(tmp_path / "issues"), tmp_path / "site", address)
     assert not (tmp_path / "site").exists()
 
 
 def test_without_a_published_issue_there_is_no_site(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no issue has been published"):
-        build(archive(tmp_path / "issues", []), tmp_path / "site", ADDRESS)
+        build_site(archive(tmp_path / "issues", []), tmp_path / "site", ADDRESS)
     assert not (tmp_path / "site").exists()
 
 
@@ -426,8 +471,8 @@ def test_file_names_are_safe_and_names_that_differ_in_signs_differ(one: str, oth
 
 @pytest.mark.parametrize(("count", "sizes"), [(1, [1]), (3, [3]), (4, [3, 1]), (7, [3, 3, 1])])
 def test_long_lists_go_on_over_pages_that_name_each_other(count: int, sizes: list[int]) -> None:
-    found: list[Chapter[int]] = []
-    listed = Paged("sections/论文.html", 3, found.append)
+    found: list[ListPage[int]] = []
+    listed = Paginator("sections/论文.html", 3, found.append)
     for row in range(count):
         listed.add(row)
     listed.close()
@@ -439,19 +484,27 @@ def test_long_lists_go_on_over_pages_that_name_each_other(count: int, sizes: lis
     assert [chapter.newer for chapter in found] == ["", *names[:-1]]
 
 
-def test_text_is_compared_without_width_case_space_and_invisible_characters() -> None:
-    assert normal("ＮＰＵ\u3000量\u200b化\u2028 Ｔensor\u00a0 ") == "npu 量化 tensor"
+def test_search_ignores_width_case_white_space_and_invisible_characters() -> None:
+    assert normalized("ＮＰＵ\u3000量\u200b化\u2028 Ｔensor\u00a0 ") == "npu 量化 tensor"
     assert grams("量化 a") == {"量", "化", "量化", "a"}
     assert shard("量化") == (ord("量") * 31 + ord("化")) % 32
 
 
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=6), st.data())
-def test_no_text_escapes_the_index(words: list[str], data: st.DataObject) -> None:
-    whole = normal(" ".join(words))
+def test_the_index_contains_every_substring_of_a_word(words: list[str], data: st.DataObject) -> None:
+    whole = normalized(" ".join(words))
     for word in filter(None, whole.split(" ")):
         start = data.draw(st.integers(0, len(word) - 1))
         part = word[start : data.draw(st.integers(start + 1, len(word)))]
         assert grams(part) <= grams(whole)
+
+
+def test_the_index_contains_titles_leads_warmups_and_items(site: Path) -> None:
+    shards = [json.loads(text(path)) for path in (site / "search" / "0").glob("[0-9]*.json")]
+    indexed = {gram for shard in shards for gram in shard}
+    assert len(shards) == 32
+    for words in ("剪枝 / 蒸馏", "只有导读，没有关键词", "热身", "二值网络的摘要", "C++", "2031-05-04"):
+        assert grams(normalized(words)) <= indexed, words
 
 
 def test_a_full_segment_of_the_index_never_changes(tmp_path: Path, newsletter: Newsletter) -> None:
@@ -460,7 +513,7 @@ def test_a_full_segment_of_the_index_never_changes(tmp_path: Path, newsletter: N
         made = SearchIndex(total, files.__setitem__)
         for number in reversed(range(total)):
             date = datetime.date(2000, 1, 1) + datetime.timedelta(days=number)
-            made.add(IssueEntry(date, "", "", (), "", (), f"<main><p>第{number}期</p></main>".__str__))
+            made.add(IssueEntry(date, "", f"第{number}期", (), "", (), lambda: PageParts(Markup(), Markup(), Markup())))
         return {path: make() for path, make in files.items()}
 
     before, after = index(SEGMENT), index(SEGMENT + 2)
@@ -475,18 +528,18 @@ def test_preview_shows_drafts_over_the_archive(tmp_path: Path, newsletter: Newsl
     draft.write_text(
         "schema: 1\ndate: 2031-06-01\nheadline: [草稿]\nsections:\n- name: 论文\n  items:\n  - title: 甲\n", "utf-8"
     )
-    shelf = DraftPreview(folder, newsletter)
-    assert [str(date) for date in shelf.dates][-2:] == ["2031-05-18", "2031-06-01"]
-    assert shelf.take(shelf.dates[-1]).issue.tagline == newsletter.tagline, "complete, as it would be published"
-    assert shelf.take(shelf.dates[-1]).path == draft
-    assert shelf.take(shelf.dates[-2]).path.name == "2031-05-18.md"
+    source = PreviewIssues(folder, newsletter)
+    assert [str(date) for date in source.dates][-2:] == ["2031-05-18", "2031-06-01"]
+    assert source.load(source.dates[-1]).issue.tagline == newsletter.tagline, "complete, as it would be published"
+    assert source.load(source.dates[-1]).path == draft
+    assert source.load(source.dates[-2]).path.name == "2031-05-18.md"
 
 
 # --- GitHub Pages ---------------------------------------------------------------------------------------------
 
 
 def in_order(wanted: Iterable[str], found: Iterable[str]) -> list[str]:
-    """Those of ``wanted`` that ``found`` has not, or not in this order."""
+    """Elements of ``wanted`` that ``found`` lacks, or has in another order."""
     rest = list(found)
     lost = []
     for one in wanted:

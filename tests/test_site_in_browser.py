@@ -18,13 +18,12 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from embedai_nb.html.page import fragment
+from embedai_nb.html import page
 from embedai_nb.markdown import read
 from embedai_nb.model import Issue, Item, Newsletter, Section
-from embedai_nb.site import build
-from embedai_nb.site.issue_entry import without_tags
-from embedai_nb.site.search_index import MAIN, normal
-from embedai_nb.site.serve import serving
+from embedai_nb.site import build_site
+from embedai_nb.site.serve import site_server
+from embedai_nb.text.folding import normalized
 
 from .conftest import PROJECT, SHARED
 from .test_site import archive, issue, item, pages, real_archive, text
@@ -35,6 +34,8 @@ CHROMIUM = shutil.which("chromium")
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH")]
 
 DAY = datetime.date(2031, 5, 4)
+PATIENCE = 300_000
+"""Milliseconds after which a test that hangs is given up; no test passes or fails by the speed of the machine."""
 AXE = "axe-core@4.14.1"
 WORDS = [
     *(
@@ -103,6 +104,7 @@ class Opened:
     deeds: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.tab.set_default_timeout(PATIENCE)
         self.tab.on("request", self._requested)
         self.tab.on("console", lambda message: self.deeds.append(message.text))
         self.tab.on("pageerror", lambda error: self.deeds.append(str(error)))
@@ -166,13 +168,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         issue("2031-05-04", papers=papers[:1]),
         issue("2031-05-18", headline=["NPU"]),
     ]
-    return build(archive(folder / "issues", issues), folder / "site", "").folder
+    return build_site(archive(folder / "issues", issues), folder / "site", "").folder
 
 
 @pytest.fixture(scope="module")
 def real_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("real")
-    return build(real_archive(folder / "issues"), folder / "site", "https://e.com/site/").folder
+    return build_site(real_archive(folder / "issues"), folder / "site", "https://e.com/site/").folder
 
 
 # --- search ---------------------------------------------------------------------------------------------------
@@ -252,7 +254,7 @@ def test_a_search_goes_back_through_all_segments_as_far_as_one_wants(
 ) -> None:
     monkeypatch.setattr("embedai_nb.site.search_index.SEGMENT", 3)
     issues = [issue(str(DAY + datetime.timedelta(days=number))) for number in range(40)]
-    site = build(archive(tmp_path / "issues", issues), tmp_path / "site", "").folder
+    site = build_site(archive(tmp_path / "issues", issues), tmp_path / "site", "").folder
     with opened(browser, site) as found:
         found.goto("index.html?q=的新闻")
         found.tab.wait_for_selector("#results button:visible")
@@ -276,17 +278,16 @@ def test_search_data_that_cannot_be_read_is_said(browser: playwright.Browser, si
 def test_search_finds_what_a_search_in_the_text_finds(
     browser: playwright.Browser, real_site: Path, newsletter: Newsletter
 ) -> None:
-    texts = {
-        file.stem: normal(
-            " ".join(map(without_tags, MAIN.findall(fragment(read(text(file), newsletter).issue, newsletter))))
-        )
-        for file in (SHARED / "archive").glob("*.md")
-    }
+    def shown(file: Path) -> str:
+        issue = read(text(file), newsletter).issue
+        return normalized(f"{page.title(issue, newsletter)} {page.parts(issue, newsletter).main.striptags()}")
+
+    texts = {file.stem: shown(file) for file in (SHARED / "archive").glob("*.md")}
     assert len(WORDS) == len(set(WORDS)) == 50
     with opened(browser, real_site) as found:
         found.goto("index.html")
         for word in WORDS:
-            wanted = {date for date, whole in texts.items() if normal(word) in whole}
+            wanted = {date for date, whole in texts.items() if normalized(word) in whole}
             assert wanted, word
             assert {address[:10] for address in found.search(word)} == wanted, word
         assert found.deeds == []
@@ -324,7 +325,7 @@ def hostile_issues() -> list[Issue]:
 def test_no_page_with_hostile_texts_runs_or_loads_anything(
     browser: playwright.Browser, tmp_path: Path, newsletter: Newsletter
 ) -> None:
-    site = build(archive(tmp_path / "issues", hostile_issues()), tmp_path / "site", "https://e.com/site/").folder
+    site = build_site(archive(tmp_path / "issues", hostile_issues()), tmp_path / "site", "https://e.com/site/").folder
     names = [str(path.relative_to(site)) for path in pages(site)]
     shown = [name for name in names if not name.startswith("sources/")]
     with opened(browser, site) as found:
@@ -419,7 +420,7 @@ def test_an_open_page_reloads_when_a_draft_is_saved_and_says_what_is_wrong_with_
     good = "schema: 1\ndate: 2031-06-01\nheadline: [草稿]\nsections:\n- name: 论文\n  items:\n  - title: 忆阻器\n    url: https://e.com\n"
     draft.write_text(good, "utf-8")
     saved = ["drafts/2031-06-01.yaml"]
-    with serving(folder, 0) as (live, address):
+    with site_server(folder, 0) as (live, address):
         live.refresh([])
         tab = browser.new_page()
         found = Opened(tab, address)

@@ -1,4 +1,4 @@
-"""The site while it is worked on: the same as one made anew, from no more than what was saved."""
+"""Live preview of the site: equal to one built anew, but updated from the saved files alone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.error import HTTPError
 
@@ -17,36 +18,43 @@ import pytest
 from embedai_nb.drafts import load_newsletter
 from embedai_nb.errors import UsageError
 from embedai_nb.markdown import writes
-from embedai_nb.site import build
-from embedai_nb.site.live_preview import Live
-from embedai_nb.site.serve import serving
+from embedai_nb.site import build_site
+from embedai_nb.site.live_preview import LivePreview
+from embedai_nb.site.serve import site_server
 
 from .conftest import PROJECT
 from .test_site import ISSUES, archive, contents, issue, real_archive
 
-PATIENCE = 30
-"""Seconds that anything may take on a busy machine."""
+PATIENCE = 300
+"""Seconds after which a test that hangs is given up; no test passes or fails by the speed of the machine."""
+
+
+def save(path: Path, text: str) -> None:
+    """Write a file as the program does, atomically: who follows the folder never sees half of it."""
+    partial = path.parents[1] / f"{path.name}.partial"
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
 
 
 def draft(folder: Path, date: str, headline: str) -> str:
-    """Write a draft; gives its name."""
+    """Save a draft; return its name."""
     name = f"drafts/{date}.yaml"
     (folder / "drafts").mkdir(exist_ok=True)
     text = f"schema: 1\ndate: {date}\nheadline: [{headline}]\nsections:\n- name: 论文\n  items:\n  - title: {headline}论文\n"
-    (folder / name).write_text(text, encoding="utf-8")
+    save(folder / name, text)
     return name
 
 
 def published(folder: Path, date: str, headline: str) -> str:
-    """Publish an issue; gives its name."""
+    """Publish an issue; return its name."""
     name = f"archive/{date}.md"
     text = writes(issue(date, headline=[headline]), load_newsletter(folder / "newsletter.yaml"))
-    (folder / name).write_text(text, encoding="utf-8")
+    save(folder / name, text)
     return name
 
 
-def files(live: Live) -> dict[str, str]:
-    """All there is in a site."""
+def files(live: LivePreview) -> dict[str, str]:
+    """All files of a site."""
     assert live.problem == ""
     return {path: live.read(path) or "" for path in live._files}
 
@@ -57,25 +65,27 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def live(folder: Path) -> Live:
-    live = Live(folder)
+def live(folder: Path) -> LivePreview:
+    live = LivePreview(folder)
     live.refresh([])
     return live
 
 
-def test_it_is_the_site_that_is_published(tmp_path: Path) -> None:
+def test_the_preview_equals_the_published_site(tmp_path: Path) -> None:
     folder = real_archive(tmp_path / "issues")
-    live = Live(folder)
+    live = LivePreview(folder)
     live.refresh([])
-    made = {path: content.decode() for path, content in contents(build(folder, tmp_path / "site", "").folder).items()}
+    made = {
+        path: content.decode() for path, content in contents(build_site(folder, tmp_path / "site", "").folder).items()
+    }
     del made[".embedai-site"]
     assert files(live) == made
 
 
-def test_what_was_not_saved_is_not_read_again(folder: Path, live: Live) -> None:
+def test_only_saved_files_are_read_again(folder: Path, live: LivePreview) -> None:
     (folder / "archive" / "2030-03-02.md").write_bytes(b"\xff")
     assert live.refresh([published(folder, "2031-05-04", "改过")])
-    assert not live.refresh(["archive/2031-05-04.md"]), "it says what it said before"
+    assert not live.refresh(["archive/2031-05-04.md"]), "unchanged content is no new version"
     assert live.problem == ""
     assert "改过" in (live.read("index.html") or "")
     live.refresh(["archive/2030-03-02.md"])
@@ -83,7 +93,7 @@ def test_what_was_not_saved_is_not_read_again(folder: Path, live: Live) -> None:
     assert "改过" in (live.read("index.html") or ""), "the site stays as it was"
 
 
-def test_after_any_saves_it_is_as_if_made_anew(folder: Path, live: Live) -> None:
+def test_after_any_saves_the_preview_equals_one_built_anew(folder: Path, live: LivePreview) -> None:
     chance = random.Random(1)
     days = [f"2031-0{month}-{day}" for month in (4, 6, 7) for day in (10, 20)]
     newsletter = folder / "newsletter.yaml"
@@ -99,12 +109,12 @@ def test_after_any_saves_it_is_as_if_made_anew(folder: Path, live: Live) -> None
             newsletter.write_text(kept[0][1].replace("嵌入式AI简报", f"第{step}种简报"), encoding="utf-8")
             saved.append("newsletter.yaml")
         live.refresh(saved)
-        anew = Live(folder)
+        anew = LivePreview(folder)
         anew.refresh([])
         assert files(live) == files(anew), saved
 
 
-def test_a_draft_that_cannot_be_read_is_named_until_it_can(folder: Path, live: Live) -> None:
+def test_an_invalid_draft_is_named_until_it_is_valid(folder: Path, live: LivePreview) -> None:
     name = draft(folder, "2031-06-01", "草稿")
     live.refresh([name])
     (folder / name).write_text("headline: [\n")
@@ -120,37 +130,53 @@ def test_a_draft_that_cannot_be_read_is_named_until_it_can(folder: Path, live: L
 
 def test_an_issues_folder_may_be_empty_at_first(tmp_path: Path) -> None:
     folder = archive(tmp_path / "issues", [])
-    live = Live(folder)
+    live = LivePreview(folder)
     live.refresh([])
     assert "no issue has been published" in live.problem
     live.refresh([draft(folder, "2031-06-01", "草稿")])
     assert "草稿" in files(live)["2031-06-01.html"]
 
 
-def got(address: str) -> str:
+def get(address: str) -> str:
     with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
         return str(answer.read().decode())
 
 
-def test_pages_are_served_to_this_machine_only(folder: Path) -> None:
-    with serving(folder, 0) as (live, address):
+def test_browsers_cache_no_page(folder: Path) -> None:
+    with site_server(folder, 0) as (live, address):
         live.refresh([])
-        assert got(address) == got(f"{address}index.html")
-        assert "搜索" in got(address)
-        assert "/.news?seen=" in got(f"{address}sections/%E8%AE%BA%E6%96%87.html")
-        assert json.loads(got(f"{address}search/0/issues.json")) == [str(one.date) for one in ISSUES]
-        assert "Content-Security-Policy" not in got(address), "it would forbid the script that reloads"
+        for path in ("", "style.css", ".news"):
+            with urllib.request.urlopen(address + path) as answer:
+                assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_page_hears_of_a_new_version_as_soon_as_there_is_one(folder: Path, live: LivePreview) -> None:
+    with ThreadPoolExecutor() as threads:
+        waiting = threads.submit(live.news, live.version, PATIENCE)
+        live.refresh([published(folder, "2031-05-04", "改过")])
+        assert waiting.result() == {"version": live.version, "problem": ""}
+    assert live.news(live.version, 0) == {"version": live.version, "problem": ""}, "none after the time is over"
+
+
+def test_pages_are_served_on_localhost_only(folder: Path) -> None:
+    with site_server(folder, 0) as (live, address):
+        live.refresh([])
+        assert get(address) == get(f"{address}index.html")
+        assert "搜索" in get(address)
+        assert "/.news?seen=" in get(f"{address}sections/%E8%AE%BA%E6%96%87.html")
+        assert json.loads(get(f"{address}search/0/issues.json")) == [str(one.date) for one in ISSUES]
+        assert "Content-Security-Policy" not in get(address), "it would forbid the script that reloads"
         for path, headers, status in (("nothing.html", {}, 404), ("", {"Host": "news.example"}, 403)):
             with pytest.raises(HTTPError) as refused:
                 urllib.request.urlopen(urllib.request.Request(f"{address}{path}", headers=headers))
             assert refused.value.code == status
             refused.value.close()
-        with pytest.raises(UsageError, match="port"), serving(folder, int(address.rstrip("/").rpartition(":")[2])):
+        with pytest.raises(UsageError, match="port"), site_server(folder, int(address.rstrip("/").rpartition(":")[2])):
             pass
 
 
-def test_the_command_follows_what_is_saved_until_it_is_interrupted(folder: Path) -> None:
-    # those who start tests in the background ignore the signal
+def test_the_command_follows_saved_files_until_it_is_interrupted(folder: Path) -> None:
+    # A shell that starts tests in the background has them ignore the signal.
     code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); import embedai_nb.__main__"
     command = [sys.executable, "-c", code, "--issues", str(folder), "serve", "--port", "0"]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
@@ -161,10 +187,10 @@ def test_the_command_follows_what_is_saved_until_it_is_interrupted(folder: Path)
             assert found, said
             draft(folder, "2031-06-01", "草稿")
             assert process.stdout.readline() == "reloaded\n"
-            assert "草稿" in got(f"{found[0]}2031-06-01.html")
+            assert "草稿" in get(f"{found[0]}2031-06-01.html")
             published(folder, "2031-05-04", "刚刚发布")
             assert process.stdout.readline() == "reloaded\n"
-            assert "刚刚发布" in got(found[0])
+            assert "刚刚发布" in get(found[0])
             process.send_signal(signal.SIGINT)
             assert process.wait(PATIENCE) == 0
         finally:

@@ -1,4 +1,4 @@
-"""Which addresses are the same page, and what they point to."""
+"""Identity of URLs: canonical forms, papers, repositories."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .conftest import DATA, SHARED
 
 
 def groups(name: str) -> list[Any]:
-    """Blocks of a fixture: title, then addresses."""
+    """Blocks of a fixture: a title, then URLs."""
     blocks = (DATA / "urls" / name).read_text(encoding="utf-8").split("====\n")
     return [pytest.param(block.rstrip("\n").split("\n")[1:], id=block.split("\n", 1)[0]) for block in blocks]
 
 
 def table(name: str) -> list[tuple[str, str]]:
-    """Lines of a fixture: what is given → what is found."""
+    """Lines of a fixture: input → result."""
     lines = (DATA / "urls" / name).read_text(encoding="utf-8").splitlines()
     return [(given, found.strip()) for given, found in (line.split(" →") for line in lines)]
 
@@ -56,7 +56,7 @@ def test_expires(url: str, expected: str) -> None:
 PARTS = [
     "http://", "HTTPS://", "www.", "arxiv.org", "github.com", "mp.weixin.qq.com", "gitee.com", "e.com", ":80", ":x", "/", "//", ".git",
     "/abs/", "/pdf/", "2101.00001", "v2", "/Octo/Net", "/tree/main", "/s/", "/s", "?", "&", "=", "#", "#/", "!", "__biz=a", "mid=1", "idx=1",
-    "sn=b", "utm_source=x", "from=timeline", "%2F", "%25", "%FF", "%E8%8A%AF", "%77", "芯", " ", "\t", "+", ";", "[", "]", "@", ".", "..", "\\",
+    "sn=b", "utm_source=x", "from=timeline", "%2F", "%2f", "%25", "%3F", "%23", "%2B", "%26", "%7E", "%D6%D0", "%", "%FF", "%E8%8A%AF", "%77", "芯", " ", "\t", "+", ";", "[", "]", "@", ".", "..", "\\",
 ]  # fmt: skip
 addresses = st.lists(st.sampled_from(PARTS) | st.text(max_size=3), max_size=10).map("".join)
 

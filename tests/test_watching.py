@@ -16,8 +16,8 @@ from queue import Queue
 
 import pytest
 
+from embedai_nb.workspace import watch as watching
 from embedai_nb.workspace.atomic import write_atomically
-from embedai_nb.workspace.watch import saved
 
 from .conftest import PROJECT
 
@@ -36,7 +36,7 @@ class Watch:
         self.first = self.bursts.get(timeout=PATIENCE)
 
     def _follow(self, folder: Path) -> None:
-        for names in saved(folder, self.stop):
+        for names in watching.watch(folder, self.stop):
             self.bursts.put(names)
 
     def told(self, *names: str) -> None:
@@ -140,7 +140,7 @@ def test_links_are_followed(folder: Path, tmp_path: Path) -> None:
 
 
 def test_what_is_saved_while_the_last_burst_is_dealt_with_is_told(folder: Path) -> None:
-    with contextlib.closing(saved(folder)) as bursts:
+    with contextlib.closing(watching.watch(folder)) as bursts:
         next(bursts)
         (folder / "drafts" / "2026-11-15.yaml").write_text("a: 2\n")
         assert next(bursts) == {"drafts/2026-11-15.yaml"}
@@ -167,14 +167,14 @@ def test_no_thread_and_no_file_stays(folder: Path) -> None:
 FOLLOWS = """
 import resource, signal, sys
 from pathlib import Path
-from embedai_nb.workspace.watch import saved
+from embedai_nb.workspace.watch import watch
 
 if "without" in sys.argv:  # no file descriptors for what the system's service needs, but for one folder at a time
     with open("/dev/null") as free:
         resource.setrlimit(resource.RLIMIT_NOFILE, (free.fileno() + 1,) * 2)
 signal.signal(signal.SIGINT, signal.default_int_handler)  # those who start tests in the background ignore it
 try:
-    for names in saved(Path(sys.argv[1])):
+    for names in watch(Path(sys.argv[1])):
         print(*sorted(names), flush=True)
 except KeyboardInterrupt:
     print("interrupted", flush=True)

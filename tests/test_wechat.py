@@ -238,7 +238,7 @@ def test_real_issues_fit_and_styles_take_little_room(real_issues: list[Path], ne
 def test_an_issue_as_long_as_they_come_is_told_what_to_shorten(real_issues: list[Path], newsletter: Newsletter) -> None:
     path = next(path for path in real_issues if path.stem == "2021-07-18")
     long = read(path.read_text(encoding="utf-8"), newsletter, date=datetime.date(2021, 7, 18)).issue
-    context = Context(newsletter, weigh=articles.scales(lambda draft: draft, newsletter))
+    context = Context(newsletter, wechat_budget=articles.scales(lambda draft: draft, newsletter))
     finding = next(finding for finding in check(long, context) if finding.rule == "wechat-nearly-full")
     assert re.findall(r"(?:、|最长的是)(\S+ \d+)「", finding.message) == ["开源项目 2", "业界新闻 3", "论文 3"]
 

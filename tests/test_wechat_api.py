@@ -1,4 +1,4 @@
-"""The draft box: an issue gets there whole, once, and no secret gets anywhere else."""
+"""Upload to WeChat's draft box: complete, without duplicates, and without leaking a secret."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ import pytest
 from embedai_nb import edition as editions
 from embedai_nb.capture.errors import FetchError
 from embedai_nb.channels.wechat import client as clients
-from embedai_nb.channels.wechat.client import ATTEMPTS, Client, Credentials, File
+from embedai_nb.channels.wechat.client import ATTEMPTS, Credentials, PictureFile, WeChatClient
 from embedai_nb.channels.wechat.errors import CODES, NotSentError, UnreachableError, WeChatRefusedError
-from embedai_nb.channels.wechat.upload import Sent, upload
+from embedai_nb.channels.wechat.upload import UploadResult, upload
 from embedai_nb.cli import run
 from embedai_nb.errors import EmbedAIError, UsageError
+from embedai_nb.wechat.budget import LIMITS
 from tests.conftest import PROJECT
 
 APPID = "wxCANARYappid0001"
@@ -46,11 +47,11 @@ sections:
       - {title: “低比特”训练, url: https://arxiv.org/abs/2104.14129, tags: ['2104.14129'], fields: {摘要: 一句。}}
 """
 
-# --- WeChat ---------------------------------------------------------------------------------------------------
+# --- WeChat -----------------------------------------------------------------------------------------------------
 
 
 class Refusal(Exception):  # noqa: N818  # what the API calls an error code is an answer like any other
-    """An answer with an error code."""
+    """A response with an error code."""
 
     def __init__(self, code: int, said: str) -> None:
         super().__init__(said)
@@ -64,7 +65,7 @@ def demand(fulfilled: object, code: int, said: str) -> None:
 
 @dataclass
 class WeChat:
-    """The API with the limits and errors that its documentation names, and whoever spoils it."""
+    """Fake of the API with its documented limits and errors; tests may replace its responses."""
 
     drafts: dict[str, dict[str, Any]] = field(default_factory=dict)
     covers: set[str] = field(default_factory=set)
@@ -72,7 +73,7 @@ class WeChat:
     calls: list[str] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
     spoilt: Callable[[str], Any] = lambda path: None
-    """Answers in place of the API; whatever is no bytes or dict isn't one."""
+    """Response in place of the API's own, by path; None leaves that."""
 
     def answer(self, path: str, query: dict[str, str], headers: Any, body: bytes) -> Any:
         self.calls.append(path)
@@ -144,7 +145,7 @@ class WeChat:
 
 
 def _json(body: bytes) -> dict[str, Any]:
-    r"""The request; an escape such as \u4e2d stands in the draft as it was written, so none may be there."""
+    r"""Parse a request; an escape such as \u4e2d would be shown literally in the draft, so none is allowed."""
     try:
         found = json.loads(body.decode("utf-8"))
     except ValueError:
@@ -167,7 +168,7 @@ def _sources(content: str) -> list[str]:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """The API on loopback."""
+    """HTTP handler of the fake API."""
 
     server: Any
 
@@ -195,12 +196,12 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def log_message(self, *about: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def wechat(monkeypatch: pytest.MonkeyPatch) -> Iterator[WeChat]:
-    """The API, which `embedai wechat` takes for the real one."""
+    """The fake API on loopback, in place of the real one."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.wechat = WeChat()  # type: ignore[attr-defined]  # how a handler reaches it
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -213,9 +214,9 @@ def wechat(monkeypatch: pytest.MonkeyPatch) -> Iterator[WeChat]:
 
 
 @pytest.fixture
-def client(wechat: WeChat) -> Iterator[Client]:
+def client(wechat: WeChat) -> Iterator[WeChatClient]:
     waited: list[float] = []
-    with Client(Credentials(APPID, SECRET), clients.API, pause=waited.append) as client:
+    with WeChatClient(Credentials(APPID, SECRET), clients.API, pause=waited.append) as client:
         yield client
 
 
@@ -235,14 +236,14 @@ def fetch(url: str) -> bytes:
     return JPEG
 
 
-def send(folder: Path, client: Client, **more: Any) -> Sent:
+def send(folder: Path, client: WeChatClient, **more: Any) -> UploadResult:
     return upload(editions.load("2031-05-04", folder), client, **{"fetch": fetch, **more})
 
 
-# --- an issue gets there --------------------------------------------------------------------------------------
+# --- an issue gets there ----------------------------------------------------------------------------------------
 
 
-def test_an_issue_becomes_a_draft_with_its_pictures(folder: Path, client: Client, wechat: WeChat) -> None:
+def test_an_issue_becomes_a_draft_with_its_pictures(folder: Path, client: WeChatClient, wechat: WeChat) -> None:
     sent = send(folder, client)
     assert (sent.added, sent.pictures) == (True, 1)
     assert wechat.calls == ["stable_token", "media/uploadimg", "material/add_material", "draft/add"]
@@ -257,20 +258,22 @@ def test_an_issue_becomes_a_draft_with_its_pictures(folder: Path, client: Client
 
 
 def test_the_same_draft_is_replaced_next_time_and_nothing_is_sent_twice(
-    folder: Path, client: Client, wechat: WeChat
+    folder: Path, client: WeChatClient, wechat: WeChat
 ) -> None:
     first = send(folder, client)
     path = folder / "drafts" / "2031-05-04.yaml"
     path.write_text(DRAFT.replace("一句", "另一句"), encoding="utf-8")
     wechat.calls.clear()
     again = send(folder, client)
-    assert again == Sent(first.media_id, added=False, pictures=1)
+    assert again == UploadResult(first.media_id, added=False, pictures=1)
     assert wechat.calls == ["draft/get", "draft/update"]
     assert list(wechat.drafts) == [first.media_id]
     assert "另一句" in wechat.drafts[first.media_id]["content"]
 
 
-def test_a_draft_that_was_published_or_deleted_is_added_anew(folder: Path, client: Client, wechat: WeChat) -> None:
+def test_a_draft_that_was_published_or_deleted_is_added_anew(
+    folder: Path, client: WeChatClient, wechat: WeChat
+) -> None:
     first = send(folder, client)
     wechat.drafts.clear()
     again = send(folder, client)
@@ -281,7 +284,7 @@ def test_a_draft_that_was_published_or_deleted_is_added_anew(folder: Path, clien
 
 @pytest.mark.parametrize("sent_before", [True, False])
 def test_a_cover_that_was_deleted_is_uploaded_anew(
-    folder: Path, client: Client, wechat: WeChat, sent_before: bool
+    folder: Path, client: WeChatClient, wechat: WeChat, sent_before: bool
 ) -> None:
     send(folder, client)
     wechat.covers.clear()
@@ -292,7 +295,7 @@ def test_a_cover_that_was_deleted_is_uploaded_anew(
     assert wechat.calls.count("material/add_material") == 2
 
 
-def test_another_account_gets_a_draft_of_its_own(folder: Path, client: Client, wechat: WeChat) -> None:
+def test_another_account_gets_a_draft_of_its_own(folder: Path, client: WeChatClient, wechat: WeChat) -> None:
     send(folder, client)
     memory = folder / ".cache" / "wechat.json"
     kept = json.loads(memory.read_text(encoding="utf-8"))
@@ -302,24 +305,24 @@ def test_another_account_gets_a_draft_of_its_own(folder: Path, client: Client, w
     assert send(folder, client).added
 
 
-def test_a_named_cover_comes_before_that_of_the_folder(folder: Path, client: Client, tmp_path: Path) -> None:
+def test_a_named_cover_comes_before_that_of_the_folder(folder: Path, client: WeChatClient, tmp_path: Path) -> None:
     cover = tmp_path / "other.jpg"
     cover.write_bytes(JPEG)
     send(folder, client, cover=cover)
     assert len(json.loads((folder / ".cache" / "wechat.json").read_text(encoding="utf-8"))["covers"]) == 1
 
 
-def test_nothing_is_ever_published(folder: Path, client: Client, wechat: WeChat) -> None:
+def test_nothing_is_ever_published(folder: Path, client: WeChatClient, wechat: WeChat) -> None:
     send(folder, client)
     send(folder, client)
     assert not [call for call in wechat.calls if re.search(r"publish|mass|send|delete", call)]
-    assert not [name for name in dir(Client) if re.search(r"publish|mass|send|delete", name)]
+    assert not [name for name in dir(WeChatClient) if re.search(r"publish|mass|send|delete", name)]
 
 
-# --- what is no draft -----------------------------------------------------------------------------------------
+# --- what is no draft -------------------------------------------------------------------------------------------
 
 
-def test_an_issue_with_errors_is_not_sent(folder: Path, client: Client, wechat: WeChat) -> None:
+def test_an_issue_with_errors_is_not_sent(folder: Path, client: WeChatClient, wechat: WeChat) -> None:
     draft = DRAFT.replace("https://arxiv.org/abs/2104.14129", "''")
     (folder / "drafts" / "2031-05-04.yaml").write_text(draft, encoding="utf-8")
     with pytest.raises(NotSentError, match="2031-05-04: the issue has errors; embedai check 2031-05-04"):
@@ -327,7 +330,7 @@ def test_an_issue_with_errors_is_not_sent(folder: Path, client: Client, wechat: 
     assert wechat.calls == []
 
 
-def test_without_a_cover_nothing_is_sent(folder: Path, client: Client, wechat: WeChat) -> None:
+def test_without_a_cover_nothing_is_sent(folder: Path, client: WeChatClient, wechat: WeChat) -> None:
     (folder / "cover.png").unlink()
     with pytest.raises(UsageError, match=r"cover\.jpg: a draft needs a cover; put a picture there"):
         send(folder, client)
@@ -345,7 +348,7 @@ def test_without_a_cover_nothing_is_sent(folder: Path, client: Client, wechat: W
     ids=["gif", "page", "empty", "large"],
 )
 def test_a_picture_that_wechat_does_not_take_is_named(
-    folder: Path, client: Client, wechat: WeChat, picture: bytes, message: str
+    folder: Path, client: WeChatClient, wechat: WeChat, picture: bytes, message: str
 ) -> None:
     with pytest.raises(NotSentError) as caught:
         send(folder, client, fetch=lambda url: picture)
@@ -353,7 +356,7 @@ def test_a_picture_that_wechat_does_not_take_is_named(
     assert wechat.calls == []
 
 
-def test_a_picture_that_cannot_be_had_is_an_error(folder: Path, client: Client, wechat: WeChat) -> None:
+def test_a_picture_that_cannot_be_had_is_an_error(folder: Path, client: WeChatClient, wechat: WeChat) -> None:
     def gone(url: str) -> bytes:
         raise FetchError("gone", "github.com", status=404)
 
@@ -362,19 +365,44 @@ def test_a_picture_that_cannot_be_had_is_an_error(folder: Path, client: Client, 
     assert wechat.calls == []
 
 
-def test_an_article_that_is_too_long_is_not_sent(folder: Path, client: Client, wechat: WeChat) -> None:
+def test_an_article_that_is_too_long_is_not_sent(folder: Path, client: WeChatClient, wechat: WeChat) -> None:
     (folder / "drafts" / "2031-05-04.yaml").write_text(DRAFT.replace("一句。", "一" * 20_000), encoding="utf-8")
     with pytest.raises(NotSentError):
         send(folder, client)
     assert "draft/add" not in wechat.calls
 
 
-# --- what WeChat may answer -----------------------------------------------------------------------------------
+def test_a_picture_has_fewer_bytes_than_the_limit(folder: Path, client: WeChatClient, wechat: WeChat) -> None:
+    largest = JPEG + bytes(LIMITS.picture - 1 - len(JPEG))
+    with pytest.raises(NotSentError, match="the picture has 1,000,000 bytes; WeChat takes"):
+        send(folder, client, fetch=lambda url: largest + b"x")
+    assert send(folder, client, fetch=lambda url: largest).pictures == 1
+
+
+def test_an_article_has_fewer_characters_than_the_limit(folder: Path, client: WeChatClient, wechat: WeChat) -> None:
+    """Tested with the check off that would report it first."""
+    path = folder / "newsletter.yaml"
+    text = path.read_text("utf-8").replace("checks: {", 'checks: {wechat-too-long: "off", ')
+    path.write_text(text, encoding="utf-8")
+
+    def with_summary(length: int) -> int:
+        draft = DRAFT.replace("一句。", "一" * length)
+        (folder / "drafts" / "2031-05-04.yaml").write_text(draft, encoding="utf-8")
+        send(folder, client)
+        return len(wechat.drafts[next(iter(wechat.drafts))]["content"])
+
+    fits = 1_000 + LIMITS.characters - 1 - with_summary(1_000)
+    assert with_summary(fits) == LIMITS.characters - 1
+    with pytest.raises(NotSentError, match="article: 20,000 where WeChat takes less than 20,000"):
+        with_summary(fits + 1)
+
+
+# --- what WeChat may answer -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("code", sorted(CODES))
 def test_every_code_is_told_in_words_and_with_what_to_do(
-    folder: Path, client: Client, wechat: WeChat, code: int
+    folder: Path, client: WeChatClient, wechat: WeChat, code: int
 ) -> None:
     wechat.spoilt = lambda path: {"errcode": code, "errmsg": "no"} if path == "media/uploadimg" else None
     with pytest.raises(WeChatRefusedError) as caught:
@@ -385,13 +413,13 @@ def test_every_code_is_told_in_words_and_with_what_to_do(
     assert len(CODES[code].remedy) > 10
 
 
-def test_a_code_that_is_not_known_is_told_in_wechats_words(client: Client, wechat: WeChat) -> None:
+def test_a_code_that_is_not_known_is_told_in_wechats_words(client: WeChatClient, wechat: WeChat) -> None:
     wechat.spoilt = lambda path: {"errcode": 99999, "errmsg": "something new"}
     with pytest.raises(WeChatRefusedError, match="WeChat refuses: something new"):
         client.add_draft({})
 
 
-def test_the_address_that_may_not_ask_is_named(client: Client, wechat: WeChat) -> None:
+def test_the_address_that_may_not_ask_is_named(client: WeChatClient, wechat: WeChat) -> None:
     said = "invalid ip 203.0.113.7 ipv6 ::ffff:203.0.113.7, not in whitelist rid: 1"
     wechat.spoilt = lambda path: {"errcode": 40164, "errmsg": said}
     with pytest.raises(WeChatRefusedError, match=r"IP白名单, add 203\.0\.113\.7$"):
@@ -402,30 +430,32 @@ def test_the_address_that_may_not_ask_is_named(client: Client, wechat: WeChat) -
     ("credentials", "code"), [(Credentials("wx", SECRET), 40013), (Credentials(APPID, "wrong"), 40125)]
 )
 def test_a_wrong_account_is_told_from_a_wrong_secret(wechat: WeChat, credentials: Credentials, code: int) -> None:
-    with Client(credentials, clients.API) as client, pytest.raises(WeChatRefusedError) as caught:
+    with WeChatClient(credentials, clients.API) as client, pytest.raises(WeChatRefusedError) as caught:
         client.add_draft({})
     assert caught.value.code == code
     assert "WECHAT_SECRET" in str(caught.value)
 
 
-def test_a_token_that_another_program_replaced_is_asked_for_anew(folder: Path, client: Client, wechat: WeChat) -> None:
+def test_a_token_that_another_program_replaced_is_asked_for_anew(
+    folder: Path, client: WeChatClient, wechat: WeChat
+) -> None:
     send(folder, client)
     wechat.tokens.append("replaced by another program")
     assert not send(folder, client).added
     assert wechat.calls.count("stable_token") == 2
 
 
-def test_a_token_that_is_never_taken_is_asked_for_only_once_more(client: Client, wechat: WeChat) -> None:
+def test_a_token_that_is_never_taken_is_asked_for_only_once_more(client: WeChatClient, wechat: WeChat) -> None:
     wechat.spoilt = lambda path: {"errcode": 42001, "errmsg": "expired"} if path == "draft/add" else None
     with pytest.raises(WeChatRefusedError):
         client.add_draft({})
     assert wechat.calls == ["stable_token", "draft/add"] * 2
 
 
-def test_while_wechat_is_busy_it_is_asked_again(client: Client, wechat: WeChat) -> None:
+def test_while_wechat_is_busy_it_is_asked_again(client: WeChatClient, wechat: WeChat) -> None:
     busy = iter([{"errcode": -1, "errmsg": "system error"}] * (ATTEMPTS - 1))
     wechat.spoilt = lambda path: next(busy, None)
-    assert client.upload_picture(File("甲", JPEG, "jpeg")) in wechat.pictures
+    assert client.upload_picture(PictureFile("甲", JPEG, "jpeg")) in wechat.pictures
     assert wechat.calls == ["stable_token"] * ATTEMPTS + ["media/uploadimg"]
 
 
@@ -443,7 +473,7 @@ def test_while_wechat_is_busy_it_is_asked_again(client: Client, wechat: WeChat) 
     ],
     ids=repr,
 )
-def test_an_answer_that_is_none_is_an_error(client: Client, wechat: WeChat, answer: Any) -> None:
+def test_an_answer_that_is_none_is_an_error(client: WeChatClient, wechat: WeChat, answer: Any) -> None:
     wechat.spoilt = lambda path: answer
     with pytest.raises(UnreachableError, match="WeChat"):
         client.add_draft({})
@@ -451,13 +481,15 @@ def test_an_answer_that_is_none_is_an_error(client: Client, wechat: WeChat, answ
 
 def test_a_server_that_is_not_there_is_an_error() -> None:
     with (
-        Client(Credentials(APPID, SECRET), "http://127.0.0.1:9/cgi-bin") as client,
+        WeChatClient(Credentials(APPID, SECRET), "http://127.0.0.1:9/cgi-bin") as client,
         pytest.raises(UnreachableError, match="stable_token: WeChat cannot be reached"),
     ):
         client.add_draft({})
 
 
-def test_what_was_uploaded_before_a_failure_is_not_uploaded_again(folder: Path, client: Client, wechat: WeChat) -> None:
+def test_what_was_uploaded_before_a_failure_is_not_uploaded_again(
+    folder: Path, client: WeChatClient, wechat: WeChat
+) -> None:
     wechat.spoilt = lambda path: {"errcode": 45009, "errmsg": "quota"} if path == "draft/add" else None
     with pytest.raises(WeChatRefusedError):
         send(folder, client)
@@ -467,15 +499,15 @@ def test_what_was_uploaded_before_a_failure_is_not_uploaded_again(folder: Path, 
     assert wechat.calls == ["draft/add"]
 
 
-# --- the command and its secrets ------------------------------------------------------------------------------
+# --- the command and its secrets --------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def embedai(folder: Path, monkeypatch: pytest.MonkeyPatch, wechat: WeChat) -> Callable[..., int]:
-    from embedai_nb.capture.answers import Answer
     from embedai_nb.capture.fetch import Fetcher
+    from embedai_nb.capture.response_cache import Response
 
-    monkeypatch.setattr(Fetcher, "get", lambda self, url: Answer(url, fetch(url)))
+    monkeypatch.setattr(Fetcher, "get", lambda self, url: Response(url, fetch(url)))
     monkeypatch.setenv("WECHAT_APPID", APPID)
     monkeypatch.setenv("WECHAT_SECRET", SECRET)
     return lambda *words: run(["--issues", str(folder), "wechat", *words])
@@ -538,7 +570,19 @@ def test_no_secret_gets_anywhere(
         assert "CANARY" not in text
 
 
-def test_no_secret_is_in_a_traceback(client: Client, wechat: WeChat) -> None:
+@pytest.mark.parametrize("secret", [SECRET, APPID, f"{TOKEN}0"])
+@pytest.mark.parametrize("said", ["{} is not known", "no such account ({}), rid: 1", "it ends with {}", "{0}{0}"])
+def test_a_secret_that_stands_alone_in_an_answer_is_masked(
+    client: WeChatClient, wechat: WeChat, secret: str, said: str
+) -> None:
+    spoilt = {"errcode": 12345, "errmsg": said.format(secret)}
+    wechat.spoilt = lambda path: spoilt if path == "draft/add" else None
+    with pytest.raises(WeChatRefusedError) as caught:
+        client.add_draft({})
+    assert str(caught.value).startswith(f"draft: WeChat refuses: {said.format('***')} (code 12345)")
+
+
+def test_no_secret_is_in_a_traceback(client: WeChatClient, wechat: WeChat) -> None:
     wechat.spoilt = lambda path: ConnectionError if path == "draft/add" else None
     with pytest.raises(EmbedAIError) as caught:
         client.add_draft({})

@@ -1,14 +1,13 @@
-"""What was pasted → items in the sections where they belong."""
+"""Capture pasted links, ids and titles as items, each in its section."""
 
-from embedai_nb.capture.answers import Answers
-from embedai_nb.capture.capture import CAPTURERS, Captured, Capturer, add, capture, complete, pending, retry
+from embedai_nb.capture.capture import CAPTURERS, Captured, Capturer, add_items, capture, enrich, is_pending, retry
 from embedai_nb.capture.errors import FetchError, NotCapturableError
 from embedai_nb.capture.fetch import Fetcher, FetchLimits
-from embedai_nb.capture.pasted import Pasted, split
+from embedai_nb.capture.pasted import Pasted, parse_pasted
+from embedai_nb.capture.response_cache import ResponseCache
 
 __all__ = [
     "CAPTURERS",
-    "Answers",
     "Captured",
     "Capturer",
     "FetchError",
@@ -16,10 +15,11 @@ __all__ = [
     "Fetcher",
     "NotCapturableError",
     "Pasted",
-    "add",
+    "ResponseCache",
+    "add_items",
     "capture",
-    "complete",
-    "pending",
+    "enrich",
+    "is_pending",
+    "parse_pasted",
     "retry",
-    "split",
 ]

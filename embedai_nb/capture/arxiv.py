@@ -1,4 +1,4 @@
-"""Papers: the API of arXiv (info.arxiv.org/help/api/user-manual.html)."""
+"""arXiv papers, by its API (info.arxiv.org/help/api/user-manual.html)."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 
 from embedai_nb.capture import messages, url_cleaning
 from embedai_nb.capture.errors import FetchError
-from embedai_nb.capture.facts import Facts, plain, title
 from embedai_nb.capture.fetch import Fetcher
+from embedai_nb.capture.metadata import Metadata, plain_line, title_markdown
 from embedai_nb.model import Item
 from embedai_nb.text import urls
 
 HOST = "export.arxiv.org"
 API = f"https://{HOST}/api/query?max_results=1&id_list="
-SPACES = {"atom": "http://www.w3.org/2005/Atom", "arxiv": "http://arxiv.org/schemas/atom"}
-NAMED = 6
-"""Authors that are named; papers may have a thousand."""
+NAMESPACES = {"atom": "http://www.w3.org/2005/Atom", "arxiv": "http://arxiv.org/schemas/atom"}
+MAX_AUTHORS = 6
+"""How many authors are listed; papers may have a thousand."""
 CODE = re.compile(r"https?://(?:www\.)?(?:github|gitee)\.com/[\w.-]+/[\w-]+(?:\.[\w-]+)*")
 
 
-def stable(item: Item) -> Item | None:
-    """A paper with its id as a tag, and a link to its abstract, which shows the newest version."""
+def canonical_item(item: Item) -> Item | None:
+    """The item with its arXiv id as a tag and the URL of its abstract, which shows the newest version."""
     found = urls.arxiv_id(item.url) if item.url else None
     tagged = next(filter(None, map(urls.arxiv_id, item.tags)), None)
     if not (found or tagged):
@@ -38,38 +38,38 @@ def stable(item: Item) -> Item | None:
     return item.model_copy(update=values)
 
 
-def look_up(item: Item, fetcher: Fetcher) -> Facts:
-    """Title, authors, abstract and code of the paper in the item's tags."""
+def fetch_metadata(item: Item, fetcher: Fetcher) -> Metadata:
+    """Title, authors, comment, code and abstract of the paper tagged with its id."""
     known = next(filter(None, map(urls.arxiv_id, item.tags)))
     url = API + known
     entry = _entry(fetcher.get(url).text)
-    name = title(_text(entry, "atom:title"))
+    name = title_markdown(_text(entry, "atom:title"))
     if not name or "/api/errors" in _text(entry, "atom:id"):
         fetcher.forget(url)
         raise FetchError("gone", HOST)
-    return Facts(title=name, remarks=tuple(_remarks(entry)))
+    return Metadata(title=name, note_lines=tuple(_note_lines(entry)))
 
 
 def _entry(text: str) -> Element:
-    """The first entry of a feed; nothing in it is resolved or loaded, entities are refused."""
+    """The first entry of an Atom feed; DTDs and entities are rejected, nothing is loaded."""
     try:
         feed: Element = fromstring(text.encode("utf-8", "replace"), forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError):
         raise FetchError("unreadable", HOST) from None
-    if (entry := feed.find("atom:entry", SPACES)) is None:
+    if (entry := feed.find("atom:entry", NAMESPACES)) is None:
         raise FetchError("gone", HOST)
     return entry
 
 
 def _text(entry: Element, path: str) -> str:
-    return plain(entry.findtext(path, "", SPACES))
+    return plain_line(entry.findtext(path, "", NAMESPACES))
 
 
-def _remarks(entry: Element) -> Iterator[str]:
-    names = [name for author in entry.findall("atom:author", SPACES) if (name := _text(author, "atom:name"))]
+def _note_lines(entry: Element) -> Iterator[str]:
+    names = [name for author in entry.findall("atom:author", NAMESPACES) if (name := _text(author, "atom:name"))]
     if names:
-        more = messages.AND_OTHERS.format(count=len(names)) if len(names) > NAMED else ""
-        yield messages.AUTHORS.format(names="、".join(names[:NAMED]) + more)
+        more = messages.AND_OTHERS.format(count=len(names)) if len(names) > MAX_AUTHORS else ""
+        yield messages.AUTHORS.format(names="、".join(names[:MAX_AUTHORS]) + more)
     comment, abstract = _text(entry, "arxiv:comment"), _text(entry, "atom:summary")
     if comment:
         yield messages.COMMENT.format(text=comment)

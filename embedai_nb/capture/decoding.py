@@ -1,4 +1,4 @@
-"""The bytes of an answer → text, never more of them than allowed, whatever the answer says about itself."""
+"""Read and decode the body of a response within a size limit, whatever its headers say."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ CODECS = {
     "iso-8859-1": "cp1252",
     "windows-1252": "cp1252",
 }
-"""Charsets of pages (encoding.spec.whatwg.org) and what decodes them; Python knows codecs that are no charsets."""
+"""Charsets of pages (encoding.spec.whatwg.org) and their codecs; not every codec of Python is a charset."""
 
 
-def limited(chunks: Iterable[bytes], encoding: str, most: int) -> bytes:
-    """The decoded body of an answer.
+def read_limited(chunks: Iterable[bytes], encoding: str, most: int) -> bytes:
+    """Read a body and undo its content encoding.
 
     Raises:
-        FetchError: more than ``most`` bytes, before or after decoding; an encoding that nobody asked for; broken data.
+        FetchError: more than ``most`` bytes, before or after decompression; an encoding not asked for; broken data.
     """
     body = bytearray()
     for part in _decoded(_counted(chunks, most), encoding, most):
@@ -48,7 +48,7 @@ def limited(chunks: Iterable[bytes], encoding: str, most: int) -> bytes:
 
 
 def _counted(chunks: Iterable[bytes], most: int) -> Iterator[bytes]:
-    """Compressed data may go on for ever without a byte coming out of it."""
+    """Limit the compressed bytes too: they may go on for ever without yielding any output."""
     read = 0
     for chunk in chunks:
         read += len(chunk)
@@ -58,7 +58,7 @@ def _counted(chunks: Iterable[bytes], most: int) -> Iterator[bytes]:
 
 
 def _decoded(chunks: Iterable[bytes], encoding: str, most: int) -> Iterator[bytes]:
-    """Unpack gzip in bounded steps: httpx would unpack a whole chunk at once, a thousand times its size."""
+    """Decompress gzip in bounded steps: httpx would decompress a whole chunk at once, to a thousand times its size."""
     if encoding.lower() in {"", "identity"}:
         yield from chunks
         return
@@ -74,16 +74,16 @@ def _decoded(chunks: Iterable[bytes], encoding: str, most: int) -> Iterator[byte
         raise FetchError("unreadable") from None
 
 
-def text(body: bytes, charset: str | None) -> str:
-    """Decode a page: UTF-8 if it is UTF-8, else as it says, else as Chinese pages were before that.
+def decode_page(body: bytes, charset: str | None) -> str:
+    """Decode a page: as UTF-8 if it is valid, else by its declared charset, else as GB 18030.
 
     Args:
-        charset: what the header says; it may be wrong.
+        charset: from the Content-Type header; it may be wrong.
     """
     found = CHARSET.search(body[:META_WITHIN])
-    said = [charset or "", (found[1] or found[2]).decode("ascii") if found else ""]
-    codecs = [CODECS[name.lower()] for name in said if name.lower() in CODECS]
-    # Servers send ISO-8859-1 by default, and every byte is a character of it: the last thing to believe.
+    declared = [charset or "", (found[1] or found[2]).decode("ascii") if found else ""]
+    codecs = [CODECS[name.lower()] for name in declared if name.lower() in CODECS]
+    # Servers send ISO-8859-1 by default, and any bytes decode as it: tried last.
     codecs.sort(key=lambda codec: codec == "cp1252")
     for codec in ["utf-8-sig", *codecs, "gb18030"]:
         try:

@@ -1,4 +1,4 @@
-"""Why something could not be fetched or taken in, as data; what the editor reads is in ``words``."""
+"""Errors of fetching and capturing; their texts for the editor are in ``messages``."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from typing import Literal
 
 from embedai_nb.errors import EmbedAIError
 
-Why = Literal[
-    "forbidden",  # the address is not one of the public internet
-    "address",  # no address of a page: another scheme, a password in it, not well-formed
+FailureReason = Literal[
+    "forbidden",  # not an address of the public internet
+    "address",  # not the URL of a page: another scheme, credentials in it, malformed
     "unreachable",
     "timeout",
     "too-large",
-    "unreadable",  # not what it claims to be, or nothing that can be decoded
-    "redirects",
-    "status",
-    "limited",  # asked too often
-    "verification",  # wants to see a human being
+    "unreadable",  # not of the expected format, or not decodable
+    "redirects",  # too many
+    "status",  # any other than those below
+    "limited",  # rate limit exceeded
+    "verification",  # a captcha instead of the page
     "gone",
     "nothing",  # a page without a title
 ]
 
-PROBLEMS: dict[Why, str] = {
+PROBLEMS: dict[FailureReason, str] = {
     "forbidden": "not an address of the public internet",
     "address": "not an address of a page",
     "unreachable": "cannot be reached",
@@ -38,14 +38,14 @@ PROBLEMS: dict[Why, str] = {
 
 
 class FetchError(EmbedAIError):
-    """A page that could not be had; ``host`` is named, the rest of its address may hold secrets."""
+    """A page that could not be fetched; only the host is named, as the rest of its URL may hold secrets."""
 
-    def __init__(self, why: Why, host: str = "", *, status: int | None = None) -> None:
-        super().__init__(PROBLEMS[why] + (f" (status {status})" if status else ""), field=host or None)
-        self.why: Why = why
+    def __init__(self, reason: FailureReason, host: str = "", *, status: int | None = None) -> None:
+        super().__init__(PROBLEMS[reason] + (f" (status {status})" if status else ""), field=host or None)
+        self.reason: FailureReason = reason
         self.host = host
         self.status = status
 
 
 class NotCapturableError(EmbedAIError):
-    """Something pasted that must not become an item; the message is the editor's, with what to do instead."""
+    """A pasted text that must not become an item; the message tells the editor what to do instead."""

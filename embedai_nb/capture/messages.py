@@ -1,19 +1,19 @@
-"""What capturing says to the editor: the one table."""
+"""Messages of capturing to the editor."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from embedai_nb.capture.errors import FetchError, Why
+from embedai_nb.capture.errors import FailureReason, FetchError
 from embedai_nb.checks.messages import MESSAGES
 
 PENDING = "待补"
-"""The word an item's note begins with while something is still to be found out about it."""
+"""First word of the note of an item whose metadata is incomplete."""
 
 FIELDS = {"title": "标题", "source": "来源", "url": "网址"}
 NOTHING_MISSING = "网页上的资料"
 
-WHYS: Mapping[Why, str] = {
+FAILURES: Mapping[FailureReason, str] = {
     "forbidden": "{host} 不是公网地址，不去访问",
     "address": "网址写法不对，不去访问",
     "unreachable": "连不上 {host}",
@@ -44,12 +44,12 @@ RELEASE = "最新版本 {name}（{date}）"
 MORE = "粘贴的其余文字：{text}"
 
 
-def why(error: FetchError) -> str:
-    """Why a page could not be had."""
-    return WHYS[error.why].format(host=error.host, status=error.status)
+def failure_text(error: FetchError) -> str:
+    """Say why a page could not be fetched."""
+    return FAILURES[error.reason].format(host=error.host, status=error.status)
 
 
-def pending(missing: Sequence[str], reason: str) -> str:
-    """The line of the note that says what is still to be done: 待补：标题、来源（连不上 example.com）."""
+def pending_line(missing: Sequence[str], reason: str) -> str:
+    """The line of a note that lists missing fields: 待补：标题、来源（连不上 example.com）."""
     names = "、".join(FIELDS[name] for name in missing) or NOTHING_MISSING
     return f"{PENDING}：{names}" + (f"（{reason}）" if reason else "")

@@ -1,8 +1,8 @@
-"""Connections that end in time and lead to allowed addresses only, as a transport for httpx.
+"""httpx transport with an overall deadline and an allow-list of addresses: protection against SSRF and DNS rebinding.
 
-The address is checked where the connection is made, after the name was resolved, and the connection goes to the very
-address that was checked: a name server that changes its answer is asked once.  The name stays in the ``Host``
-header and in the TLS handshake, so certificates are checked against it.
+The address is checked after the name is resolved, and the connection goes to the very address that was checked: the
+name is resolved once.  The name stays in the ``Host`` header and in the TLS handshake, so certificates are verified
+against it.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ Resolve = Callable[[str, int], list[tuple[str, int]]]
 
 
 class Deadline:
-    """A moment by which a page has to be there."""
+    """The time by which a page has to be complete."""
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
 
     def extend(self, seconds: float) -> None:
-        """Waiting that was our own doing does not count."""
+        """Postpone the deadline, by the time that we waited of our own accord."""
         self._end += seconds
 
     def left(self) -> float:
-        """Seconds left; a FetchError if there are none."""
+        """Seconds left; raises FetchError if there are none."""
         if (left := self._end - time.monotonic()) <= 0:
             raise FetchError("timeout")
         return left
 
 
-class _Stream(httpcore.NetworkStream):
-    """A connection on which every operation ends at the deadline."""
+class _DeadlineStream(httpcore.NetworkStream):
+    """A connection whose every operation times out at the deadline."""
 
     def __init__(self, stream: httpcore.NetworkStream, deadline: Deadline) -> None:
         self._stream = stream
@@ -61,14 +61,16 @@ class _Stream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ARG002
     ) -> httpcore.NetworkStream:
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, self._deadline.left()), self._deadline)
+        return _DeadlineStream(
+            self._stream.start_tls(ssl_context, server_hostname, self._deadline.left()), self._deadline
+        )
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
 
 
 class _Backend(httpcore.NetworkBackend):
-    """Resolves, checks, connects."""
+    """Resolve the host, check its addresses, connect to one of them."""
 
     def __init__(self, allowed: Allowed, resolve: Resolve, deadline: Deadline) -> None:
         self._allowed = allowed
@@ -92,14 +94,14 @@ class _Backend(httpcore.NetworkBackend):
             try:
                 patience = self._deadline.left() / left
                 stream = self._sockets.connect_tcp(address, number, patience, local_address, socket_options)
-                return _Stream(stream, self._deadline)
+                return _DeadlineStream(stream, self._deadline)
             except (httpcore.NetworkError, httpcore.TimeoutException):
                 continue
         raise FetchError("unreachable", host)
 
 
 def _resolved(resolve: Resolve, host: str, port: int, deadline: Deadline) -> list[tuple[str, int]]:
-    """Ask for addresses, but not longer than there is time: ``getaddrinfo`` itself knows no timeout."""
+    """Resolve a host until the deadline, in a thread: ``getaddrinfo`` itself has no timeout."""
     answers: list[list[tuple[str, int]]] = []
 
     def ask() -> None:
@@ -116,8 +118,8 @@ def _resolved(resolve: Resolve, host: str, port: int, deadline: Deadline) -> lis
     return answers[0]
 
 
-class _Body(httpx.SyncByteStream):
-    """The bytes of an answer as they come."""
+class _ResponseBody(httpx.SyncByteStream):
+    """The body of a response as a stream of raw bytes."""
 
     def __init__(self, response: httpcore.Response) -> None:
         self._response = response
@@ -130,14 +132,14 @@ class _Body(httpx.SyncByteStream):
 
 
 class Transport(httpx.BaseTransport):
-    """Sends requests over checked connections, a new one for each; no proxy, which would resolve names itself."""
+    """Send each request over a new, checked connection; use no proxy, as it would resolve names itself."""
 
     def __init__(self, allowed: Allowed, resolve: Resolve, deadline: Deadline, trust: ssl.SSLContext) -> None:
         backend = _Backend(allowed, resolve, deadline)
         self._pool = httpcore.ConnectionPool(trust, max_keepalive_connections=0, network_backend=backend)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Answer one request, as httpx asks of a transport."""
+        """Send one request (httpx.BaseTransport)."""
         url = request.url
         response = self._pool.handle_request(
             httpcore.Request(
@@ -147,17 +149,17 @@ class Transport(httpx.BaseTransport):
                 content=request.stream,
             )
         )
-        return httpx.Response(response.status, headers=response.headers, stream=_Body(response))
+        return httpx.Response(response.status, headers=response.headers, stream=_ResponseBody(response))
 
     def close(self) -> None:
-        """Close what is open."""
+        """Close the connection pool."""
         self._pool.close()
 
 
-TOO_SLOW = (httpcore.TimeoutException, httpx.TimeoutException)
-"""What a connection raises when the deadline comes."""
+TIMEOUTS = (httpcore.TimeoutException, httpx.TimeoutException)
+"""Raised by a connection at the deadline."""
 
-BROKEN = (
+CONNECTION_ERRORS = (
     httpx.HTTPError,
     httpcore.NetworkError,
     httpcore.ProtocolError,
@@ -165,4 +167,4 @@ BROKEN = (
     OSError,
     UnicodeError,
 )
-"""What else it may raise."""
+"""Everything else that a connection may raise."""

@@ -1,7 +1,7 @@
-"""What was pasted → items as far as the text itself says: links, ids, titles with their sources.
+"""Parse pasted text into items: links, ids, titles with their sources.
 
-A block of lines without a blank one between them is read as its first line suggests: where it begins with a text, the
-texts are titles of the links below them, else further words about the links above them.  Every word is kept.
+A block of lines without a blank line between them is read by its first line: if it is text, texts are titles of the
+links below them, else they are remarks on the links above them.  Every word is kept.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ REPOSITORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9_.-]{1,100
 TRAILING = tuple(".,;:!?'\"<>*`，。；：！？、”’")
 BRACKETS = tuple((pair[0], pair[1]) for pair in ("()", "[]", "（）", "【】", "《》", "「」", "『』"))
 ARXIV_CLASS = re.compile(r"^\[[a-z-]+(\.[A-Z]{2})?\]\s*")
-"""What arXiv writes behind an id: `[cs.LG]`."""
+"""Primary category that arXiv writes after an id: `[cs.LG]`."""
 BULLET = re.compile(r"(?:[-*+•·]|\d{1,3}[.、)])\s+")
 
 
 @dataclass(frozen=True)
 class Pasted:
-    """One thing that was pasted: its words, and the item they make."""
+    """One pasted thing: its text, and the item parsed from it."""
 
     text: str
     item: Item
 
 
-def split(text: str) -> list[Pasted]:
-    """The things in a text, in their order."""
+def parse_pasted(text: str) -> list[Pasted]:
+    """Parse a text into items, in their order."""
     text = INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
     text = CLONE.sub(r"https://\1/", text.encode("utf-8", "ignore").decode())
     blocks = [block.split("\n") for block in re.split(r"\n\s*\n", text) if block.strip()]
@@ -63,7 +63,7 @@ def _block(lines: list[str]) -> list[Pasted]:
 
 
 def _with_words(pasted: Pasted, lines: list[str]) -> Pasted:
-    """The thing with lines that stood around its link: a title where it has none, else words to be kept."""
+    """Add the lines around a link to its item: as the title if it has none, else to the note."""
     if not lines:
         return pasted
     item, rest = pasted.item, lines
@@ -76,7 +76,7 @@ def _with_words(pasted: Pasted, lines: list[str]) -> Pasted:
 
 
 def _line(line: str) -> list[Pasted]:
-    """The things on a line; none if it is mere text."""
+    """Parse a line; nothing if it is mere text."""
     line = BULLET.sub("", line, count=1)
     if "](" in line and (item := grammar.item(line)).structured and item.url:
         return [Pasted(line, item)]
@@ -85,19 +85,19 @@ def _line(line: str) -> list[Pasted]:
 
 
 def _markdown(line: str) -> Iterator[Item]:
-    """Links in Markdown with other words around them."""
+    """Markdown links among other text."""
     found = [link for link in links(line) if link.url]
     note = _more(LINK.sub(" ", line))
     yield from (Item(title=link.text, url=link.url, note="" if n else note) for n, link in enumerate(found))
 
 
 def _more(around: str) -> str:
-    """What to note of words that are nobody's title; mere punctuation is not worth it."""
+    """Note line for text that isn't a title; empty for mere punctuation."""
     return messages.MORE.format(text=" ".join(around.split())) if re.search(r"\w", around) else ""
 
 
 def _address(line: str) -> Iterator[Item]:
-    """Addresses, with words around them or not: the title of a single one, a note of several."""
+    """Bare URLs; text around a single one is its title, around several a note."""
     if WHOLE_ADDRESS.fullmatch(line):
         yield Item(url=_trimmed(line))
     elif WITHOUT_SCHEME.fullmatch(line):
@@ -111,21 +111,21 @@ def _address(line: str) -> Iterator[Item]:
 
 
 def _titled(around: str, url: str) -> Item:
-    """A link with the words beside it, which may begin with an arXiv id."""
+    """A URL with the text beside it, which may begin with an arXiv id."""
     head, _, rest = around.partition(" ")
     tag = urls.arxiv_id(head.strip("[]"))
     return Item(title=(rest if tag else around).strip(" ：:"), url=url, tags=(tag,) if tag else ())
 
 
 def _trimmed(url: str) -> str:
-    """The address without the punctuation of the sentence around it."""
+    """The URL without trailing punctuation of the sentence around it."""
     while url.endswith(TRAILING) or any(url.endswith(b) and url.count(b) > url.count(a) for a, b in BRACKETS):
         url = url[:-1]
     return url
 
 
 def _name(line: str) -> Iterator[Item]:
-    """An arXiv id or `owner/name`, with a title behind it or not."""
+    """An arXiv id or `owner/name`, optionally followed by a title."""
     head, _, rest = line.partition(" ")
     if tag := urls.arxiv_id(head.strip("[]").rstrip("：:,，")) or urls.arxiv_id(line):
         yield Item(title="" if urls.arxiv_id(line) else ARXIV_CLASS.sub("", rest), tags=(tag,))

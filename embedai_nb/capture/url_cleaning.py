@@ -1,4 +1,4 @@
-"""Addresses as they should stand in an issue: short, lasting, without a trace of who passed them on."""
+"""Clean URLs: remove tracking parameters and fragments that aren't part of the page; recognise URL shorteners."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 from embedai_nb.text import urls
 
 PLACE = re.compile(r":~:text=.*|rd|wechat_redirect")
-"""Fragments that are no part of a page."""
+"""Fragments that don't name a part of the page."""
 
 SHORTENERS = frozenset(
     [
@@ -32,11 +32,11 @@ SHORTENERS = frozenset(
         "dx.doi.org",
     ]
 )
-"""Hosts whose addresses only stand for others."""
+"""Hosts whose URLs only redirect to others."""
 
 
 def host(url: str) -> str:
-    """The host of an address without `www.`; empty if it has none."""
+    """The host of a URL without `www.`; empty if it has none."""
     try:
         return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
@@ -44,12 +44,12 @@ def host(url: str) -> str:
 
 
 def is_page(url: str) -> bool:
-    """Whether this is an address of a page at all."""
+    """Whether this is the URL of a page: http or https, with a host."""
     return bool(re.match(r"https?://", url, re.IGNORECASE)) and host(url) != ""
 
 
 def cleaned(url: str) -> str:
-    """The address without tracking parameters; everything else stays as it is written."""
+    """The URL without tracking parameters; everything else is kept as written."""
     parts = urlsplit(url)
     query = "&".join(part for part in parts.query.split("&") if not _tracking(part))
     fragment = "" if PLACE.fullmatch(parts.fragment) else parts.fragment

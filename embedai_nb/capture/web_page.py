@@ -1,45 +1,44 @@
-"""Any other page: what it says about itself in its head (ogp.me)."""
+"""Any other page: the metadata in its head (ogp.me)."""
 
 from __future__ import annotations
 
 from selectolax.lexbor import LexborHTMLParser
 
 from embedai_nb.capture import url_cleaning
-from embedai_nb.capture.answers import Answer
 from embedai_nb.capture.errors import FetchError
-from embedai_nb.capture.facts import Facts, title
 from embedai_nb.capture.fetch import Fetcher
+from embedai_nb.capture.metadata import Metadata, title_markdown
+from embedai_nb.capture.response_cache import Response
 from embedai_nb.model import Item
 
 
-def stable(item: Item) -> Item | None:
-    """A page at an address that does not say who passed it on."""
+def canonical_item(item: Item) -> Item | None:
+    """The item with its URL cleaned of tracking parameters."""
     return item.model_copy(update={"url": url_cleaning.cleaned(item.url)}) if item.url else None
 
 
-def look_up(item: Item, fetcher: Fetcher) -> Facts:
-    """Title and name of the site; behind a shortened address, the one it stands for."""
+def fetch_metadata(item: Item, fetcher: Fetcher) -> Metadata:
+    """Title and name of the site; of a shortened URL, where it leads."""
     url = item.url or ""
-    answer = fetcher.get(url)
-    if url_cleaning.host(url) in url_cleaning.SHORTENERS and url_cleaning.host(answer.url) != url_cleaning.host(url):
-        return Facts(url=answer.url)
-    page = parsed(answer)
-    name = title(meta(page, "og:title", "twitter:title") or first(page, "head > title", "h1"))
+    response = fetcher.get(url)
+    if url_cleaning.host(url) in url_cleaning.SHORTENERS and url_cleaning.host(response.url) != url_cleaning.host(url):
+        return Metadata(url=response.url)
+    page = parse_html(response)
+    name = title_markdown(meta(page, "og:title", "twitter:title") or first(page, "head > title", "h1"))
     if not name:
         fetcher.forget(url)
         raise FetchError("nothing", url_cleaning.host(url))
-    return Facts(
-        title=name, source=title(meta(page, "og:site_name", "application-name")) or url_cleaning.host(answer.url)
-    )
+    site = title_markdown(meta(page, "og:site_name", "application-name"))
+    return Metadata(title=name, source=site or url_cleaning.host(response.url))
 
 
-def parsed(answer: Answer) -> LexborHTMLParser:
-    """The page as a tree; anything can be parsed as HTML, what is none just says nothing."""
-    return LexborHTMLParser(answer.text)
+def parse_html(response: Response) -> LexborHTMLParser:
+    """Parse a page; a body that isn't HTML gives a tree without metadata."""
+    return LexborHTMLParser(response.text)
 
 
 def meta(page: LexborHTMLParser, *names: str) -> str:
-    """What the first of these meta tags says that says anything."""
+    """Content of the first of these meta tags that has any."""
     for name in names:
         for node in page.css(f'meta[property="{name}"], meta[name="{name}"]'):
             if content := (node.attributes.get("content") or "").strip():

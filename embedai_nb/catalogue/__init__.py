@@ -1,4 +1,4 @@
-"""All items of all issues: found by their words, and known again when they come a second time."""
+"""Catalogue of all items of all issues: full-text search, and detection of repeated items."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Self
 
-from embedai_nb.catalogue.database import Store, sizes
+from embedai_nb.catalogue.database import Database, section_sizes
 from embedai_nb.catalogue.search import Hit, Marked, search
 from embedai_nb.catalogue.seen_before import Earlier, seen_before
 from embedai_nb.model import Item, Newsletter
@@ -18,30 +18,29 @@ __all__ = ["Catalogue", "Earlier", "Hit", "Marked"]
 
 
 class Catalogue:
-    """The catalogue of an issues folder; may be used by several threads.
+    """The catalogue of an issues folder, a SQLite database; may be used by several threads.
 
-    It is made when it is opened for the first time, from drafts and archive, and follows them with `refresh`.
+    Built from drafts and archive when it is opened for the first time, then updated by `refresh`.
 
     Args:
         folder: the issues folder.
         newsletter: its newsletter.
-        refresh: whether to follow drafts and archive at once; without that no file but the catalogue's own is looked
-            at, as long as there is one.
+        refresh: whether to update it at once; if not, and it exists, no other file is read.
 
     Raises:
-        EmbedAIError: its file can neither be opened nor made.
+        EmbedAIError: the database can neither be opened nor built.
     """
 
     def __init__(self, folder: Path, newsletter: Newsletter, *, refresh: bool = True) -> None:
         self._lock = Lock()
-        self._store = Store(folder, newsletter)
+        self._database = Database(folder, newsletter)
         if refresh:
             self.refresh()
 
     def refresh(self, date: datetime.date | None = None) -> int:
-        """Follow the drafts and the archive, or one issue only; returns how many had changed."""
+        """Update from drafts and archive, or of one issue only; return the number of changed files."""
         with self._lock:
-            return self._store.refresh(date)
+            return self._database.refresh(date)
 
     def search(
         self,
@@ -52,34 +51,34 @@ class Catalogue:
         source: str | None = None,
         limit: int = 20,
     ) -> list[Hit]:
-        """The items that hold all ``words``, what fits best first; only of that section, year, source."""
+        """Find the items that contain all words, the best match first; filtered by section, year and source."""
         with self._lock:
-            return search(self._store.connection, words, section=section, year=year, source=source, limit=limit)
+            return search(self._database.connection, words, section=section, year=year, source=source, limit=limit)
 
     def seen_before(self, item: Item, date: datetime.date) -> list[Earlier]:
-        """What was about the same in issues before ``date``, the strongest reason first."""
+        """Find items of issues before ``date`` that are about the same thing, the strongest reason first."""
         with self._lock:
-            return seen_before(self._store.connection, [item], date)[0]
+            return seen_before(self._database.connection, [item], date)[0]
 
     def seen_before_all(self, items: Sequence[Item], date: datetime.date) -> list[list[Earlier]]:
-        """The same for each of several items, which takes less time than asking for one after the other."""
+        """Do the same for several items, in less time than one after the other."""
         with self._lock:
-            return seen_before(self._store.connection, items, date)
+            return seen_before(self._database.connection, items, date)
 
-    def sizes(self, before: datetime.date, limit: int | None = None) -> dict[datetime.date, dict[str, int]]:
-        """How many items each issue before this date has in each section, the oldest first.
+    def section_sizes(self, before: datetime.date, limit: int | None = None) -> dict[datetime.date, dict[str, int]]:
+        """Count the items of each issue by section, the oldest issue first.
 
         Args:
-            before: the first date that is left out.
-            limit: of how many issues, the newest before this date; without it, of all.
+            before: the issues before this date.
+            limit: only so many of them, the newest.
         """
         with self._lock:
-            return sizes(self._store.connection, before, limit)
+            return section_sizes(self._database.connection, before, limit)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the database."""
         with self._lock:
-            self._store.close()
+            self._database.close()
 
     def __enter__(self) -> Self:
         return self

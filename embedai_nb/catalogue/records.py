@@ -1,4 +1,4 @@
-"""An item as the catalogue keeps it: its words, and the keys under which the same thing is known again."""
+"""Items as the catalogue stores them: their texts, and the keys that items about the same thing share."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from embedai_nb.text import urls
 
 Reason = Literal["url", "paper", "repository", "title"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
-"""Why two items are the same, the strongest reason first."""
+"""Why two items are about the same thing, the strongest reason first."""
 
 LEADING = re.compile(r"(?:\[[^\]\n]*\]\()?(https?://[!-~]+)")
-"""The address that is the value of a label: 论文：https://…; what a text only mentions is not the item's own."""
+"""A URL that is the value of a label: 论文：https://…; one that a text only mentions is not the item's own."""
 TRAILING = ".,;:!?)>*'\""
 
 
 @dataclass(frozen=True)
 class ItemRecord:
-    """What readers see of an item, as plain columns."""
+    """The published texts of an item, as columns."""
 
     section: str
     title: str
@@ -32,12 +32,12 @@ class ItemRecord:
 
     @property
     def heading(self) -> str:
-        """What counts most when it is found."""
+        """The texts in which a match counts most."""
         return f"{self.title}\n{self.source}"
 
 
-def entry(section: str, item: Item) -> ItemRecord:
-    """The entry of an item; what is for colleagues only stays out."""
+def item_record(section: str, item: Item) -> ItemRecord:
+    """Make the record of an item, without its internal notes."""
     title = f"{item.repo}：{item.title}" if item.repo else item.title
     links = [link.text for link in item.links]
     parts = [item.text, *(f"{label}：{text}" for label, text in item.fields.items()), *item.tags, *links]
@@ -45,7 +45,7 @@ def entry(section: str, item: Item) -> ItemRecord:
 
 
 def keys(item: Item) -> dict[int, Reason]:
-    """Numbers that items have in common if they are about the same, and in which respect."""
+    """Keys that items about the same thing share, as numbers, each with its reason."""
     return {_number(f"{reason} {name}"): reason for reason, name in reversed(list(_names(item)))}
 
 
@@ -60,10 +60,10 @@ def _names(item: Item) -> Iterator[tuple[Reason, str]]:
 
 
 def _number(name: str) -> int:
-    """63 bits: among a million names two are the same once in twenty million times."""
+    """Hash of 63 bits: the chance of a collision among a million names is one in twenty million."""
     return int.from_bytes(hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=8).digest(), "big") >> 1
 
 
 def facet(kind: str, name: str) -> str:
-    """A token that stands for a section or source: no word of a text reads like this."""
+    """Token that stands for a section or source; no text contains it as a word."""
     return f"zz{kind}{hashlib.blake2b(name.encode('utf-8', 'replace'), digest_size=8).hexdigest()}"

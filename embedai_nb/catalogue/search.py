@@ -1,8 +1,8 @@
-"""Finding past items by their words, what fits best first.
+"""Full-text search of past items, ranked.
 
-Of the items that hold all words those whose heading holds them come first, then those that speak of them often, then
-the newer ones.  A usual word is in so many items that weighing all would take longer than anybody waits: the newest
-``POOL`` of each index are weighed, more only while too few of them truly fit.
+Of the items that contain all words, those with the words in their heading rank first, then those that contain them
+often, then the newer ones.  A frequent word is in too many items to score them all while somebody waits: only the
+newest ``POOL`` matches of each index are scored, and more only while too few of them are true matches.
 """
 
 from __future__ import annotations
@@ -14,27 +14,28 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from embedai_nb.catalogue.database import INDEXES, PLACES, date_of, entries, number
+from embedai_nb.catalogue.database import INDEXES, MAX_ITEMS, date_of, item_id, item_records
 from embedai_nb.catalogue.records import ItemRecord, facet
-from embedai_nb.catalogue.tokens import Query, fold, query
+from embedai_nb.catalogue.tokens import Query, parse_query
+from embedai_nb.text.folding import fold
 
 POOL = 50
 ROUNDS = 4
-"""How often another pool is weighed when too few of the last one fit."""
+"""Maximum number of pools that are scored."""
 HEADING = 10.0
-"""What a word in the heading weighs; one in the text weighs at most ``log2`` of how often it is there."""
+"""Score of a word in the heading; in the text it scores ``log2`` of one more than its occurrences."""
 BEFORE, BEHIND = 20, 60
-"""Characters shown on both sides of the first match."""
+"""Characters of context before and after the first match."""
 
-Fitting = dict[int, tuple[float, ItemRecord]]
-"""Items that were found, by their numbers, with what they weigh."""
+Scored = dict[int, tuple[float, ItemRecord]]
+"""Score and record of matching items, by id."""
 Marked = tuple[tuple[str, bool], ...]
-"""A text in pieces, each with whether it is a match."""
+"""A text in pieces, each with whether it matches."""
 
 
 @dataclass(frozen=True)
 class Hit:
-    """An item that was found."""
+    """A search result."""
 
     date: datetime.date
     section: str
@@ -54,44 +55,42 @@ def search(
     source: str | None = None,
     limit: int = 20,
 ) -> list[Hit]:
-    """The items that hold all ``words``; those of a section, year, source only, where one is named."""
-    wanted = query(words)
+    """Find the items that contain all words, filtered by section, year and source if given."""
+    wanted = parse_query(words)
     facets = [facet(kind, name) for kind, name in (("section", section), ("source", source)) if name is not None]
     if (words.strip() and not wanted.match) or not (wanted.match or facets or year is not None):
         return []
     first, last = (datetime.MINYEAR, datetime.MAXYEAR) if year is None else (year, year)
     if not datetime.MINYEAR <= first <= last <= datetime.MAXYEAR:
         return []
-    span = (number(datetime.date(first, 1, 1)), number(datetime.date(last, 12, 31), PLACES - 1))
-    found = Fitting()
+    span = (item_id(datetime.date(first, 1, 1)), item_id(datetime.date(last, 12, 31), MAX_ITEMS - 1))
+    found = Scored()
     for match in dict.fromkeys((wanted.match, wanted.wider)):
         for index in INDEXES if len(found) < limit else ():
-            found = _fitting(
-                connection, index, " AND ".join(filter(None, [match, *facets])), span, wanted, limit, found
-            )
+            found = _scored(connection, index, " AND ".join(filter(None, [match, *facets])), span, wanted, limit, found)
     best = sorted(found.items(), key=lambda each: (-each[1][0], -each[0]))[:limit]
-    return [_hit(n, score, entry, wanted) for n, (score, entry) in best]
+    return [_hit(n, score, record, wanted) for n, (score, record) in best]
 
 
-def _fitting(
+def _scored(
     connection: sqlite3.Connection,
     index: str,
     match: str,
     span: tuple[int, int],
     wanted: Query,
     limit: int,
-    known: Fitting,
-) -> Fitting:
-    """What is known, and the newest items of an index that truly hold the words, weighed."""
-    found, (first, last) = Fitting(), span
+    known: Scored,
+) -> Scored:
+    """Add the newest true matches of an index to those already scored."""
+    found, (first, last) = Scored(), span
     for _ in range(ROUNDS):
-        numbers = _newest(connection, index, match, (first, last))
-        for n, entry in entries(connection, [n for n in numbers if n not in known]):
-            if (score := _score(entry, wanted)) is not None:
-                found[n] = score, entry
-        if len(numbers) < POOL or len(found) >= limit:
+        ids = _newest(connection, index, match, (first, last))
+        for n, record in item_records(connection, [n for n in ids if n not in known]):
+            if (score := _score(record, wanted)) is not None:
+                found[n] = score, record
+        if len(ids) < POOL or len(found) >= limit:
             break
-        last = numbers[-1] - 1
+        last = ids[-1] - 1
     return known | found
 
 
@@ -105,9 +104,9 @@ def _newest(connection: sqlite3.Connection, index: str, match: str, span: tuple[
     return [n for (n,) in rows]
 
 
-def _score(entry: ItemRecord, wanted: Query) -> float | None:
-    """How well an entry fits; nothing if a word is missing."""
-    heading, text = fold(entry.heading), fold("\n".join((entry.text, entry.url, entry.section)))
+def _score(record: ItemRecord, wanted: Query) -> float | None:
+    """Score an item; ``None`` if it lacks a word."""
+    heading, text = fold(record.heading), fold("\n".join((record.text, record.url, record.section)))
     score = 0.0
     for pattern in wanted.patterns:
         above, below = len(pattern.findall(heading)), len(pattern.findall(text))
@@ -117,16 +116,16 @@ def _score(entry: ItemRecord, wanted: Query) -> float | None:
     return score
 
 
-# --- what is shown --------------------------------------------------------------------------------------------
+# --- results --------------------------------------------------------------------------------------------------
 
 
-def _hit(n: int, score: float, entry: ItemRecord, wanted: Query) -> Hit:
-    title, excerpt = _marked(entry.title, wanted.patterns), _excerpt(entry.text, wanted.patterns)
-    return Hit(date_of(n), entry.section, title, entry.source, entry.url, excerpt, score)
+def _hit(n: int, score: float, record: ItemRecord, wanted: Query) -> Hit:
+    title, excerpt = _marked(record.title, wanted.patterns), _excerpt(record.text, wanted.patterns)
+    return Hit(date_of(n), record.section, title, record.source, record.url, excerpt, score)
 
 
 def _excerpt(text: str, patterns: Sequence[re.Pattern[str]]) -> Marked:
-    """The text around the first match, or its beginning."""
+    """The first match with its context, or the beginning of the text."""
     first = min((found.start() for pattern in patterns if (found := pattern.search(fold(text)))), default=0)
     start = max(0, first - BEFORE)
     piece = re.sub(r"\s", " ", text[start : first + BEHIND])

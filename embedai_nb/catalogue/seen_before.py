@@ -1,4 +1,4 @@
-"""The same before: the page, the paper, the repository, or a title that says the same."""
+"""Detect repeated items: the same page, paper or repository, or a similar title, in an earlier issue."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from embedai_nb.catalogue.database import date_of, entries, number
-from embedai_nb.catalogue.records import REASONS, ItemRecord, Reason, entry, keys
-from embedai_nb.catalogue.similar_titles import alike, pieces
+from embedai_nb.catalogue.database import date_of, item_id, item_records
+from embedai_nb.catalogue.records import REASONS, ItemRecord, Reason, item_record, keys
+from embedai_nb.catalogue.similar_titles import shingles, similar
 from embedai_nb.model import Item
 
 EACH = 20
-"""The newest items with a piece of a title that are looked at."""
+"""Items looked at for each shingle of a title, the newest ones."""
 CLOSEST = 30
-"""So many of these, which have the most and the rarest pieces of it, have their titles compared."""
+"""Candidates whose titles are compared: those with the most and the rarest shingles in common."""
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """An item of an earlier issue that is about the same."""
+    """An item of an earlier issue that is about the same thing."""
 
     date: datetime.date
     section: str
@@ -29,58 +29,58 @@ class Earlier:
     url: str
     reason: Reason
     score: float = 100
-    """How similar the titles are, where that is the reason."""
+    """Similarity of the titles, if that is the reason."""
     text: str = ""
-    """What it said."""
+    """The text of the item."""
 
     def __str__(self) -> str:
         return f"曾收录于 {self.date}：{self.title or self.url}"
 
 
 def seen_before(connection: sqlite3.Connection, items: Sequence[Item], date: datetime.date) -> list[list[Earlier]]:
-    """For each item what was about the same before ``date``; the strongest reasons first, then the newest."""
-    same = _with_the_same_keys(connection, [keys(item) for item in items], date)
-    titles = [entry("", item).title for item in items]
-    close = [_with_a_close_title(connection, title, date) for title in titles]
+    """Find for each item those before ``date`` that are about the same thing: the strongest reason first, then the newest."""
+    same = _with_same_keys(connection, [keys(item) for item in items], date)
+    titles = [item_record("", item).title for item in items]
+    close = [_with_similar_title(connection, title, date) for title in titles]
     rows = _rows(connection, {n for found in (*same, *close) for n in found})
     return [_earlier(*each, rows) for each in zip(titles, same, close, strict=True)]
 
 
-def _with_the_same_keys(
+def _with_same_keys(
     connection: sqlite3.Connection, wanted: Sequence[Mapping[int, Reason]], date: datetime.date
 ) -> list[dict[int, Reason]]:
-    """For each item those with a key in common, and the strongest reason."""
+    """For each item the ids of those that share a key, with the strongest reason."""
     known = ",".join({str(key) for each in wanted for key in each})
     with_key: dict[int, list[int]] = {}
     for key, n in connection.execute(
-        f"SELECT key, item FROM keys WHERE key IN ({known}) AND item < ?", (number(date),)
+        f"SELECT key, item FROM keys WHERE key IN ({known}) AND item < ?", (item_id(date),)
     ):
         with_key.setdefault(key, []).append(n)
     weakest_first = [sorted(each.items(), key=lambda key: -REASONS.index(key[1])) for each in wanted]
     return [{n: reason for key, reason in each for n in with_key.get(key, ())} for each in weakest_first]
 
 
-def _with_a_close_title(connection: sqlite3.Connection, title: str, date: datetime.date) -> list[int]:
-    """The items that have most of this title's pieces; one that few others have says more than one that many have."""
-    statement = "SELECT item FROM pieces WHERE piece = ? AND item < ? ORDER BY item DESC LIMIT ?"
+def _with_similar_title(connection: sqlite3.Connection, title: str, date: datetime.date) -> list[int]:
+    """Candidates by shingles in common; a rare shingle weighs more than a frequent one."""
+    statement = "SELECT item FROM shingles WHERE shingle = ? AND item < ? ORDER BY item DESC LIMIT ?"
     shared: dict[int, float] = {}
-    for piece in sorted(pieces(title)):
-        found = connection.execute(statement, (piece, number(date), EACH)).fetchall()
+    for shingle in sorted(shingles(title)):
+        found = connection.execute(statement, (shingle, item_id(date), EACH)).fetchall()
         for (n,) in found:
             shared[n] = shared.get(n, 0) + 1 / len(found)
     return [n for _, n in heapq.nlargest(CLOSEST, ((share, n) for n, share in shared.items()))]
 
 
-def _rows(connection: sqlite3.Connection, numbers: Iterable[int]) -> dict[int, ItemRecord]:
-    """The records of these items, by number."""
-    return dict(entries(connection, numbers))
+def _rows(connection: sqlite3.Connection, ids: Iterable[int]) -> dict[int, ItemRecord]:
+    """Records of items by id."""
+    return dict(item_records(connection, ids))
 
 
 def _earlier(
     title: str, same: Mapping[int, Reason], close: Sequence[int], rows: Mapping[int, ItemRecord]
 ) -> list[Earlier]:
     others = [n for n in close if n not in same]
-    scores = {others[at]: score for at, score in alike(title, [rows[n].title for n in others])}
+    scores = {others[at]: score for at, score in similar(title, [rows[n].title for n in others])}
     found = [_made(n, rows[n], same.get(n, "title"), scores.get(n, 100)) for n in sorted([*same, *scores])]
     return sorted(found, key=lambda e: (REASONS.index(e.reason), -e.date.toordinal(), e.title, e.url))
 

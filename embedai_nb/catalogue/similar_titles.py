@@ -1,4 +1,4 @@
-"""Titles that say the same, though not to the letter."""
+"""Similar titles: comparison by edit ratio, candidates by shingles and a sketch of the smallest hashes."""
 
 from __future__ import annotations
 
@@ -8,40 +8,40 @@ from collections.abc import Iterable
 
 from rapidfuzz import fuzz, process
 
-from embedai_nb.catalogue.tokens import fold
+from embedai_nb.text.folding import fold
 
-ALIKE = 84
-"""From 0 to 100, of the characters that two titles share in the same order."""
+MIN_RATIO = 84
+"""Minimum share of common characters in order, from 0 to 100 (`rapidfuzz.fuzz.ratio`), of similar titles."""
 SHORT = 6
-"""Titles of fewer characters are the same only if they are the same."""
-PIECE = 4
-"""Characters of a piece.  Where one in six differs, four in a row that do not are still to be found."""
+"""Titles of fewer characters are similar only if they are equal."""
+SHINGLE = 4
+"""Characters of a shingle: where one in six characters differs, four equal ones in a row are still common."""
 SKETCH = 12
-"""So many pieces stand for a title.  Two that are alike have half of all pieces in common, so hardly ever none of these."""
+"""Shingles stored of a title.  Similar titles share half of all, so hardly ever none of these."""
 
 
-def alike(title: str, others: Iterable[str]) -> list[tuple[int, float]]:
-    """Which of the others say the same as ``title``, with a score up to 100, the best first."""
+def similar(title: str, others: Iterable[str]) -> list[tuple[int, float]]:
+    """Positions of the titles similar to ``title``, each with its ratio up to 100, the best first."""
     bare, numbers = _bare(title), _numbers(title)
     if not bare:
         return []
     choices = [(n, other, _bare(other)) for n, other in enumerate(others)]
-    cutoff = 100 if len(bare) < SHORT else ALIKE
+    cutoff = 100 if len(bare) < SHORT else MIN_RATIO
     found = process.extract(bare, [b for *_, b in choices], scorer=fuzz.ratio, score_cutoff=cutoff, limit=None)
-    # A chip or a release with another number is another one.
+    # Another number means another chip or release.
     return [(choices[n][0], score) for _, score, n in found if _numbers(choices[n][1]) == numbers]
 
 
-def pieces(title: str) -> set[int]:
-    """Numbers of all pieces of a title; titles with other numbers in them, which are never alike, have none in common."""
+def shingles(title: str) -> set[int]:
+    """Hashes of all shingles of a title; titles with different numbers in them, which are never similar, share none."""
     bare, seed = _bare(title), zlib.crc32(" ".join(_numbers(title)).encode())
-    found = {bare[n : n + PIECE] for n in range(max(1, len(bare) - PIECE + 1))} if bare else ()
-    return {zlib.crc32(piece.encode("utf-8", "replace"), seed) for piece in found}
+    found = {bare[n : n + SHINGLE] for n in range(max(1, len(bare) - SHINGLE + 1))} if bare else ()
+    return {zlib.crc32(shingle.encode("utf-8", "replace"), seed) for shingle in found}
 
 
 def sketch(title: str) -> list[int]:
-    """The pieces by which a title is found: those of the smallest numbers, as good as picked by chance."""
-    return sorted(pieces(title))[:SKETCH]
+    """The smallest hashes of the shingles (bottom-k sketch): as good as a random sample."""
+    return sorted(shingles(title))[:SKETCH]
 
 
 def _bare(title: str) -> str:

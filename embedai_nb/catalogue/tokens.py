@@ -1,47 +1,26 @@
-"""Text ⇄ what is looked for in it: Chinese in pairs of characters, everything else in words.
+"""Tokenize texts and queries for FTS5: bigrams of Chinese, Japanese and Korean characters, words of all else.
 
-SQLite knows no Chinese words, and its trigrams cannot find the most usual ones, which have two characters.  So every
-two neighbours are a token: 神经网络 is 神经, 经网, 网络 and 络, the last character alone so that every character begins
-a token.
+SQLite does not segment Chinese, and its trigrams miss the most frequent words, which have two characters.  The tokens
+of 神经网络 are 神经, 经网, 网络 and 络: the last character alone, so that every character begins a token.
 """
 
 from __future__ import annotations
 
 import operator
 import re
-import unicodedata
 from dataclasses import dataclass
+
+from embedai_nb.text.folding import fold
 
 IDEOGRAPHS = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
 RUN = re.compile(rf"[{IDEOGRAPHS}]+|[^\W_{IDEOGRAPHS}]+")
-UNUSUAL = re.compile(
-    "[^\x00-\x7f\u2010-\u2027\u3000-\u3029\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff0f\uff1a-\uff20]"
-)
-"""What has a case or a width, beside ASCII; most Chinese texts have none of it."""
 WORD_LENGTH = 40
 TERMS = 8
-"""So many tokens of a query are enough to find the few items that may hold all of it."""
-
-
-class _Folding(dict[int, str]):
-    """Characters made comparable one by one, so that places in a text stay what they are."""
-
-    def __missing__(self, code: int) -> str:
-        folded = unicodedata.normalize("NFKC", chr(code)).casefold()
-        self[code] = folded if len(folded) == 1 and folded.isalnum() else chr(code)
-        return self[code]
-
-
-_FOLDING = _Folding()
-
-
-def fold(text: str) -> str:
-    """The text without differences of case and width in letters and digits; character for character."""
-    return text.translate(_FOLDING) if UNUSUAL.search(text) else text.lower()
+"""Maximum number of terms of a query: enough to find the few items that may contain all of it."""
 
 
 def tokens(text: str) -> set[str]:
-    """The tokens of a text that is to be found."""
+    """Tokenize a text."""
     found = set[str]()
     for run in RUN.findall(fold(text)):
         if _ideographs(run):
@@ -58,18 +37,18 @@ def _ideographs(run: str) -> bool:
 
 @dataclass(frozen=True)
 class Query:
-    """What is looked for."""
+    """A parsed query."""
 
     match: str
-    """As FTS5 understands it (sqlite.org/fts5.html); it may hit too much, as 神经网络 hits 神经 and 经网 and 网络."""
+    """In the syntax of FTS5 (sqlite.org/fts5.html); it may match too much, as 神经网络 matches 神经 and 经网 and 网络."""
     wider: str
-    """The same, where the beginning of the last Latin word is enough; costly, as it may be that of many words."""
+    """The same with the last Latin word as a prefix; slow, as many words may begin with it."""
     patterns: tuple[re.Pattern[str], ...]
-    """What has to stand in the folded text, one for each word; they say where, too."""
+    """One for each word; a true match contains all of them in its folded text."""
 
 
-def query(words: str) -> Query:
-    """Look for all of these words."""
+def parse_query(words: str) -> Query:
+    """Parse the words of a query, all of which must match."""
     found = [word for word in fold(words).split() if RUN.search(word)]
     return Query(_match(found, wider=False), _match(found, wider=True), tuple(map(_pattern, found)))
 
@@ -86,12 +65,12 @@ def _terms(word: str, *, wider: bool) -> list[str]:
             terms.append(f'"{run[:WORD_LENGTH]}"' + ("*" if wider and run is runs[-1] and len(run) > 2 else ""))
         else:
             terms += [f'"{pair}"' for pair in map(operator.add, run, run[1:])]
-    # One character begins so many pairs that it is only looked for where there is nothing else to go by.
+    # A single character is a prefix of many bigrams: a term only if there is no other.
     return terms or [f'"{runs[0]}"*']
 
 
 def _pattern(word: str) -> re.Pattern[str]:
-    """The word as it stands in a text, whatever marks or spaces stand within; short Latin ones only whole."""
+    """Pattern of a word, with any marks or spaces between its runs; one or two Latin letters match whole words only."""
     parts = re.findall(rf"(?:{RUN.pattern})[+#]*", word) if word.isascii() else RUN.findall(word)
     pattern = r"[\W_]*".join(map(re.escape, parts))
     letter = rf"[^\W_{IDEOGRAPHS}]"

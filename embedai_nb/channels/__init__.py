@@ -1,1 +1,1 @@
-"""Where a published issue goes besides the archive."""
+"""Distribution channels of a published issue besides the archive."""

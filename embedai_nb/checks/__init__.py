@@ -1,4 +1,4 @@
-"""What is wrong with an issue: rules from an issue and its context to findings."""
+"""Check an issue: rules take an issue and its context and yield findings."""
 
 from __future__ import annotations
 
@@ -16,17 +16,28 @@ from embedai_nb.checks import (
     waivers,
     wechat_limits,
 )
-from embedai_nb.checks.findings import Context, Finding, Fix, LinkStatus, Severity, Spot
+from embedai_nb.checks.findings import Context, Finding, Fix, LinkStatus, RuleMatch
 from embedai_nb.checks.links import pages
 from embedai_nb.checks.messages import MESSAGES, WAIVED
+from embedai_nb.checks.severity import SEVERITIES, Severity
 from embedai_nb.model import Issue, Newsletter
 from embedai_nb.text.locations import locate
 from embedai_nb.text.paths import position
 from embedai_nb.text.spans import visible
 
-__all__ = ["RULES", "Context", "Finding", "Fix", "LinkStatus", "Location", "Severity", "check", "pages"]
+__all__ = [
+    "RULES",
+    "SEVERITIES",
+    "Context",
+    "Finding",
+    "Fix",
+    "LinkStatus",
+    "Severity",
+    "check",
+    "pages",
+]
 
-Rule = Callable[[Issue, Context], Iterator[Spot]]
+Rule = Callable[[Issue, Context], Iterator[RuleMatch]]
 
 RULES: dict[str, Rule] = {
     rule.__name__.replace("_", "-"): rule
@@ -84,18 +95,18 @@ RULES: dict[str, Rule] = {
         waivers.waived_without_reason,
     )
 }
-"""All rules by name; what each says stands under the same name in ``MESSAGES``."""
+"""All rules by name; ``MESSAGES`` has the severity and message of each."""
 
 
 def check(issue: Issue, context: Context) -> tuple[Finding, ...]:
-    """What the rules find, in order of appearance; where two are at one place, in the order of the rules.
+    """Run all rules; findings come in the order of the issue, and at one place in the order of the rules.
 
-    A rule matters as much as newsletter.yaml says, else as ``MESSAGES``.  A finding that the draft waives, with a
-    reason, is a note.  In an old issue nothing is graver than a warning: readers have had it.
+    The severity of a rule is that of newsletter.yaml, else that of ``MESSAGES``.  A finding that the draft waives, with
+    a reason, is a note.  In an imported issue an error counts as a warning: readers have had it.
     """
     weights = context.newsletter.checks
     rules = {name: rule for name, rule in RULES.items() if weights.get(name) != "off"}
-    found = [_finding(name, spot, issue, context) for name, rule in rules.items() for spot in rule(issue, context)]
+    found = [_finding(name, match, issue, context) for name, rule in rules.items() for match in rule(issue, context)]
     return tuple(sorted(found, key=lambda finding: position(issue, finding.place.path)))
 
 
@@ -104,16 +115,16 @@ def _severity(name: str, newsletter: Newsletter) -> Severity:
     return MESSAGES[name].severity if weight == "off" else weight
 
 
-def _finding(name: str, spot: Spot, issue: Issue, context: Context) -> Finding:
+def _finding(name: str, match: RuleMatch, issue: Issue, context: Context) -> Finding:
     message = MESSAGES[name]
-    fix = spot.change and Fix(
-        path=spot.change.path,
-        value=spot.change.value,
-        description=visible(message.fix.format_map(spot.values)),
+    fix = match.change and Fix(
+        path=match.change.path,
+        value=match.change.value,
+        description=visible(message.fix.format_map(match.values)),
         safe=message.safe,
     )
-    text = visible(message.text.format_map(spot.values))
-    reason = visible(waivers.reason(issue, spot.path, name))
+    text = visible(message.text.format_map(match.values))
+    reason = waivers.reason(issue, match.path, name)
     severity = _severity(name, context.newsletter)
     if reason:
         severity, text = "note", WAIVED.format(text=text, reason=reason)
@@ -123,7 +134,7 @@ def _finding(name: str, spot: Spot, issue: Issue, context: Context) -> Finding:
         rule=name,
         severity=severity,
         message=text,
-        place=locate(issue, spot.path),
-        line=context.line(spot.path),
+        place=locate(issue, match.path),
+        line=context.line(match.path),
         fix=fix,
     )

@@ -1,4 +1,4 @@
-"""Rules about the closing: back issues that are there, nothing behind the licence."""
+"""Rules about the closing: its back issues exist, no text follows the licence."""
 
 from __future__ import annotations
 
@@ -6,35 +6,39 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from embedai_nb.checks.findings import Context, Replacement, Spot
+from embedai_nb.checks.findings import Context, Replacement, RuleMatch
 from embedai_nb.model import Issue, Newsletter
 from embedai_nb.text.spans import addresses, links
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def no_closing(issue: Issue, context: Context) -> Iterator[Spot]:
-    """Only of an old issue: the program writes one into a new one."""
+def no_closing(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """An imported issue without back issues; in a new one the program writes them."""
     word = context.newsletter.back_issues
     if issue.imported and word not in (issue.closing or ""):
-        yield Spot(("closing",), {"back_issues": word})
+        yield RuleMatch(("closing",), {"back_issues": word})
 
 
-def dead_back_issue(issue: Issue, context: Context) -> Iterator[Spot]:
+def dead_back_issue(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """Links to back issues that don't exist."""
     linked = _linked_dates(issue.closing or "") if context.dates else []
     known = {str(date) for date in (*context.dates, issue.date)} if linked else ()
     dead = [date for date in linked if date not in known]
     if dead:
         values = {"back_issues": context.newsletter.back_issues, "count": len(dead), "dates": "、".join(dead)}
-        yield Spot(("closing",), values)
+        yield RuleMatch(("closing",), values)
 
 
-def stray_text(issue: Issue, context: Context) -> Iterator[Spot]:
+def stray_text(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """Text after the licence."""
     lines = (issue.closing or "").split("\n")
     marks = _licence_marks(context.newsletter)
     last = next((n for n in reversed(range(len(lines))) if any(mark in lines[n] for mark in marks)), None)
     if last is not None and (stray := [line.strip() for line in lines[last + 1 :] if line.strip()]):
-        yield Spot(("closing",), {"text": " ".join(stray)}, Replacement(("closing",), "\n".join(lines[: last + 1])))
+        yield RuleMatch(
+            ("closing",), {"text": " ".join(stray)}, Replacement(("closing",), "\n".join(lines[: last + 1]))
+        )
 
 
 def _linked_dates(closing: str) -> list[str]:
@@ -43,6 +47,6 @@ def _linked_dates(closing: str) -> list[str]:
 
 
 def _licence_marks(newsletter: Newsletter) -> list[str]:
-    """How to know a licence again whose wording and version changed: by the host it is linked to."""
+    """Recognise a licence by the host of its link, as wording and version change."""
     hosts = [urlsplit(url).hostname or "" for url in addresses(newsletter.licence)]
     return [mark for mark in hosts or newsletter.licence.split("\n")[-1:] if mark]

@@ -1,4 +1,4 @@
-"""What a check needs and what it says: Context, and Finding with its place and its fix."""
+"""The types of checking: the Context that rules get, RuleMatch that they yield, Finding with its Fix."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from typing import Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from embedai_nb.catalogue import Earlier
+from embedai_nb.checks.severity import Severity
 from embedai_nb.model import Issue, Item, Newsletter
 from embedai_nb.text.locations import Location
-from embedai_nb.text.paths import Path, replaced
+from embedai_nb.text.paths import Path, replaced_at
 from embedai_nb.wechat.budget import Budget
-
-Severity = Literal["error", "warning", "note"]
-"""error: a reader would meet a broken thing, so it isn't published; warning: probably a slip; note: worth knowing."""
 
 
 class _Value(BaseModel):
@@ -24,23 +22,23 @@ class _Value(BaseModel):
 
 
 class Fix(_Value):
-    """A value that cures a finding.
+    """A new value that cures a finding.
 
-    It holds the whole new value, so it fits only the issue that was checked: after one fix, check again.
+    It replaces the whole value, so it fits only the issue that was checked: check again after each fix.
     """
 
     path: Path
     value: JsonValue
     description: str
-    safe: bool = Field(False, description="it only writes better what is there")
+    safe: bool = Field(False, description="it needs no decision of an editor")
 
     def applied(self, issue: Issue) -> Issue:
-        """The issue with this fix."""
-        return Issue.model_validate(replaced(issue.model_dump(mode="json"), self.path, self.value))
+        """The issue with this fix applied."""
+        return Issue.model_validate(replaced_at(issue.model_dump(mode="json"), self.path, self.value))
 
 
 class Finding(_Value):
-    """One thing that a rule found."""
+    """A problem found by a rule, with its severity, message and location."""
 
     rule: str
     severity: Severity
@@ -51,14 +49,14 @@ class Finding(_Value):
 
 
 class Replacement(NamedTuple):
-    """What a rule would write, and where."""
+    """The value that a rule suggests for a path."""
 
     path: Path
     value: JsonValue
 
 
-class Spot(NamedTuple):
-    """What a rule yields: where it found something, what its message needs to know, and what would cure it."""
+class RuleMatch(NamedTuple):
+    """What a rule yields: a path, values for its message, and a replacement that would cure it."""
 
     path: Path
     values: Mapping[str, object] = {}
@@ -66,37 +64,37 @@ class Spot(NamedTuple):
 
 
 class LinkStatus(NamedTuple):
-    """What became of a link.
+    """The result of requesting a link.
 
-    A page that is gone is dead.  A site that refuses programs (403, 429), or cannot be reached from here, says nothing
-    about what a reader will find: that is unknown.
+    Dead: the page is gone.  Unknown: the site refuses programs (403, 429) or cannot be reached from here, which says
+    nothing about what a reader will get.
     """
 
     state: Literal["ok", "dead", "unknown"]
-    why: str
+    reason: str
     date: datetime.date
 
 
 @dataclass(frozen=True)
 class Context:
-    """What an issue doesn't know by itself.
+    """What rules need besides the issue.
 
     Args:
-        newsletter: what its items need, its labels and words.
-        dates: the issues there are; empty: not known.
-        line: the line of the draft at which a path stands.
-        reread: the issue as it is read back from the Markdown written from it.
-        show: the text at a path as the page shows it; raises MarkupError where it cannot.
-        earlier: what was about the same in earlier issues, the strongest reason first.
-        reached: what became of a link, where somebody looked.
-        weigh: what the issue costs as an article for WeChat; raises MarkupError where there can be none.
+        newsletter: its sections with what their items need, labels and words.
+        dates: of all issues; empty if unknown.
+        line: the line of a path in the draft.
+        round_trip: writes an issue as Markdown and reads it back.
+        render: renders the text at a path as the page does; raises MarkupError if it cannot.
+        seen_before: earlier items about the same as an item, the strongest reason first.
+        link_status: the status of a URL, if it was checked.
+        wechat_budget: size of the issue as an article for WeChat; raises MarkupError if it cannot be rendered.
     """
 
     newsletter: Newsletter
     dates: tuple[datetime.date, ...] = ()
     line: Callable[[Path], int | None] = lambda _: None
-    reread: Callable[[Issue], Issue] | None = None
-    show: Callable[[Path, str], object] | None = None
-    weigh: Callable[[Issue], Budget] | None = None
-    earlier: Callable[[Item], list[Earlier]] | None = None
-    reached: Callable[[str], LinkStatus | None] | None = None
+    round_trip: Callable[[Issue], Issue] | None = None
+    render: Callable[[Path, str], object] | None = None
+    wechat_budget: Callable[[Issue], Budget] | None = None
+    seen_before: Callable[[Item], list[Earlier]] | None = None
+    link_status: Callable[[str], LinkStatus | None] | None = None

@@ -1,4 +1,4 @@
-"""Rules about an item: what its section needs is there, and what it says of itself agrees with its links."""
+"""Rules about items: the fields that their section needs, tags and repositories that agree with links."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal
 
-from embedai_nb.checks.findings import Context, Replacement, Spot
+from embedai_nb.checks.findings import Context, Replacement, RuleMatch
 from embedai_nb.model import Issue, Item, Raw
 from embedai_nb.text import urls
 from embedai_nb.text.paths import Path, entries
@@ -15,101 +15,111 @@ from embedai_nb.text.spans import addresses
 Need = Literal["source", "tag", "repo", "summary"]
 
 UNSPLIT = re.compile(r"(?P<title>.*[^\s|｜])(?:[|｜]\s+|\s+[|｜]\s*)(?P<source>[^|｜]*[^|｜\s])\s*")
-"""A bar between title and source that lacks a space, so that it does not divide them."""
+"""A title and a source not split, as a space beside the bar is missing."""
 
 
-def unusual_head(issue: Issue, context: Context) -> Iterator[Spot]:
+def unusual_head(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """A head in a form that isn't parsed into title, source and URL."""
     for path, _, item in entries(issue):
         if not item.structured:
-            yield Spot((*path, "title"))
+            yield RuleMatch((*path, "title"))
 
 
-def no_source(issue: Issue, context: Context) -> Iterator[Spot]:
+def no_source(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """No source where the section needs one."""
     for path, item in needing("source", issue, context):
         if item.structured and not item.source:
             parts = found.groupdict() if (found := UNSPLIT.fullmatch(item.title)) else {}
             change = Replacement(path, item.model_dump(mode="json") | parts) if parts else None
-            yield Spot((*path, "source"), parts, change)
+            yield RuleMatch((*path, "source"), parts, change)
 
 
-def no_tag(issue: Issue, context: Context) -> Iterator[Spot]:
+def no_tag(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """No tag where the section needs one."""
     for path, item in needing("tag", issue, context):
         if item.structured and not item.tags:
             ids = papers(item)
             change = Replacement((*path, "tags"), [ids[0]]) if len(ids) == 1 else None
-            yield Spot((*path, "tags"), {"tag": "".join(ids[:1])}, change)
+            yield RuleMatch((*path, "tags"), {"tag": "".join(ids[:1])}, change)
 
 
-def no_repo(issue: Issue, context: Context) -> Iterator[Spot]:
+def no_repo(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """No repository where the section needs one."""
     for path, item in needing("repo", issue, context):
         if item.structured and item.repo is None:
             linked = repositories(item)
             change = Replacement((*path, "repo"), linked[0]) if len(linked) == 1 else None
-            yield Spot((*path, "repo"), {"repo": "".join(linked[:1])}, change)
+            yield RuleMatch((*path, "repo"), {"repo": "".join(linked[:1])}, change)
 
 
-def repo_mismatch(issue: Issue, context: Context) -> Iterator[Spot]:
+def repo_mismatch(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """A repository that none of the item's links leads to."""
     for path, _, item in entries(issue):
         linked = repositories(item)
         if item.repo and linked and item.repo.lower() not in map(str.lower, linked):
-            yield Spot((*path, "repo"), {"repo": item.repo, "linked": "、".join(linked)})
+            yield RuleMatch((*path, "repo"), {"repo": item.repo, "linked": "、".join(linked)})
 
 
-def tag_mismatch(issue: Issue, context: Context) -> Iterator[Spot]:
+def tag_mismatch(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """An arXiv id that none of the item's links leads to."""
     for path, _, item in entries(issue):
         linked = papers(item)
         for index, tag in enumerate(item.tags):
             paper = urls.arxiv_id(tag)
             if paper and linked and paper not in linked:
-                yield Spot((*path, "tags", index), {"tag": tag, "linked": "、".join(linked)})
+                yield RuleMatch((*path, "tags", index), {"tag": tag, "linked": "、".join(linked)})
 
 
-def raw_text(issue: Issue, context: Context) -> Iterator[Spot]:
+def raw_text(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """Markdown among the items that isn't parsed as one."""
     for number, section in enumerate(issue.sections):
         for index, item in enumerate(section.items):
             if isinstance(item, Raw):
-                yield Spot(("sections", number, "items", index))
+                yield RuleMatch(("sections", number, "items", index))
 
 
-def empty_section(issue: Issue, context: Context) -> Iterator[Spot]:
+def empty_section(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """A section without items."""
     for number, section in enumerate(issue.sections):
         if not section.items:
-            yield Spot(("sections", number))
+            yield RuleMatch(("sections", number))
 
 
-def no_items(issue: Issue, context: Context) -> Iterator[Spot]:
+def no_items(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """An issue without content."""
     if not (any(section.items for section in issue.sections) or issue.warmups or issue.before or issue.after):
-        yield Spot(("sections",))
+        yield RuleMatch(("sections",))
 
 
-def not_ready(issue: Issue, context: Context) -> Iterator[Spot]:
+def not_ready(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """Items of a new issue not marked as ready."""
     count = sum(item.status != "ready" for item in issue.entries)
     if count and not issue.imported:
-        yield Spot((), {"count": count})
+        yield RuleMatch((), {"count": count})
 
 
-# --- an item's own words --------------------------------------------------------------------------------------
+# --- properties of an item ------------------------------------------------------------------------------------
 
 
 def needing(need: Need, issue: Issue, context: Context) -> Iterator[tuple[Path, Item]]:
-    """The items whose section needs this of them."""
+    """The items whose section needs this field."""
     for path, section, item in entries(issue):
         if need in context.newsletter.style(section.name).needs:
             yield path, item
 
 
 def papers(item: Item) -> list[str]:
-    """The arXiv ids that the item's links lead to."""
+    """The arXiv ids of the item's links."""
     return _distinct(urls.arxiv_id(url) for url in _addresses(item))
 
 
 def repositories(item: Item) -> list[str]:
-    """The repositories that the item's links lead to."""
+    """The repositories of the item's links."""
     return _distinct(urls.repository(url) for url in _addresses(item))
 
 
 def _addresses(item: Item) -> Iterator[str]:
-    """Head, further links, labels whose value begins with an address: what a text mentions is not the item's own."""
+    """URLs of the head, the further links, and of labels that begin with one; URLs within text aren't the item's own."""
     yield from filter(None, [item.url, *(link.url for link in item.links)])
     for text in item.fields.values():
         first = text.split("\n", 1)[0]

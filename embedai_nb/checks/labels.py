@@ -1,4 +1,4 @@
-"""Rules about the labelled paragraphs of an item, the summary above all."""
+"""Rules about labelled paragraphs of an item, such as the summary."""
 
 from __future__ import annotations
 
@@ -7,30 +7,33 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from embedai_nb.checks.findings import Context, Replacement, Spot
+from embedai_nb.checks.findings import Context, Replacement, RuleMatch
 from embedai_nb.checks.items import needing
 from embedai_nb.model import Issue, Item
 from embedai_nb.text.paths import Path, entries
 
 CONTINUATION = "的中里上部说提写指"
-"""What makes of a label the beginning of a sentence: 摘要里说…."""
+"""Characters after which a label begins a sentence instead: 摘要里说…."""
 
 
-def no_summary(issue: Issue, context: Context) -> Iterator[Spot]:
+def no_summary(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """No summary, nor any other prose."""
     label = context.newsletter.summary_label
     for path, item in needing("summary", issue, context):
         if label not in item.fields and not _has_prose(item):
-            yield Spot((*path, "fields", label), {"label": label})
+            yield RuleMatch((*path, "fields", label), {"label": label})
 
 
-def empty_label(issue: Issue, context: Context) -> Iterator[Spot]:
+def empty_label(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """A label without text."""
     for path, _, item in entries(issue):
         for label, text in item.fields.items():
             if not text.strip():
-                yield Spot((*path, "fields", label), {"label": label})
+                yield RuleMatch((*path, "fields", label), {"label": label})
 
 
-def summary_without_colon(issue: Issue, context: Context) -> Iterator[Spot]:
+def summary_without_colon(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """A summary whose label lacks its colon."""
     label = context.newsletter.summary_label
     for path, _, item in entries(issue):
         if label in item.fields:
@@ -38,27 +41,28 @@ def summary_without_colon(issue: Issue, context: Context) -> Iterator[Spot]:
         for where, text in _bodies(item):
             if parts := _divided(text, label):
                 values = _with_summary(item, where, parts, label)
-                yield Spot((*path, *where), {"label": label}, Replacement(path, values))
+                yield RuleMatch((*path, *where), {"label": label}, Replacement(path, values))
                 break
 
 
-def repeated_label(issue: Issue, context: Context) -> Iterator[Spot]:
+def repeated_label(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """A label written twice, or again in the text of another."""
     for path, _, item in entries(issue):
         for where, text in _bodies(item):
             label = next((label for label in item.fields if _labelled(label).search(text)), None)
             if label is not None:
                 once = _labelled(label).sub("", text)
                 change = Replacement((*path, *where), once) if where == ("fields", label) else None
-                yield Spot((*path, *where), {"label": label}, change)
+                yield RuleMatch((*path, *where), {"label": label}, change)
 
 
 def _labelled(label: str) -> re.Pattern[str]:
-    """The label at the beginning of a line, with its colon."""
+    """Pattern of a label with its colon at the beginning of a line."""
     return re.compile(rf"^(?:{re.escape(label)}[：:][ ]*)+", re.MULTILINE)
 
 
 def _has_prose(item: Item) -> bool:
-    """Whether something is said about the item, if only below a label whose own value is an address."""
+    """Whether an item has prose, if only below a label whose own value is a URL."""
     return bool(item.text) or any("\n" in text for text in item.fields.values())
 
 
@@ -68,14 +72,14 @@ def _bodies(item: Item) -> Iterator[tuple[Path, str]]:
 
 
 def _divided(text: str, label: str) -> tuple[str, str] | None:
-    """The text before and after a label that stands at the beginning of a line without its colon."""
+    """Split a text at a label without colon at the beginning of a line."""
     word = re.escape(label) + (r"\b" if label.isascii() else "")
     found = re.search(rf"^(?:\*\*)?{word}(?:\*\*)?(?![：:{CONTINUATION}])[\s，,、；;.。—–-]*", text, re.MULTILINE)
     return (text[: found.start()].rstrip("\n"), text[found.end() :]) if found else None
 
 
 def _with_summary(item: Item, where: Path, parts: tuple[str, str], label: str) -> dict[str, JsonValue]:
-    """The item with the second part as its summary, where it stood."""
+    """The item with the second part as its summary, in the same position."""
     before, summary = parts
     values: dict[str, JsonValue] = item.model_dump(mode="json")
     if where == ("text",):

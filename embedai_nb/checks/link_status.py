@@ -19,7 +19,8 @@ def load(folder: Path) -> dict[str, LinkStatus]:
     try:
         rows = json.loads((folder / layout.LINKS).read_bytes())
         return {
-            url: LinkStatus(state, why, datetime.date.fromisoformat(day)) for url, (state, why, day) in rows.items()
+            url: LinkStatus(state, reason, datetime.date.fromisoformat(day))
+            for url, (state, reason, day) in rows.items()
         }
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
@@ -27,7 +28,7 @@ def load(folder: Path) -> dict[str, LinkStatus]:
 
 def save(folder: Path, known: Mapping[str, LinkStatus]) -> None:
     """Write it, in the order of the addresses."""
-    rows = {url: [state, why, day.isoformat()] for url, (state, why, day) in sorted(known.items())}
+    rows = {url: [state, reason, day.isoformat()] for url, (state, reason, day) in sorted(known.items())}
     path = folder / layout.LINKS
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, json.dumps(rows, ensure_ascii=False, indent=1).encode())

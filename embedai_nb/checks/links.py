@@ -1,4 +1,4 @@
-"""Rules about links: every one leads somewhere, for good, and no two items to the same page."""
+"""Rules about links: valid, permanent, and no two items with the same page."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from embedai_nb.checks.findings import Context, Spot
+from embedai_nb.checks.findings import Context, RuleMatch
 from embedai_nb.checks.messages import NOTHING, URL_PROBLEMS
 from embedai_nb.model import Issue
 from embedai_nb.text import urls
 from embedai_nb.text.locations import locate
-from embedai_nb.text.paths import Path, entries, leaves, strings
-from embedai_nb.text.spans import addresses, links, texts
+from embedai_nb.text.paths import Path, entries, leaves, published_texts, strings
+from embedai_nb.text.spans import addresses, links
 
 HOST = re.compile(r"\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)+\.?")
 SCHEMES = frozenset({"http", "https", "mailto"})
@@ -21,85 +21,93 @@ SPACE = re.compile(r"\s|%20(?=https?:)")
 RELATIVE = re.compile(r"\.{0,2}/(?!/)")
 
 
-def empty_link(issue: Issue, context: Context) -> Iterator[Spot]:
+def empty_link(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """A link without URL."""
     for path, url in _fields(issue):
         if not url:
-            yield Spot(path, {"text": _text_of(issue, path)})
-    for path, text in texts(issue):
+            yield RuleMatch(path, {"text": _text_of(issue, path)})
+    for path, text in published_texts(issue):
         for link in links(text):
             if not link.url:
-                yield Spot(path, {"text": link.text or NOTHING})
+                yield RuleMatch(path, {"text": link.text or NOTHING})
 
 
-def no_link(issue: Issue, context: Context) -> Iterator[Spot]:
+def no_link(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """A head without link."""
     for path, _, item in entries(issue):
         if item.url is None and item.structured:
-            yield Spot((*path, "url"))
+            yield RuleMatch((*path, "url"))
 
 
-def no_title(issue: Issue, context: Context) -> Iterator[Spot]:
+def no_title(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """An item with a URL but no title."""
     for path, _, item in entries(issue):
         if item.url and not (item.title or item.repo):
-            yield Spot((*path, "title"))
+            yield RuleMatch((*path, "title"))
 
 
-def bad_url(issue: Issue, context: Context) -> Iterator[Spot]:
+def bad_url(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """A URL that cannot work."""
     for path, url in [*_fields(issue), *_inline(issue)]:
         if url and (problem := _problem(url)):
-            yield Spot(path, {"url": url, "problem": URL_PROBLEMS[problem]})
+            yield RuleMatch(path, {"url": url, "problem": URL_PROBLEMS[problem]})
 
 
-def expiring_link(issue: Issue, context: Context) -> Iterator[Spot]:
-    written = [(path, url) for path, text in texts(issue) for url in addresses(text)]
+def expiring_link(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """A temporary URL of a WeChat article."""
+    written = [(path, url) for path, text in published_texts(issue) for url in addresses(text)]
     for path, url in [*_fields(issue), *written]:
         if urls.expires(url):
-            yield Spot(path)
+            yield RuleMatch(path)
 
 
-def same_page(issue: Issue, context: Context) -> Iterator[Spot]:
+def same_page(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """A page linked by two items."""
     first: dict[str, Path] = {}
     for path, _, item in entries(issue):
         for where, url in leaves(item):
             if where[-1] != "url" or not (key := urls.canonical(url)):
                 continue
             if first.setdefault(key, path) != path:
-                yield Spot((*path, *where), {"first": locate(issue, first[key])})
+                yield RuleMatch((*path, *where), {"first": locate(issue, first[key])})
 
 
-def same_repo(issue: Issue, context: Context) -> Iterator[Spot]:
-    """Two pages about one repository may be meant; the same page twice is said elsewhere."""
+def same_repo(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """A repository in two items, with different pages: that may be intended; the same page is ``same_page``."""
     first: dict[str, Path] = {}
     pages = set()
     for path, _, item in entries(issue):
         repo, page = item.repo or urls.repository(item.url or ""), urls.canonical(item.url or "")
         if repo and repo.lower() in first and page not in pages:
-            yield Spot(path, {"first": locate(issue, first[repo.lower()]), "repo": repo})
+            yield RuleMatch(path, {"first": locate(issue, first[repo.lower()]), "repo": repo})
         if repo:
             first.setdefault(repo.lower(), path)
         pages.add(page)
 
 
-def dead_link(issue: Issue, context: Context) -> Iterator[Spot]:
-    return _reached("dead", issue, context)
+def dead_link(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """A link that was checked, and is dead."""
+    return _checked_links("dead", issue, context)
 
 
-def unknown_link(issue: Issue, context: Context) -> Iterator[Spot]:
-    return _reached("unknown", issue, context)
+def unknown_link(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """A link that was checked without a clear result."""
+    return _checked_links("unknown", issue, context)
 
 
-def _reached(state: str, issue: Issue, context: Context) -> Iterator[Spot]:
-    """Only where somebody looked."""
-    for path, url in pages(issue) if context.reached else ():
-        found = context.reached(url) if context.reached else None
+def _checked_links(state: str, issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """Links in this state; none if links were not checked."""
+    for path, url in pages(issue) if context.link_status else ():
+        found = context.link_status(url) if context.link_status else None
         if found and found.state == state:
-            yield Spot(path, {"url": url, "why": found.why, "date": found.date})
+            yield RuleMatch(path, {"url": url, "why": found.reason, "date": found.date})
 
 
-# --- where the addresses are ----------------------------------------------------------------------------------
+# --- URLs and their paths -------------------------------------------------------------------------------------
 
 
 def pages(issue: Issue) -> Iterator[tuple[Path, str]]:
-    """The addresses of pages on the web, where they stand."""
+    """All valid http and https URLs, with their paths."""
     for path, url in [*_fields(issue), *_inline(issue)]:
         if url.startswith(("http://", "https://")) and _problem(url) is None:
             yield path, url
@@ -110,15 +118,15 @@ def _fields(issue: Issue) -> Iterator[tuple[Path, str]]:
 
 
 def _inline(issue: Issue) -> Iterator[tuple[Path, str]]:
-    """Targets within texts.  Those of an old closing point to its neighbours in the archive."""
-    for path, text in texts(issue):
+    """URLs of links within texts, without relative ones of the closing: these lead to other issues of the archive."""
+    for path, text in published_texts(issue):
         for link in links(text):
             if not (path == ("closing",) and RELATIVE.match(link.url)):
                 yield path, link.url
 
 
 def _text_of(issue: Issue, path: Path) -> str:
-    """The text of the link whose address stands at ``path``."""
+    """The text of the link whose URL is at ``path``."""
     words = dict(strings(issue))
     return words.get((*path[:-1], "title")) or words.get((*path[:-1], "text")) or NOTHING
 

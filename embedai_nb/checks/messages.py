@@ -1,20 +1,20 @@
-"""What each rule says to the editor, and how much it matters: the one table."""
+"""Severity, message and fix of each rule: the one table."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from embedai_nb.checks.findings import Severity
+from embedai_nb.checks.severity import Severity
 
 
 class Message(NamedTuple):
-    """A finding in words; `{…}` is what the rule found."""
+    """Message of a rule; ``{…}`` are the values it found."""
 
     severity: Severity
     text: str
     fix: str = ""
     safe: bool = False
-    """Whether the fix only writes better what is there, so that it needs no look."""
+    """Whether the fix needs no decision of an editor."""
 
 
 MESSAGES: dict[str, Message] = {
@@ -90,7 +90,7 @@ MESSAGES: dict[str, Message] = {
 }
 
 WAIVED = "{text}（免查：{reason}）"
-"""A finding that the draft waives."""
+"""Message of a waived finding."""
 
 URL_PROBLEMS = {
     "scheme": "不是 http、https 或 mailto 地址",

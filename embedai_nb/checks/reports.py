@@ -1,4 +1,4 @@
-"""Findings as text: for people, for programs, for GitHub."""
+"""Format findings: text for people, JSON, GitHub annotations, SARIF."""
 
 from __future__ import annotations
 
@@ -9,48 +9,47 @@ from typing import NamedTuple
 
 from embedai_nb.checks import Finding
 from embedai_nb.checks.messages import MESSAGES
+from embedai_nb.checks.severity import SEVERITIES, Severity, count_severities
 
-SEVERITIES = ("error", "warning", "note")
-
-Style = Callable[[str, str], str]
-"""Colours a text for a severity."""
+Style = Callable[[str, Severity], str]
+"""Colours text by severity."""
 
 
-class Checked(NamedTuple):
-    """A draft that was checked."""
+class CheckedDraft(NamedTuple):
+    """A draft and its findings."""
 
     path: str
     date: str
     findings: tuple[Finding, ...]
 
 
-def plain(text: str, severity: str) -> str:
-    """No colours."""
+def uncoloured(text: str, severity: Severity) -> str:
+    """Text without colours."""
     del severity
     return text
 
 
-def text(checked: Sequence[Checked], style: Style = plain) -> str:
-    """A line for each finding, then a summary: of one draft a line, of several a table by rule and one by issue."""
+def as_text(checked: Sequence[CheckedDraft], style: Style = uncoloured) -> str:
+    """A line for each finding, then totals: a line for one draft, tables by rule and by issue for several."""
     lines = [_line(each.path, finding, style) for each in checked for finding in each.findings]
     if len(checked) == 1:
         return _joined([*lines, f"{checked[0].date}: {counts(checked[0].findings)}"])
     return _joined([*lines, *_by_rule(checked), *_by_issue(checked)]) if checked else ""
 
 
-def as_json(checked: Sequence[Checked]) -> str:
-    """A list of findings, each with the date of its issue."""
+def as_json(checked: Sequence[CheckedDraft]) -> str:
+    """A JSON list of findings, each with the date of its issue."""
     found = [finding.model_dump(mode="json") | {"date": each.date} for each in checked for finding in each.findings]
     return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
 
-def github(checked: Sequence[Checked]) -> str:
-    """Annotations in a pull request (docs.github.com: Workflow commands for GitHub Actions)."""
+def as_github(checked: Sequence[CheckedDraft]) -> str:
+    """Annotations of a pull request (docs.github.com: Workflow commands for GitHub Actions)."""
     return _joined([_annotation(each.path, finding) for each in checked for finding in each.findings])
 
 
-def sarif(checked: Sequence[Checked]) -> str:
-    """What code scanning reads (SARIF 2.1.0, docs.oasis-open.org)."""
+def as_sarif(checked: Sequence[CheckedDraft]) -> str:
+    """SARIF 2.1.0 for code scanning (docs.oasis-open.org)."""
     rules = sorted({finding.rule for each in checked for finding in each.findings})
     driver = {"name": "embedai", "rules": [{"id": rule, "shortDescription": {"text": rule}} for rule in rules]}
     results = [_result(each.path, finding) for each in checked for finding in each.findings]
@@ -62,22 +61,22 @@ def sarif(checked: Sequence[Checked]) -> str:
     return json.dumps(log, ensure_ascii=False, indent=1) + "\n"
 
 
-REPORTS: dict[str, Callable[[Sequence[Checked]], str]] = {
-    "text": text,
+REPORTS: dict[str, Callable[[Sequence[CheckedDraft]], str]] = {
+    "text": as_text,
     "json": as_json,
-    "github": github,
-    "sarif": sarif,
+    "github": as_github,
+    "sarif": as_sarif,
 }
 
 
 def counts(findings: Iterable[Finding]) -> str:
-    """How many there are of each severity."""
-    severities = Counter[str](finding.severity for finding in findings)
-    return ", ".join(f"{kind}s: {severities[kind]}" for kind in SEVERITIES)
+    """Number of findings of each severity, as text."""
+    counted = count_severities(finding.severity for finding in findings)
+    return ", ".join(f"{SEVERITIES[severity].plural}: {count}" for severity, count in counted.items())
 
 
 def by_rule(findings: Iterable[Finding]) -> list[tuple[str, int]]:
-    """How often each rule found something, the most frequent first."""
+    """Number of findings of each rule, the most frequent first."""
     return sorted(Counter(finding.rule for finding in findings).items(), key=lambda row: (-row[1], row[0]))
 
 
@@ -95,11 +94,11 @@ def _line(path: str, finding: Finding, style: Style) -> str:
 
 
 def _annotation(path: str, finding: Finding) -> str:
-    kind = {"note": "notice"}.get(finding.severity, finding.severity)
-    said = _said(finding)
+    command = SEVERITIES[finding.severity].annotation
+    message = _message(finding)
     for sign, code in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A")):
-        said = said.replace(sign, code)
-    return f"::{kind} file={path},line={finding.line or 1},title={finding.rule}::{said}"
+        message = message.replace(sign, code)
+    return f"::{command} file={path},line={finding.line or 1},title={finding.rule}::{message}"
 
 
 def _result(path: str, finding: Finding) -> dict[str, object]:
@@ -107,16 +106,16 @@ def _result(path: str, finding: Finding) -> dict[str, object]:
     return {
         "ruleId": finding.rule,
         "level": finding.severity,
-        "message": {"text": _said(finding)},
+        "message": {"text": _message(finding)},
         "locations": [{"physicalLocation": place}],
     }
 
 
-def _said(finding: Finding) -> str:
+def _message(finding: Finding) -> str:
     return f"{finding.place}：{finding.message}" if str(finding.place) else finding.message
 
 
-def _by_rule(checked: Sequence[Checked]) -> Iterator[str]:
+def _by_rule(checked: Sequence[CheckedDraft]) -> Iterator[str]:
     found = [finding for each in checked for finding in each.findings]
     yield from _table(
         ("rule", "severity", "findings", "issues"),
@@ -127,21 +126,21 @@ def _by_rule(checked: Sequence[Checked]) -> Iterator[str]:
     )
 
 
-def _has(checked: Checked, rule: str) -> bool:
+def _has(checked: CheckedDraft, rule: str) -> bool:
     return any(finding.rule == rule for finding in checked.findings)
 
 
-def _by_issue(checked: Sequence[Checked]) -> Iterator[str]:
-    rows = [(each.date, Counter[str](finding.severity for finding in each.findings)) for each in checked]
-    total = sum((found for _, found in rows), Counter[str]())
+def _by_issue(checked: Sequence[CheckedDraft]) -> Iterator[str]:
+    rows = [(each.date, [finding.severity for finding in each.findings]) for each in checked]
+    rows.append(("all", [severity for _, severities in rows for severity in severities]))
     yield from _table(
-        ("issue", *(f"{kind}s" for kind in SEVERITIES)),
-        [(name, *(str(found[kind]) for kind in SEVERITIES)) for name, found in [*rows, ("all", total)]],
+        ("issue", *(style.plural for style in SEVERITIES.values())),
+        [(name, *map(str, count_severities(severities).values())) for name, severities in rows],
     )
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """Columns as wide as they need be, below an empty line; nothing where there are no rows."""
+    """An aligned table after an empty line; nothing if there are no rows."""
     widths = [max(len(row[n]) for row in (head, *rows)) for n in range(len(head))]
     if rows:
         yield ""

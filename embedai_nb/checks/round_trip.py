@@ -1,69 +1,69 @@
-"""Rules about what becomes of the draft: the Markdown says the same, the page shows all of it."""
+"""Rules about rendering: the Markdown reads back as the same issue, the page shows all of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from embedai_nb.checks.findings import Context, Spot
+from embedai_nb.checks.findings import Context, RuleMatch
 from embedai_nb.checks.messages import LOST, NOTHING
 from embedai_nb.errors import MarkupError
 from embedai_nb.model import Issue, Item, Raw, Warmup
-from embedai_nb.text.paths import Path, leaves
-from embedai_nb.text.spans import texts
+from embedai_nb.text.paths import Path, leaves, published_texts
 
 HEAD = ("tags", "repo", "title", "source", "url", "links")
 LENGTH = 30
-"""How much of a text is enough to recognise it."""
+"""Characters of a text quoted in a message."""
 
 
-class _Said(NamedTuple):
-    """A line of text, where it stands, and what it is; label and paragraph are both just lines of a body."""
+class _Line(NamedTuple):
+    """A published line of text with its path and kind; label and paragraph are both lines of a body."""
 
     path: Path
     kind: str
     text: str
 
 
-def reads_differently(issue: Issue, context: Context) -> Iterator[Spot]:
-    """The first line that is lost or changed between the draft and its Markdown; the rest follows from it.
+def reads_differently(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """The first line that the Markdown loses or changes; the rest follows from it.
 
-    The Markdown may say more: the program writes what the editor left out.
+    The Markdown may have more: the program writes what the editor left out.
     """
-    if context.reread is None:
+    if context.round_trip is None:
         return
     colon = context.newsletter.marks.colon
-    after = list(_said(context.reread(issue), colon))
-    for said in _said(issue, colon):
-        same = next((n for n, other in enumerate(after) if other[1:] == said[1:]), None)
+    after = list(_published_lines(context.round_trip(issue), colon))
+    for line in _published_lines(issue, colon):
+        same = next((n for n, other in enumerate(after) if other[1:] == line[1:]), None)
         if same is None:
-            yield Spot(said.path, {"now": _short(said.text), "then": _instead(said, after)})
+            yield RuleMatch(line.path, {"now": _quote(line.text), "then": _instead(line, after)})
             return
         del after[: same + 1]
 
 
-def too_deep(issue: Issue, context: Context) -> Iterator[Spot]:
-    for path, text in texts(issue):
+def too_deep(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """Text nested too deep to be rendered."""
+    for path, text in published_texts(issue):
         try:
-            if context.show is not None:
-                context.show(path, text)
+            if context.render is not None:
+                context.render(path, text)
         except MarkupError:
-            yield Spot(path)
+            yield RuleMatch(path)
 
 
-def _instead(said: _Said, after: Sequence[_Said]) -> str:
-    """What stands there instead: in a text of the frame, the next line of the same text."""
-    alike = (other for other in after if other.kind == said.kind and (said.kind != "part" or other.path == said.path))
-    return next((f"是{_short(other.text)}" for other in alike), LOST)
+def _instead(lost: _Line, after: Sequence[_Line]) -> str:
+    """Describe what is read instead; in text around the sections, the next line of the same text."""
+    alike = (other for other in after if other.kind == lost.kind and (lost.kind != "part" or other.path == lost.path))
+    return next((f"是{_quote(other.text)}" for other in alike), LOST)
 
 
-def _short(text: str) -> str:
+def _quote(text: str) -> str:
     text = text if len(text) <= LENGTH else f"{text[: LENGTH - 1]}…"
     return f"「{text}」" if text else NOTHING
 
 
-def _said(issue: Issue, colon: str) -> Iterator[_Said]:
-    """All that is published, line by line, in the order of the Markdown."""
+def _published_lines(issue: Issue, colon: str) -> Iterator[_Line]:
+    """All published lines, in the order of the Markdown."""
     for name in type(issue).model_fields:
         if name == "warmups":
             for index, entry in enumerate(issue.warmups):
@@ -75,7 +75,7 @@ def _said(issue: Issue, colon: str) -> Iterator[_Said]:
                 yield from _lines(path, "part", text)
 
 
-def _warmup(path: Path, entry: Warmup | Raw, colon: str) -> Iterator[_Said]:
+def _warmup(path: Path, entry: Warmup | Raw, colon: str) -> Iterator[_Line]:
     if isinstance(entry, Raw):
         yield from _lines((*path, "raw"), "raw", entry.raw)
         return
@@ -83,11 +83,11 @@ def _warmup(path: Path, entry: Warmup | Raw, colon: str) -> Iterator[_Said]:
     yield from _lines((*path, "url"), "url", entry.url or "")
 
 
-def _sections(issue: Issue, colon: str) -> Iterator[_Said]:
+def _sections(issue: Issue, colon: str) -> Iterator[_Line]:
     for number, section in enumerate(issue.sections):
         path: Path = ("sections", number)
         if section.items:
-            yield _Said(path, "section", section.name)
+            yield _Line(path, "section", section.name)
             yield from _lines((*path, "note"), "part", section.note or "")
         for index, entry in enumerate(section.items):
             if isinstance(entry, Raw):
@@ -96,7 +96,7 @@ def _sections(issue: Issue, colon: str) -> Iterator[_Said]:
                 yield from _item((*path, "items", index), entry, colon)
 
 
-def _item(path: Path, item: Item, colon: str) -> Iterator[_Said]:
+def _item(path: Path, item: Item, colon: str) -> Iterator[_Line]:
     for name in HEAD:
         for where, text in leaves(getattr(item, name), (*path, name)):
             yield from _lines(where, name, text)
@@ -106,7 +106,7 @@ def _item(path: Path, item: Item, colon: str) -> Iterator[_Said]:
         yield from _lines((*path, "fields", label), "body", f"{label}{colon}{nested}{text}")
 
 
-def _lines(path: Path, kind: str, text: str) -> Iterator[_Said]:
+def _lines(path: Path, kind: str, text: str) -> Iterator[_Line]:
     for line in text.split("\n"):
         if words := " ".join(line.split()):
-            yield _Said(path, kind, words)
+            yield _Line(path, kind, words)

@@ -1,4 +1,4 @@
-"""Rules about punctuation and characters.  They look at prose only: code, addresses and HTML are none of theirs."""
+"""Rules about punctuation and characters in prose; code, URLs and HTML are exempt."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from collections.abc import Callable, Container, Iterator
 import autocorrect_py
 from rapidfuzz.distance import Levenshtein
 
-from embedai_nb.checks.findings import Context, Replacement, Spot
+from embedai_nb.checks.findings import Context, Replacement, RuleMatch
 from embedai_nb.model import Issue
-from embedai_nb.text.paths import strings
-from embedai_nb.text.spans import INVISIBLE, MASK, excerpts, prose, texts, written_out
+from embedai_nb.text.paths import published_texts, strings
+from embedai_nb.text.spans import INVISIBLE, MASK, excerpts, prose, written_out
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 FULL_WIDTH = str.maketrans(",:;?!", "，：；？！")
@@ -31,53 +31,59 @@ ALONE = {
     "）": re.compile(r"(?<![^\W_])(?:\d{1,2}|[A-Za-z]|[一二三四五六七八九十])$|[：；:;]-?$"),
     "”": re.compile(r"\d$"),
 }
-"""Behind what a mark closes nothing: enumerators and smiling faces, inches."""
+"""Where a closing mark has no opening one: after enumerators, in emoticons, for inches."""
 
 UNSPACED = re.compile(rf"“[^“”\n]*”|「[^「」\n]*」|『[^『』\n]*』|《[^《》\n]*》|(?<=[{HAN}])\d+(?=[{HAN}])")
-"""Names are quoted as they are; 第3期 is as good as 第 3 期."""
+"""Exempt from spacing: quoted names, and numbers as in 第3期."""
 
 SPACING = {"space-word": 1, "halfwidth-word": 1}
 OTHERS = (
     "space-punctuation space-bracket space-dash space-backticks space-dollar fullwidth no-space-fullwidth"
     " no-space-fullwidth-quote halfwidth-punctuation spellcheck"
 )
-"""Rules of autocorrect that are left to the rules here, which know what is prose."""
+"""Rules of autocorrect that are off, as the rules here tell prose from code and URLs."""
 autocorrect_py.load_config(json.dumps({"rules": dict.fromkeys(OTHERS.split(), 0) | SPACING}))  # type: ignore[attr-defined]  # its stubs leave it out
 
 STRENGTH = "、,，:：;；。"
 
 
-def doubled_punctuation(issue: Issue, context: Context) -> Iterator[Spot]:
+def doubled_punctuation(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """Two punctuation marks in a row."""
     return _corrected(issue, DOUBLED, _strongest)
 
 
-def halfwidth_punctuation(issue: Issue, context: Context) -> Iterator[Spot]:
+def halfwidth_punctuation(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """Half-width punctuation between Chinese characters."""
     return _corrected(issue, HALF_WIDTH, lambda found: found.rstrip(" \u00a0").translate(FULL_WIDTH))
 
 
-def space_before_punctuation(issue: Issue, context: Context) -> Iterator[Spot]:
-    """Not behind an address that is written out: without a space, GitHub takes the mark for a part of it."""
+def space_before_punctuation(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """A space before punctuation, unless after a bare URL: without the space, GitHub links the mark too."""
     return _corrected(issue, SPACED, lambda _: "", lambda text: {end for _, end in written_out(text)})
 
 
-def spacing(issue: Issue, context: Context) -> Iterator[Spot]:
-    """Only of a new issue: the old ones were written without."""
-    for path, text in () if issue.imported else texts(issue):
+def spacing(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """No space between Chinese and other words, in a new issue; old ones were written without."""
+    for path, text in () if issue.imported else published_texts(issue):
         right = _spaced(text)
         if right != text:
-            yield Spot(path, {"excerpts": excerpts(text, _differences(text, right))}, Replacement(path, right))
+            yield RuleMatch(path, {"excerpts": excerpts(text, _differences(text, right))}, Replacement(path, right))
 
 
-def unbalanced_brackets(issue: Issue, context: Context) -> Iterator[Spot]:
-    for path, text in texts(issue):
+def unbalanced_brackets(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """Brackets and quotes without partner."""
+    for path, text in published_texts(issue):
         if single := sorted(_unpaired(prose(text))):
-            yield Spot(path, {"excerpts": excerpts(text, [(n, n + 1) for n in single])})
+            yield RuleMatch(path, {"excerpts": excerpts(text, [(n, n + 1) for n in single])})
 
 
-def invisible_character(issue: Issue, context: Context) -> Iterator[Spot]:
+def invisible_character(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """Control, zero-width and direction characters."""
     for path, text in strings(issue):
         if found := list(dict.fromkeys(INVISIBLE.findall(text))):
-            yield Spot(path, {"characters": "、".join(map(_named, found))}, Replacement(path, INVISIBLE.sub("", text)))
+            yield RuleMatch(
+                path, {"characters": "、".join(map(_named, found))}, Replacement(path, INVISIBLE.sub("", text))
+            )
 
 
 def _corrected(
@@ -85,24 +91,26 @@ def _corrected(
     pattern: re.Pattern[str],
     correction: Callable[[str], str],
     spared: Callable[[str], Container[int]] = lambda _: (),
-) -> Iterator[Spot]:
-    """One spot for each text that ``correction`` changes, wherever in its prose the pattern is found.
+) -> Iterator[RuleMatch]:
+    """One match for each text whose prose has the pattern where ``correction`` changes it.
 
     Args:
-        spared: the places in a text where what is found there is right.
+        spared: positions in a text where the pattern is correct.
     """
-    for path, text in texts(issue):
+    for path, text in published_texts(issue):
         wrong = [match for match in pattern.finditer(prose(text)) if correction(match[0]) != match[0]]
         right_there = spared(text) if wrong else ()
         if found := [match for match in wrong if match.start() not in right_there]:
             right = text
             for match in reversed(found):
                 right = right[: match.start()] + correction(match[0]) + right[match.end() :]
-            yield Spot(path, {"excerpts": excerpts(text, [match.span() for match in found])}, Replacement(path, right))
+            yield RuleMatch(
+                path, {"excerpts": excerpts(text, [match.span() for match in found])}, Replacement(path, right)
+            )
 
 
 def _spaced(text: str) -> str:
-    """The text with spaces between Chinese and other words; what is no prose stays as it is."""
+    """The text with spaces between Chinese and other words; only prose is changed."""
     masked = UNSPACED.sub(lambda found: MASK * len(found[0]), prose(text))
     kept = (kept for kept, shown in zip(text, masked, strict=True) if shown == MASK)
     written = "\n".join(map(autocorrect_py.format, masked.split("\n")))
@@ -119,14 +127,14 @@ def _differences(before: str, after: str) -> Iterator[tuple[int, int]]:
 
 
 def _strongest(marks: str) -> str:
-    """The one that ends most; English punctuation alone and 。。。 for an ellipsis are left alone."""
+    """The strongest of several marks; ASCII punctuation and 。。。 for an ellipsis are kept."""
     if marks.isascii() or re.fullmatch(r"。{3,}", marks):
         return marks
     return max(marks, key=STRENGTH.index)
 
 
 def _unpaired(text: str) -> Iterator[int]:
-    """Where brackets and quotes stand that have no partner; one may open in a paragraph and close in the next."""
+    """Positions of brackets and quotes without partner; a pair may span paragraphs."""
     open_at: list[int] = []
     kinds: Counter[str] = Counter()
     for found in BRACKET.finditer(text):

@@ -1,36 +1,39 @@
-"""Rules that need not hold in one place, and the reason; rules about those."""
+"""Waivers: rules that need not hold for an item or issue, each with a reason."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from embedai_nb.checks.findings import Context, Spot
+from embedai_nb.checks.findings import Context, RuleMatch
 from embedai_nb.checks.messages import MESSAGES
 from embedai_nb.model import Issue, Item
 from embedai_nb.text.paths import Path, entries
+from embedai_nb.text.spans import visible
 
 
 def reason(issue: Issue, path: Path, rule: str) -> str:
-    """Why this rule need not hold at a path, as the item there or the issue says; empty where it has to."""
+    """Why this rule is waived at a path, by its item or the issue; empty if it isn't."""
+    waivers = [issue.waived]
     match path:
         case ("sections", int(number), "items", int(index), *_):
             entry = issue.sections[number].items[index]
-            if isinstance(entry, Item) and entry.waived.get(rule):
-                return entry.waived[rule]
-    return issue.waived.get(rule, "")
+            waivers[:0] = [entry.waived] if isinstance(entry, Item) else []
+    return next((text for waived in waivers if (text := visible(waived.get(rule, "")))), "")
 
 
-def unknown_rule(issue: Issue, context: Context) -> Iterator[Spot]:
+def unknown_rule(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """A waiver or setting of a rule that doesn't exist."""
     for path, rules in _waivers(issue):
-        yield from (Spot((*path, rule), {"rule": rule}) for rule in rules if rule not in MESSAGES)
+        yield from (RuleMatch((*path, rule), {"rule": rule}) for rule in rules if rule not in MESSAGES)
     for rule in context.newsletter.checks:
         if rule not in MESSAGES:
-            yield Spot((), {"rule": rule})
+            yield RuleMatch((), {"rule": rule})
 
 
-def waived_without_reason(issue: Issue, context: Context) -> Iterator[Spot]:
+def waived_without_reason(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """A waiver without reason, which has no effect."""
     for path, rules in _waivers(issue):
-        yield from (Spot((*path, rule), {"rule": rule}) for rule, why in rules.items() if not why)
+        yield from (RuleMatch((*path, rule), {"rule": rule}) for rule, why in rules.items() if not visible(why))
 
 
 def _waivers(issue: Issue) -> Iterator[tuple[Path, Mapping[str, str]]]:

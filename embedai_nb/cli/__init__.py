@@ -1,25 +1,48 @@
 """The command `embedai`: each command parses, calls one function and prints.
 
-What is heavy is imported where it is used: most of what one waits for in a short command are imports.
+Import heavy modules inside the functions that use them: imports are most of what a short command takes.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 
 import click
 
-from embedai_nb.cli import building, checking, drafting, import_archive, publishing, reviewing
+from embedai_nb.cli import (
+    building,
+    checking,
+    drafting,
+    import_archive,
+    publishing,
+    reviewing,
+    searching,
+    streams,
+    website,
+)
 from embedai_nb.cli.group import commands, fail
 from embedai_nb.errors import EmbedAIError
+from embedai_nb.workspace.locate import working_folder
 
-__all__ = ["building", "checking", "commands", "drafting", "import_archive", "main", "publishing", "reviewing", "run"]
+__all__ = [
+    "building",
+    "checking",
+    "commands",
+    "drafting",
+    "import_archive",
+    "main",
+    "publishing",
+    "reviewing",
+    "run",
+    "searching",
+    "website",
+]
 
 
 def main() -> None:
     """Entry point: exit with the status of `run`."""
+    streams.install()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -27,14 +50,11 @@ def run(argv: Sequence[str]) -> int:
     """Run one command.
 
     Args:
-        argv: the words behind `embedai`.
+        argv: the arguments of `embedai`.
 
     Returns:
-        0: done; 1: findings of severity error, or a run that failed; 2: called wrongly.
+        The exit status.  0: done; 1: findings of severity error, or a run that failed; 2: wrong usage.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         return int(commands.main(args=list(argv), prog_name="embedai", standalone_mode=False) or 0)
     except EmbedAIError as error:
@@ -46,8 +66,14 @@ def run(argv: Sequence[str]) -> int:
         return fail(" ".join(error.format_message().split()), 2)
     except (click.Abort, KeyboardInterrupt):
         return fail("interrupted; what was there before is untouched", 1)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except OSError as error:
-        return fail(f"{error.filename or 'a file'}: {error.strerror or error}; nothing was changed", 1)
+        return _fail_of_system(error)
+
+
+def _fail_of_system(error: OSError) -> int:
+    """Say what the system refused, and first of all whether that is because the working folder is gone."""
+    try:
+        working_folder()
+    except EmbedAIError as gone:
+        return fail(str(gone), gone.exit_status)
+    return fail(": ".join(str(part) for part in (error.filename, error.strerror or error) if part), 1)

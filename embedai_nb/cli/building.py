@@ -29,20 +29,20 @@ if TYPE_CHECKING:
     "--jobs",
     type=click.IntRange(1),
     metavar="N",
-    help="Issues worked on at the same time; else one for each processor.",
+    help="Number of issues published in parallel (default: one for each processor).",
 )
-@click.option("--dask", metavar="ADDRESS", help="Work on the Dask cluster with this scheduler, say tcp://host:8786.")
-@click.option("--explain", metavar="DATE", help="Only say why this issue is not up to date.")
-@click.option("--watch", is_flag=True, help="Go on: publish again whatever is saved, until Ctrl-C.")
+@click.option("--dask", metavar="ADDRESS", help="Build on the Dask cluster with this scheduler, e.g. tcp://host:8786.")
+@click.option("--explain", metavar="DATE", help="Only say why this issue is out of date.")
+@click.option("--watch", is_flag=True, help="Watch the issues folder: publish again whatever is saved, until Ctrl-C.")
 @running_options
 @click.pass_obj
 def build(
     folder: Folder, /, jobs: int | None, dask: str | None, explain: str | None, watch: bool, **options: Any
 ) -> int:
-    """Execute, check and publish all issues that are not up to date.
+    """Publish all issues that are out of date.
 
     An issue is out of date when its draft, newsletter.yaml, the notebook, the program or what it shows of other issues
-    has changed.  One that fails keeps no other from being published; all that failed are listed at the end.
+    has changed.  One that fails does not stop the others; the failed ones are listed at the end.
     """
     from embedai_nb.publish.all import plan
     from embedai_nb.publish.issue import Options
@@ -52,14 +52,27 @@ def build(
     if dask:
         _refuse_besides_dask({"--jobs": jobs, "--watch": watch, "--engine kernel": options["engine"] == "kernel"})
         return _build_on(dask, folder, Options(**options))
-    jobs = jobs or _processors()
+    jobs, path = jobs or _processors(), folder.running_path
     if watch:
-        return _watch(folder.path, Options(**options), jobs)
-    return _build(plan(folder.path, force=options["force"]), Options(**options), jobs)
+        return _watch(path, Options(**options), jobs)
+    todo = plan(path, force=options["force"])
+    if folder.verbose:
+        _log_plan(todo)
+    return _build(todo, Options(**options), jobs)
+
+
+def _log_plan(todo: Plan) -> None:
+    import logging
+
+    logger = logging.getLogger(__name__)
+    for outcome in todo.fresh:
+        logger.info("%s: skipped, up to date", outcome.date)
+    for state in todo.stale:
+        logger.info("%s: to be published", state.date)
 
 
 def _processors() -> int:
-    """Those that this process may use, where the system can tell."""
+    """The number of processors that this process may use, where the system can tell."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -93,7 +106,7 @@ def _build_on(address: str, folder: Folder, options: Options) -> int:
 
 
 def _watch(folder: Path, options: Options, jobs: int) -> int:
-    """Publish what is out of date, then whatever is saved, from a process that has everything loaded."""
+    """Publish what is out of date, then whatever is saved, in a process that has everything imported."""
     from embedai_nb.publish.all import plan, prepare
     from embedai_nb.publish.watch_process import saves
 
@@ -129,16 +142,20 @@ def _publish_again(todo: Plan, options: Options, jobs: int) -> None:
 def _build(todo: Plan, options: Options, jobs: int, cluster: Cluster | None = None) -> int:
     if not todo.stale:
         return _tell(todo.fresh, ())
+    import logging
+
     from embedai_nb.publish.all import build as build_all
     from embedai_nb.publish.outcome import Outcome
     from embedai_nb.publish.pool import Failed
 
+    logger = logging.getLogger(__name__)
     outcomes, failures = list(todo.fresh), list[Failed]()
     try:
         with closing(build_all(todo, options, jobs, cluster)) as events:
             for event in _with_bars(events, len(todo.stale)):
                 if isinstance(event, Outcome):
                     outcomes.append(event)
+                    logger.info("%s: %s", event.date, "published" if event.published else "not published")
                 elif isinstance(event, Failed):
                     failures.append(event)
     except KeyboardInterrupt:
@@ -149,7 +166,7 @@ def _build(todo: Plan, options: Options, jobs: int, cluster: Cluster | None = No
 
 
 def _with_bars(events: Iterable[Progress | Outcome | Failed], total: int) -> Iterator[Outcome | Failed]:
-    """What comes of the issues; meanwhile, in a terminal, a bar for all and one for each worker."""
+    """Results only; meanwhile, in a terminal, draw a progress bar for all issues and one for each worker."""
     from embedai_nb.publish.pool import Progress
 
     if not total or not sys.stderr.isatty():
@@ -176,7 +193,7 @@ def _with_bars(events: Iterable[Progress | Outcome | Failed], total: int) -> Ite
 
 
 def _tell(outcomes: Iterable[Outcome], failures: Iterable[Failed]) -> int:
-    """Say what came of each issue that needs somebody, then of all."""
+    """Report each issue that needs attention, then the totals."""
     outcomes, failures = list(outcomes), list(failures)
     unpublished = [outcome for outcome in outcomes if not outcome.published]
     for outcome in unpublished:

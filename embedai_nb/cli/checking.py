@@ -1,19 +1,21 @@
-"""Commands that look: what is wrong, what was there before."""
+"""Commands that check drafts and fix what is found."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from embedai_nb.cli.group import COLOURS, Folder, commands, fail, short
+from embedai_nb.cli.group import Folder, commands, fail, short
+from embedai_nb.cli.streams import required
 from embedai_nb.errors import EmbedAIError
-from embedai_nb.workspace import layout
 
 if TYPE_CHECKING:
+    from embedai_nb.checks import Severity
     from embedai_nb.edition import Edition
 
 
@@ -25,12 +27,16 @@ if TYPE_CHECKING:
     type=click.Choice(["text", "json", "github", "sarif"]),
     default="text",
     show_default=True,
+    help="Output format; the last three are for programs.",
 )
-@click.option("--links", is_flag=True, help="Ask whether the links still lead somewhere.")
+@click.option("--links", is_flag=True, help="Check links too: fetch each URL and report dead ones.")
 @click.pass_obj
 def check(folder: Folder, dates: Sequence[str], form: str, *, links: bool) -> int:
-    """List what is wrong with these drafts, or all."""
-    from embedai_nb.checks.reports import REPORTS, Checked, text
+    """Check drafts: list findings with file, line and item.
+
+    Without DATE, checks all drafts.
+    """
+    from embedai_nb.checks.reports import REPORTS, CheckedDraft, as_text
     from embedai_nb.drafts import DraftStore
 
     days = dates or [day.isoformat() for day in DraftStore(folder.path).dates()]
@@ -40,51 +46,61 @@ def check(folder: Folder, dates: Sequence[str], form: str, *, links: bool) -> in
             editions.append(folder.edition(day))
         except EmbedAIError as error:
             failed = max(failed, fail(str(error), error.exit_status))
-    reached = _look(folder.path, editions) if links else None
-    checked = [Checked(short(e.draft.path), str(e.draft.date), e.checked(reached)) for e in editions]
+    link_status = _check_links(folder.path, editions) if links else None
+    checked = [CheckedDraft(short(e.draft.path), str(e.draft.date), e.checked(link_status)) for e in editions]
     if checked or not failed:
-        click.echo(text(checked, _coloured) if form == "text" else REPORTS[form](checked), nl=False)
+        with required():
+            click.echo(as_text(checked, _coloured) if form == "text" else REPORTS[form](checked), nl=False)
     return failed or int(any(finding.severity == "error" for each in checked for finding in each.findings))
 
 
-def _look(folder: Path, editions: Sequence[Edition]) -> Any:
-    """Ask for all links of these issues, and say what became of each."""
+def _check_links(folder: Path, editions: Sequence[Edition]) -> Any:
+    """Check all links of these issues; how to look up the result of each."""
     from datetime import datetime
 
     from embedai_nb.capture import Fetcher
-    from embedai_nb.capture.link_check import Links
+    from embedai_nb.capture.link_check import LinkChecker
     from embedai_nb.checks import pages
 
     urls = list(dict.fromkeys(url for edition in editions for _, url in pages(edition.draft.issue)))
-    links = Links(folder, Fetcher(), datetime.now().astimezone().date())
+    links = LinkChecker(folder, Fetcher(), datetime.now().astimezone().date())
     with click.progressbar(length=len(urls), label="links", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-        links.look(urls, lambda _: bar.update(1))
-    return links.of
+        links.check(urls, lambda _: bar.update(1))
+    return links.status
 
 
-def _coloured(text: str, severity: str) -> str:
-    return click.style(text, fg=COLOURS[severity])
+def _coloured(text: str, severity: Severity) -> str:
+    from embedai_nb.checks import SEVERITIES
+
+    return click.style(text, fg=SEVERITIES[severity].colour)
 
 
 @commands.command()
-@click.argument("words", nargs=-1, required=True)
-@click.option("--section", help="Only items of this section.")
-@click.option("--year", type=click.IntRange(1, 9999), help="Only issues of this year.")
-@click.option("--source", help="Only items of this source.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="At most so many.")
+@click.argument("date")
+@click.option("--all", "unsafe", is_flag=True, help="Apply also fixes that somebody should review.")
+@click.option("--dry-run", is_flag=True, help="Print the diffs without changing the draft.")
 @click.pass_obj
-def search(folder: Folder, /, words: Sequence[str], **options: Any) -> None:
-    """Find past items that hold all WORDS, what fits best first."""
-    from embedai_nb.catalogue import Catalogue
-    from embedai_nb.drafts import load_newsletter
+def fix(folder: Folder, date: str, *, unsafe: bool, dry_run: bool) -> None:
+    """Fix findings that need no decision.
 
-    path = folder.path
-    with Catalogue(path, load_newsletter(path / layout.NEWSLETTER)) as catalogue:
-        for hit in catalogue.search(" ".join(words), **options):
-            source = f" | {hit.source}" if hit.source else ""
-            click.echo(f"{hit.date} {hit.section}: {_marked(hit.title)}{source} {hit.url}".rstrip())
-            click.echo(f"  {_marked(hit.excerpt)}")
+    Prints a diff of each fix.  Idempotent: a second run changes nothing more.
+    """
+    from embedai_nb.checks.fixes import apply_fixes
+    from embedai_nb.drafts import DraftStore
+
+    edition = folder.edition(date)
+    done = list(apply_fixes(edition.draft, lambda draft: replace(edition, draft=draft).findings, unsafe=unsafe))
+    for step in done:
+        _print_step(step)
+    if done and not dry_run:
+        edition = replace(edition, draft=DraftStore(folder.path).save(edition.draft, done[-1].after.issue))
+    left = sum(finding.fix is not None for finding in edition.findings)
+    click.echo(f"{edition.draft.date}: {'not ' if dry_run else ''}fixed: {len(done)}, fixes left: {left}")
+    if left and not (unsafe or dry_run):
+        click.echo(f"look at the others with: embedai fix {edition.draft.date} --all --dry-run")
 
 
-def _marked(text: Any) -> str:
-    return "".join(click.style(piece, fg="yellow", bold=True) if match else piece for piece, match in text)
+def _print_step(step: Any) -> None:
+    click.echo(f"{step.finding.place}: {step.finding.fix.description} [{step.finding.rule}]")
+    for line in step.diff:
+        click.secho(f"  {line}", fg="red" if line.startswith("-") else "green")

@@ -1,11 +1,9 @@
-"""Commands that write drafts."""
+"""Commands that create and edit drafts."""
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import click
@@ -18,7 +16,7 @@ from embedai_nb.workspace import layout
 @click.argument("date")
 @click.pass_obj
 def new(folder: Folder, date: str) -> None:
-    """Begin the draft of an issue."""
+    """Create the draft of an issue from the template."""
     from embedai_nb.drafts import DraftStore, load_newsletter, template
     from embedai_nb.text.dates import parse_date
 
@@ -31,29 +29,36 @@ def new(folder: Folder, date: str) -> None:
 
 @commands.command()
 @click.argument("date")
-@click.option("--browser/--no-browser", default=True, help="Open it, or only print its address.")
+@click.option("--browser/--no-browser", default=True, help="Open a browser, or only print the address.")
 @click.pass_obj
-def edit(folder: Folder, date: str, *, browser: bool) -> None:
-    """Edit an issue in JupyterLab; its draft is begun if there is none."""
+def edit(folder: Folder, date: str, *, browser: bool) -> int:
+    """Edit an issue in JupyterLab.
+
+    Creates its draft if there is none.
+    """
     from embedai_nb.editor.launch import launch
     from embedai_nb.text.dates import parse_date
+    from embedai_nb.workspace.operating_system import replace_process
 
     day = parse_date(date)
     start = launch(folder.path, day, *([] if browser else ["--no-browser"]))
     click.echo(f"editing {day}; Ctrl-C twice ends it, every change is saved by then")
     sys.stdout.flush()
-    os.execve(start.command[0], list(start.command), dict(start.environment))
+    return replace_process(start.command, start.environment)
 
 
 @commands.command()
 @click.argument("date")
 @click.argument("texts", metavar="[TEXT]...", nargs=-1)
-@click.option("--retry", is_flag=True, help="Ask again about the items marked 待补.")
-@click.option("--offline", is_flag=True, help="Ask no site; what is missing is marked 待补.")
+@click.option("--retry", is_flag=True, help="Retry the items marked 待补 (incomplete).")
+@click.option("--offline", is_flag=True, help="Fetch nothing; mark incomplete items 待补.")
 @click.pass_obj
 def capture(folder: Folder, date: str, texts: Sequence[str], *, retry: bool, offline: bool) -> int:
-    """Make items of links, arXiv ids, owner/repo, titles; without TEXT of what comes in."""
-    from embedai_nb.capture.into_draft import capture_into, fetcher_of
+    """Add items from links, arXiv ids, owner/repo or titles.
+
+    Puts them into the draft of DATE, with metadata fetched from their sites.  Without TEXT, reads stdin.
+    """
+    from embedai_nb.capture.draft import caching_fetcher, capture_into_draft
     from embedai_nb.text.dates import parse_date
 
     day, path = parse_date(date), folder.path
@@ -64,53 +69,24 @@ def capture(folder: Folder, date: str, texts: Sequence[str], *, retry: bool, off
             bar.length = of
             bar.update(1)
 
-        found = capture_into(path, day, text, fetcher=None if offline else fetcher_of(path), progress=progress)
-    for noticed in found:
-        _print_captured(noticed)
-    return int(any(noticed.captured.item is None for noticed in found))
+        found = capture_into_draft(
+            path, day, text, fetcher=None if offline else caching_fetcher(path), progress=progress
+        )
+    for result in found:
+        _print_captured(result)
+    return int(any(result.captured.item is None for result in found))
 
 
-def _print_captured(noticed: Any) -> None:
-    captured = noticed.captured
+def _print_captured(result: Any) -> None:
+    captured = result.captured
     if captured.item is None:
         click.secho(f"{captured.text}: {captured.refusal}", fg="red")
         return
     item = captured.item
     click.echo(f"{captured.section}: {item.title or item.repo or captured.text} {item.url or ''}".rstrip())
-    for line in [captured.pending, *map(str, noticed.earlier)]:
+    for line in [captured.pending, *map(str, result.earlier)]:
         if line:
             click.secho(f"  {line}", fg="yellow")
-
-
-@commands.command()
-@click.argument("date")
-@click.option("--all", "unsafe", is_flag=True, help="Apply also the fixes that a person ought to look at.")
-@click.option("--dry-run", is_flag=True, help="Only show them.")
-@click.pass_obj
-def fix(folder: Folder, date: str, *, unsafe: bool, dry_run: bool) -> None:
-    """Cure what can be cured without a decision.
-
-    Shows what each fix changes in the draft; a second run changes nothing more.
-    """
-    from embedai_nb.drafts import DraftStore
-    from embedai_nb.fixes import steps
-
-    edition = folder.edition(date)
-    done = list(steps(edition, unsafe=unsafe))
-    for step in done:
-        _print_step(step)
-    if done and not dry_run:
-        edition = replace(edition, draft=DraftStore(folder.path).save(edition.draft, done[-1].after.issue))
-    left = sum(finding.fix is not None for finding in edition.findings)
-    click.echo(f"{edition.draft.date}: {'not ' if dry_run else ''}fixed: {len(done)}, fixes left: {left}")
-    if left and not (unsafe or dry_run):
-        click.echo(f"look at the others with: embedai fix {edition.draft.date} --all --dry-run")
-
-
-def _print_step(step: Any) -> None:
-    click.echo(f"{step.finding.place}: {step.finding.fix.description} [{step.finding.rule}]")
-    for line in step.diff:
-        click.secho(f"  {line}", fg="red" if line.startswith("-") else "green")
 
 
 @commands.command()
@@ -120,7 +96,7 @@ def _print_step(step: Any) -> None:
 def reschedule(folder: Folder, old: str, new: str) -> None:
     """Move an issue to another date.
 
-    Draft, review and title follow.
+    Renames draft, review and archive files and changes the date in the title.
     """
     from embedai_nb.publish.reschedule import reschedule as moved
     from embedai_nb.text.dates import parse_date

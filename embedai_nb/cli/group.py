@@ -1,7 +1,8 @@
-"""What all commands share: the group they belong to, the issues folder, how things are said."""
+"""The group of all commands, and what they share: the issues folder, options, error output."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,26 +14,36 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-STORY = """\b
-A new issue:    embedai new 2026-11-15, then edit issues/drafts/2026-11-15.yaml
-What is wrong:  embedai check 2026-11-15
-How it looks:   embedai show 2026-11-15 --format html > page.html
-Publish:        embedai issue 2026-11-15
-All issues:     embedai build
-"""
+EPILOG = """\b
+Create an issue:   embedai new 2026-11-15, then edit issues/drafts/2026-11-15.yaml
+Check it:          embedai check 2026-11-15
+Look at it:        embedai show 2026-11-15 --format html > page.html
+Publish it:        embedai issue 2026-11-15
+Publish all:       embedai build
 
-COLOURS = {"error": "red", "warning": "yellow", "note": "blue"}
+\b
+Exit status:
+  0  done
+  1  findings of severity error, or something failed
+  2  wrong usage: nothing was touched
+"""
 
 
 class Folder:
-    """The issues folder, looked for when a command needs it."""
+    """The issues folder, looked for when a command needs it.
 
-    def __init__(self, named: str | None) -> None:
+    Args:
+        named: the option --issues.
+        verbose: whether there is a log; who is quick without logging asks before importing it.
+    """
+
+    def __init__(self, named: str | None, *, verbose: bool = False) -> None:
         self.named = named
+        self.verbose = verbose
 
     @property
     def path(self) -> Path:
-        """The folder; a UsageError where there is none."""
+        """The folder; a UsageError if there is none."""
         from embedai_nb.errors import UsageError
         from embedai_nb.workspace.locate import issues_folder
 
@@ -40,34 +51,61 @@ class Folder:
             raise UsageError("only embedai build --dask works in object storage", path=self.named)
         return issues_folder(self.named)
 
+    @property
+    def running_path(self) -> Path:
+        """The same, for commands that run notebooks: papermill wants a working folder, and ours may have been removed."""
+        from embedai_nb.errors import UsageError
+        from embedai_nb.workspace.locate import working_folder
+
+        path = self.path
+        try:
+            working_folder()
+        except UsageError:
+            os.chdir(path)
+        return path
+
     def edition(self, date: str) -> Edition:
-        """The issue of a date, with all that belongs to it."""
+        """The issue of a date, with its findings and outputs."""
         from embedai_nb.edition import load
 
         return load(date, self.path)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=STORY)
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG)
 @click.option(
     "--issues",
     metavar="DIR",
-    help="The issues folder, or the URL of one for build --dask; else $EMBEDAI_ISSUES, else issues/ here or above.",
+    help="The issues folder, or for build --dask its URL (default: $EMBEDAI_ISSUES, else issues/ here or above).",
+)
+@click.option(
+    "-v",
+    "--verbose",
+    count=True,
+    help="Log to stderr what is read, fetched and skipped, and how long it takes; -vv logs more.",
 )
 @click.version_option(package_name="embedai-nb")
 @click.pass_context
-def commands(context: click.Context, issues: str | None) -> None:
+def commands(context: click.Context, issues: str | None, verbose: int) -> None:
     """Edit, check and publish a newsletter.  DATE is always YYYY-MM-DD."""
-    context.obj = Folder(issues)
+    context.obj = Folder(issues, verbose=verbose > 0)
+    if verbose:
+        from embedai_nb.cli.log import log_to_stderr
+
+        context.call_on_close(log_to_stderr(verbose, str(context.invoked_subcommand)))
 
 
 def running_options(command: Command) -> Command:
-    """The options of commands that run notebooks."""
+    """Add the options of commands that run notebooks."""
     engines = click.Choice(["fork", "kernel"])
-    said = "How notebooks run; both give the same bytes.  Where nothing can be forked, it is a kernel."
+    said = "Run notebooks in a forked process or in a Jupyter kernel, for the same bytes; where there is no fork, in a kernel."
     for option in (
-        click.option("--force", is_flag=True, help="Run even if nothing changed."),
+        click.option("--force", is_flag=True, help="Publish even if nothing has changed."),
         click.option(
-            "--timeout", type=click.IntRange(1), default=120, show_default=True, help="Seconds a cell may take."
+            "--timeout",
+            type=click.IntRange(1),
+            default=120,
+            show_default=True,
+            help="Time limit of a notebook cell, in seconds.",
         ),
         click.option("--engine", type=engines, default="fork", show_default=True, help=said),
     ):
@@ -76,14 +114,14 @@ def running_options(command: Command) -> Command:
 
 
 def fail(message: str, status: int) -> int:
-    """Say what went wrong, in one line on stderr."""
+    """Print an error, one line on stderr; returns the exit status."""
     click.secho(f"embedai: {message}", fg="red", err=True)
     return status
 
 
 def short(path: Path) -> str:
-    """The path as one would type it here."""
+    """The path, relative to the working folder where it is below it."""
     try:
         return str(path.relative_to(Path.cwd()))
-    except ValueError:
+    except (ValueError, FileNotFoundError):  # it is not below the working folder, or that was removed
         return str(path)

@@ -1,17 +1,21 @@
-"""The command that takes in old issues."""
+"""The command that imports old issues."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from embedai_nb.cli.group import Folder, commands, fail, short
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.workspace import layout
+
+if TYPE_CHECKING:
+    from embedai_nb.drafts import DraftStore
 
 
 @commands.command(name="import")
@@ -31,23 +35,41 @@ def import_(folder: Folder, files: Sequence[Path], date: str | None) -> int:
     path, day = folder.path, parse_date(date) if date else None
     store, newsletter = DraftStore(path), load_newsletter(path / layout.NEWSLETTER)
     done, failed, wanted = [], 0, list(files_in(files))
-    with click.progressbar(wanted, label="importing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-        for file in bar:
-            try:
-                done.append(import_file(file, store, newsletter, day))
-            except EmbedAIError as error:
-                error.path = error.path or file
-                failed += fail(str(error), 1)
-    for imported in done:
-        _print_import(imported)
-    if len(wanted) > 1:
-        _print_archive(folder, done, failed)
-    Catalogue(path, newsletter).close()
+    with _ended_early(store, len(wanted)):
+        try:
+            with click.progressbar(wanted, label="importing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+                for file in bar:
+                    try:
+                        done.append(import_file(file, store, newsletter, day))
+                    except EmbedAIError as error:
+                        error.path = error.path or file
+                        failed += fail(str(error), 1)
+        finally:
+            for imported in done:
+                _print_import(imported)
+        if len(wanted) > 1:
+            _print_archive(folder, done, failed)
+        Catalogue(path, newsletter).close()
     return int(failed > 0)
 
 
+@contextmanager
+def _ended_early(store: DraftStore, wanted: int) -> Iterator[None]:
+    """Say how many drafts are new when the command is interrupted or fails: those stay."""
+    before = set(store.dates())
+    try:
+        yield
+    except BrokenPipeError:  # nobody reads the report, that is all
+        raise
+    except (KeyboardInterrupt, OSError) as error:
+        problem, path = (error.strerror, error.filename) if isinstance(error, OSError) else ("interrupted", None)
+        new = len(set(store.dates()) - before)
+        remedy = f"{new} of {wanted} files were imported before, their drafts stay; import the others again"
+        raise EmbedAIError(problem or str(error), path=path, remedy=remedy) from error
+
+
 def _print_archive(folder: Folder, done: Sequence[Any], failed: int) -> None:
-    """What came in, and what the checks find in it."""
+    """Print how much was imported, and what the checks find in it."""
     from embedai_nb.checks.reports import by_rule
 
     findings = [found for each in done for found in folder.edition(str(each.draft.date)).findings]

@@ -1,4 +1,4 @@
-"""Commands that publish, or show what would be published."""
+"""Commands that publish an issue, or print it as it would be published."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from embedai_nb.cli.group import Folder, commands, running_options, short
+from embedai_nb.cli.streams import required
 from embedai_nb.workspace import layout
 
 
@@ -19,15 +20,16 @@ from embedai_nb.workspace import layout
 @running_options
 @click.pass_obj
 def issue(folder: Folder, /, date: str, **options: Any) -> int:
-    """Execute, check and publish an issue.
+    """Publish an issue: execute its notebook, check it, export it.
 
-    Writes review/DATE.ipynb always, and archive/DATE.md and .html when no finding is an error.
+    Writes review/DATE.ipynb always, and archive/DATE.md, .html and .wechat.html unless a finding is an error.
     """
     from embedai_nb.publish.issue import Options, publish
     from embedai_nb.text.dates import parse_date
 
-    outcome = publish(folder.path, parse_date(date), Options(**options), progress=sys.stderr.isatty())
-    return _tell(outcome, folder.path)
+    path = folder.running_path
+    outcome = publish(path, parse_date(date), Options(**options), progress=sys.stderr.isatty())
+    return _tell(outcome, path)
 
 
 def _tell(outcome: Any, folder: Path) -> int:
@@ -56,12 +58,13 @@ def _tell(outcome: Any, folder: Path) -> int:
     type=click.Choice(["markdown", "html", "wechat", "email", "json"]),
     default="markdown",
     show_default=True,
+    help="Output format.",
 )
 @click.pass_obj
 def show(folder: Folder, date: str, form: str) -> None:
     """Print an issue as it would be published.
 
-    The format wechat is a page to copy the article from, email a message to be sent; json prints the draft.
+    The format wechat is a page to copy the article from, email a message ready to send, json the draft.
     """
     edition = folder.edition(date)
     if form == "json":
@@ -80,7 +83,8 @@ def show(folder: Folder, date: str, form: str) -> None:
         text = message(edition.issue, edition.newsletter)
     else:
         text = edition.markdown
-    click.echo(text, nl=False)
+    with required():
+        click.echo(text, nl=False)
 
 
 @commands.command()
@@ -89,46 +93,21 @@ def show(folder: Folder, date: str, form: str) -> None:
     "--cover",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="FILE",
-    help="The picture over the article; else cover.jpg or cover.png in the issues folder.",
+    help="Cover image (default: cover.jpg or cover.png in the issues folder).",
 )
 @click.pass_obj
 def wechat(folder: Folder, date: str, cover: Path | None) -> None:
-    """Put an issue into the draft box of a WeChat account; publish it there by hand.
+    """Upload an issue to the draft box of a WeChat account.
 
-    The account is that of $WECHAT_APPID and $WECHAT_SECRET.  A draft put there before is replaced.
+    Publish it there by hand.  $WECHAT_APPID and $WECHAT_SECRET are the account's credentials.  Replaces the draft
+    that was uploaded before.
     """
     from embedai_nb.capture.fetch import Fetcher
-    from embedai_nb.channels.wechat.client import API, Client, Credentials
+    from embedai_nb.channels.wechat.client import API, Credentials, WeChatClient
     from embedai_nb.channels.wechat.upload import upload
 
     edition, fetcher = folder.edition(date), Fetcher()
-    with Client(Credentials.of(os.environ), API) as client:
+    with WeChatClient(Credentials.of(os.environ), API) as client:
         sent = upload(edition, client, lambda url: fetcher.get(url).body, cover)
     done = "is in the draft box" if sent.added else "has been replaced in the draft box"
     click.echo(f"{date} {done} (pictures: {sent.pictures}); look at it and publish it at https://mp.weixin.qq.com")
-
-
-@commands.command()
-@click.option(
-    "--out", type=click.Path(path_type=Path), default="site", show_default=True, help="The folder; replaced as a whole."
-)
-@click.option("--url", help="Where the site will stand; else site_url of newsletter.yaml.")
-@click.pass_obj
-def site(folder: Folder, out: Path, url: str | None) -> None:
-    """Make the website of all published issues."""
-    from embedai_nb.site import build
-
-    built = build(folder.path, out.absolute(), url)
-    click.echo(f"wrote {short(built.folder)}, issues: {built.issues}")
-    if not built.address:
-        click.secho("no sitemap and no canonical links: newsletter.yaml names no site_url", fg="yellow", err=True)
-
-
-@commands.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 takes any.")
-@click.pass_obj
-def serve(folder: Folder, port: int) -> None:
-    """Show the website with the drafts in it; pages reload when a draft is saved."""
-    from embedai_nb.site.serve import serve as serve_site
-
-    serve_site(folder.path, port, click.echo)

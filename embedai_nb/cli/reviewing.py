@@ -11,9 +11,6 @@ import click
 from embedai_nb.cli.group import Folder, commands
 
 STYLES: dict[str, dict[str, Any]] = {
-    "error": {"fg": "red", "bold": True},
-    "warning": {"fg": "yellow"},
-    "note": {"fg": "cyan"},
     "deleted": {"fg": "red", "strikethrough": True},
     "inserted": {"fg": "green", "underline": True},
     "blocked": {"fg": "red", "bold": True},
@@ -59,4 +56,7 @@ def review(folder: Folder, /, date: str, form: str, width: int | None) -> int:
 
 
 def _styled(text: str, kind: str) -> str:
-    return click.style(text, **STYLES[kind])
+    from embedai_nb.checks.severity import SEVERITIES
+
+    found = {severity: {"fg": style.colour} for severity, style in SEVERITIES.items()}
+    return click.style(text, **(STYLES | found)[kind])

@@ -1,24 +1,22 @@
-"""What changed between two states of an issue, item by item."""
+"""List the changes between two versions of an issue, item by item."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
+from embedai_nb.diff.match import Identity, match
 from embedai_nb.model import Issue, Item, Raw, Section, Warmup
 from embedai_nb.text.paths import Path
 
-SIMILAR = 0.6
-"""From this ratio of `difflib` on, two titles are taken for one that was edited."""
-
 PARTS = ("headline", "heading", "tagline", "before", "lead", "intro", "warmups", "note", "after", "sections", "closing")
-"""What of an issue is no item, in its order; of its sections names, notes and raw text."""
+"""Parts of an issue that are no items, in order; ``sections`` stands for their names, notes and raw text."""
 
 
 class Edit(NamedTuple):
-    """A text before and after; empty where there was none."""
+    """Value of a field before and after; empty if there was none."""
 
     field: str
     before: str
@@ -27,7 +25,7 @@ class Edit(NamedTuple):
 
 @dataclass(frozen=True)
 class Change:
-    """One item, or one part of the issue, that is not what it was."""
+    """A change of an item, or of a part of the issue."""
 
     kind: Literal["added", "removed", "moved", "edited"]
     section: str
@@ -37,7 +35,7 @@ class Change:
     """Where it stands in the new state; empty where it is gone."""
 
 
-class _Placed(NamedTuple):
+class _PlacedItem(NamedTuple):
     section: str
     number: int
     item: Item
@@ -45,7 +43,7 @@ class _Placed(NamedTuple):
 
 
 def compare(old: Issue, new: Issue) -> tuple[Change, ...]:
-    """The differences from ``old`` to ``new``: parts of the issue, then items in their new order, then those gone."""
+    """List the changes: of parts of the issue, then of items in their new order, then removed items."""
     return (*_parts(old, new), *_items(_placed(old.sections), _placed(new.sections)))
 
 
@@ -57,7 +55,7 @@ def _parts(old: Issue, new: Issue) -> Iterator[Change]:
 
 
 def _text(value: object) -> str:
-    """A part of an issue as lines of text."""
+    """A part of an issue as text."""
     match value:
         case tuple():
             return "\n".join(_text(entry) for entry in value)
@@ -73,9 +71,9 @@ def _text(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _placed(sections: Sequence[Section]) -> list[_Placed]:
+def _placed(sections: Sequence[Section]) -> list[_PlacedItem]:
     return [
-        _Placed(section.name, n, item, path)
+        _PlacedItem(section.name, n, item, path)
         for number, section in enumerate(sections)
         for n, (path, item) in enumerate(_entries(number, section), 1)
     ]
@@ -87,8 +85,9 @@ def _entries(number: int, section: Section) -> Iterator[tuple[Path, Item]]:
             yield ("sections", number, "items", index), item
 
 
-def _items(old: Sequence[_Placed], new: Sequence[_Placed]) -> Iterator[Change]:
-    pairs = _matched(old, new)
+def _items(old: Sequence[_PlacedItem], new: Sequence[_PlacedItem]) -> Iterator[Change]:
+    before, after = ([_identity(placed.item) for placed in side] for side in (old, new))
+    pairs = match(before, after, similar=True)
     stayed = _in_order([pairs[n] for n in sorted(pairs)])
     for n, now in enumerate(new):
         if n not in pairs:
@@ -100,13 +99,13 @@ def _items(old: Sequence[_Placed], new: Sequence[_Placed]) -> Iterator[Change]:
 
 
 def _in_order(new: Sequence[int]) -> set[int]:
-    """Of the old places, in their new order, those that need not be moved for it."""
+    """The positions that need not move to bring the old order into the new one."""
     old = sorted(new)
     blocks = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
     return {old[block.a + n] for block in blocks for n in range(block.size)}
 
 
-def _changed(was: _Placed, now: _Placed, *, stayed: bool) -> Change | None:
+def _changed(was: _PlacedItem, now: _PlacedItem, *, stayed: bool) -> Change | None:
     before, after = _fields(was.item), _fields(now.item)
     names = dict.fromkeys([*before, *after])
     edits = [Edit(k, before.get(k, ""), after.get(k, "")) for k in names if before.get(k, "") != after.get(k, "")]
@@ -121,26 +120,11 @@ def _changed(was: _Placed, now: _Placed, *, stayed: bool) -> Change | None:
 
 
 def _fields(item: Item) -> dict[str, str]:
-    """All that is published of an item, by field or label."""
+    """The published texts of an item, by field or label."""
     links = "\n".join(f"{link.text} {link.url}" for link in item.links)
     own = {"title": item.title, "source": item.source, "url": item.url or "", "repo": item.repo or ""}
     return own | {"tags": " ".join(item.tags), "links": links, "text": item.text} | item.fields
 
 
-def _matched(old: Sequence[_Placed], new: Sequence[_Placed]) -> dict[int, int]:
-    """For the place of a new item that of the old one it was: the same link, the same title, or a similar one."""
-    pairs: dict[int, int] = {}
-    same: tuple[Callable[[Item, Item], bool], ...] = (
-        lambda a, b: bool(a.url) and a.url == b.url and a.title == b.title,
-        lambda a, b: bool(a.url) and a.url == b.url,
-        lambda a, b: a.title == b.title,
-        lambda a, b: SequenceMatcher(None, a.title, b.title).ratio() >= SIMILAR,
-    )
-    for alike in same:
-        free = [m for m in range(len(old)) if m not in pairs.values()]
-        for n in (n for n in range(len(new)) if n not in pairs):
-            found = next((m for m in free if alike(old[m].item, new[n].item)), None)
-            if found is not None:
-                pairs[n] = found
-                free.remove(found)
-    return pairs
+def _identity(item: Item) -> Identity:
+    return Identity(tuple(_fields(item).items()), item.url, item.title)

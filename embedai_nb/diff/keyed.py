@@ -1,4 +1,7 @@
-"""An issue as it is being edited: the same values, each under a key that stays while things are moved about."""
+"""Issues whose entries and sections have keys, which stay the same while they are moved and edited.
+
+Keys are what a merge compares by, and what a form names an entry by.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +11,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
+from embedai_nb.diff.match import Identity, match
 from embedai_nb.model import Issue, Item, Raw, Section, Warmup
 
-__all__ = ["KeyedIssue", "KeyedItem", "KeyedSection", "Value", "content", "new_key", "rekeyed"]
+__all__ = ["KeyedIssue", "KeyedItem", "KeyedSection", "Value", "keyed", "new_key", "rekeyed"]
 
 Value: TypeAlias = "Item | Warmup | Raw"
 
-# No key of this kernel is one of the last kernel's: text that a page still holds never lands in a wrong item.
+# Different in each process, so that a key that outlived its process never means another entry.
 _RUN = secrets.token_hex(3)
 _numbers = itertools.count(1)
 
 
 def new_key() -> str:
-    """A key that nothing else has, nor will have."""
+    """Make a key that nothing else has."""
     return f"{_RUN}-{next(_numbers)}"
 
 
@@ -34,7 +38,7 @@ class KeyedItem:
 
 @dataclass(frozen=True)
 class KeyedSection:
-    """A section; ``value`` is the section without its items."""
+    """A section; ``value`` has no items."""
 
     key: str
     value: Section
@@ -43,23 +47,23 @@ class KeyedSection:
 
 @dataclass(frozen=True, eq=False)
 class KeyedIssue:
-    """An issue; ``frame`` is the issue without warm-ups and sections."""
+    """An issue; ``frame`` has neither warm-ups nor sections."""
 
     frame: Issue
     warmups: tuple[KeyedItem, ...] = ()
     parts: tuple[KeyedSection, ...] = ()
 
     def __eq__(self, other: object) -> bool:
-        """Equal in the order of labels, too, which dictionaries do not mind."""
-        return isinstance(other, KeyedIssue) and self._said() == other._said()
+        """Compare the order of labels, too, which dictionaries ignore."""
+        return isinstance(other, KeyedIssue) and self._compared() == other._compared()
 
-    def _said(self) -> tuple[object, ...]:
+    def _compared(self) -> tuple[object, ...]:
         labels = tuple(tuple(e.value.fields) for e in self.entries() if isinstance(e.value, Item))
         return self.frame, self.warmups, self.parts, labels
 
     @property
     def issue(self) -> Issue:
-        """The issue without keys; ``content`` is the inverse."""
+        """The issue without keys; the inverse of `keyed`."""
         sections = tuple(
             part.value.model_copy(update={"items": tuple(entry.value for entry in part.entries)}) for part in self.parts
         )
@@ -82,28 +86,28 @@ class KeyedIssue:
         return next((part for part, known in keys if key in known), None)
 
     def with_part(self, changed: KeyedSection) -> KeyedIssue:
-        """The content with this section instead of the one of the same key."""
+        """Replace the section of the same key."""
         return replace(self, parts=tuple(changed if part.key == changed.key else part for part in self.parts))
 
     def with_entries(self, place: str, entries: Sequence[KeyedItem]) -> KeyedIssue:
-        """The content with these entries in the section ``place``, or as warm-ups."""
+        """Replace the entries of the section ``place``, or of an entry's section; without one, the warm-ups."""
         if (part := self.part(place)) is None:
             return replace(self, warmups=tuple(entries))
         return self.with_part(replace(part, entries=tuple(entries)))
 
     def with_value(self, key: str, value: Value) -> KeyedIssue:
-        """The content with another value in the entry ``key``."""
+        """Replace the value of the entry ``key``."""
         siblings = self.siblings(key)
         return self.with_entries(key, [replace(e, value=value) if e.key == key else e for e in siblings])
 
     def siblings(self, key: str) -> tuple[KeyedItem, ...]:
-        """The entries of the section ``key``, or those among which ``key`` is."""
+        """The entries of the section ``key``, or of the list that holds the entry ``key``."""
         part = self.part(key)
         return self.warmups if part is None else part.entries
 
 
-def content(issue: Issue) -> KeyedIssue:
-    """The issue under new keys."""
+def keyed(issue: Issue) -> KeyedIssue:
+    """Give new keys to all entries and sections."""
     parts = tuple(
         KeyedSection(new_key(), section.model_copy(update={"items": ()}), _entries(section.items))
         for section in issue.sections
@@ -115,17 +119,17 @@ def _entries(values: Sequence[Value]) -> tuple[KeyedItem, ...]:
     return tuple(KeyedItem(new_key(), value) for value in values)
 
 
-# --- the same keys for the same things ------------------------------------------------------------------------
+# --- keys kept across versions --------------------------------------------------------------------------------
 
 Keyed = TypeVar("Keyed", KeyedItem, KeyedSection)
 
 
 def rekeyed(issue: Issue, known: KeyedIssue) -> KeyedIssue:
-    """The issue under the keys of what it was before somebody else changed it.
+    """Give the entries and sections of an issue the keys they have in ``known``, another version of it.
 
-    Two entries are one when they are equal, lead to the same page, or have the same name; in this order.
+    Those that `embedai_nb.diff.match` finds nowhere in it get new keys.
     """
-    fresh = content(issue)
+    fresh = keyed(issue)
     keys = _matched(tuple(fresh.entries()), tuple(known.entries())) | _matched(fresh.parts, known.parts)
     parts = tuple(
         replace(part, key=keys.get(part.key, part.key), entries=_renamed(part.entries, keys)) for part in fresh.parts
@@ -138,34 +142,18 @@ def _renamed(entries: Sequence[KeyedItem], keys: dict[str, str]) -> tuple[KeyedI
 
 
 def _matched(new: Sequence[Keyed], old: Sequence[Keyed]) -> dict[str, str]:
-    """For the key of something new that of the old thing it was."""
-    keys: dict[str, str] = {}
-    for names in (_whole, _address, _name):
-        free: dict[object, list[str]] = {}
-        taken = set(keys.values())
-        for one in old:
-            if one.key not in taken and (name := names(one.value)) is not None:
-                free.setdefault(name, []).append(one.key)
-        for one in new:
-            if one.key not in keys and (same := free.get(names(one.value))):
-                keys[one.key] = same.pop(0)
-    return keys
+    """Return the old key for each new one."""
+    before, after = ([_identity(each.value) for each in side] for side in (old, new))
+    return {new[place].key: old[other].key for place, other in match(before, after).items()}
 
 
-def _whole(value: Value | Section) -> object:
-    return type(value).__name__, value.model_dump_json()
-
-
-def _address(value: Value | Section) -> object:
-    return (type(value).__name__, value.url) if isinstance(value, Item | Warmup) and value.url else None
-
-
-def _name(value: Value | Section) -> object:
+def _identity(value: Value | Section) -> Identity:
+    whole, kind = value.model_dump_json(), type(value).__name__
     match value:
-        case Item() | Warmup():
-            name = value.title if isinstance(value, Item) else value.company
+        case Item():
+            return Identity(whole, value.url, value.title or None, kind)
+        case Warmup():
+            return Identity(whole, value.url, value.company or None, kind)
         case Section():
-            name = value.name
-        case Raw():
-            name = ""
-    return (type(value).__name__, name) if name else None
+            return Identity(whole, None, value.name or None, kind)
+    return Identity(whole, kind=kind)

@@ -1,4 +1,7 @@
-"""Two people changed one issue: what differs, field by field, and what comes of choosing."""
+"""Three-way merge of issues, field by field: what differs between ours and theirs, and the result of choosing sides.
+
+The three issues share their keys (`embedai_nb.diff.keyed`), so a moved entry is not mistaken for a removed one.
+"""
 
 from __future__ import annotations
 
@@ -13,82 +16,86 @@ from embedai_nb.model import Item, Link, Raw, Section, Warmup
 
 __all__ = ["Difference", "Side", "differences", "merged"]
 
-Side: TypeAlias = Literal["mine", "theirs"]
+Side: TypeAlias = Literal["ours", "theirs"]
 
 ORDER = "order"
-"""Name of the one difference that is about the order of entries and sections."""
+"""Field of the one difference about the order of entries and sections."""
 
 LABELS = "labels"
-"""Field of a difference that is about the order of an item's labels."""
+"""Field of a difference about the order of an item's labels."""
 
 WHOLE = "whole"
-"""Field of a difference that is about an entry or section being there at all."""
+"""Field of a difference about whether an entry or section is there at all."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Something that is one thing here and another there.
+    """A field with different values in ours and theirs.
 
     Args:
-        key: of the entry or section; empty: of the issue.
-        field: of that; a label's name stands behind ``fields.``.
-        mine: the text here; ``None``: it is not there.
+        key: of the entry or section; empty for the issue itself.
+        field: its name; that of a label follows ``fields.``.
+        ours: the value as text; ``None`` if there is none.
         theirs: likewise.
-        suggested: the side that changed it; where both did, one's own.
+        suggested: the side that changed it; ours if both did, which is a conflict.
         both: whether both did.
     """
 
     key: str
     field: str
-    mine: str | None
+    ours: str | None
     theirs: str | None
     suggested: Side
     both: bool
 
     @property
     def name(self) -> str:
-        """What a choice is filed under."""
+        """Key of the choice between its sides."""
         return f"{self.key}:{self.field}"
 
 
 Choice: TypeAlias = Callable[[str, str], Side]
-"""Key and field → the side chosen."""
+"""Key and field → chosen side."""
 
 
-def differences(base: KeyedIssue, mine: KeyedIssue, theirs: KeyedIssue) -> tuple[Difference, ...]:
-    """What differs between two contents that share their keys with what both were made of.
+def differences(base: KeyedIssue, ours: KeyedIssue, theirs: KeyedIssue) -> tuple[Difference, ...]:
+    """List the differences between two descendants of ``base``; what only one of them added is none."""
+    return tuple(_differences(base, ours, theirs))
 
-    What only one of them added differs in nothing: it is kept.
+
+def merged(base: KeyedIssue, ours: KeyedIssue, theirs: KeyedIssue, choices: Mapping[str, Side]) -> KeyedIssue:
+    """Merge two descendants of ``base``.
+
+    Args:
+        base: the common ancestor.
+        ours: one descendant.
+        theirs: the other.
+        choices: a side for each difference, by its name; the suggested one where it is left out.
     """
-    return tuple(_differences(base, mine, theirs))
-
-
-def merged(base: KeyedIssue, mine: KeyedIssue, theirs: KeyedIssue, choices: Mapping[str, Side]) -> KeyedIssue:
-    """The content that comes of choosing a side for each difference; those not chosen are as suggested."""
-    sides = {found.name: found.suggested for found in differences(base, mine, theirs)} | dict(choices)
+    sides = {found.name: found.suggested for found in differences(base, ours, theirs)} | dict(choices)
 
     def choice(key: str, field: str) -> Side:
-        return sides.get(f"{key}:{field}", "mine")
+        return sides.get(f"{key}:{field}", "ours")
 
-    return _Merger(base, mine, theirs, choice).content()
+    return _Merger(base, ours, theirs, choice).merged()
 
 
 # --- differences ----------------------------------------------------------------------------------------------
 
 
-def _differences(base: KeyedIssue, mine: KeyedIssue, theirs: KeyedIssue) -> Iterator[Difference]:
-    yield from _in_value("", base.frame, mine.frame, theirs.frame)
-    were, ours, others = _values(base), _values(mine), _values(theirs)
-    for key in dict.fromkeys([*ours, *others]):
-        was, our, other = were.get(key), ours.get(key), others.get(key)
-        if our is not None and other is not None:
-            yield from _in_value(key, was, our, other)
-        elif was is not None:
-            yield _in_whole(key, was, our, other)
-    common = set(ours) & set(others)
-    orders = [_order(each, common) for each in (base, mine, theirs)]
+def _differences(base: KeyedIssue, ours: KeyedIssue, theirs: KeyedIssue) -> Iterator[Difference]:
+    yield from _in_value("", base.frame, ours.frame, theirs.frame)
+    base_values, our_values, their_values = _values(base), _values(ours), _values(theirs)
+    for key in dict.fromkeys([*our_values, *their_values]):
+        values = base_values.get(key), our_values.get(key), their_values.get(key)
+        if values[1] is not None and values[2] is not None:
+            yield from _in_value(key, values[0], values[1], values[2])
+        elif values[0] is not None:
+            yield _in_whole(key, values[0], values[1], values[2])
+    common = set(our_values) & set(their_values)
+    orders = [_order(each, common) for each in (base, ours, theirs)]
     if orders[1] != orders[2]:
-        yield _difference("", ORDER, *("\n".join(_outline(each, common)) for each in (base, mine, theirs)))
+        yield _difference("", ORDER, *("\n".join(_outline(each, common)) for each in (base, ours, theirs)))
 
 
 def _values(known: KeyedIssue) -> dict[str, BaseModel]:
@@ -96,38 +103,38 @@ def _values(known: KeyedIssue) -> dict[str, BaseModel]:
     return entries | {part.key: part.value for part in known.parts}
 
 
-def _in_value(key: str, was: BaseModel | None, our: BaseModel, other: BaseModel) -> Iterator[Difference]:
-    before, here, there = _fields(was) if was is not None else {}, _fields(our), _fields(other)
-    for name in dict.fromkeys([*here, *there]):
-        if here.get(name) != there.get(name):
-            yield _difference(key, name, *(_text(fields.get(name)) for fields in (before, here, there)))
-    orders = [_labels(our, other), _labels(other, our)]
+def _in_value(key: str, base: BaseModel | None, ours: BaseModel, theirs: BaseModel) -> Iterator[Difference]:
+    sides = ({} if base is None else _fields(base), _fields(ours), _fields(theirs))
+    for name in dict.fromkeys([*sides[1], *sides[2]]):
+        if sides[1].get(name) != sides[2].get(name):
+            yield _difference(key, name, *(_text(side.get(name)) for side in sides))
+    orders = [_labels(ours, theirs), _labels(theirs, ours)]
     if orders[0] != orders[1]:
-        yield _difference(key, LABELS, *("\n".join(order) for order in (_labels(was, our), *orders)))
+        yield _difference(key, LABELS, *("\n".join(order) for order in (_labels(base, ours), *orders)))
 
 
 def _labels(value: BaseModel | None, other: BaseModel) -> list[str]:
-    """The labels of an item that the other one has, too, in their order."""
+    """The labels that both items have, in the order of the first."""
     if not isinstance(value, Item) or not isinstance(other, Item):
         return []
     return [label for label in value.fields if label in other.fields]
 
 
-def _in_whole(key: str, was: BaseModel, our: BaseModel | None, other: BaseModel | None) -> Difference:
-    """One side removed it; unless the other changed it, that is what is suggested."""
-    texts = [None if value is None else _summary(value) for value in (our, other)]
-    both = was != (other if our is None else our)
-    suggested: Side = "mine" if (our is None) != both else "theirs"
-    return Difference(key, WHOLE, texts[0], texts[1], suggested, both)
+def _in_whole(key: str, base: BaseModel, ours: BaseModel | None, theirs: BaseModel | None) -> Difference:
+    """A removal by one side, which is suggested unless the other side changed the value."""
+    our_text, their_text = (None if value is None else _summary(value) for value in (ours, theirs))
+    both = base != (theirs if ours is None else ours)
+    suggested: Side = "ours" if (ours is None) != both else "theirs"
+    return Difference(key, WHOLE, our_text, their_text, suggested, both)
 
 
-def _difference(key: str, field: str, before: str | None, here: str | None, there: str | None) -> Difference:
-    suggested: Side = "theirs" if here == before else "mine"
-    return Difference(key, field, here, there, suggested, before not in (here, there))
+def _difference(key: str, field: str, base: str | None, ours: str | None, theirs: str | None) -> Difference:
+    suggested: Side = "theirs" if ours == base else "ours"
+    return Difference(key, field, ours, theirs, suggested, base not in (ours, theirs))
 
 
 def _fields(value: BaseModel) -> dict[str, object]:
-    """What a value consists of; each label of an item by itself."""
+    """The fields of a value; each label of an item is one by itself."""
     found = {name: getattr(value, name) for name in type(value).model_fields}
     for name in ("date", "imported", "warmups", "sections", "items"):
         found.pop(name, None)
@@ -169,21 +176,21 @@ def _outline(known: KeyedIssue, common: set[str]) -> Iterator[str]:
         yield from (f"· {_summary(values[each]).split(chr(10), 1)[0]}" for each in entries)
 
 
-# --- choosing -------------------------------------------------------------------------------------------------
+# --- merging --------------------------------------------------------------------------------------------------
 
 
 class _Merger:
-    """Puts together what was chosen."""
+    """Assembles the merged issue from the chosen sides."""
 
-    def __init__(self, base: KeyedIssue, mine: KeyedIssue, theirs: KeyedIssue, choice: Choice) -> None:
-        self.base = _values(base)
-        self.mine, self.theirs, self.choice = mine, theirs, choice
-        self.ours, self.others = _values(mine), _values(theirs)
+    def __init__(self, base: KeyedIssue, ours: KeyedIssue, theirs: KeyedIssue, choice: Choice) -> None:
+        self.base_values = _values(base)
+        self.ours, self.theirs, self.choice = ours, theirs, choice
+        self.our_values, self.their_values = _values(ours), _values(theirs)
 
-    def content(self) -> KeyedIssue:
-        first, second = (self.mine, self.theirs) if self.choice("", ORDER) == "mine" else (self.theirs, self.mine)
+    def merged(self) -> KeyedIssue:
+        first, second = (self.ours, self.theirs) if self.choice("", ORDER) == "ours" else (self.theirs, self.ours)
         placed = {entry.key for entry in first.entries()}
-        frame = self._value("", self.mine.frame, self.theirs.frame)
+        frame = self._value("", self.ours.frame, self.theirs.frame)
         warmups = self._entries(first.warmups, second.warmups, placed)
         keys = _woven([part.key for part in first.parts], [part.key for part in second.parts])
         parts = [self._part(key, first, second, placed) for key in keys]
@@ -199,40 +206,40 @@ class _Merger:
     def _entries(
         self, first: Sequence[KeyedItem], second: Sequence[KeyedItem], placed: set[str]
     ) -> tuple[KeyedItem, ...]:
-        """Those of the first, and of the second those that the first has nowhere."""
+        """The entries of the first list, and those of the second that the first issue has nowhere."""
         others = [entry.key for entry in second if entry.key not in placed or any(e.key == entry.key for e in first)]
         keys = _woven([entry.key for entry in first], others)
         return tuple(KeyedItem(key, self._chosen(key)) for key in keys if self._kept(key))
 
     def _kept(self, key: str) -> bool:
-        here, there = key in self.ours, key in self.others
-        if (here and there) or key not in self.base:
+        in_ours, in_theirs = key in self.our_values, key in self.their_values
+        if (in_ours and in_theirs) or key not in self.base_values:
             return True
-        return here if self.choice(key, WHOLE) == "mine" else there
+        return in_ours if self.choice(key, WHOLE) == "ours" else in_theirs
 
     def _chosen(self, key: str) -> Any:
-        our, other = self.ours.get(key), self.others.get(key)
-        if our is None or other is None:
-            return our if other is None else other
-        return self._value(key, our, other)
+        ours, theirs = self.our_values.get(key), self.their_values.get(key)
+        if ours is None or theirs is None:
+            return ours if theirs is None else theirs
+        return self._value(key, ours, theirs)
 
-    def _value(self, key: str, our: Any, other: Any) -> Any:
-        if type(our) is not type(other):
-            return our
-        here, there = _fields(our), _fields(other)
-        names = dict.fromkeys([*here, *there])
-        sides = {name: there if self.choice(key, name) == "theirs" else here for name in names}
-        found = {name: side[name] for name, side in sides.items() if name in side}
-        labels = {name.removeprefix("fields."): text for name, text in found.items() if name.startswith("fields.")}
-        if isinstance(our, Item):
-            first, second = (our, other) if self.choice(key, LABELS) == "mine" else (other, our)
-            labels = {label: labels[label] for label in _woven([*first.fields], [*second.fields]) if label in labels}
-        update = {name: value for name, value in found.items() if not name.startswith("fields.")}
-        return our.model_copy(update=update | ({"fields": labels} if isinstance(our, Item) else {}))
+    def _value(self, key: str, ours: Any, theirs: Any) -> Any:
+        if type(ours) is not type(theirs):
+            return ours
+        our_fields, their_fields = _fields(ours), _fields(theirs)
+        names = dict.fromkeys([*our_fields, *their_fields])
+        sides = {name: their_fields if self.choice(key, name) == "theirs" else our_fields for name in names}
+        chosen = {name: side[name] for name, side in sides.items() if name in side}
+        update = {name: value for name, value in chosen.items() if not name.startswith("fields.")}
+        if isinstance(ours, Item):
+            first, second = (ours, theirs) if self.choice(key, LABELS) == "ours" else (theirs, ours)
+            labels = _woven([*first.fields], [*second.fields])
+            update["fields"] = {each: chosen[f"fields.{each}"] for each in labels if f"fields.{each}" in chosen}
+        return ours.model_copy(update=update)
 
 
 def _woven(first: Sequence[str], second: Sequence[str]) -> list[str]:
-    """The keys of both; those that only the second has, behind the one they follow there."""
+    """Merge two orders of keys: a key that only the second has stands behind the one that it follows there."""
     woven, known = list(first), set(first)
     at = 0
     for key in second:

@@ -1,4 +1,4 @@
-"""Drafts: YAML that people write by hand, and programs change without disturbing it."""
+"""Drafts: YAML written by hand, which programs change without disturbing it."""
 
 from embedai_nb.drafts.store import Draft, DraftStore, load_newsletter, with_issue
 from embedai_nb.drafts.template import template

@@ -1,4 +1,4 @@
-"""Copies of drafts that nobody has to look for until something went wrong."""
+"""Back up drafts: versions set aside in conflicts, and the last one that could be read."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Clock: TypeAlias = Callable[[], datetime.datetime]
 
 
 class Backups:
-    """What is laid aside of the drafts of an issues folder, in its ``.cache``; a copy that fails hinders nobody."""
+    """The backups of an issues folder, in its ``.cache``; one that cannot be written is no error."""
 
     def __init__(self, folder: Path, now: Clock) -> None:
         self.folder, self.now = folder, now
@@ -34,7 +34,7 @@ class Backups:
             self._last[whose] = content
 
     def remember(self, date: datetime.date, content: bytes) -> None:
-        """The last good copy; it may get lost in a power cut, the draft may not."""
+        """Write the last good copy; it may get lost in a power cut, the draft may not."""
         good = self.folder / layout.last_good_draft(str(date))
         with contextlib.suppress(OSError):
             good.parent.mkdir(parents=True, exist_ok=True)
@@ -43,7 +43,7 @@ class Backups:
             temporary.replace(good)
 
     def remembered(self, date: datetime.date) -> bytes | None:
-        """The last copy that could be read."""
+        """Read the last good copy; nothing where there is none."""
         try:
             return (self.folder / layout.last_good_draft(str(date))).read_bytes()
         except OSError:
@@ -51,7 +51,7 @@ class Backups:
 
 
 def _free(path: Path) -> Path:
-    """The path, or the next one that nothing has yet."""
+    """The path, or the first numbered one that does not exist."""
     number, free = 1, path
     while free.exists():
         number += 1

@@ -1,4 +1,4 @@
-"""Plain data ⇄ values: which keys a draft and newsletter.yaml have, and what is said when they are wrong."""
+"""Validate the keys of a draft and of newsletter.yaml (plain data ⇄ models), and explain what is wrong with them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SCHEMA = 1
 """The version of the draft's keys that this program reads and writes."""
 
 SCHEMA_FILE = Path(__file__).parents[1] / "schema" / f"draft-{SCHEMA}.json"
-"""What tells editors that know YAML which keys there are."""
+"""The JSON Schema of a draft (`embedai_nb.drafts.schema`), as it is shipped."""
 
 Value = TypeVar("Value", bound=BaseModel)
 
@@ -35,8 +35,8 @@ WRONG = {
 }
 
 
-def issue(source: Source) -> Issue:
-    """The issue that a draft holds.
+def parse_issue(source: Source) -> Issue:
+    """Validate a draft.
 
     Raises:
         DraftError: a key is not known, missing or holds something else than it should; names its line.
@@ -50,13 +50,13 @@ def issue(source: Source) -> Issue:
     return _value(Issue, data | {"date": date.isoformat()}, source)
 
 
-def newsletter(source: Source) -> Newsletter:
-    """What newsletter.yaml holds; raises a DraftError like `issue`."""
+def parse_newsletter(source: Source) -> Newsletter:
+    """Validate newsletter.yaml; raises a DraftError like `parse_issue`."""
     return _value(Newsletter, source.data, source)
 
 
-def data(issue: Issue) -> dict[str, Data]:
-    """The keys of a draft, in their order; those that say nothing are left out."""
+def dump_issue(issue: Issue) -> dict[str, Data]:
+    """Give the keys of a draft, in their order; those that hold a default are left out.  Inverse of `parse_issue`."""
     return {"schema": SCHEMA} | cast("dict[str, Data]", issue.model_dump(mode="json", exclude_defaults=True))
 
 
@@ -80,7 +80,7 @@ def _value(kind: type[Value], data: Mapping[str, Data], source: Source) -> Value
 
 
 def _meant(location: tuple[Step, ...], data: Data) -> bool:
-    """Whether an error is about what an entry was meant to be: `raw` makes it raw text."""
+    """Whether an error is about the kind that an entry is meant to be: the key `raw` makes it raw text."""
     for step in location:
         if step in ("Item", "Warmup", "Raw"):
             return (step == "Raw") == (isinstance(data, dict) and "raw" in data)
@@ -95,7 +95,7 @@ def _at(data: Data, step: Step) -> Data:
 
 
 def _explained(wrong: ErrorDetails, path: tuple[Step, ...]) -> tuple[str, str | None]:
-    """What is wrong, and what to do, in our words."""
+    """Explain an error of pydantic: the problem, and the remedy."""
     kind, known = wrong["type"], wrong.get("ctx", {})
     if kind == "extra_forbidden":
         names = {name for model in KEYS for name in model.model_fields} - {str(path[-1])}
@@ -114,7 +114,7 @@ def _refuse(source: Source, path: tuple[Step, ...], problem: str, remedy: str | 
 
 
 def _item(data: Data, path: tuple[Step, ...]) -> tuple[str | None, tuple[Step, ...]]:
-    """Which entry is meant, as a person would say it: 论文 2; and what of it."""
+    """Name the entry at a path as a person would, 论文 2, and give the rest of the path."""
     match path:
         case ("sections", int(number), "items", int(index), *rest):
             section = _at(_at(data, "sections"), number)

@@ -1,4 +1,4 @@
-"""Old archive Markdown → drafts, with a report of all that was not kept to the letter."""
+"""Import old archive Markdown as drafts, with a report of all that was not kept to the letter."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from embedai_nb.text.dates import parse_date
 
 @dataclass(frozen=True)
 class Imported:
-    """A file that became a draft."""
+    """An imported file: its draft, and what was not kept to the letter."""
 
     source: Path
     draft: Draft
@@ -32,14 +32,14 @@ class Imported:
 
     @property
     def disagreement(self) -> str:
-        """What to say where title, file name and option name different days."""
+        """The message where title, file name and option name different days; else empty."""
         if len({date for _, date in self.dates}) < 2:
             return ""
         return "; ".join(f"{place} says {date}" for place, date in self.dates) + f"; {self.dates[0][1]} was taken"
 
 
 def files_in(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files that are meant: a folder means all Markdown in it, in the order of the names."""
+    """Expand folders to all Markdown files in them, in the order of their names."""
     for path in paths:
         if path.is_dir():
             yield from sorted(found for found in path.rglob("*.md") if found.is_file())
@@ -48,7 +48,7 @@ def files_in(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def import_file(path: Path, store: DraftStore, newsletter: Newsletter, date: datetime.date | None = None) -> Imported:
-    """Make a draft of an archive file.
+    """Import an archive file as a draft.
 
     Args:
         date: taken when neither title nor file name has one.

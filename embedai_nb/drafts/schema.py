@@ -1,6 +1,6 @@
-"""The JSON Schema of a draft, which lets editors that know YAML complete and check its keys.
+"""Generate the JSON Schema of a draft, by which editors that know YAML complete and check its keys.
 
-``python -m embedai_nb.drafts.schema`` writes it; json-schema.org, draft 2020-12.
+``python -m embedai_nb.drafts.schema`` writes it, and the copy beside the sample issues; json-schema.org, draft 2020-12.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ import json
 from typing import Any
 
 from embedai_nb.drafts.fields import SCHEMA, SCHEMA_FILE
+from embedai_nb.drafts.store import write_schema
 from embedai_nb.model import Issue
+from embedai_nb.workspace import layout
 
 
 def schema() -> dict[str, Any]:
-    """The schema of the keys that this program reads."""
+    """Generate the schema from the model."""
     made = Issue.model_json_schema()
     made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     made["properties"] = {"schema": {"const": SCHEMA, "title": "Schema"}} | made["properties"]
@@ -25,7 +27,7 @@ def schema() -> dict[str, Any]:
 
 
 def _or_nothing(value: dict[str, Any]) -> dict[str, Any]:
-    """A key without a value is as good as none."""
+    """Allow null: a key without a value is as good as none."""
     if {"type": "null"} in value.get("anyOf", ()):
         return value
     kept = {name: value[name] for name in ("title", "description") if name in value}
@@ -33,9 +35,10 @@ def _or_nothing(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def text() -> str:
-    """The file."""
+    """The file's content."""
     return json.dumps(schema(), ensure_ascii=False, indent=1) + "\n"
 
 
 if __name__ == "__main__":
-    SCHEMA_FILE.write_text(text(), encoding="utf-8")
+    SCHEMA_FILE.write_text(text(), encoding="utf-8", newline="\n")
+    write_schema(layout.PACKAGE.parent / "issues")

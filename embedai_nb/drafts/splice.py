@@ -1,4 +1,4 @@
-"""New values put into YAML written by hand: only what changed is written anew.
+"""Change values within hand-written YAML: only what changed is written anew.
 
 Comments, blank lines, quotes and the order of keys stay as they are.  A removed entry takes the comments above it
 along; a removed value that has a comment leaves its key behind.
@@ -7,22 +7,26 @@ along; a removed value that has a comment leaves its key behind.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from embedai_nb.diff.match import Identity, match
 from embedai_nb.drafts.yaml_reader import Data, Mapping, Node, Scalar, Sequence, Source
-from embedai_nb.drafts.yaml_writer import behind, entry, inline, item
+from embedai_nb.drafts.yaml_writer import dump_entry, dump_inline, dump_item, dump_value
 
 COMMENT = re.compile(r"(?:(?<=\s)|^)#.*")
+NAMES = ("title", "name", "company")
+"""Keys of which an entry of a list has one that names it."""
 HEADER_COMMENT = re.compile(r"[|>][-+0-9]*[ \t]+(#.*)")
 
 
-def spliced(source: Source, old: dict[str, Data], new: dict[str, Data]) -> str:
-    """The source's text, changed so that it says ``new``.
+def splice(source: Source, old: dict[str, Data], new: dict[str, Data]) -> str:
+    """Change the text of a source so that it says ``new``.
 
     Args:
+        source: the YAML file.
         old: what it says now.  An entry of the source that is in neither of the two stays.
+        new: what it is to say.
     """
     root = source.root
     written = _Splicer(source.text).mapping(root, old, new)
@@ -31,7 +35,7 @@ def spliced(source: Source, old: dict[str, Data], new: dict[str, Data]) -> str:
 
 @dataclass
 class _Part:
-    """One entry of a mapping or sequence, as text: what stands above it, itself, and what stands behind it."""
+    """An entry of a mapping or sequence as text: the lines above it, itself, and the rest of its last line."""
 
     above: str
     text: str
@@ -42,7 +46,7 @@ class _Part:
         return "#" in self.above + self.behind
 
     def aligned(self, column: int) -> str:
-        """The whole, on lines of its own."""
+        """Write the entry on lines of its own."""
         above = self.above[: self.above.rfind("\n") + 1]
         return above + " " * column + self.text + self.behind
 
@@ -52,7 +56,7 @@ class _Splicer:
         self.text = text
 
     def mapping(self, node: Mapping, old: dict[str, Data], new: dict[str, Data]) -> str:
-        """A block mapping, from its first key on."""
+        """Splice a block mapping, from its first key on."""
         spans = [(key.start, value.end) for key, value in node.entries]
         parts = dict(zip((key.text for key, _ in node.entries), self._parts(spans), strict=True))
         for key, value in node.entries:
@@ -66,27 +70,32 @@ class _Splicer:
         return self._joined([parts[name] for name in self._order(parts, old, new, node.column)], node.column)
 
     def sequence(self, node: Sequence, old: list[Data], new: list[Data]) -> str:
-        """A block sequence, from its first dash on."""
+        """Splice a block sequence, from its first dash on."""
         ends = [node.start, *(each.end for each in node.items)]
         dashes = [self.text.rfind("-", end, each.start) for end, each in zip(ends, node.items, strict=False)]
         parts = self._parts([(dash, each.end) for dash, each in zip(dashes, node.items, strict=True)])
         kept = []
-        for value, place in zip(new, matched(old, new), strict=True):
+        before, after = ([_identity(value) for value in side] for side in (old, new))
+        places = match(before, after, position=True)
+        for n, value in enumerate(new):
+            place = places.get(n)
             if place is None:
-                kept.append(self._added(item(value, node.column), node.column))
+                kept.append(self._added(dump_item(value, node.column), node.column))
                 continue
             part, was = parts[place], node.items[place]
             if not same(old[place], value):
                 written = self._value(was, old[place], value)
                 dash = self.text[dashes[place] : was.start]
-                part.text = dash + written if written is not None else "\n".join(item(value, node.column)).lstrip(" ")
+                part.text = (
+                    dash + written if written is not None else "\n".join(dump_item(value, node.column)).lstrip(" ")
+                )
             kept.append(part)
         return self._joined(kept, node.column)
 
     def _value(self, node: Node, old: Data, new: Data) -> str | None:
-        """What stands behind a colon or dash, changed within; nothing where it has to be rendered anew."""
+        """Splice the value of a key or dash; nothing where it has to be written anew."""
         if isinstance(node, Mapping | Sequence) and node.flow:
-            one_line = inline(new, flow=True)
+            one_line = dump_inline(new, flow=True)
             return one_line if old and new and type(old) is type(new) and "\n" not in one_line else None
         if isinstance(node, Mapping) and isinstance(old, dict) and isinstance(new, dict) and new:
             return self.mapping(node, old, new)
@@ -100,7 +109,7 @@ class _Splicer:
         if written is not None:
             part.text = self.text[key.start : node.start] + written
             return
-        head, *rest = behind(new, key.column)
+        head, *rest = dump_value(new, key.column)
         margin = " " * key.column
         comments = self._comments(key, node)
         line = self.text[key.start : key.end] + ":" + (f" {head}" if head else "")
@@ -112,7 +121,7 @@ class _Splicer:
         part.text = "\n".join([line, *rest])
 
     def _comments(self, key: Scalar, node: Node) -> list[str]:
-        """The comments between a key and its value, and in the header of a block scalar."""
+        """Find the comments between a key and its value, and in the header of a block scalar."""
         found: list[str] = COMMENT.findall(self.text[key.end + 1 : node.start])
         header = (
             HEADER_COMMENT.match(self.text, node.start) if isinstance(node, Scalar) and node.style in "|>" else None
@@ -120,14 +129,14 @@ class _Splicer:
         return [*found, *([header[1]] if header else [])]
 
     def _parts(self, spans: list[tuple[int, int]]) -> list[_Part]:
-        """The entries at these spans.  What stands between two is divided at the end of the line."""
+        """Cut out the entries at these spans.  The text between two is divided at the end of the line."""
         parts = [_Part("", self.text[start:end], "") for start, end in spans]
         for (part, (_, end)), (following, (start, _)) in pairwise(zip(parts, spans, strict=True)):
             part.behind, _, following.above = self.text[end:start].partition("\n")
         return parts
 
     def _order(self, parts: dict[str, _Part], old: dict[str, Data], new: dict[str, Data], column: int) -> list[str]:
-        """The names in their order by hand, or in that of ``new`` where that is what changed; new ones put in."""
+        """Order the names as by hand, or as in ``new`` where the order changed; new ones are inserted."""
         names = list(parts)
         if [name for name in old if name in new] != [name for name in new if name in old]:
             place = {name: n for n, name in enumerate(new)}
@@ -135,7 +144,7 @@ class _Splicer:
         before = None
         for name, value in new.items():
             if name not in parts:
-                parts[name] = self._added(entry(name, value, column), column)
+                parts[name] = self._added(dump_entry(name, value, column), column)
                 names.insert(names.index(before) + 1 if before is not None else 0, name)
             before = name
         return names
@@ -146,7 +155,7 @@ class _Splicer:
 
     @staticmethod
     def _joined(parts: list[_Part], column: int) -> str:
-        """The entries below each other.  What leads to the first one stands outside: comments above it go below."""
+        """Join the entries with line ends.  The text before the first one is not ours: comments above it go below."""
         if not parts:
             return "{}"
         first, *rest = parts
@@ -154,29 +163,14 @@ class _Splicer:
         return "\n".join([first.text + first.behind, *stray, *(part.aligned(column) for part in rest)])
 
 
-def matched(old: list[Data], new: list[Data]) -> list[int | None]:
-    """For each new entry the place of the old one that it was: an equal one, one of the same name, else the same place."""
-    places: list[int | None] = [None] * len(new)
-    free = list(range(len(old)))
-
-    def take(n: int, candidates: Iterator[int]) -> None:
-        if places[n] is None and (place := next(candidates, None)) is not None:
-            places[n] = place
-            free.remove(place)
-
-    for n, value in enumerate(new):
-        take(n, (place for place in free if same(old[place], value)))
-    for key in ("url", "title", "name", "company"):
-        for n, value in enumerate(new):
-            if isinstance(value, dict) and value.get(key):
-                take(n, (place for place in free if _get(old[place], key) == value[key]))
-    for n in range(len(new)):
-        take(n, (place for place in free if place == n))
-    return places
+def _identity(value: Data) -> Identity:
+    name = next((text for key in NAMES if isinstance(text := _get(value, key), str) and text), None)
+    url = _get(value, "url")
+    return Identity(repr(value), url if isinstance(url, str) else None, name)
 
 
 def same(a: Data, b: Data) -> bool:
-    """Whether both say the same, labels in the same order."""
+    """Whether two values are equal, with their keys in the same order."""
     return a == b and repr(a) == repr(b)
 
 

@@ -1,29 +1,39 @@
-"""Drafts on disk: what is loaded is what was written, and a save loses nobody's text."""
+"""Load and save drafts: what is loaded is what was written, and a save loses nobody's text."""
 
 from __future__ import annotations
 
 import datetime
-import os
+import logging
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from embedai_nb.drafts import fields
-from embedai_nb.drafts.splice import same, spliced
-from embedai_nb.drafts.yaml_reader import Source, Step, decode, read
-from embedai_nb.drafts.yaml_writer import document
+from embedai_nb.drafts.splice import same, splice
+from embedai_nb.drafts.yaml_reader import Source, Step, decode, has_crlf, read
+from embedai_nb.drafts.yaml_writer import dump
 from embedai_nb.errors import ConflictError, DraftError, UsageError
 from embedai_nb.model import Issue, Newsletter
 from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace import layout
-from embedai_nb.workspace.atomic import locked, remove_leftovers, write_atomically
+from embedai_nb.workspace.atomic import remove_leftovers, write_atomically
+from embedai_nb.workspace.locks import DRAFT_TIMEOUT, draft_lock
+from embedai_nb.workspace.transaction import recover
+
+HEAD = f"# yaml-language-server: $schema=../{layout.schema(fields.SCHEMA)}\n"
+"""The first line of a draft, by which editors that know YAML complete its keys."""
+
+FORMER_HEAD = re.compile(r"\A# yaml-language-server: \$schema=\S*/draft-[0-9]+\.json[ \t]*\n")
+"""That line as it was before, with the path of the package on one machine."""
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Draft:
-    """A draft as it was read: the issue, and the bytes it came from."""
+    """A draft as it was read: the issue, and the bytes that it was parsed from."""
 
     path: Path
     issue: Issue
@@ -36,7 +46,7 @@ class Draft:
         return self.issue.date
 
     def line(self, path: tuple[Step, ...]) -> int:
-        """The line of the draft, from 1, where ``path`` within the issue stands, or what is nearest around it."""
+        """Line, from 1, of ``path`` within the issue, or of the nearest thing around it."""
         return self.source.line(path)
 
 
@@ -51,15 +61,15 @@ class DraftStore:
         self.folder = folder
 
     def path(self, date: datetime.date) -> Path:
-        """Where the draft of a date is, whether it is there or not."""
+        """The path of the draft of a date, whether it exists or not."""
         return self.folder / layout.draft(date.isoformat())
 
     def dates(self) -> tuple[datetime.date, ...]:
-        """The dates of all drafts, the oldest first; other files in the folder are none of ours."""
+        """The dates of all drafts, the oldest first; other files in the folder are ignored."""
         return tuple(sorted(_dates(self.folder / layout.DRAFTS)))
 
     def load(self, date: datetime.date) -> Draft:
-        """The draft of a date.
+        """Load the draft of a date.
 
         Raises:
             UsageError: there is none.
@@ -72,7 +82,8 @@ class DraftStore:
             raise UsageError("no draft of this date", path=path, remedy=f"begin it with: embedai new {date}") from None
         except OSError as error:
             raise DraftError(error.strerror or "cannot be read", path=path) from error
-        return parse(content, path, date)
+        logger.info("read %s, %d bytes", path, len(content))
+        return parse_draft(content, path, date)
 
     def create(self, date: datetime.date, content: Issue | str) -> Draft:
         """Write a new draft: an issue, or the text of a template.
@@ -82,8 +93,8 @@ class DraftStore:
             DraftError: the text is no draft, or it cannot be written.
         """
         path = self.path(date)
-        text = content if isinstance(content, str) else document(fields.data(content))
-        draft = parse((head(self.folder) + text).encode(), path, date)
+        text = content if isinstance(content, str) else dump(fields.dump_issue(content))
+        draft = parse_draft((HEAD + text).encode(), path, date)
         with self._writing(date):
             if path.exists() or path.is_symlink():
                 raise UsageError(
@@ -92,42 +103,67 @@ class DraftStore:
             write_atomically(path, draft.bytes)
         return draft
 
-    def save(self, draft: Draft, issue: Issue) -> Draft:
+    def save(self, draft: Draft, issue: Issue, *, timeout: float = DRAFT_TIMEOUT) -> Draft:
         """Put a changed issue into the draft it was loaded from, and keep the hand-written rest of the file.
+
+        Args:
+            draft: as it was loaded, or as the last save returned it.
+            issue: what it is to say.
+            timeout: seconds to wait for another process that is writing this draft.
 
         Returns:
             the draft as it is now on disk, durably.
 
         Raises:
             ConflictError: the file is no longer what was loaded; it stays as it is.
+            LockedError: another process has been writing it for too long; the file stays as it is.
             DraftError: it cannot be written (disk full, folder read-only or gone).
         """
         changed = with_issue(draft, issue)
-        with self._writing(draft.date):
+        with self._writing(draft.date, timeout):
             if _bytes(draft.path) != draft.bytes:
                 problem = "changed since it was loaded"
                 raise ConflictError(problem, path=draft.path, remedy="load it again and put your change into it")
             if changed.bytes != draft.bytes:
                 write_atomically(draft.path, changed.bytes)
+                logger.info("saved %s, %d bytes", draft.path, len(changed.bytes))
         return changed
 
+    def replace(self, date: datetime.date, content: bytes, *, instead_of: bytes | None) -> Draft:
+        """Write a whole draft in place of these bytes; None where there is no file.
+
+        Raises:
+            ConflictError: something else is there; it stays as it is.
+            LockedError, DraftError: as in `save`, and the content is no draft.
+        """
+        path = self.path(date)
+        draft = parse_draft(content, path, date)
+        with self._writing(date):
+            if _bytes(path) != instead_of:
+                raise ConflictError("changed meanwhile", path=path, remedy="look at it again")
+            write_atomically(path, content)
+        return draft
+
     @contextmanager
-    def _writing(self, date: datetime.date) -> Iterator[None]:
+    def _writing(self, date: datetime.date, timeout: float = DRAFT_TIMEOUT) -> Iterator[None]:
+        """Lock a draft, after completing interrupted transactions: one of them may move this draft to another date."""
         path = self.path(date)
         try:
             path.parent.mkdir(exist_ok=True)
-            with locked(self.folder / layout.lock(f"{date}.draft")):
+            recover(self.folder)
+            with draft_lock(self.folder, str(date), timeout=timeout):
                 remove_leftovers(path)
+                write_schema(self.folder)
                 yield
         except OSError as error:
             problem = f"cannot be written: {error.strerror or error}"
             raise DraftError(problem, path=path, remedy="nothing was changed; mend that and save again") from error
 
 
-def parse(content: bytes, path: Path, date: datetime.date) -> Draft:
-    """The draft in these bytes; ``path`` and ``date`` are what its name says."""
+def parse_draft(content: bytes, path: Path, date: datetime.date) -> Draft:
+    """Parse a draft; ``path`` and ``date`` are what its name says."""
     source = read(decode(content, path), path)
-    draft = Draft(path, fields.issue(source), source, content)
+    draft = Draft(path, fields.parse_issue(source), source, content)
     if draft.date != date:
         problem = f"the draft is of {draft.date}, its name says {date}"
         raise DraftError(problem, path=path, line=draft.line(("date",)), field="date", remedy="make the two agree")
@@ -135,37 +171,49 @@ def parse(content: bytes, path: Path, date: datetime.date) -> Draft:
 
 
 def with_issue(draft: Draft, issue: Issue, path: Path | None = None) -> Draft:
-    """The draft as it reads with another issue in it, perhaps under another name; nothing is written."""
-    old, new = fields.data(draft.issue), fields.data(issue)
+    """Put another issue into a draft, perhaps under another name; nothing is written to disk."""
+    old, new = fields.dump_issue(draft.issue), fields.dump_issue(issue)
     if same(old, new):
         return draft
-    parsed = partial(parse, path=path or draft.path, date=issue.date)
-    try:
-        changed = parsed(spliced(draft.source, old, new).encode())
-        if same(fields.data(changed.issue), new):
+    with suppress(DraftError):
+        changed = _rewritten(draft, FORMER_HEAD.sub(HEAD, splice(draft.source, old, new)), issue, path)
+        if same(fields.dump_issue(changed.issue), new):
             return changed
-    except DraftError:
-        pass
     # YAML too clever to be changed in place: written anew, whole, rather than wrong.
-    return parsed(document(new).encode())
+    return _rewritten(draft, HEAD + dump(new), issue, path)
 
 
-def head(folder: Path) -> str:
-    """The first line of a draft: it tells editors that know YAML which keys there are."""
-    return f"# yaml-language-server: $schema={os.path.relpath(fields.SCHEMA_FILE, folder / layout.DRAFTS)}\n"
+def _rewritten(draft: Draft, text: str, issue: Issue, path: Path | None) -> Draft:
+    """Parse another text for a draft, with the line ends that it had."""
+    if has_crlf(draft.bytes):
+        text = text.replace("\n", "\r\n")
+    return parse_draft(text.encode(), path or draft.path, issue.date)
+
+
+def write_schema(folder: Path) -> None:
+    """Write the schema of drafts to where their first line says, unless it is there.
+
+    Without it editors do not complete keys, and that is all; so a folder that cannot be written is no error.
+    """
+    path = folder / layout.schema(fields.SCHEMA)
+    with suppress(OSError):
+        if _bytes(path) != (content := fields.SCHEMA_FILE.read_bytes()):
+            path.parent.mkdir(exist_ok=True)
+            write_atomically(path, content)
 
 
 def load_newsletter(path: Path) -> Newsletter:
-    """What newsletter.yaml says.
+    """Load newsletter.yaml.
 
     Raises:
         UsageError: no such file.
-        DraftError: it cannot be read; names the line.
+        DraftError: it cannot be read, or says what it may not; names line and key.
     """
     content = _bytes(path)
     if content is None:
         raise UsageError("no such file", path=path, remedy="name the issues folder with --issues DIR")
-    return fields.newsletter(read(decode(content, path), path))
+    logger.info("read %s, %d bytes", path, len(content))
+    return fields.parse_newsletter(read(decode(content, path), path))
 
 
 def _bytes(path: Path) -> bytes | None:

@@ -1,11 +1,11 @@
-"""What a new draft looks like before anything is in it."""
+"""The template of a new draft, which explains itself."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
 
-from embedai_nb.drafts.yaml_writer import inline
+from embedai_nb.drafts.yaml_writer import dump_inline
 from embedai_nb.model import Newsletter, SectionStyle
 
 NEEDS = {"source": "来源 source", "tag": "标签 tags", "repo": "仓库 repo"}
@@ -42,12 +42,12 @@ sections:
 
 
 def template(date: datetime.date, newsletter: Newsletter) -> str:
-    """The text of a new draft, which explains itself, without its first line."""
+    """Write the text of a new draft, without its first line."""
     opening = OPENING.format(date=date, lead_word=newsletter.lead_word, summary_label=newsletter.summary_label)
     return opening + "".join(line for style in newsletter.sections for line in _section(style, newsletter))
 
 
 def _section(style: SectionStyle, newsletter: Newsletter) -> Iterator[str]:
     needs = "、".join((NEEDS | {"summary": newsletter.summary_label})[need] for need in style.needs)
-    yield f"  - name: {inline(style.name)}" + (f"   # 每条要有{needs}" if needs else "") + "\n"
+    yield f"  - name: {dump_inline(style.name)}" + (f"   # 每条要有{needs}" if needs else "") + "\n"
     yield "    items:\n"

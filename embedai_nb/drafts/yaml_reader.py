@@ -1,4 +1,4 @@
-"""YAML read strictly: texts, lists and mappings, each with its place, and nothing that surprises.
+"""Read YAML strictly: texts, lists and mappings, each with its position, and nothing that surprises.
 
 Every scalar is text: ``NO``, ``12:30:45`` and ``1_000`` stay what was typed.  Tags, anchors and aliases are refused,
 so neither ``!!python/object`` nor an alias bomb exists.  PyYAML's C parser only delivers events: its composer
@@ -40,7 +40,7 @@ REMEDIES = (
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value and where it stands: from the character ``start`` up to ``end``, on the rows ``row`` to ``last``."""
+    """A value and its position: from the character ``start`` up to ``end``, on the rows ``row`` to ``last``."""
 
     start: int
     end: int
@@ -51,7 +51,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Scalar(Node):
-    """A text; ``style`` is its quote, ``|`` or ``>`` for a block, or empty."""
+    """A scalar; ``style`` is its quote, ``|`` or ``>`` for a block, or empty."""
 
     text: str
     style: str
@@ -78,12 +78,12 @@ class Mapping(Node):
     flow: bool
 
 
-def plain(node: Node) -> Data:
-    """The value without its place."""
+def to_data(node: Node) -> Data:
+    """Give the value of a node without positions."""
     if isinstance(node, Mapping):
-        return {key.text: plain(value) for key, value in node.entries}
+        return {key.text: to_data(value) for key, value in node.entries}
     if isinstance(node, Sequence):
-        return [plain(item) for item in node.items]
+        return [to_data(item) for item in node.items]
     return cast("Scalar", node).data
 
 
@@ -97,8 +97,8 @@ class Source:
 
     @cached_property
     def data(self) -> dict[str, Data]:
-        """What the file says."""
-        return cast("dict[str, Data]", plain(self.root))
+        """The content, without positions."""
+        return cast("dict[str, Data]", to_data(self.root))
 
     def line(self, path: tuple[Step, ...]) -> int:
         """Line, from 1, of the key or list entry at ``path``, or of the nearest thing around it."""
@@ -120,17 +120,23 @@ def _child(node: Node, step: Step) -> tuple[int, Node] | None:
 
 
 def decode(data: bytes, path: Path) -> str:
-    """The text of a file; a byte order mark says nothing in UTF-8 and goes."""
+    """Decode a file as UTF-8, without byte order mark, and with line feeds where all line ends are those of Windows."""
     try:
-        return data.decode("utf-8").removeprefix("\ufeff")
+        text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         problem = f"not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}"
         line = data.count(b"\n", 0, error.start) + 1
         raise DraftError(problem, path=path, line=line, remedy="save the file as UTF-8") from error
+    return text.replace("\r\n", "\n") if has_crlf(data) else text
+
+
+def has_crlf(data: bytes) -> bool:
+    """Whether all line ends of a file are those of Windows."""
+    return b"\r\n" in data and data.count(b"\n") == data.count(b"\r\n")
 
 
 def read(text: str, path: Path) -> Source:
-    """What stands in ``text``; ``path`` is for messages.  Whatever is not one plain mapping is a DraftError."""
+    """Read YAML; ``path`` is for messages.  Whatever is not one plain mapping is a DraftError."""
     composer = Composer(text, path)
     if found := FORBIDDEN.search(text):
         composer.refuse(
@@ -146,7 +152,7 @@ def read(text: str, path: Path) -> Source:
 
 
 class Composer:
-    """Builds nodes from the parser's events."""
+    """Compose nodes from the parser's events."""
 
     def __init__(self, text: str, path: Path) -> None:
         self.text = text
@@ -159,7 +165,7 @@ class Composer:
         raise DraftError(problem, path=self.path, line=self._row(at) + 1, remedy=remedy)
 
     def document(self) -> Node:
-        """The one document of the file."""
+        """Compose the one document of the file."""
         next(self.events)  # the stream's start
         if isinstance(next(self.events), yaml.StreamEndEvent):
             raise DraftError("the file is empty", path=self.path, line=1, remedy="take it back from git, or delete it")
@@ -170,7 +176,7 @@ class Composer:
         return root
 
     def syntax_error(self, error: yaml.MarkedYAMLError) -> DraftError:
-        """The parser's error in words that help."""
+        """Explain an error of the parser."""
         mark, problem = error.problem_mark, error.problem or str(error)
         row = min(mark.line, len(self.starts) - 1) if mark else 0
         start = self.starts[row]
@@ -222,7 +228,7 @@ class Composer:
         return Mapping(*self._place(start, end), tuple(entries), bool(event.flow_style))
 
     def _key(self, key: Node, block_start: int | None) -> Scalar:
-        """The key, which has to be text, and in a block to stand in the block's column: not behind `? `."""
+        """Check a key: it has to be text, and in a block to stand in the block's column, not behind `? `."""
         explicit = block_start is not None and self._place(block_start, block_start)[4] != key.column
         if explicit or not isinstance(key, Scalar):
             self.refuse("a key has to be a plain word", key.start, "write `key: value`")
@@ -237,10 +243,10 @@ class Composer:
 
 
 def _index(mark: Any) -> int:
-    """Where a mark is: those of the C parser have a type of their own."""
+    """The index of a mark; those of the C parser have a type of their own."""
     return int(mark.index)
 
 
 def row_starts(text: str) -> list[int]:
-    """Where each row of ``text`` begins; the last one may be empty."""
+    """The index at which each row of ``text`` begins; the last one may be empty."""
     return [0, *(found.end() for found in BREAK.finditer(text))]

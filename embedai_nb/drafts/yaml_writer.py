@@ -1,6 +1,6 @@
-"""Plain data → YAML: block style for what has structure or several lines, quotes only where they are needed.
+"""Write plain data as YAML: block style for what has structure or several lines, quotes only where they are needed.
 
-``source.read`` is the inverse.  Quotes are also put where another YAML reader would see a number, a date with time
+`embedai_nb.drafts.yaml_reader.read` is the inverse.  Quotes are also put where another YAML reader would see a number, a date with time
 or a truth value.
 """
 
@@ -30,56 +30,58 @@ NEEDS_QUOTES = re.compile(
 )
 
 
-def document(data: dict[str, Data]) -> str:
-    """A whole file."""
+def dump(data: dict[str, Data]) -> str:
+    """Write a whole file."""
     return "".join(f"{line}\n" for line in _mapping(data, 0))
 
 
-def entry(key: str, value: Data, column: int) -> list[str]:
-    """The lines of ``key: value``, the key in ``column``."""
-    head, *rest = behind(value, column)
-    return [f"{' ' * column}{inline(key)}:{' ' if head else ''}{head}", *rest]
+def dump_entry(key: str, value: Data, column: int) -> list[str]:
+    """Write ``key: value`` as lines, the key in ``column``."""
+    head, *rest = dump_value(value, column)
+    return [f"{' ' * column}{dump_inline(key)}:{' ' if head else ''}{head}", *rest]
 
 
-def item(value: Data, column: int) -> list[str]:
-    """The lines of a list entry, its dash in ``column``."""
+def dump_item(value: Data, column: int) -> list[str]:
+    """Write a list entry as lines, its dash in ``column``."""
     if isinstance(value, dict) and value:
         first, *rest = _mapping(value, column + STEP)
         return [f"{' ' * column}- {first[column + STEP :]}", *rest]
-    head, *rest = behind(value, column)
+    head, *rest = dump_value(value, column)
     return [f"{' ' * column}-{' ' if head else ''}{head}", *rest]
 
 
-def behind(value: Data, column: int) -> list[str]:
-    """What stands behind a key or dash in ``column``: first the rest of its line, then whole lines."""
+def dump_value(value: Data, column: int) -> list[str]:
+    """Write the value of a key or dash in ``column``: first the rest of its line, then whole lines."""
     if isinstance(value, dict) and value:
         return ["", *_mapping(value, column + STEP)]
     if isinstance(value, list) and any(isinstance(each, dict | list) for each in value):
-        return ["", *(line for each in value for line in item(each, column + STEP))]
+        return ["", *(line for each in value for line in dump_item(each, column + STEP))]
     if isinstance(value, str) and "\n" in value.rstrip("\n") + value[-1:] and not INVISIBLE.search(value):
         return _literal(value, column + STEP)
-    return [inline(value)]
+    return [dump_inline(value)]
 
 
-def inline(value: Data, *, flow: bool = False) -> str:
-    """The value on one line; ``flow`` where it stands between brackets."""
+def dump_inline(value: Data, *, flow: bool = False) -> str:
+    """Write a value on one line; ``flow`` where it stands between brackets."""
     if isinstance(value, dict):
         return (
-            "{" + ", ".join(f"{inline(key, flow=True)}: {inline(each, flow=True)}" for key, each in value.items()) + "}"
+            "{"
+            + ", ".join(f"{dump_inline(key, flow=True)}: {dump_inline(each, flow=True)}" for key, each in value.items())
+            + "}"
         )
     if isinstance(value, list):
-        return "[" + ", ".join(inline(each, flow=True) for each in value) + "]"
+        return "[" + ", ".join(dump_inline(each, flow=True) for each in value) + "]"
     if isinstance(value, str):
         return value if not _needs_quotes(value, flow) else _quoted(value)
     return "" if value is None else str(value).lower()
 
 
 def _mapping(data: dict[str, Data], column: int) -> list[str]:
-    return [line for key, value in data.items() for line in entry(key, value, column)]
+    return [line for key, value in data.items() for line in dump_entry(key, value, column)]
 
 
 def _literal(text: str, column: int) -> list[str]:
-    """A block scalar; its header says the indentation where the text's own white space would hide it.
+    """Write a block scalar; its header says the indentation where the text's own white space would hide it.
 
     Read back, it ends in a line end, with which texts of an issue are the same as without.
     """

@@ -11,7 +11,7 @@ __all__ = ["edit"]
 
 
 def edit(date: str) -> Form:
-    """The form of the draft of this date (YYYY-MM-DD); what it needs is loaded only now."""
+    """Show the form of the draft of this date (YYYY-MM-DD); imports what it needs only now."""
     from embedai_nb.editor.form import edit as form
 
     return form(date)

@@ -1,4 +1,4 @@
-"""What an editor types into a field ⇄ the value that the field is of.
+"""Text of a form field ⇄ value in the model.
 
 A field is named by its path within the value: ``("title",)``, ``("fields", "摘要")``, ``("links", 0, "url")``.
 """
@@ -19,17 +19,17 @@ Field: TypeAlias = "tuple[str | int, ...]"
 Model = TypeVar("Model", bound=BaseModel)
 
 ABSENT = {"url", "repo", "tagline", "front_matter", "heading", "lead", "intro", "note", "closing"}
-"""What is not there when nothing is typed into it; most of it the program then writes itself."""
+"""Fields that are None when empty; most of them the program then writes itself."""
 
 LISTS: Mapping[str, tuple[str, Callable[[str], list[str]]]] = {
     "headline": ("/", lambda text: text.split("/")),
     "tags": ("，", lambda text: re.split(r"[,，、;；\n]", text)),
 }
-"""How several short texts stand in one field."""
+"""Fields that hold a list: the separator to show, and how to split what was typed."""
 
 
 def text_of(value: BaseModel, field: Field) -> str:
-    """What the field shows."""
+    """Get the text that a field shows."""
     found: Any = value
     for step in field:
         found = _child(found, step)
@@ -39,7 +39,7 @@ def text_of(value: BaseModel, field: Field) -> str:
 
 
 def with_text(value: Model, field: Field, text: str) -> Model:
-    """The value with this text in this field; it is validated, so it may come out otherwise than it was typed."""
+    """Copy the value with this text in this field; validation may change what was typed."""
     data = value.model_dump()
     target: Any = data
     for step in field[:-1]:
@@ -63,7 +63,7 @@ def _typed(value: BaseModel, field: Field, text: str) -> object:
 
 
 def fits(value: BaseModel, field: Field) -> bool:
-    """Whether the value has such a field, with a text in it."""
+    """Whether the value has such a text field."""
     match value, field:
         case Item(), ("fields", str(name)):
             return bool(name.strip())

@@ -1,4 +1,4 @@
-"""What sites say about an item → the item as it is by now, in which somebody may have written meanwhile."""
+"""Merge fetched metadata into an item that somebody may have edited meanwhile."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ __all__ = ["filled"]
 
 
 def filled(item: Item, asked: Item, answered: Item) -> Item:
-    """The item with what was found out about it.
+    """Merge fetched metadata into an item.
 
     Args:
-        asked: the item as it was when the sites were asked; a field that is another one by now stays as it is.
-        answered: that item with what they said.
+        asked: the item as it was when the request was made; fields edited since then stay as they are.
+        answered: that item with the metadata.
     """
     values = {name: said for name, said in answered if said != getattr(asked, name) == getattr(item, name)}
     return item.model_copy(update=values | {"note": "\n".join(_note(item.note, asked.note, answered.note))})
 
 
 def _note(note: str, asked: str, answered: str) -> Iterator[str]:
-    """The lines of a note of several authors: one that the answer has no more goes, new ones come, 待补 first."""
+    """Merge the lines of a note: those that the answer dropped go, new ones come, 待补 first."""
     lines, before, now = (text.split("\n") if text else [] for text in (note, asked, answered))
     new = [line for line in now if line not in before and line not in lines]
     yield from (line for line in new if line.startswith(PENDING))

@@ -1,27 +1,31 @@
-"""The form in the notebook: one widget, bound to a session."""
+"""The form in the notebook: one anywidget bound to a session."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import datetime
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import anywidget
 import traitlets
 
-from embedai_nb.capture import Captured, Fetcher, add, capture
-from embedai_nb.capture.into_draft import fetcher_of
+from embedai_nb.capture import Captured, Fetcher, add_items, capture
+from embedai_nb.capture.draft import caching_fetcher
 from embedai_nb.catalogue import Catalogue
+from embedai_nb.checks import SEVERITIES
 from embedai_nb.diff.keyed import new_key
 from embedai_nb.edition import Edition
 from embedai_nb.editor import form_data
-from embedai_nb.editor.messages import SEVERITIES, WORDS
-from embedai_nb.editor.pasting import parted, pasted
-from embedai_nb.editor.pending_items import Question, answer, questions
+from embedai_nb.editor.messages import WORDS
+from embedai_nb.editor.pasting import read_pasted, split_pasted
+from embedai_nb.editor.pending_items import PendingItem, look_up, pending_items
 from embedai_nb.editor.session import Broken, Conflict, Missing, Session, Unsaved
 from embedai_nb.editor.state import CommandError
-from embedai_nb.editor.watch_loop import heard
+from embedai_nb.editor.watch_loop import News, watched
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.html import page as pages
 from embedai_nb.model import Issue, Item, Raw
@@ -31,21 +35,23 @@ from embedai_nb.workspace.locate import issues_folder
 
 __all__ = ["Form", "edit"]
 
+logger = logging.getLogger(__name__)
+
 STATIC = Path(__file__).parent / "static"
 SCRIPTS = ("elements.js", "typing.js", "outline.js", "fields.js", "pages.js", "search.js", "troubles.js", "form.js")
-"""The form's script; its parts share one scope, so their order is free but for the last."""
+"""Parts of the form's script; they share one scope, and only the last must be last."""
 
-PAUSE = 0.35
-"""Seconds without a command after which the checks, which take longest, are made anew."""
+CHECK_DELAY = 0.35
+"""Seconds without a command after which the checks, the slowest part, run again."""
 
-AGAIN = 1.0
-"""Seconds after which it is tried again to save what could not be saved."""
+RETRY = 1.0
+"""Seconds between retries of what could not be saved or shown."""
 
-HITS = 30
-"""How many past items a search shows."""
+MAX_HITS = 30
+"""Maximum number of past items that a search shows."""
 
-WINDOWS = 4
-"""How many forms of one issue are kept up to date: each reload of the page makes a new one."""
+MAX_FORMS = 4
+"""Maximum number of forms of one issue that are kept up to date: each reload of the page makes a new one."""
 
 
 def _static(*names: str) -> str:
@@ -53,16 +59,18 @@ def _static(*names: str) -> str:
 
 
 class Form(anywidget.AnyWidget):
-    """Shows a session; whatever the editor does comes as a message that names a command of the state.
+    """View of a session; each action of the editor arrives as a message that names a command.
 
     Args:
-        session: what is edited; several forms may show one.
+        session: the session to show; several forms may share one.
     """
 
     _esm = _static(*SCRIPTS)
     _css = _static("form.css")
 
-    words = traitlets.Dict(WORDS | {f"severity-{kind}": word for kind, word in SEVERITIES.items()}).tag(sync=True)
+    words = traitlets.Dict(WORDS | {f"severity-{kind}": style.word for kind, style in SEVERITIES.items()}).tag(
+        sync=True
+    )
     document = traitlets.Unicode().tag(sync=True)
     issue = traitlets.Dict().tag(sync=True)
     outline = traitlets.Dict().tag(sync=True)
@@ -83,6 +91,7 @@ class Form(anywidget.AnyWidget):
         self._later: asyncio.TimerHandle | None = None
         self._notices = 0
         self.asking: set[asyncio.Task[None]] = set()
+        self.failures: dict[str, str] = {}
         super().__init__(document=pages.document("", title="", language=session.newsletter.language))
         self.on_msg(self._receive)
         self.refresh()
@@ -96,17 +105,17 @@ class Form(anywidget.AnyWidget):
                 self.done = self.done | {message["client"]: message["number"]}
             for form in self.others():
                 form.refresh()
-        self.soon()
+        self.check_soon()
 
     def others(self) -> list[Form]:
-        """The same issue in other windows."""
+        """Forms of the same session in other windows."""
         return [form for form in _forms.get(self.session, []) if form is not self]
 
     def perform(self, command: str, arguments: Mapping[str, Any]) -> None:
-        """Do what a message says; the draft says it, too, when this returns, or the status that it doesn't."""
-        arguments = {name: _sound(value) for name, value in arguments.items()}
+        """Execute a command; when this returns, it is saved in the draft, or the status says that it isn't."""
+        arguments = {name: _well_formed(value) for name, value in arguments.items()}
         try:
-            own = OWN.get(command)
+            own = FORM_COMMANDS.get(command)
             if own is not None:
                 own(self, **arguments)
             else:
@@ -114,42 +123,42 @@ class Form(anywidget.AnyWidget):
         except (CommandError, TypeError) as error:
             self._refuse(command, arguments, error)
         except EmbedAIError as error:
-            self.say(str(error))
+            self.notify(str(error))
         self.refresh()
 
     def _refuse(self, command: str, arguments: Mapping[str, Any], error: Exception) -> None:
-        """What cannot be done is said; typed text that has no place any more is shown, to be put elsewhere."""
+        """Report a command that does not apply; back up typed text whose field is gone, and show it to be pasted elsewhere."""
         text = arguments.get("text", "")
         if command == "write" and text and text != arguments.get("base"):
-            self.session.shelf.keep(self.session.date, "rescued", text.encode())
-            self.say(WORDS["rescued"], text)
+            self.session.backups.keep(self.session.date, "rescued", text.encode())
+            self.notify(WORDS["rescued"], text)
         elif isinstance(error, CommandError):
-            self.say(WORDS["nothing-to-do"])
+            self.notify(WORDS["nothing-to-do"])
         else:
             raise error
 
-    def say(self, text: str, rescued: str = "") -> None:
-        """Tell the editor something that needs no answer."""
+    def notify(self, text: str, rescued: str = "") -> None:
+        """Show a notice that needs no answer."""
         self._notices += 1
         self.notice = {"text": text, "rescued": rescued, "number": self._notices}
 
     # --- what only the form can do ----------------------------------------------------------------------------
 
     def paste(self, key: str, text: str, target: str) -> None:
-        """Make items of links and of Markdown, as far as the text itself says; the sites are asked afterwards."""
+        """Make items of links and Markdown from the text alone; metadata is fetched afterwards."""
         content, newsletter = self.session.state.content, self.session.newsletter
         part = content.part(target)
         section = part.value.name if part else None
-        markdown, links = parted(text, newsletter, section)
+        markdown, links = split_pasted(text, newsletter, section)
         captured = capture(links, newsletter, None)
-        issue = add(pasted(markdown, newsletter, section), captured, newsletter)
+        issue = add_items(read_pasted(markdown, newsletter, section), captured, newsletter)
         if issue.warmups or any(section.items for section in issue.sections):
             self.session.do("paste", key=key if content.part(key) == part else target, issue=issue)
         count = self.ask([e.key for e in self.session.state.content.entries() if content.entry(e.key) is None])
         self._tell_pasted(issue, count, [each for each in captured if each.refusal])
 
     def _tell_pasted(self, issue: Issue, asked: int, refused: Sequence[Captured]) -> None:
-        """Say what became of what was pasted; what must not become an item is shown again, and kept."""
+        """Report what was pasted; back up the lines that were refused, and show them again."""
         values = [*issue.warmups, *(item for section in issue.sections for item in section.items)]
         raw = sum(isinstance(value, Raw) for value in values)
         items = sum(isinstance(value, Item) for value in values)
@@ -163,12 +172,12 @@ class Form(anywidget.AnyWidget):
         if refused:
             reasons = "".join(dict.fromkeys(each.refusal for each in refused))
             said += WORDS["refused"].format(count=len(refused), reasons=reasons)
-            self.session.shelf.keep(self.session.date, "rescued", back.encode())
-        self.say(said, back)
+            self.session.backups.keep(self.session.date, "rescued", back.encode())
+        self.notify(said, back)
 
     def ask(self, keys: Sequence[str]) -> int:
-        """Have the sites asked about those of these items that wait for it, while the editor goes on; how many."""
-        waiting = questions(self.session.state.content, keys)
+        """Fetch the metadata of pending items in the background; returns how many are fetched."""
+        waiting = pending_items(self.session.state.content, keys)
         if self.session.fetcher is None or not waiting:
             return 0
         task = asyncio.get_running_loop().create_task(self._ask(waiting, self.session.fetcher))
@@ -176,54 +185,67 @@ class Form(anywidget.AnyWidget):
         task.add_done_callback(self.asking.discard)
         return len(waiting)
 
-    async def _ask(self, waiting: Sequence[Question], fetcher: Fetcher) -> None:
-        """Fill in what the sites say, as it comes."""
+    async def _ask(self, waiting: Sequence[PendingItem], fetcher: Fetcher) -> None:
+        """Fill in metadata as it arrives."""
         occasion = new_key()
 
-        async def fills(question: Question) -> None:
-            item = await asyncio.to_thread(answer, question, self.session.newsletter, fetcher)
+        async def fills(question: PendingItem) -> None:
+            item = await asyncio.to_thread(look_up, question, self.session.newsletter, fetcher)
             with self.session.lock:
                 self.session.do("fill", key=question.key, asked=question.item, answered=item, occasion=occasion)
                 for form in (self, *self.others()):
                     form.refresh()
-            self.soon()
+            self.check_soon()
 
         await asyncio.gather(*map(fills, waiting))
         if not self.notice.get("rescued"):
-            left = len(questions(self.session.state.content, [question.key for question in waiting]))
-            self.say(WORDS["asked-pending" if left else "asked"].format(count=left))
+            left = len(pending_items(self.session.state.content, [question.key for question in waiting]))
+            self.notify(WORDS["asked-pending" if left else "asked"].format(count=left))
 
     def search(self, words: str) -> None:
-        """Find items of other issues."""
+        """Search the items of other issues."""
         with Catalogue(self.session.folder, self.session.newsletter) as catalogue:
-            found = [hit for hit in catalogue.search(words, limit=2 * HITS) if hit.date != self.session.date]
-        self.hits = {"query": words, "hits": [form_data.hit(hit) for hit in found[:HITS]], "more": len(found) > HITS}
+            found = [hit for hit in catalogue.search(words, limit=2 * MAX_HITS) if hit.date != self.session.date]
+        self.hits = {
+            "query": words,
+            "hits": [form_data.hit(hit) for hit in found[:MAX_HITS]],
+            "more": len(found) > MAX_HITS,
+        }
 
     def fix(self, rule: str, key: str, field: list[str | int]) -> None:
-        """Do what a finding suggests, provided that it is still found."""
+        """Apply the fix of a finding, provided that it is still found."""
         state = self.session.state
         for found in self.session.edition.findings:
             if (
                 found.fix
                 and found.rule == rule
-                and form_data.located(state.content, found.place.path) == (key, tuple(field))
+                and form_data.locate(state.content, found.place.path) == (key, tuple(field))
             ):
-                self.session.do("become", issue=found.fix.applied(state.issue))
+                self.session.do("set_issue", issue=found.fix.applied(state.issue))
                 return
 
     def waive(self, rule: str, key: str, reason: str) -> None:
-        """Let a rule be broken by an item, and say why."""
+        """Waive a rule for an item, with the reason."""
         entry = self.session.state.content.entry(key)
         if entry is not None and isinstance(entry.value, Item) and reason.strip():
             item = entry.value.model_copy(update={"waived": entry.value.waived | {rule: reason.strip()}})
-            self.session.do("become", issue=self.session.state.content.with_value(key, item).issue)
+            self.session.do("set_issue", issue=self.session.state.content.with_value(key, item).issue)
+
+    def reschedule(self, date: str) -> None:
+        """Give the issue another date; forms that found no issue of that date show this one from now on."""
+        session = self.session
+        session.reschedule(date)
+        for other in [each for each in _forms if _place(each) == _place(session) and not each.opened]:
+            for form in _forms.pop(other):
+                form.session = session
+                _forms.setdefault(session, [self]).append(form)
 
     def show(self, tab: str) -> None:
         """Show another tab."""
         self.tab = tab
 
     def hello(self) -> None:
-        """A page shows this form."""
+        """Greet: a page has opened this form."""
 
     def recover(
         self,
@@ -235,22 +257,29 @@ class Form(anywidget.AnyWidget):
         near: Sequence[tuple[list[str | int], str]] = (),
         done: bool = True,
     ) -> None:
-        """Text that a page still had: the kernel that it was typed for may be gone, and its keys with it."""
-        state = self.session.state
-        if not state.knows(key):
+        """Recover text that a page still had: the kernel it was typed for may be gone, and its keys with it."""
+        if self.session.opened and not self.session.state.knows(key):
             beside = {tuple(path): there for path, there in near}
-            key = form_data.holding(state.content, tuple(field), {text, base}, beside) or key
+            key = form_data.find_key(self.session.state.content, tuple(field), {text, base}, beside) or key
         self.perform("write", {"key": key, "field": field, "text": text, "base": base, "done": done})
 
     # --- showing ----------------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Show the session as it is now; only what changed is sent."""
+        """Show the session as it is now; only what changed is sent.
+
+        What cannot be shown leaves what was shown before, with the reason; the very first time it is raised.
+        """
         with self.hold_sync():
-            self.trouble = _trouble(self.session)
-            self.status = _status(self.session)
             if self.session.opened:
-                self._refresh()
+                with _reported([self], "show") if self.detail else nullcontext():
+                    self._refresh()
+            self.show_trouble()
+
+    def show_trouble(self) -> None:
+        """Show whether all is saved and shown, and if not, why."""
+        self.trouble = _trouble(self.session) or _failed(self.failures)
+        self.status = _status(self.session, failed=bool(self.failures))
 
     def _refresh(self) -> None:
         state, edition = self.session.state, self.session.edition
@@ -264,13 +293,13 @@ class Form(anywidget.AnyWidget):
         self.detail = form_data.detail(state, edition)
         self.preview = form_data.preview(state, edition)
         if render := PAGES.get(self.tab):
-            self.page = {"tab": self.tab} | form_data.shown(lambda: render(edition))
+            self.page = {"tab": self.tab} | form_data.rendered(lambda: render(edition))
 
     def check(self) -> None:
-        """Make anew what takes long: what is found in this issue and in earlier ones."""
+        """Run the checks and the search for earlier appearances, which take longest."""
         if not self.session.opened:
             return
-        with self.hold_sync():
+        with self.hold_sync(), _reported([self], "check"):
             content, edition = self.session.state.content, self.session.edition
             self.findings = [form_data.finding(found, content) for found in edition.findings]
             self.earlier = form_data.earlier(content, edition.past)
@@ -278,11 +307,11 @@ class Form(anywidget.AnyWidget):
 
     # --- time -------------------------------------------------------------------------------------------------
 
-    def soon(self) -> None:
-        """Check in a moment, in all windows, unless something else happens first."""
+    def check_soon(self) -> None:
+        """Schedule `check` in all windows; restarts the delay (debounce)."""
         if self._later is not None:
             self._later.cancel()
-        self._later = asyncio.get_running_loop().call_later(PAUSE, self._check_all)
+        self._later = asyncio.get_running_loop().call_later(CHECK_DELAY, self._check_all)
 
     def _check_all(self) -> None:
         with self.session.lock:
@@ -290,7 +319,7 @@ class Form(anywidget.AnyWidget):
                 form.check()
 
 
-OWN: dict[str, Callable[..., object]] = {
+FORM_COMMANDS: dict[str, Callable[..., object]] = {
     "paste": Form.paste,
     "ask": lambda form, key: form.ask([key]),
     "search": Form.search,
@@ -299,15 +328,15 @@ OWN: dict[str, Callable[..., object]] = {
     "show": Form.show,
     "hello": Form.hello,
     "recover": Form.recover,
-    "retry": lambda form: form.session.look(),
-    "reschedule": lambda form, date: form.session.reschedule(date),
+    "retry": lambda form: form.session.sync(),
+    "reschedule": Form.reschedule,
     "resolve": lambda form, choices: form.session.resolve(choices),
     "overwrite": lambda form: form.session.overwrite(),
     "create": lambda form: form.session.create(),
     "restore": lambda form: form.session.restore(),
     "reread": lambda form: form.session.read(),
 }
-"""Commands that are about more than the state."""
+"""Commands that need more than the state."""
 
 
 def _wechat(edition: Edition) -> str:
@@ -330,17 +359,17 @@ PAGES: dict[str, Callable[[Edition], str]] = {
     "wechat": _wechat,
     "changes": _changes,
 }
-"""Tabs that show a page."""
+"""Tabs that show a page, with what renders it."""
 
 
-def _status(session: Session) -> dict[str, Any]:
+def _status(session: Session, *, failed: bool) -> dict[str, Any]:
     time = f"{session.saved_at:%H:%M:%S}" if session.saved_at else ""
-    kind = "unsaved" if session.unsaved else "saved"
+    kind = "unsaved" if session.unsaved else "failed" if failed else "saved"
     return {"kind": kind, "text": WORDS[kind].format(time=time)}
 
 
 def _trouble(session: Session) -> dict[str, Any]:
-    """What stands between the editor and her work."""
+    """Serialize what keeps the draft from being saved or read."""
     match session.trouble:
         case Unsaved() as unsaved:
             words = WORDS["unsaved-replaceable" if unsaved.replaceable else "unsaved-because"]
@@ -364,60 +393,110 @@ def _trouble(session: Session) -> dict[str, Any]:
     return {}
 
 
-def _sound(value: Any) -> Any:
-    """Text that can be written: half of a surrogate pair, which a browser may send, is none."""
+def _failed(failures: Mapping[str, str]) -> dict[str, Any]:
+    """Serialize failures other than of saving."""
+    for part, message in failures.items():
+        return {"kind": "failed", "text": WORDS[f"failed-{part}"].format(message=message) + WORDS["failed-retried"]}
+    return {}
+
+
+@contextmanager
+def _reported(forms: Sequence[Form], part: str) -> Iterator[None]:
+    """Catch and log any exception of the block; these forms show it until the block succeeds."""
+    try:
+        yield
+    except Exception as error:
+        message = str(error) if isinstance(error, EmbedAIError) else f"{type(error).__name__}: {error}"
+        if any(form.failures.get(part) != message for form in forms):
+            logger.exception("the editor's form goes on without this: %s", part)
+        for form in forms:
+            form.failures[part] = message
+    else:
+        for form in forms:
+            form.failures.pop(part, None)
+    for form in forms:
+        form.show_trouble()
+
+
+def _well_formed(value: Any) -> Any:
+    """Replace lone surrogates, which a browser may send and UTF-8 cannot encode."""
     return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if isinstance(value, str) else value
 
 
 # --- in the notebook ------------------------------------------------------------------------------------------
 
-_sessions: dict[tuple[Path, str], Session] = {}
 _forms: dict[Session, list[Form]] = {}
+"""The sessions of this kernel, each with the forms that show it."""
+_loops: set[asyncio.Task[None]] = set()
+"""An event loop alone does not keep its tasks."""
 
 
 def edit(date: str, fetcher: Fetcher | None = None) -> Form:
-    """The form of the draft of this date (YYYY-MM-DD), from the issues folder.
+    """Show the form of the draft of this date (YYYY-MM-DD), from the issues folder.
 
-    Asked for again in the same kernel, it shows the same session: what could not be saved is still there.
+    Called again in the same kernel, it shows the same session, by the date that its issue has now: what could not be
+    saved is still there.
 
     Args:
-        fetcher: asks the sites about what is pasted; one that keeps their answers in the issues folder if absent.
+        fetcher: fetches metadata of what is pasted; by default one that caches responses in the issues folder.
     """
-    folder = issues_folder()
-    session = _sessions.get((folder, date))
+    folder, day = issues_folder(), parse_date(date)
+    session = next((each for each in _forms if _place(each) == (folder, day)), None)
     if session is None:
-        session = _sessions[folder, date] = Session(folder, parse_date(date), fetcher=fetcher or fetcher_of(folder))
-        _forms[session] = []
-        asyncio.get_running_loop().create_task(_follow(session))
+        session = _opened(Session(folder, day, fetcher=fetcher or caching_fetcher(folder)))
     else:
-        session.look()
+        session.sync()
     form = Form(session)
-    _forms[session] = [*_forms[session][1 - WINDOWS :], form]
-    form.soon()
+    _forms[session] = [*_forms[session][1 - MAX_FORMS :], form]
+    form.check_soon()
     return form
 
 
+def _place(session: Session) -> tuple[Path, datetime.date]:
+    return session.folder, session.date
+
+
+def _opened(session: Session) -> Session:
+    _forms[session] = []
+    loop = asyncio.get_running_loop().create_task(_follow(session))
+    _loops.add(loop)
+    loop.add_done_callback(_loops.discard)
+    return session
+
+
 async def _follow(session: Session) -> None:
-    """Show what is saved elsewhere, at once; and try again now and then what could not be saved."""
-    told: asyncio.Queue[frozenset[str]] = asyncio.Queue()
-    with heard(session.folder, told.put_nowait):
-        while True:
-            try:
-                names = await asyncio.wait_for(told.get(), AGAIN)
-            except TimeoutError:
-                names = frozenset()
+    """Follow saves made elsewhere, and retry now and then what could not be saved or shown."""
+    told: asyncio.Queue[News] = asyncio.Queue()
+    with watched(session.folder, told.put_nowait):
+        while session in _forms:
+            news = await _next(told)
             with session.lock:
-                _take_in(session, names)
+                forms = _forms.get(session, [])
+                if news is not None:
+                    with _reported(forms, "watch"):
+                        if isinstance(news, Exception):
+                            raise news
+                with _reported(forms, "follow"):
+                    _take_in(session, news if isinstance(news, frozenset) else frozenset())
+
+
+async def _next(told: asyncio.Queue[News]) -> News | None:
+    """The next news; None when it is time to retry."""
+    try:
+        return await asyncio.wait_for(told.get(), RETRY)
+    except TimeoutError:
+        return None
 
 
 def _take_in(session: Session, names: frozenset[str]) -> None:
-    """Have the forms show what was saved: the draft, the newsletter, and issues that this one lists or is compared with."""
-    reloads, changed = session.reloads, session.look()
-    said = session.renew() if layout.NEWSLETTER in names else ""
-    if not changed and names <= {layout.draft(str(session.date))}:
-        return
-    for form in _forms[session]:
+    """Refresh the forms after a save of the draft, the newsletter, or an issue that this one lists or is compared with."""
+    reloads, changed = session.reloads, session.sync()
+    said = session.reload_newsletter() if layout.NEWSLETTER in names else ""
+    news = changed or not names <= {layout.draft(str(session.date))}
+    for form in _forms.get(session, []):
+        if not news and not form.failures:
+            continue
         form.refresh()
-        form.soon()
+        form.check_soon()
         if said or session.reloads != reloads:
-            form.say(said or WORDS["reloaded"])
+            form.notify(said or WORDS["reloaded"])

@@ -1,4 +1,4 @@
-"""What the form shows, as plain data: from a state and what the checks found."""
+"""Serialize the editor's state and the findings into the plain data that the form shows."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 
-from embedai_nb.capture import pending
+from embedai_nb.capture import is_pending
 from embedai_nb.catalogue import Hit
 from embedai_nb.checks import Finding
 from embedai_nb.compose import closing, lead
 from embedai_nb.diff import merge
 from embedai_nb.diff.keyed import KeyedIssue, KeyedItem, KeyedSection
 from embedai_nb.diff.merge import ORDER, WHOLE, Difference
-from embedai_nb.edition import Edition, Past
+from embedai_nb.edition import Edition, PastIssues
 from embedai_nb.editor.field_values import Field, fits, text_of
 from embedai_nb.editor.messages import LABELS, MARKS, WORDS
 from embedai_nb.editor.state import CLOSING, HEAD, STANDING, WARMUPS, EditorState
@@ -24,15 +24,15 @@ from embedai_nb.html import page as pages
 from embedai_nb.model import Issue, Item, Newsletter, Raw, Section, Warmup
 from embedai_nb.text.paths import Path
 
-__all__ = ["detail", "difference", "earlier", "finding", "hit", "holding", "located", "outline", "preview", "shown"]
+__all__ = ["detail", "difference", "earlier", "find_key", "finding", "hit", "locate", "outline", "preview", "rendered"]
 
 Data: TypeAlias = "dict[str, Any]"
 
 # --- where a finding belongs ----------------------------------------------------------------------------------
 
 
-def located(content: KeyedIssue, path: Path) -> tuple[str, Field]:
-    """Key and field to which a path within the issue leads."""
+def locate(content: KeyedIssue, path: Path) -> tuple[str, Field]:
+    """Map a path within the issue to the key of an entry and its field."""
     match path:
         case ("warmups", int(index), *rest):
             return content.warmups[index].key, tuple(rest)
@@ -47,8 +47,8 @@ def located(content: KeyedIssue, path: Path) -> tuple[str, Field]:
     return HEAD, path
 
 
-def holding(content: KeyedIssue, field: Field, texts: set[str], beside: Mapping[Field, str]) -> str | None:
-    """The key of the value that has one of these texts in this field, and beside it more of these than any other."""
+def find_key(content: KeyedIssue, field: Field, texts: set[str], beside: Mapping[Field, str]) -> str | None:
+    """Find the key of the value with one of these texts in this field that also has most of the texts beside it."""
     values: dict[str, BaseModel] = {HEAD: content.frame} | {part.key: part.value for part in content.parts}
     values |= {entry.key: entry.value for entry in content.entries()}
     alike = {
@@ -61,8 +61,8 @@ def holding(content: KeyedIssue, field: Field, texts: set[str], beside: Mapping[
 
 
 def finding(found: Finding, content: KeyedIssue) -> Data:
-    """A finding, and what to select to mend it."""
-    key, field = located(content, found.place.path)
+    """A finding, with the key and field to select to fix it."""
+    key, field = locate(content, found.place.path)
     return {
         "rule": found.rule,
         "severity": found.severity,
@@ -78,8 +78,8 @@ def finding(found: Finding, content: KeyedIssue) -> Data:
 # --- earlier issues -------------------------------------------------------------------------------------------
 
 
-def earlier(content: KeyedIssue, past: Past) -> dict[str, list[Data]]:
-    """By key, where items were before."""
+def earlier(content: KeyedIssue, past: PastIssues) -> dict[str, list[Data]]:
+    """Earlier appearances of the items, by their keys."""
     items = [(entry.key, entry.value) for entry in content.entries() if isinstance(entry.value, Item)]
     found = ((key, past.earlier_of(item)) for key, item in items)
     return {
@@ -94,7 +94,7 @@ def earlier(content: KeyedIssue, past: Past) -> dict[str, list[Data]]:
 
 
 def hit(found: Hit) -> Data:
-    """A past item that was found; its texts in pieces, each with whether it is a match."""
+    """A search hit; its texts in pieces, each with whether it matches."""
     texts = {"title": [list(piece) for piece in found.title], "excerpt": [list(piece) for piece in found.excerpt]}
     return {"date": str(found.date), "section": found.section, "source": found.source, "url": found.url} | texts
 
@@ -124,13 +124,13 @@ def _part(part: KeyedSection, marks: Mapping[str, Sequence[str]]) -> Data:
 def _row(entry: KeyedItem, marks: Mapping[str, Sequence[str]]) -> Data:
     title, mark = _title(entry.value)
     ready = isinstance(entry.value, Item) and entry.value.status == "ready"
-    lacks = [WORDS["pending"]] if isinstance(entry.value, Item) and pending(entry.value) else []
+    lacks = [WORDS["pending"]] if isinstance(entry.value, Item) and is_pending(entry.value) else []
     lacks += marks.get(entry.key, ())
     return {"key": entry.key, "title": title, "mark": mark, "ready": ready, "lacks": lacks}
 
 
 def _title(value: Item | Warmup | Raw) -> tuple[str, str]:
-    """How an entry is called, and what stands before that: repository or tags of an item, company of a warm-up."""
+    """Title of an entry, and the mark before it: repository or tags of an item, company of a warm-up."""
     match value:
         case Item():
             return value.title, value.repo or " ".join(value.tags)
@@ -144,14 +144,14 @@ def _title(value: Item | Warmup | Raw) -> tuple[str, str]:
 
 
 def detail(state: EditorState, edition: Edition) -> Data:
-    """The fields of what is selected."""
+    """The fields of the selection."""
     content, key, newsletter = state.content, state.selected, edition.newsletter
     entry, part = content.entry(key), content.part(key)
     shown: Data = {"key": key, "section": part.key if part else None, "kind": key, "title": ""}
     match entry.value if entry else part.value if part else key:
         case Item() as item:
             name = part.value.name if part else ""
-            state_of = {"kind": "item", "status": item.status, "pending": pending(item)}
+            state_of = {"kind": "item", "status": item.status, "pending": is_pending(item)}
             return shown | state_of | _item(item, newsletter, name)
         case Warmup() as warmup:
             return shown | {"kind": "warmup", "fields": list(_warmup(warmup))}
@@ -258,13 +258,13 @@ def _standing(edition: Edition, name: str) -> Data:
 
 
 def preview(state: EditorState, edition: Edition) -> Data:
-    """What is selected as the page shows it."""
+    """Render the selection as the page shows it."""
     kind, issue = _alone(state, edition)
-    return {"kind": kind} | shown(lambda: pages.fragment(issue, edition.newsletter))
+    return {"kind": kind} | rendered(lambda: pages.fragment(issue, edition.newsletter))
 
 
-def shown(render: Callable[[], str]) -> Data:
-    """The page, or why there is none."""
+def rendered(render: Callable[[], str]) -> Data:
+    """Render a page, or say why that failed."""
     try:
         return {"html": render(), "failed": ""}
     except MarkupError as error:
@@ -272,7 +272,7 @@ def shown(render: Callable[[], str]) -> Data:
 
 
 def _alone(state: EditorState, edition: Edition) -> tuple[str, Issue]:
-    """An issue in which there is nothing but what is selected; and what that is."""
+    """Reduce the issue to the selection; returns its kind too."""
     content, key, whole = state.content, state.selected, edition.issue
     blank = Issue(date=whole.date, imported=True)
     entry, part = content.entry(key), content.part(key)
@@ -296,7 +296,7 @@ def _alone(state: EditorState, edition: Edition) -> tuple[str, Issue]:
 
 
 def difference(found: Difference, *contents: KeyedIssue) -> Data:
-    """A difference, with words for where it is."""
+    """A difference, with labels for its place."""
     names = {ORDER: WORDS["order"], WHOLE: WORDS["whole"], merge.LABELS: WORDS["label-order"]}
     label = names.get(found.field) or LABELS.get(found.field) or re.sub(r"^fields\.", "", found.field)
     where = next((name for content in contents if (name := _where(content, found.key))), "")
@@ -304,7 +304,7 @@ def difference(found: Difference, *contents: KeyedIssue) -> Data:
         "name": found.name,
         "where": where,
         "label": label,
-        "mine": found.mine,
+        "ours": found.ours,
         "theirs": found.theirs,
         "suggested": found.suggested,
         "both": found.both,

@@ -1,4 +1,4 @@
-"""JupyterLab, started on one issue: with nothing of the user's own settings, and no word to any other machine."""
+"""Launch JupyterLab on one issue, isolated from the user's settings, without requests to other machines."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from embedai_nb.drafts import DraftStore, load_newsletter, template
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locate import VARIABLE
 
-__all__ = ["Launch", "launch", "prepare"]
+__all__ = ["Launch", "launch", "prepare_issue"]
 
 EXTENSIONS = Path(__file__).parent / "labextension"
-"""What makes the notebook run by itself."""
+"""The JupyterLab extension that runs the notebook when it is opened."""
 
 SETTINGS: Mapping[str, Mapping[str, object]] = {
     "@jupyterlab/apputils-extension:notification": {
@@ -35,10 +35,10 @@ SETTINGS: Mapping[str, Mapping[str, object]] = {
     "@jupyterlab/application-extension:shell": {"startMode": "single"},
     "@jupyterlab/extensionmanager-extension:plugin": {"enabled": False},
 }
-"""What differs from JupyterLab's own settings: quiet, and widgets are never saved in a notebook."""
+"""Overrides of JupyterLab's settings: no notifications, and widget state is never saved in a notebook."""
 
 DISABLED = ("@jupyterlab/apputils-extension:announcements", "@jupyterlab/extensionmanager-extension:plugin")
-"""Parts of JupyterLab that would ask other machines."""
+"""Plugins of JupyterLab that would send requests to other machines."""
 
 OPTIONS = (
     "--ServerApp.ip=127.0.0.1",
@@ -63,12 +63,12 @@ class Launch:
 
 
 def launch(folder: Path, date: datetime.date, *options: str) -> Launch:
-    """What starts the editor of this issue, of which there is a draft from now on.
+    """Make the command that starts the editor of this issue; creates its draft if there is none.
 
     Args:
         options: further ones of JupyterLab.
     """
-    created = prepare(folder, date)
+    created = prepare_issue(folder, date)
     cache = folder / layout.CACHE
     config = cache / "jupyter" / "config"
     _write(config / "labconfig" / "default_setting_overrides.json", SETTINGS)
@@ -92,8 +92,8 @@ def launch(folder: Path, date: datetime.date, *options: str) -> Launch:
     return Launch(command, os.environ | {name: str(place) for name, place in places.items()}, created)
 
 
-def prepare(folder: Path, date: datetime.date) -> bool:
-    """The draft, unless it is there, and the notebook that shows its form.  Whether the draft is new."""
+def prepare_issue(folder: Path, date: datetime.date) -> bool:
+    """Create the draft, unless it exists, and the notebook that shows its form; returns whether the draft is new."""
     store, newsletter = DraftStore(folder), load_newsletter(folder / layout.NEWSLETTER)
     created = not store.path(date).exists()
     if created:
@@ -105,7 +105,7 @@ def prepare(folder: Path, date: datetime.date) -> bool:
 
 
 def _notebook(date: datetime.date) -> nbformat.NotebookNode:
-    """One cell, folded; it holds nothing worth keeping, so it is written anew each time."""
+    """A notebook of one collapsed cell; it holds nothing worth keeping, so it is overwritten each time."""
     cell = new_code_cell(
         f'from embedai_nb.editor import edit\n\nedit("{date}")',
         id="form",

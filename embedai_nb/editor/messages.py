@@ -1,10 +1,10 @@
-"""What the form says to the editor: the one table.  ``{…}`` is filled in where it is shown."""
+"""All messages of the form; ``{…}`` are placeholders."""
 
 from __future__ import annotations
 
 from embedai_nb.text.locations import FIELDS
 
-__all__ = ["LABELS", "MARKS", "SEVERITIES", "WORDS"]
+__all__ = ["LABELS", "MARKS", "WORDS"]
 
 WORDS: dict[str, str] = {
     # tabs
@@ -116,6 +116,12 @@ WORDS: dict[str, str] = {
     "unsaved-replaceable": "未保存：草稿文件不在了，或者读不出来。{message}",
     "retry": "现在重试",
     "overwrite": "用屏幕上的内容，磁盘上的另存",
+    "failed": "已保存 {time}，但有问题",
+    "failed-show": "显示不出最新的内容：{message}。",
+    "failed-check": "检查做不下去：{message}。",
+    "failed-watch": "听不到别处的改动：{message}。",
+    "failed-follow": "读不进别处的改动：{message}。",
+    "failed-retried": "草稿照常保存；程序会一直重试，问题解决后这条提示自动消失。",
     "offline": "未保存：与内核的连接断了。内容还在屏幕上，连上后自动保存。",
     "reloaded": "草稿在别处改过，已经读进来；要回到之前，点“撤销”。",
     "nothing-to-do": "这里做不了这一步。",
@@ -127,9 +133,9 @@ WORDS: dict[str, str] = {
         "两份都保留着，哪一份都还没有被覆盖。下面是不一样的地方，每一处选一份；只有一边改过的已经替您选好。"
         "没选中的那一份也另存在 issues/.cache/kept 里。"
     ),
-    "mine": "我的",
+    "ours": "我的",
     "theirs": "别处的",
-    "all-mine": "全用我的",
+    "all-ours": "全用我的",
     "all-theirs": "全用别处的",
     "tab-conflict": "两份草稿",
     "compare": "比较并选择",
@@ -151,8 +157,6 @@ WORDS: dict[str, str] = {
     "create": "新建这一期",
 }
 
-SEVERITIES = {"error": "错误", "warning": "警告", "note": "提示"}
-
 MARKS = {
     "no-link": "缺链接",
     "empty-link": "缺链接",
@@ -164,7 +168,7 @@ MARKS = {
     "repo-before": "曾收录",
     "title-before": "标题相近",
 }
-"""What the outline says of an item about which these rules found something."""
+"""Marks in the outline, by the rule that found something about the item."""
 
 LABELS = FIELDS | {
     "raw": "Markdown",
@@ -176,4 +180,4 @@ LABELS = FIELDS | {
     "link-text": "链接文字",
     "link-url": "链接网址",
 }
-"""The fields' names."""
+"""Labels of the fields."""

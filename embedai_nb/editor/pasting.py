@@ -1,23 +1,23 @@
-"""What was pasted, Markdown in the archive format or nearly, or links → what it adds to an issue."""
+"""Parse pasted text, Markdown in or near the archive format or links, into parts of an issue."""
 
 from __future__ import annotations
 
 import datetime
 import re
 
-from embedai_nb.capture import split
+from embedai_nb.capture import parse_pasted
 from embedai_nb.markdown import read
 from embedai_nb.markdown.grammar import ITEM, LABEL, SECTION, TITLE
 from embedai_nb.model import Issue, Item, Newsletter, Raw, Section, Warmup
 
-__all__ = ["parted", "pasted"]
+__all__ = ["read_pasted", "split_pasted"]
 
 
-def parted(text: str, newsletter: Newsletter, section: str | None) -> tuple[str, str]:
-    """The text in two: Markdown in the archive format, and what is to be captured.
+def split_pasted(text: str, newsletter: Newsletter, section: str | None) -> tuple[str, str]:
+    """Split pasted text into Markdown in the archive format and links to be captured.
 
     Args:
-        section: as for ``pasted``.
+        section: as for `read_pasted`.
     """
     if _headed(lines := _lines(text)):
         return text, ""
@@ -41,7 +41,7 @@ def _is_markdown(block: str, newsletter: Newsletter) -> bool:
 
 def _are_links(block: str, *, wordy: bool) -> bool:
     """Whether a block holds links, ids, repositories; ``wordy``: with any words around them."""
-    items = [each.item for each in split(block)]
+    items = [each.item for each in parse_pasted(block)]
     if wordy:
         return any(map(_leads_somewhere, items))
     bare = all(_leads_somewhere(item) and (not item.title or item.source) for item in items)
@@ -52,11 +52,11 @@ def _leads_somewhere(item: Item) -> bool:
     return bool(item.url or item.repo or item.tags)
 
 
-def pasted(text: str, newsletter: Newsletter, section: str | None) -> Issue:
-    """What the text holds: warm-ups, and sections with their items; the parts that every issue has are left out.
+def read_pasted(text: str, newsletter: Newsletter, section: str | None) -> Issue:
+    """Read warm-ups and sections with their items from pasted Markdown; leaves out the parts that every issue has.
 
     Args:
-        section: where items belong that stand under no heading; nothing: these lines are warm-ups.
+        section: for items without a heading above them; None: such lines are warm-ups.
     """
     lines = _lines(text)
     headed = _headed(lines)
@@ -76,7 +76,7 @@ def _headed(lines: str) -> bool:
 
 
 def _placed(issue: Issue, newsletter: Newsletter, section: str | None) -> dict[str, object]:
-    """What stands outside of items becomes raw text where it is nearest, but for what every issue says."""
+    """Turn text outside of items into raw entries at the nearest place, except for the standing parts."""
     warmups = [*_raw(issue.before), *issue.warmups, *_raw(_own(issue.note, newsletter.note)), *_raw(issue.after)]
     sections = [_without_note(each, newsletter) for each in issue.sections]
     if section is not None and warmups and not any(isinstance(entry, Warmup) for entry in warmups):
@@ -94,7 +94,7 @@ def _without_note(section: Section, newsletter: Newsletter) -> Section:
 
 
 def _closing(text: str | None, newsletter: Newsletter) -> str:
-    """What stands behind a rule, unless it is the closing of an issue."""
+    """Text after a thematic break, unless it is the closing of an issue."""
     known = [each for each in (newsletter.back_issues, newsletter.licence) if each]
     return "" if text is None or any(each in text for each in known) else text
 

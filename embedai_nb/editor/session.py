@@ -1,4 +1,4 @@
-"""EditorState ⇄ draft: every change is on disk before it is said to be, and nobody's text is lost."""
+"""Keep an EditorState and its draft in sync: acknowledge a change only when it is on disk, and lose nobody's text."""
 
 from __future__ import annotations
 
@@ -15,32 +15,31 @@ from embedai_nb.diff.keyed import KeyedIssue, rekeyed
 from embedai_nb.diff.merge import Difference, Side, differences, merged
 from embedai_nb.drafts import Draft, DraftStore, load_newsletter, template, with_issue
 from embedai_nb.drafts.backups import Backups, Clock
-from embedai_nb.drafts.store import parse
 from embedai_nb.edition import Edition, known_dates
 from embedai_nb.editor.state import COMMANDS, CommandError, EditorState, StaleError, begin, replaced, with_content
-from embedai_nb.errors import ConflictError, DraftError, EmbedAIError, UsageError
+from embedai_nb.errors import ConflictError, DraftError, EmbedAIError, LockedError, UsageError
 from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace import layout
-from embedai_nb.workspace.atomic import locked, write_atomically
+from embedai_nb.workspace.locks import DRAFT_TIMEOUT
 
 __all__ = ["Broken", "Conflict", "Missing", "Session", "Trouble", "Unsaved"]
 
 
 @dataclass(frozen=True)
 class Unsaved:
-    """What is on screen cannot be written into the draft; saving is tried again."""
+    """The draft cannot be written; saving is retried."""
 
     error: EmbedAIError
 
     @property
     def replaceable(self) -> bool:
         """Whether the draft is gone or cannot be read, so that what is on screen could take its place."""
-        return not isinstance(self.error, DraftError) or self.error.line is not None
+        return not isinstance(self.error, DraftError | LockedError) or self.error.line is not None
 
 
 @dataclass(frozen=True)
 class Conflict:
-    """Somebody else changed the draft, or the same field in another window.
+    """Edit conflict: somebody else changed the draft, or the same field in another window.
 
     Args:
         draft: the draft that lies on disk.
@@ -55,7 +54,7 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Broken:
-    """The file is no draft that can be read; ``good`` is the last one that could."""
+    """The draft cannot be parsed; ``good`` is the last version that could."""
 
     error: EmbedAIError
     content: bytes | None
@@ -93,41 +92,41 @@ class Session:
 
     def __init__(self, folder: Path, date: datetime.date, now: Clock = _now, *, fetcher: Fetcher | None = None) -> None:
         self.folder, self.date, self.now, self.fetcher = folder, date, now, fetcher
-        self.store, self.shelf = DraftStore(folder), Backups(folder, now)
+        self.store, self.backups = DraftStore(folder), Backups(folder, now)
         self.newsletter = load_newsletter(folder / layout.NEWSLETTER)
         self.opened = False
         self.saved_at: datetime.datetime | None = None
         self.trouble: Trouble | None = None
         self.reloads = 0
-        self.lock = threading.RLock()  # a kernel may hear the page in another thread than the clock
+        self.lock = threading.RLock()  # messages of the page and timers may run in different threads
         self.read()
 
     @property
     def unsaved(self) -> bool:
-        """Whether there is text here that is not in the draft."""
+        """Whether there are unsaved changes."""
         return self.opened and (self.trouble is not None or self.state.content != self.saved)
 
     @property
     def edition(self) -> Edition:
-        """The issue with all that belongs to it, as it is on screen."""
+        """The issue as it is on screen, with its findings and outputs."""
         dates = known_dates(self.folder, self.store.dates())
         return Edition(self.folder, self.newsletter, replace(self.draft, issue=self.state.issue), dates)
 
     # --- reading ----------------------------------------------------------------------------------------------
 
     def read(self) -> None:
-        """Read the draft; text that only this session has stays."""
+        """Read the draft; unsaved changes stay."""
         try:
             self._take(self.store.load(self.date))
         except UsageError as error:
             self.trouble = Unsaved(error) if self.opened else Missing(self.store.dates())
         except DraftError as error:
-            found = Broken(error, self._bytes(), self.shelf.remembered(self.date))
+            found = Broken(error, self._bytes_on_disk(), self.backups.remembered(self.date))
             self.trouble = Unsaved(error) if self.opened else found
 
-    def look(self) -> bool:
-        """See whether somebody else changed the draft: take the change, or ask.  Whether anything happened."""
-        found, before = self._bytes(), self.trouble
+    def sync(self) -> bool:
+        """Take over changes made to the draft elsewhere, or ask; retry to save.  Returns whether anything happened."""
+        found, before = self._bytes_on_disk(), self.trouble
         if isinstance(before, Missing | Broken):
             if found == (before.content if isinstance(before, Broken) else None):
                 return False
@@ -140,8 +139,8 @@ class Session:
             self.save()
         return self.trouble != before or before is None
 
-    def renew(self) -> str:
-        """Read newsletter.yaml again; what is wrong with it if the one before stays."""
+    def reload_newsletter(self) -> str:
+        """Reload newsletter.yaml; returns the error if it is invalid, in which case the previous one stays."""
         try:
             self.newsletter = load_newsletter(self.folder / layout.NEWSLETTER)
         except EmbedAIError as error:
@@ -149,7 +148,7 @@ class Session:
         return ""
 
     def _reread(self) -> None:
-        """Nothing here is unsaved, so what others wrote is taken."""
+        """Reload the draft where there are no unsaved changes."""
         draft = self.draft
         self.read()
         self.reloads += self.draft is not draft
@@ -157,14 +156,14 @@ class Session:
     def _take(self, draft: Draft) -> None:
         self.state = replaced(self.state, draft.issue) if self.opened else begin(draft.issue)
         self.opened = True
-        self._is(draft)
+        self._saved_as(draft)
 
-    def _is(self, draft: Draft) -> None:
-        """The draft on disk says what the state says."""
+    def _saved_as(self, draft: Draft) -> None:
+        """Note that the draft on disk equals the state."""
         self.draft, self.saved, self.trouble, self.saved_at = draft, self.state.content, None, self.now()
-        self.shelf.remember(self.date, draft.bytes)
+        self.backups.remember(self.date, draft.bytes)
 
-    def _bytes(self) -> bytes | None:
+    def _bytes_on_disk(self) -> bytes | None:
         try:
             return self.store.path(self.date).read_bytes()
         except OSError:
@@ -188,46 +187,47 @@ class Session:
             self.save()
 
     def save(self) -> None:
-        """Have the draft say what the state says, or say why it doesn't."""
-        if isinstance(self.trouble, Conflict) and self._bytes() == self.trouble.draft.bytes:
-            self._keep_mine()
+        """Write the state into the draft; sets `trouble` if that fails."""
+        if isinstance(self.trouble, Conflict) and self._bytes_on_disk() == self.trouble.draft.bytes:
+            self._back_up_mine()
             return
+        timeout = 0 if isinstance(self.trouble, Unsaved) else DRAFT_TIMEOUT  # a retry must not hold up the form
         try:
-            self._is(self.store.save(self.draft, self.state.issue))
+            self._saved_as(self.store.save(self.draft, self.state.issue, timeout=timeout))
         except ConflictError:
             self._conflict()
-        except DraftError as error:
+        except (DraftError, LockedError) as error:
             self.trouble = Unsaved(error)
 
     # --- two versions -----------------------------------------------------------------------------------------
 
     def _clash(self, stale: StaleError) -> None:
-        """The same field was changed in two windows: the later text is one's own, the earlier lies in the draft."""
-        self._keep_mine()
+        """Make a conflict of the same field changed in two windows: the later text is mine, the earlier is in the draft."""
+        self._back_up_mine()
         theirs, self.state = self.state.content, stale.mine
         if not isinstance(self.trouble, Conflict):
             self.trouble = Conflict(self.draft, stale.base, theirs)
 
     def _conflict(self) -> None:
-        """Somebody else's draft lies where this one should go, or none that can be read."""
-        self._keep_mine()
+        """Make a conflict of the draft that somebody else wrote, if it can be read."""
+        self._back_up_mine()
         try:
             draft = self.store.load(self.date)
         except EmbedAIError as error:
             self.trouble = Unsaved(error)
             return
-        self.shelf.keep(self.date, "theirs", draft.bytes)
+        self.backups.keep(self.date, "theirs", draft.bytes)
         self.trouble = Conflict(draft, self.saved, rekeyed(draft.issue, self.saved))
 
     @property
     def differences(self) -> tuple[Difference, ...]:
-        """What there is to choose between."""
+        """The differences to choose between in a conflict."""
         if not isinstance(self.trouble, Conflict):
             return ()
         return differences(self.trouble.base, self.state.content, self.trouble.theirs)
 
     def resolve(self, choices: Mapping[str, Side]) -> None:
-        """Save what comes of choosing; what was not chosen can be undone to, and lies on the shelf."""
+        """Merge by these choices and save; what was not chosen can be undone to, and is backed up."""
         if not isinstance(self.trouble, Conflict):
             return
         conflict = self.trouble
@@ -237,48 +237,41 @@ class Session:
         self.save()
 
     def overwrite(self) -> None:
-        """Put what is on screen where the draft is gone or cannot be read; what lies there goes on the shelf."""
+        """Replace a draft that is gone or cannot be read by what is on screen; backs up what was there."""
         if not isinstance(self.trouble, Unsaved) or not self.trouble.replaceable:
             return
-        with self._trying():
-            found = self._bytes()
-            self.shelf.keep(self.date, "theirs", found or b"")
+        with self._or_unsaved():
+            found = self._bytes_on_disk()
+            self.backups.keep(self.date, "theirs", found or b"")
             self._put(with_issue(self.draft, self.state.issue).bytes, instead_of=found)
 
-    def _keep_mine(self) -> None:
+    def _back_up_mine(self) -> None:
         if self.state.content == self.saved:
             return
-        with self._trying():
-            self.shelf.keep(self.date, "mine", with_issue(self.draft, self.state.issue).bytes)
+        with self._or_unsaved():
+            self.backups.keep(self.date, "mine", with_issue(self.draft, self.state.issue).bytes)
 
     # --- drafts that are not there, or none -------------------------------------------------------------------
 
     def create(self) -> None:
-        """Begin the draft."""
-        with self._trying():
+        """Create the draft from the template."""
+        with self._or_unsaved():
             self._take(self.store.create(self.date, template(self.date, self.newsletter)))
 
     def restore(self) -> None:
-        """Put the last good copy where a draft cannot be read; that one goes on the shelf."""
+        """Restore the last good version of a draft that cannot be parsed; backs up that one."""
         if isinstance(self.trouble, Broken) and self.trouble.good is not None:
-            with self._trying():
-                self.shelf.keep(self.date, "broken", self.trouble.content or b"")
+            with self._or_unsaved():
+                self.backups.keep(self.date, "broken", self.trouble.content or b"")
                 self._put(self.trouble.good, instead_of=self.trouble.content)
 
     def _put(self, content: bytes, *, instead_of: bytes | None) -> None:
-        """Write a whole draft, provided that nothing happened to the one there."""
-        path = self.store.path(self.date)
-        draft = parse(content, path, self.date)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with locked(self.folder / layout.lock(f"{self.date}.draft")):
-            if self._bytes() != instead_of:
-                raise ConflictError("changed meanwhile", path=path, remedy="look at it again")
-            write_atomically(path, content)
-        self._take(draft)
+        """Write a whole draft, provided that the one on disk is still this."""
+        self._take(self.store.replace(self.date, content, instead_of=instead_of))
 
     @contextmanager
-    def _trying(self) -> Iterator[None]:
-        """What fails leaves text unsaved, not the editor without a form."""
+    def _or_unsaved(self) -> Iterator[None]:
+        """Turn errors into `Unsaved`: the text stays on screen."""
         try:
             yield
         except OSError as error:
@@ -293,7 +286,7 @@ class Session:
     # --- another date -----------------------------------------------------------------------------------------
 
     def reschedule(self, date: str) -> None:
-        """Give the issue another date; draft, review and publication follow.
+        """Move the issue to another date; draft, review and archive files follow.
 
         Raises:
             EmbedAIError: no such day, an issue of it is there, or this one is not saved.

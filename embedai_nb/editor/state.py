@@ -1,4 +1,4 @@
-"""What the editor does, as values: each command takes a state and gives a new one.  No widgets, no files, no clock."""
+"""Editor commands as pure functions from state to state, with undo.  No widgets, no files, no clock."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from embedai_nb.diff.keyed import KeyedIssue, KeyedItem, KeyedSection, Value, content, new_key, rekeyed
+from embedai_nb.diff.keyed import KeyedIssue, KeyedItem, KeyedSection, Value, keyed, new_key, rekeyed
 from embedai_nb.editor.field_values import Field, fits, text_of, with_text
 from embedai_nb.editor.filling import filled
 from embedai_nb.model import Issue, Item, Link, Section, Warmup
@@ -24,18 +24,18 @@ __all__ = [
 ]
 
 HEAD, WARMUPS, CLOSING = "head", "warmups", "closing"
-"""What can be selected besides sections and entries: title and lead, the warm-ups as a whole, the closing."""
+"""Keys of what can be selected besides sections and entries: title and lead, all warm-ups, the closing."""
 
 STANDING = ("tagline", "intro", "note", "closing")
-"""Parts that the program writes unless the editor does, or says that there shall be none."""
+"""Standing parts: written by the program unless the editor writes or omits them."""
 
 
 class CommandError(Exception):
-    """A command that means nothing here: what it speaks of is gone, or never was."""
+    """A command that does not apply: its target is gone, or never existed."""
 
 
 class StaleError(Exception):
-    """Text was typed over another text than the one that is there: somebody changed it meanwhile.
+    """Text was typed over an outdated text: somebody changed the field meanwhile.
 
     Args:
         mine: the state with what was typed.
@@ -50,7 +50,7 @@ class StaleError(Exception):
 
 @dataclass(frozen=True)
 class Moment:
-    """Something one can come back to."""
+    """An entry of the undo history."""
 
     content: KeyedIssue
     selected: str
@@ -58,10 +58,10 @@ class Moment:
 
 @dataclass(frozen=True)
 class Burst:
-    """Typing into one field, which is undone as one.
+    """Continuous typing into one field, undone in one step.
 
-    Every text of it goes into the value as it was when the typing began: half a title, taken apart by the model,
-    must not be put together with the rest of it.
+    Each text replaces the field in the value as it was when the typing began: the model parses titles, and a half
+    typed one, already parsed, must not be combined with the rest.
     """
 
     key: str
@@ -73,24 +73,24 @@ class Burst:
 
 @dataclass(frozen=True)
 class Filling:
-    """Answers that were filled in, and nothing else since.
+    """Metadata filled in, with nothing else done since.
 
     Args:
-        occasion: on which the last ones came.
-        asked: keys, and the items as they were without the answers; somebody may be typing over these.
+        occasion: id of the batch of requests that the last metadata came from.
+        asked: keys, and the items as they were without the metadata; somebody may be typing over these.
     """
 
     occasion: str = ""
     asked: tuple[tuple[str, Item], ...] = ()
 
     def texts(self, key: str, field: Field) -> list[str]:
-        """What stood in a field before an answer came into it."""
+        """Texts of a field from before metadata was filled in."""
         return [text_of(item, field) for known, item in self.asked if known == key and fits(item, field)]
 
 
 @dataclass(frozen=True)
 class EditorState:
-    """An issue, what is selected, and the way here and back."""
+    """An issue, the selection, and the undo and redo history."""
 
     content: KeyedIssue
     selected: str = HEAD
@@ -105,19 +105,19 @@ class EditorState:
         return self.content.issue
 
     def knows(self, key: str) -> bool:
-        """Whether there is something of this key."""
+        """Whether this key exists."""
         return (
             key in (HEAD, WARMUPS, CLOSING) or self.content.entry(key) is not None or self.content.part(key) is not None
         )
 
 
 def begin(issue: Issue) -> EditorState:
-    """The state in which an editor finds an issue."""
-    return EditorState(content(issue))
+    """The initial state for an issue."""
+    return EditorState(keyed(issue))
 
 
 def with_content(state: EditorState, changed: KeyedIssue, *, selected: str | None = None) -> EditorState:
-    """The state with another content; what was can be undone to."""
+    """Replace the content; undoable."""
     if changed == state.content:
         return select(state, selected) if selected else state
     past = (*state.past, Moment(state.content, state.selected))
@@ -126,7 +126,7 @@ def with_content(state: EditorState, changed: KeyedIssue, *, selected: str | Non
 
 
 def replaced(state: EditorState, issue: Issue) -> EditorState:
-    """The state after somebody else changed the issue; the change can be undone."""
+    """Replace the issue as somebody else changed it; undoable, and entries keep their keys."""
     return with_content(state, rekeyed(issue, state.content))
 
 
@@ -138,18 +138,18 @@ def _selecting(state: EditorState, key: str) -> EditorState:
 
 
 def select(state: EditorState, key: str) -> EditorState:
-    """Show something in the form."""
+    """Select what the form shows."""
     return _selecting(state, key)
 
 
 def write(
     state: EditorState, key: str, field: Sequence[str | int], text: str, base: str, *, done: bool = False
 ) -> EditorState:
-    """Put typed text into a field.
+    """Write typed text into a field.
 
     Args:
         base: the text over which it was typed.
-        done: the field was left; what is typed into it later is undone separately.
+        done: the field lost the focus; what is typed into it later is undone separately.
 
     Raises:
         StaleError: ``base`` is not what was there.
@@ -172,7 +172,7 @@ def write(
 
 
 def add(state: EditorState, key: str, kind: Literal["item", "warmup", "section"]) -> EditorState:
-    """Something new behind what is selected, and select it."""
+    """Add a new entry or section after the selection, and select it."""
     if kind == "section":
         return _add_section(state, key)
     entry = KeyedItem(new_key(), Warmup() if kind == "warmup" else Item())
@@ -184,12 +184,12 @@ def add(state: EditorState, key: str, kind: Literal["item", "warmup", "section"]
 
 
 def duplicate(state: EditorState, key: str) -> EditorState:
-    """A copy behind it, and select that."""
+    """Insert a copy after an entry, and select it."""
     return _inserted(state, key, [KeyedItem(new_key(), _entry(state.content, key).value)])
 
 
 def delete(state: EditorState, key: str) -> EditorState:
-    """Remove an entry, or a section with all that is in it."""
+    """Delete an entry, or a section with its items."""
     if state.content.entry(key) is None:
         return _delete_section(state, key)
     siblings = state.content.siblings(key)
@@ -200,7 +200,7 @@ def delete(state: EditorState, key: str) -> EditorState:
 
 
 def move(state: EditorState, key: str, by: int) -> EditorState:
-    """Up or down by one; at the end of a section on into the next one."""
+    """Move an entry or section up or down by one; an item at the end of a section moves on into the next."""
     if state.content.entry(key) is None:
         return _move_section(state, key, by)
     siblings = list(state.content.siblings(key))
@@ -220,13 +220,13 @@ def send(state: EditorState, key: str, section: str) -> EditorState:
 
 
 def mark(state: EditorState, key: str, status: Literal["draft", "ready"]) -> EditorState:
-    """Say that an item is ready, or is not."""
+    """Mark an item as ready or as draft."""
     item = _item(state.content, key).model_copy(update={"status": status})
     return with_content(state, state.content.with_value(key, item), selected=key)
 
 
 def omit(state: EditorState, part: str, *, omitted: bool) -> EditorState:
-    """Leave out a standing part of the issue, or have the program write it again."""
+    """Omit a standing part of the issue, or let the program write it again."""
     if part not in STANDING:
         raise CommandError(f"{part} is no standing part")
     frame = state.content.frame.model_copy(update={part: "" if omitted else None})
@@ -234,7 +234,7 @@ def omit(state: EditorState, part: str, *, omitted: bool) -> EditorState:
 
 
 def paste(state: EditorState, key: str, issue: Issue) -> EditorState:
-    """Put what was read from pasted text where it belongs.
+    """Insert what was read from pasted text where it belongs.
 
     Warm-ups go behind the warm-up that is selected; the items of a section into the one of the same name, at the
     selected place if that is the one; sections that aren't there yet are made.
@@ -250,15 +250,15 @@ def paste(state: EditorState, key: str, issue: Issue) -> EditorState:
 
 
 def fill(state: EditorState, key: str, asked: Item, answered: Item, occasion: str) -> EditorState:
-    """Put what sites said into an item, wherever it is on the way back and forth; fields changed meanwhile stay.
+    """Merge fetched metadata into an item, in the undo and redo history too; fields edited meanwhile stay.
 
     It may come at any moment: nothing can be undone or redone less than before, typing goes on, and undoing takes
     back the typing first.
 
     Args:
-        asked: the item about which they were asked.
-        answered: the same with what they said.
-        occasion: what is filled in on the same occasion, with nothing between, is undone as one.
+        asked: the item as it was when the request was made.
+        answered: the same with the metadata.
+        occasion: what is filled in with the same id, with nothing in between, is undone in one step.
     """
     content, future = _filled(state.content, key, asked, answered), state.future
     future = tuple(replace(moment, content=_filled(moment.content, key, asked, answered)) for moment in future)
@@ -276,13 +276,13 @@ def fill(state: EditorState, key: str, asked: Item, answered: Item, occasion: st
     )
 
 
-def become(state: EditorState, issue: Issue) -> EditorState:
-    """The whole issue as somebody or something else made it."""
+def set_issue(state: EditorState, issue: Issue) -> EditorState:
+    """Replace the whole issue, as by a fix."""
     return replaced(state, issue)
 
 
 def undo(state: EditorState) -> EditorState:
-    """Back to the last content that was another one."""
+    """Undo: back to the last different content."""
     past = state.past
     while past and past[-1].content == state.content:
         past = past[:-1]
@@ -293,7 +293,7 @@ def undo(state: EditorState) -> EditorState:
 
 
 def redo(state: EditorState) -> EditorState:
-    """Forward by one."""
+    """Redo the last step that was undone."""
     if not state.future:
         return state
     moment = state.future[-1]
@@ -305,7 +305,7 @@ def redo(state: EditorState) -> EditorState:
 
 
 def add_label(state: EditorState, key: str, label: str) -> EditorState:
-    """A label behind the others, known or typed."""
+    """Append a label to an item."""
     item, name = _item(state.content, key), " ".join(label.split()).rstrip(":：")
     if not name or name in item.fields:
         return state
@@ -313,7 +313,7 @@ def add_label(state: EditorState, key: str, label: str) -> EditorState:
 
 
 def rename_label(state: EditorState, key: str, label: str, name: str) -> EditorState:
-    """Another name for a label, in its place."""
+    """Rename a label in its place."""
     item, name = _item(state.content, key), " ".join(name.split()).rstrip(":：")
     if label not in item.fields or not name or name in item.fields:
         return state
@@ -321,12 +321,12 @@ def rename_label(state: EditorState, key: str, label: str, name: str) -> EditorS
 
 
 def remove_label(state: EditorState, key: str, label: str) -> EditorState:
-    """Remove a label and its text."""
+    """Remove a label with its text."""
     return _with_fields(state, key, [each for each in _item(state.content, key).fields.items() if each[0] != label])
 
 
 def move_label(state: EditorState, key: str, label: str, by: int) -> EditorState:
-    """Up or down by one: the order of labels is that of the issue."""
+    """Move a label up or down by one: they are published in this order."""
     fields = list(_item(state.content, key).fields.items())
     at = next((n for n, each in enumerate(fields) if each[0] == label), None)
     if at is None or not 0 <= at + by < len(fields):
@@ -336,13 +336,13 @@ def move_label(state: EditorState, key: str, label: str, by: int) -> EditorState
 
 
 def add_link(state: EditorState, key: str) -> EditorState:
-    """One more link behind an item's head."""
+    """Append an empty link to an item."""
     item = _item(state.content, key)
     return _with_links(state, key, (*item.links, Link()))
 
 
 def remove_link(state: EditorState, key: str, index: int) -> EditorState:
-    """One link less."""
+    """Remove a link from an item."""
     links = _item(state.content, key).links
     return _with_links(state, key, (*links[:index], *links[index + 1 :]))
 
@@ -350,11 +350,11 @@ def remove_link(state: EditorState, key: str, index: int) -> EditorState:
 COMMANDS: dict[str, Callable[..., EditorState]] = {
     command.__name__: command
     for command in (
-        select, write, add, duplicate, delete, move, send, mark, omit, paste, fill, become, undo, redo,
+        select, write, add, duplicate, delete, move, send, mark, omit, paste, fill, set_issue, undo, redo,
         add_label, rename_label, remove_label, move_label, add_link, remove_link,
     )
 }  # fmt: skip
-"""All that an editor can do."""
+"""All commands by name."""
 
 
 # --- parts of commands ----------------------------------------------------------------------------------------
@@ -401,7 +401,7 @@ def _home(known: KeyedIssue, key: str) -> str:
 
 
 def _section_at(known: KeyedIssue, key: str) -> str:
-    """Where an item goes that is added here: behind ``key``, else to the first section."""
+    """Where to add an item: after ``key``, else in the first section."""
     if known.part(key) is not None:
         return key
     if not known.parts:
@@ -414,7 +414,7 @@ def _keyed(values: Sequence[Value]) -> list[KeyedItem]:
 
 
 def _inserted(state: EditorState, place: str, entries: Sequence[KeyedItem]) -> EditorState:
-    """Entries behind the entry ``place``, or at the end of the section of this key; the first is selected."""
+    """Insert entries after the entry ``place``, or at the end of the section of this key; selects the first."""
     siblings = list(state.content.siblings(place))
     at = next((n for n, entry in enumerate(siblings, 1) if entry.key == place), len(siblings))
     siblings[at:at] = entries
@@ -430,7 +430,7 @@ def _moved(state: EditorState, key: str, section: str, at: int) -> EditorState:
 
 
 def _move_on(state: EditorState, key: str, by: int) -> EditorState:
-    """From the end of a section to the beginning of the next, and back."""
+    """Move an item from the end of a section to the beginning of the next, or back."""
     keys = [part.key for part in state.content.parts]
     part = state.content.part(key)
     if part is None or not 0 <= keys.index(part.key) + by < len(keys):
@@ -479,7 +479,7 @@ def _pasted_section(state: EditorState, key: str, section: Section) -> EditorSta
 
 
 def _filled(known: KeyedIssue, key: str, asked: Item, answered: Item) -> KeyedIssue:
-    """The content with an answer in the item of this key, if there is one."""
+    """Merge metadata into the item of this key, if it exists."""
     entry = known.entry(key)
     if entry is None or not isinstance(entry.value, Item):
         return known
@@ -487,7 +487,7 @@ def _filled(known: KeyedIssue, key: str, asked: Item, answered: Item) -> KeyedIs
 
 
 def _pasted_frame(known: KeyedIssue, issue: Issue) -> KeyedIssue:
-    """Keywords and lead come along where there are none yet."""
+    """Take over pasted keywords and lead where there are none yet."""
     frame = known.frame
     found = {name: getattr(issue, name) for name in ("headline", "lead") if not getattr(frame, name)}
     return replace(known, frame=frame.model_copy(update={name: text for name, text in found.items() if text}))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from markdown_it import MarkdownIt
-from markdown_it.common.utils import unescapeAll
 from markdown_it.rules_inline import StateInline
+
+from embedai_nb.text.entities import unescape_markdown
 
 __all__ = ["bare_urls"]
 
@@ -43,7 +44,7 @@ def _link(state: StateInline, silent: bool) -> bool:
         if not state.pending.endswith(scheme):
             return False
         state.pending = state.pending.removesuffix(scheme)
-        url = unescapeAll(scheme + rest)
+        url = unescape_markdown(scheme + rest)
         state.push("link_open", "a", 1).attrSet("href", url)
         state.push("text", "", 0).content = url
         state.push("link_close", "a", -1)

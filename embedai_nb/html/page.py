@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 from pathlib import Path
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
@@ -14,9 +15,21 @@ from embedai_nb.html.sanitize import sanitize_page
 from embedai_nb.html.view_model import heading, view
 from embedai_nb.model import Issue, Newsletter
 
-__all__ = ["document", "embedded", "embedded_text", "extracted", "extracted_text", "fragment", "render", "title"]
+__all__ = [
+    "PageParts",
+    "document",
+    "embedded",
+    "embedded_text",
+    "extracted",
+    "extracted_text",
+    "fragment",
+    "parts",
+    "render",
+    "title",
+]
 
 HERE = Path(__file__).parent
+TEMPLATES = ("header.html.j2", "main.html.j2", "footer.html.j2")
 
 
 def _style() -> Markup:
@@ -34,8 +47,34 @@ def fragment(issue: Issue, newsletter: Newsletter) -> str:
     Raises:
         MarkupError: some text is nested too deep to be shown whole; the error names it.
     """
-    html = templates().get_template("fragment.html.j2").render(issue=view(issue, newsletter))
-    return str(sanitize_page(html))
+    return f"{parts(issue, newsletter).html}\n"
+
+
+class PageParts(NamedTuple):
+    """A page in three parts, each without its last line end."""
+
+    header: Markup
+    """Its title, and links to the sections."""
+    main: Markup
+    footer: Markup
+    """The closing; empty if the issue has none."""
+
+    @property
+    def html(self) -> Markup:
+        """The whole."""
+        return Markup("\n").join(filter(None, self))
+
+    @property
+    def html_below_header(self) -> Markup:
+        """The content of an entry in a feed, which has a title of its own."""
+        return self._replace(header=Markup()).html
+
+
+def parts(issue: Issue, newsletter: Newsletter) -> PageParts:
+    """Render the parts of the page of a complete issue; raises as `fragment`."""
+    shown = view(issue, newsletter)
+    rendered = (templates().get_template(name).render(issue=shown) for name in TEMPLATES)
+    return PageParts(*(sanitize_page(html.rstrip("\n")) for html in rendered))
 
 
 MAIN, NO_LANDMARK = ("<main>", "</main>"), ('<div class="main">', "</div><!--main-->")

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from html import unescape
 
 from markdown_it import MarkdownIt
-from markdown_it.common.utils import unescapeAll
 from markdown_it.rules_core import StateCore
 from markupsafe import Markup
 
@@ -23,6 +21,7 @@ from embedai_nb.html.image_links import image_links
 from embedai_nb.html.inline_tags import few_tags
 from embedai_nb.html.nesting_limit import nesting_limit, too_deep
 from embedai_nb.html.sanitize import permits, sanitize
+from embedai_nb.text.entities import decode_entities, unescape_markdown
 
 __all__ = ["blocks", "inline", "linked", "plain"]
 
@@ -92,12 +91,12 @@ def _rendered(markdown: str, *, one_line: bool = False, html: bool = False) -> M
 
 def plain(markdown: str) -> str:
     """One line of Markdown as a reader sees it, without any markup."""
-    return unescape(re.sub(r"<[^>]*>", "", inline(markdown)))
+    return decode_entities(re.sub(r"<[^>]*>", "", inline(markdown)))
 
 
 def linked(text: Markup, url: str) -> Markup:
     """``text`` as link to ``url``, Markdown source like all else; nothing gets lost where it cannot be one."""
-    url = unescapeAll(url)
+    url = unescape_markdown(url)
     if not url:
         return text
     if not permits(url):

@@ -6,6 +6,7 @@ import importlib
 import logging
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -35,6 +36,8 @@ with without("rfc3987_syntax"):
     from embedai_nb.publish.engines.kernel import Engine, private
     from embedai_nb.publish.engines.process_tree import possible
     from embedai_nb.publish.exporters import MarkdownExporter, PageExporter, WechatExporter
+
+logger = logging.getLogger(__name__)
 
 __all__ = ["ENGINES", "FailedRunError", "Made", "make", "preload"]
 
@@ -82,6 +85,7 @@ def make(edition: Edition, *, engine: str, timeout: int, progress: bool, told: T
     date, executed = str(edition.draft.date), _EXECUTED
     executed.content = b""
     failed = edition.folder / layout.failed(date)
+    began = time.monotonic()
     running = _forked(edition) if engine == "fork" and possible() else _in_kernel(edition.folder, date)
     try:
         with _quiet(), running as options:
@@ -96,6 +100,7 @@ def make(edition: Edition, *, engine: str, timeout: int, progress: bool, told: T
                 told=told,
                 **options,
             )
+        logger.info("%s: executed the notebook (%s) in %.2f s", date, options["engine_name"], time.monotonic() - began)
         return _exported(nb, executed.content, date)
     except PapermillExecutionError as error:
         raise _failed(executed.content, error, failed) from error
@@ -221,13 +226,13 @@ def _literal(path: str) -> str:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Papermill and nbclient log what we report as errors."""
-    logger = logging.getLogger("papermill")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL + 1)
+    papermill_logger = logging.getLogger("papermill")
+    level = papermill_logger.level
+    papermill_logger.setLevel(logging.CRITICAL + 1)
     try:
         yield
     finally:
-        logger.setLevel(level)
+        papermill_logger.setLevel(level)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from embedai_nb.publish.lazy_imports import uncollected
 from embedai_nb.publish.outcome import Outcome
 from embedai_nb.publish.survey import IssueState, survey
 from embedai_nb.workspace import layout
-from embedai_nb.workspace.locks import locked
+from embedai_nb.workspace.locks import publication_lock
 from embedai_nb.workspace.transaction import commit, digest, recover, repair
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def bring(
         KeyboardInterrupt: the run was interrupted.
     """
     folder, day = edition.folder, state.date
-    with locked(folder, day):
+    with publication_lock(folder, day):
         repair(folder, day)
         last, shown = PublishRecord.read(folder, day), edition.shown
         if state.others_only and last and last.shown == shown and not options.force:

@@ -1,20 +1,22 @@
-"""The date of an issue slipped: everything that belongs to it follows, or nothing does."""
+"""Move an issue to another date: everything that belongs to it follows, or nothing does."""
 
 from __future__ import annotations
 
-import contextlib
 import datetime
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from embedai_nb.drafts import Draft, DraftStore, with_issue
+from embedai_nb.drafts.store import write_schema
 from embedai_nb.errors import UsageError
 from embedai_nb.model import Issue
 from embedai_nb.workspace import layout
-from embedai_nb.workspace.locks import locked
-from embedai_nb.workspace.transaction import commit
+from embedai_nb.workspace.locks import draft_lock, publication_lock
+from embedai_nb.workspace.transaction import commit, recover, repair
 
 FOLLOWING = (layout.review, layout.markdown, layout.page, layout.wechat)
-"""What moves along with the draft; it says the old date until the issue is published again."""
+"""The files that move along with the draft; they say the old date until the issue is published again."""
 
 
 def reschedule(folder: Path, old: datetime.date, new: datetime.date) -> Draft:
@@ -26,25 +28,44 @@ def reschedule(folder: Path, old: datetime.date, new: datetime.date) -> Draft:
     Raises:
         UsageError: no draft of the old date, or something of the new date is there already.
         DraftError: the draft cannot be read.
-        LockedError: the issue is being published.
+        LockedError: one of the two is being published, or its draft has been locked for too long.
     """
-    store = DraftStore(folder)
-    draft = store.load(old)
-    for name in (store.path(new), *(folder / place(str(new)) for place in FOLLOWING)):
-        if name.exists():
-            raise UsageError(f"there is an issue of {new} already", path=name, remedy="choose another date")
-    moved = with_issue(draft, _of(draft.issue, new), store.path(new))
-    files = {layout.draft(str(new)): moved.bytes}
-    for place in FOLLOWING:
-        with contextlib.suppress(FileNotFoundError):
-            files[place(str(new))] = (folder / place(str(old))).read_bytes()
-    gone = [place(str(old)) for place in (layout.draft, *FOLLOWING, layout.failed)]
-    with locked(folder, str(old)), locked(folder, str(new)):
+    with _locked(folder, old, new):
+        moved = _moved(DraftStore(folder), old, new)
+        files = {layout.draft(str(new)): moved.bytes}
+        for place in FOLLOWING:
+            with suppress(FileNotFoundError):
+                files[place(str(new))] = (folder / place(str(old))).read_bytes()
+        gone = [place(str(old)) for place in (layout.draft, *FOLLOWING, layout.failed)]
+        write_schema(folder)
         commit(folder, str(new), files, tuple(gone))
     return moved
 
 
+@contextmanager
+def _locked(folder: Path, *dates: datetime.date) -> Iterator[None]:
+    """Exclude runs and saves of these issues before anything is read, so that no save in between is lost."""
+    recover(folder)
+    days = sorted({str(date) for date in dates})
+    with ExitStack() as locks:
+        for lock in (publication_lock, draft_lock):
+            for day in days:
+                locks.enter_context(lock(folder, day))
+        for day in days:
+            repair(folder, day)
+        yield
+
+
+def _moved(store: DraftStore, old: datetime.date, new: datetime.date) -> Draft:
+    """Load the draft and put it under its new date."""
+    draft, folder = store.load(old), store.folder
+    for path in (store.path(new), *(folder / place(str(new)) for place in FOLLOWING)):
+        if path.exists():
+            raise UsageError(f"there is an issue of {new} already", path=path, remedy="choose another date")
+    return with_issue(draft, _of(draft.issue, new), store.path(new))
+
+
 def _of(issue: Issue, date: datetime.date) -> Issue:
-    """The issue under another date, also where an unusual title says it."""
+    """Give the issue another date, in an unusual title too."""
     heading = issue.heading and issue.heading.replace(str(issue.date), str(date))
     return issue.model_copy(update={"date": date, "heading": heading})

@@ -1,8 +1,7 @@
 """Which issues are up to date: all of them at a glance.
 
-What was found is kept beside the stamps, with the time stamp and size of each file, as Git's index does, so that a
-file is read again only when these differ.  A file that was changed in the last moments might be changed again without
-its time stamp showing it, so nothing is kept of it until it has rested a while.
+What was found is kept beside the records of publication, with the stamp of each file (`embedai_nb.workspace.stamps`),
+so that a file is read again only when that differs.  Nothing is kept of one that changed too recently to be trusted.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import time
 from collections import defaultdict
 from collections.abc import Mapping, Set
 from contextlib import suppress
@@ -23,12 +21,12 @@ from embedai_nb.publish.lazy_imports import uncollected
 from embedai_nb.publish.outcome import Findings, Outcome
 from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace import layout
+from embedai_nb.workspace.stamps import file_stamps, settled_before
 from embedai_nb.workspace.transaction import digest
 
 __all__ = ["IssueState", "Survey", "survey"]
 
 FOLDERS = (layout.DRAFTS, layout.ARCHIVE, layout.REVIEW, layout.STAMPS)
-RESTED_NS = 2_000_000_000
 VERSION = 1
 
 
@@ -59,7 +57,7 @@ class Survey(NamedTuple):
 
 
 class _Files(NamedTuple):
-    """The files of one issue; the signature is another when the name, time stamp or size of one is."""
+    """The files of one issue; the signature is another when the name or stamp of one is."""
 
     drafted: bool
     signature: str
@@ -90,7 +88,7 @@ def survey(folder: Path, only: str | None = None) -> Survey:
 def _surveyed(
     folder: Path, tools: Tools, before: _Index, only: str | None
 ) -> tuple[tuple[str, ...], dict[str, IssueState], _Index]:
-    rested, found = time.time_ns() - RESTED_NS, _found(folder)
+    settled, found = settled_before(), _found(folder)
     contents = {date: _content(folder, date, files, before.issues.get(date)) for date, files in found.items()}
     states, known = dict[str, IssueState](), dict[str, _Known]()
     for (date, content), others in zip(contents.items(), chained(contents.items()), strict=True):
@@ -103,7 +101,7 @@ def _surveyed(
             elif only in (None, date):
                 state, now = _looked_at(folder, state, now, found)
             states[date] = state._replace(outcome=_outcome(date, now)) if now.findings else state
-        if files.changed_ns < rested:
+        if files.changed_ns < settled:
             known[date] = now
     return tuple(found), states, _Index(tools.digest, known)
 
@@ -138,17 +136,12 @@ def _found(folder: Path) -> dict[str, _Files]:
     """The files of all issues, by date; there may be ten thousand issues, so each file is cheap."""
     entries, newest, names = defaultdict[str, list[str]](list), defaultdict[str, int](int), set[str]()
     for place in FOLDERS:
-        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder / place) as files:
-            for file in files:
-                try:
-                    name, status = f"{place}/{file.name}", file.stat()
-                except FileNotFoundError:  # it is gone by now, or a link to nothing
-                    continue
-                date, changed = file.name[:10], status.st_ctime_ns
-                entries[date].append(f"{name} {changed} {status.st_size}")
-                names.add(name)
-                if changed > newest[date]:
-                    newest[date] = changed
+        for file, (changed_ns, size, inode) in file_stamps(folder / place):
+            date, name = file[:10], f"{place}/{file}"
+            entries[date].append(f"{name} {changed_ns} {size} {inode}")
+            names.add(name)
+            if changed_ns > newest[date]:
+                newest[date] = changed_ns
     dates = sorted(date for date in entries if _is_issue(date, names))
     return {date: _Files(layout.draft(date) in names, _signature(entries[date]), newest[date]) for date in dates}
 

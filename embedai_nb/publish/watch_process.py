@@ -16,14 +16,14 @@ __all__ = ["saves"]
 
 @contextmanager
 def saves(folder: Path) -> Iterator[Iterator[frozenset[str]]]:
-    """The names of inputs that were saved, burst after burst (`embedai_nb.workspace.watch.saved`).
+    """The names of inputs that were saved, burst after burst (`embedai_nb.workspace.watch.watch`).
 
     Whoever watches has threads, so it is done in a process of its own, as long as nothing can be forked otherwise.
     """
     if not possible():
-        from embedai_nb.workspace.watch import saved
+        from embedai_nb.workspace.watch import watch
 
-        yield saved(folder)
+        yield watch(folder)
         return
     here, there = Pipe(duplex=False)
     process = start(partial(_watch, folder, there), {there.fileno()})
@@ -36,9 +36,9 @@ def saves(folder: Path) -> Iterator[Iterator[frozenset[str]]]:
 
 
 def _watch(folder: Path, connection: Connection) -> None:
-    from embedai_nb.workspace.watch import saved
+    from embedai_nb.workspace.watch import watch
 
-    for names in saved(folder):
+    for names in watch(folder):
         connection.send(names)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from markupsafe import Markup, escape
 
 from embedai_nb.checks import Finding
-from embedai_nb.checks.severity import NAMES as SEVERITY_NAMES
+from embedai_nb.checks.severity import SEVERITIES
 from embedai_nb.diff.changes import Change, Edit
 from embedai_nb.diff.words import abridged, word_diff
 from embedai_nb.html.environment import templates
@@ -140,7 +140,7 @@ def _finding(finding: Finding) -> Markup:
     where = f"{finding.place.field}：" if finding.place.field else ""
     fix = f" {WORDS['fix'].format(fix=finding.fix.description)}" if finding.fix else ""
     return Markup("<strong>{}</strong> {}{}{} <code>{}</code>").format(
-        SEVERITY_NAMES[finding.severity], where, finding.message, fix, finding.rule
+        SEVERITIES[finding.severity].word, where, finding.message, fix, finding.rule
     )
 
 

@@ -59,4 +59,4 @@ def _part(part: ReviewPart) -> dict[str, Any]:
 
 
 def _status(status: Any) -> dict[str, str] | None:
-    return status and {"state": status.state, "why": status.why, "date": str(status.date)}
+    return status and {"state": status.state, "why": status.reason, "date": str(status.date)}

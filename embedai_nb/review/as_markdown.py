@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from embedai_nb.checks import Finding
-from embedai_nb.checks.severity import NAMES as SEVERITY_NAMES
+from embedai_nb.checks.severity import SEVERITIES
 from embedai_nb.diff.changes import Change, Edit
 from embedai_nb.diff.words import abridged, word_diff
 from embedai_nb.review import describe
@@ -79,7 +79,7 @@ def _remarks(part: ReviewPart, review: Review) -> Iterator[str]:
 def _finding(finding: Finding) -> str:
     where = f"{finding.place.field}：" if finding.place.field else ""
     fix = f" {WORDS['fix'].format(fix=finding.fix.description)}" if finding.fix else ""
-    return f"**{SEVERITY_NAMES[finding.severity]}** {_text(f'{where}{finding.message}{fix}')} `{finding.rule}`"
+    return f"**{SEVERITIES[finding.severity].word}** {_text(f'{where}{finding.message}{fix}')} `{finding.rule}`"
 
 
 def _change(change: Change) -> Iterator[str]:

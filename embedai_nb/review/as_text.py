@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from unicodedata import east_asian_width
 
 from embedai_nb.checks import Finding
-from embedai_nb.checks.severity import NAMES as SEVERITY_NAMES
+from embedai_nb.checks.severity import SEVERITIES
 from embedai_nb.diff.changes import Change, Edit
 from embedai_nb.diff.words import abridged, word_diff
 from embedai_nb.html.render import plain
@@ -63,7 +63,9 @@ def _remarks(part: ReviewPart, review: Review, style: Style) -> Iterator[str]:
 def _finding(finding: Finding, style: Style) -> str:
     where = f"{finding.place.field}：" if finding.place.field else ""
     fix = f" {WORDS['fix'].format(fix=finding.fix.description)}" if finding.fix else ""
-    return f"{style(SEVERITY_NAMES[finding.severity], finding.severity)} {where}{finding.message}{fix} [{finding.rule}]"
+    return (
+        f"{style(SEVERITIES[finding.severity].word, finding.severity)} {where}{finding.message}{fix} [{finding.rule}]"
+    )
 
 
 def _change(change: Change, style: Style) -> Iterator[str]:

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from embedai_nb.catalogue import Earlier
 from embedai_nb.checks import LinkStatus
-from embedai_nb.checks.severity import NAMES as SEVERITY_NAMES
+from embedai_nb.checks.severity import SEVERITIES
 from embedai_nb.diff.changes import Change, Edit
 from embedai_nb.review.assemble import Review, ReviewPart
 from embedai_nb.review.messages import KINDS, NAMES, SAME, STATES, VERDICTS, WORDS
@@ -73,9 +73,9 @@ def _links(review: Review) -> str:
 
 def signs(part: ReviewPart) -> str:
     """What there is to see at a part, in a few words: 1 个错误 · 改动."""
-    order = list(SEVERITY_NAMES)
+    order = list(SEVERITIES)
     severities = sorted((finding.severity for finding in part.findings), key=order.index)
-    found = [f"{len(list(group))} 个{SEVERITY_NAMES[kind]}" for kind, group in groupby(severities)]
+    found = [f"{len(list(group))} 个{SEVERITIES[kind].word}" for kind, group in groupby(severities)]
     kinds = list(dict.fromkeys(KINDS[change.kind] for change in part.changes))
     bad = [WORDS[STATES[status.state]].partition("：")[0] for _, status in part.links if status.state != "ok"]
     before = [f"{earlier.date}" for earlier in part.earlier[:1]]
@@ -107,7 +107,7 @@ def edit_name(edit: Edit) -> str:
 
 def link_state(status: LinkStatus) -> str:
     """What became of a link, and when somebody looked."""
-    return WORDS[STATES[status.state]].format(why=status.why, date=status.date)
+    return WORDS[STATES[status.state]].format(why=status.reason, date=status.date)
 
 
 def earlier_of(earlier: Earlier) -> str:

@@ -1,5 +1,5 @@
-"""The website: all issues, found by year, section, source or word, and feeds of them."""
+"""The static website: pages of issues, lists by year, section and source, full-text search, Atom and JSON feeds."""
 
-from embedai_nb.site.build import Built, build
+from embedai_nb.site.build import BuiltSite, build_site
 
-__all__ = ["Built", "build"]
+__all__ = ["BuiltSite", "build_site"]

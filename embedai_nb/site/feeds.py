@@ -1,10 +1,10 @@
 """Atom (RFC 4287) and JSON Feed 1.1, with the full content of every issue.
 
-The feeds hold the newest issues; those before are in archive documents of equal size behind them (RFC 5005,
-section 4), which never change unless an issue is corrected.
+The feeds hold the newest issues.  Archive documents of equal size (RFC 5005, section 4) hold those before; they never
+change unless an issue is corrected.
 
-The id of an entry is made of the newsletter's name and the issue's date, not of its address, so that nothing is
-new to a subscriber when the site moves.
+The id of an entry depends on the newsletter's name and the issue's date, not on its URL, so that no entry is new to
+subscribers when the site moves.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from functools import partial
 from typing import NamedTuple
 
 from embedai_nb.site.issue_entry import IssueEntry, shortened
-from embedai_nb.site.renderer import Frame, Put
+from embedai_nb.site.renderer import SiteRenderer, WriteFile
 
-__all__ = ["NEWEST", "Feeds", "identity"]
+__all__ = ["NEWEST", "Feeds", "entry_id"]
 
 NEWEST = 30
 """Issues in a feed, and in each archive document: more than a year."""
 
-# XML 1.0, section 2.2: these may not occur, not even escaped.
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML 1.0 (section 2.2) does not allow, not even escaped."""
 
 
 class FeedEntry(NamedTuple):
@@ -39,42 +39,42 @@ class FeedEntry(NamedTuple):
 
     @property
     def id(self) -> str:
-        """Its id."""
-        return identity(self.newsletter, self.entry.date)
+        """Its permanent id."""
+        return entry_id(self.newsletter, self.entry.date)
 
 
-def identity(newsletter: str, date: datetime.date | None = None) -> str:
-    """The id of an issue, or of the newsletter's feed."""
+def entry_id(newsletter: str, date: datetime.date | None = None) -> str:
+    """Permanent id (a URN) of an issue; without a date, of the feed itself."""
     return uuid.uuid5(uuid.NAMESPACE_URL, f"embedai:{newsletter}:{date or 'feed'}").urn
 
 
 @dataclass
 class Feeds:
-    """The feeds of a site, handed over while its issues come by, the newest first.
+    """Writes the feeds of a site while its issues are added, the newest first.
 
     Args:
-        frame: the site.
-        total: how many issues will come.
-        put: takes path and content of each file.
+        renderer: of the site.
+        total: number of issues that will be added.
+        write: called with each file.
     """
 
-    frame: Frame
+    renderer: SiteRenderer
     total: int
-    put: Put
+    write: WriteFile
     _current: list[FeedEntry] = field(default_factory=list)
     _archived: list[FeedEntry] = field(default_factory=list)
     _seen: int = 0
 
     def add(self, entry: IssueEntry, updated: datetime.datetime) -> None:
-        """The next issue, older than all before it."""
+        """Add the next issue, older than all before it."""
         number = self.total - 1 - self._seen
         self._seen += 1
         midnight = datetime.datetime(entry.date.year, entry.date.month, entry.date.day, tzinfo=datetime.UTC)
-        told = FeedEntry(self.frame.newsletter.name, entry, midnight, updated)
+        added = FeedEntry(self.renderer.newsletter.name, entry, midnight, updated)
         if self._seen <= NEWEST:
-            self._current.append(told)
+            self._current.append(added)
         if number // NEWEST < self._documents:
-            self._archived.append(told)
+            self._archived.append(added)
             if number % NEWEST == 0:
                 self._put_archive(number // NEWEST + 1)
         if self._seen == min(NEWEST, self.total):
@@ -83,26 +83,26 @@ class Feeds:
 
     @property
     def _documents(self) -> int:
-        """Archive documents: whole ones only, until none but the newest issues are left."""
+        """Number of archive documents: only full ones, which with the feed itself hold all issues."""
         return max(0, -(-(self.total - NEWEST) // NEWEST))
 
     def _put_archive(self, document: int) -> None:
         self._put(tuple(self._archived), document)
         self._archived.clear()
 
-    def _put(self, told: tuple[FeedEntry, ...], document: int) -> None:
-        """Both feeds; ``document`` counts from the oldest, the feed itself is 0."""
+    def _put(self, entries: tuple[FeedEntry, ...], document: int) -> None:
+        """Write both formats of an archive document, numbered from the oldest; 0 is the feed itself."""
         older = document - 1 if document else self._documents
-        self.put(_atom(document), partial(self._atom, told, document, older))
-        self.put(_json(document), partial(self._json, told, document, older))
+        self.write(_atom(document), partial(self._atom, entries, document, older))
+        self.write(_json(document), partial(self._json, entries, document, older))
 
-    def _atom(self, told: tuple[FeedEntry, ...], document: int, older: int) -> str:
-        xml = self.frame.render(
+    def _atom(self, entries: tuple[FeedEntry, ...], document: int, older: int) -> str:
+        xml = self.renderer.render(
             "atom.xml.j2",
             _atom(document),
-            told=told,
-            id=identity(self.frame.newsletter.name),
-            updated=max(entry.updated for entry in told),
+            entries=entries,
+            id=entry_id(self.renderer.newsletter.name),
+            updated=max(entry.updated for entry in entries),
             current=_atom(0),
             archive=bool(document),
             prev_archive=_atom(older) if older else "",
@@ -110,32 +110,32 @@ class Feeds:
         )
         return FORBIDDEN.sub("\ufffd", xml) + "\n"
 
-    def _json(self, told: tuple[FeedEntry, ...], document: int, older: int) -> str:
-        frame = self.frame
+    def _json(self, entries: tuple[FeedEntry, ...], document: int, older: int) -> str:
+        renderer = self.renderer
         feed = {
             "version": "https://jsonfeed.org/version/1.1",
-            "title": frame.newsletter.name,
-            "home_page_url": frame.url("index.html"),
-            "feed_url": frame.url(_json(document)),
-            "next_url": frame.url(_json(older)) if older else None,
-            "description": frame.tagline or None,
-            "language": frame.newsletter.language,
-            "authors": [{"name": frame.newsletter.name, "url": frame.url("index.html")}],
-            "items": [self._item(entry) for entry in told],
+            "title": renderer.newsletter.name,
+            "home_page_url": renderer.url("index.html"),
+            "feed_url": renderer.url(_json(document)),
+            "next_url": renderer.url(_json(older)) if older else None,
+            "description": renderer.tagline or None,
+            "language": renderer.newsletter.language,
+            "authors": [{"name": renderer.newsletter.name, "url": renderer.url("index.html")}],
+            "items": [self._item(entry) for entry in entries],
         }
         kept = {key: value for key, value in feed.items() if value is not None}
         return json.dumps(kept, ensure_ascii=False, indent=1) + "\n"
 
-    def _item(self, told: FeedEntry) -> dict[str, object]:
-        entry = told.entry
+    def _item(self, feed_entry: FeedEntry) -> dict[str, object]:
+        entry = feed_entry.entry
         return {
-            "id": told.id,
-            "url": self.frame.url(entry.file),
+            "id": feed_entry.id,
+            "url": self.renderer.url(entry.file),
             "title": entry.title,
             "summary": shortened(entry.lead),
             "content_html": str(entry.html_below_title),
-            "date_published": told.published.isoformat(),
-            "date_modified": told.updated.isoformat(),
+            "date_published": feed_entry.published.isoformat(),
+            "date_modified": feed_entry.updated.isoformat(),
             "tags": list(entry.keywords),
         }
 

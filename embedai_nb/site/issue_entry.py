@@ -1,4 +1,4 @@
-"""An issue as the site speaks of it: its page, and what lists and feeds say about it."""
+"""An issue as lists, feeds and search show it: its page, its items as rows, its texts without markup."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ import datetime
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from html import unescape
 from typing import NamedTuple
 
 from markupsafe import Markup
 
 from embedai_nb.errors import MarkupError
 from embedai_nb.html import page
+from embedai_nb.html.page import PageParts
 from embedai_nb.html.render import plain
 from embedai_nb.html.sanitize import permits
+from embedai_nb.html.view_model import view
 from embedai_nb.model import Issue, Item, Newsletter
-from embedai_nb.site.source import Copy
+from embedai_nb.site.issue_source import LoadedIssue
+from embedai_nb.text.entities import unescape_markdown
 
-__all__ = ["IssueEntry", "ItemRow", "entry", "shortened", "without_tags"]
+__all__ = ["IssueEntry", "ItemRow", "issue_entry", "shortened"]
 
-HEADER = re.compile(r"<header>.*?</header>\s*", re.DOTALL)
-ITEM = re.compile(r'<article id="([^"]*)">')
 DESCRIPTION = 200
-"""Characters that those who show a link to a page show of its description."""
+"""Characters of a description; previews of links show no more."""
 
 
 class ItemRow(NamedTuple):
@@ -40,7 +40,7 @@ class ItemRow(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class IssueEntry:
-    """An issue; all texts are plain, those called ``html`` are sanitized."""
+    """An issue of the site; all texts are plain, except those of type ``Markup``."""
 
     date: datetime.date
     digest: str
@@ -48,83 +48,85 @@ class IssueEntry:
     keywords: tuple[str, ...]
     lead: str
     rows: tuple[ItemRow, ...]
-    read: Callable[[], str]
-    """Gives the page: most of an issue is in it, so whoever keeps many need not keep it."""
+    load_page: Callable[[], PageParts]
+    """Returns the page: most of an issue is in it, so it need not stay in memory with the entry."""
 
     @property
     def file(self) -> str:
-        """The page's name, the same as in the archive and on GitHub Pages."""
+        """File name of the page, the same as in the archive and on GitHub Pages."""
         return f"{self.date}.html"
 
     @property
     def subject(self) -> str:
-        """What it is about, in a line."""
+        """One line that says what the issue is about."""
         return " / ".join(self.keywords) or shortened(self.lead, 60) or self.title
 
     @property
     def html(self) -> Markup:
         """The page."""
-        return Markup(self.read())
+        return self.load_page().html
 
     @property
     def html_below_title(self) -> Markup:
         """The page without its header."""
-        return Markup(HEADER.sub("", self.html, count=1))
+        return self.load_page().html_below_header
+
+    @property
+    def searched_text(self) -> str:
+        """The text that search.js looks at: the title, and all that is between header and footer."""
+        return f"{self.title} {self.load_page().main.striptags()}"
 
 
-def entry(copy: Copy, date: datetime.date, newsletter: Newsletter) -> IssueEntry:
-    """The entry of an issue.
+def issue_entry(loaded: LoadedIssue, date: datetime.date, newsletter: Newsletter) -> IssueEntry:
+    """Make the entry of an issue.
 
     Args:
-        copy: the issue.
-        date: that of its file, and so of its address; the title may name another.
+        loaded: the issue.
+        date: of its file, and so of its address; the title may name another.
         newsletter: its newsletter.
 
     Raises:
         MarkupError: some text is nested too deep to be shown whole.
     """
-    issue = copy.issue
+    issue = loaded.issue
     try:
-        html = page.fragment(issue, newsletter).strip()
+        parts = page.parts(issue, newsletter)
     except MarkupError as error:
-        error.path = error.path or copy.path
+        error.path = error.path or loaded.path
         raise
     return IssueEntry(
         date=date,
-        digest=copy.digest,
+        digest=loaded.digest,
         title=page.title(issue, newsletter),
         keywords=tuple(filter(None, (plain(keyword).strip() for keyword in issue.headline))),
-        lead=_in_a_line(issue.lead or ""),
-        rows=tuple(_rows(issue, date, ITEM.findall(html))),
-        read=lambda: html,
+        lead=_one_line(issue.lead or ""),
+        rows=tuple(_rows(issue, date, newsletter)),
+        load_page=lambda: parts,
     )
 
 
-def _rows(issue: Issue, date: datetime.date, anchors: list[str]) -> Iterator[ItemRow]:
-    items = [(section, item) for section in issue.sections for item in section.entries]
-    for (section, item), anchor in zip(items, anchors, strict=True):
-        url = _address(item)
-        yield ItemRow(date, anchor, _title(item), item.repo or "", plain(section.name), plain(item.source), url)
+def _rows(issue: Issue, date: datetime.date, newsletter: Newsletter) -> Iterator[ItemRow]:
+    for section, shown in zip(issue.sections, view(issue, newsletter).sections, strict=True):
+        anchors = [entry.anchor for entry in shown.entries if entry.anchor]
+        for item, anchor in zip(section.entries, anchors, strict=True):
+            name, source = plain(section.name), plain(item.source)
+            yield ItemRow(date, anchor, _title(item), item.repo or "", name, source, _web_address(item))
 
 
 def _title(item: Item) -> str:
-    return plain(item.title).strip() or item.repo or item.url or "…"
+    return plain(item.title).strip() or item.repo or unescape_markdown(item.url or "") or "…"
 
 
-def _address(item: Item) -> str:
-    url = unescape(item.url or "")
+def _web_address(item: Item) -> str:
+    """The address that the item links to on its page; empty if it is none on the web."""
+    url = unescape_markdown(item.url or "")
     return url if re.match("https?://", url, re.IGNORECASE) and permits(url) else ""
 
 
-def _in_a_line(text: str) -> str:
+def _one_line(text: str) -> str:
     return " ".join(plain(line).strip().removeprefix(">").strip() for line in text.split("\n")).strip()
 
 
 def shortened(text: str, length: int = DESCRIPTION) -> str:
-    """``text``, cut where it is longer, with an ellipsis."""
+    """Cut a text that is longer than ``length`` characters, and end it in an ellipsis."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
-
-
-def without_tags(html: str) -> str:
-    """The characters of sanitized HTML."""
-    return unescape(re.sub(r"<[^>]*>", "", html))

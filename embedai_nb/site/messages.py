@@ -1,4 +1,4 @@
-"""The words of the website that are not an issue's own, by the newsletter's language."""
+"""Texts of the website, by language."""
 
 from __future__ import annotations
 
@@ -71,5 +71,5 @@ ENGLISH = {
 
 
 def words(language: str) -> Mapping[str, str]:
-    """The table for a language (BCP 47): Chinese for any kind of it, else English."""
+    """The texts in a language (BCP 47 tag): Chinese for any kind of it, else English."""
     return CHINESE if language.lower().split("-")[0] == "zh" else ENGLISH

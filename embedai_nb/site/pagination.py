@@ -1,4 +1,4 @@
-"""Lists over several pages, the newest first, of which only the page being filled is in memory."""
+"""Split a list into pages, of which only the one being filled is in memory."""
 
 from __future__ import annotations
 
@@ -6,54 +6,54 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-__all__ = ["Chapter", "Paged"]
+__all__ = ["ListPage", "Paginator"]
 
 Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
-class Chapter(Generic[Row]):
+class ListPage(Generic[Row]):
     """One page of a list."""
 
     path: str
     rows: tuple[Row, ...]
     newer: str
-    """File name of the page before, or nothing."""
+    """File name of the previous page; empty on the first one."""
     older: str
-    """That of the page behind, or nothing."""
+    """File name of the next page; empty on the last one."""
 
 
 @dataclass
-class Paged(Generic[Row]):
-    """A list that hands over each page as soon as it is known whether there is another behind it.
+class Paginator(Generic[Row]):
+    """Collects rows, and writes each page as soon as it is known whether another follows.
 
     Args:
         path: of the first page.
         size: rows of a page.
-        hand_over: is given each page.
+        write: called with each page.
     """
 
     path: str
     size: int
-    hand_over: Callable[[Chapter[Row]], None]
+    write: Callable[[ListPage[Row]], None]
     count: int = 0
     _rows: list[Row] = field(default_factory=list)
     _number: int = 1
 
     def add(self, row: Row) -> None:
-        """The next row, older than all before it."""
+        """Add the next row, older than all before it."""
         if len(self._rows) == self.size:
             self._finish(self._name(self._number + 1))
         self._rows.append(row)
         self.count += 1
 
     def close(self) -> None:
-        """No row follows."""
+        """Write the last page."""
         self._finish("")
 
     def _finish(self, older: str) -> None:
         newer = self._name(self._number - 1) if self._number > 1 else ""
-        self.hand_over(Chapter(self._name(self._number), tuple(self._rows), _file(newer), _file(older)))
+        self.write(ListPage(self._name(self._number), tuple(self._rows), _file(newer), _file(older)))
         self._rows.clear()
         self._number += 1
 

@@ -1,4 +1,4 @@
-"""What all pages of one site have in common, and how they are rendered."""
+"""Render the templates of a site, with what all its pages have in common."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from embedai_nb.html.render import blocks, plain
 from embedai_nb.model import Newsletter
 from embedai_nb.site.messages import words
 
-__all__ = ["Frame", "Put", "script", "site_address", "style"]
+__all__ = ["SiteRenderer", "WriteFile", "script", "site_address", "stylesheet"]
 
 HERE = Path(__file__).parent
 
-Put: TypeAlias = Callable[[str, Callable[[], str]], None]
-"""Takes each file of a site: its path, and what makes its content."""
+WriteFile: TypeAlias = Callable[[str, Callable[[], str]], None]
+"""Writes a file of a site, given its path and a function that renders its content."""
 
 
 @dataclass(frozen=True)
-class Frame:
-    """The site around its pages.
+class SiteRenderer:
+    """Renders the templates of one site.
 
     Args:
-        newsletter: whose site it is.
-        address: where it will stand, with a slash at the end; empty: not known yet.
-        years: the years there are issues of, the newest first.
+        newsletter: the newsletter.
+        address: URL of the site, with a slash at the end; empty if unknown.
+        years: the years that have issues, the newest first.
     """
 
     newsletter: Newsletter
@@ -40,12 +40,12 @@ class Frame:
 
     @cached_property
     def words(self) -> Mapping[str, str]:
-        """The words that are no issue's own."""
+        """Texts of the site, in the newsletter's language."""
         return words(self.newsletter.language)
 
     @cached_property
     def tagline(self) -> str:
-        """What the newsletter is about."""
+        """The tagline without markup."""
         return plain(self.newsletter.tagline)
 
     @cached_property
@@ -55,21 +55,21 @@ class Frame:
 
     @property
     def base(self) -> str:
-        """The path of the site on its host; what a page needs that is shown under any address."""
+        """URL path of the site, for the error page, which is served under any address."""
         return urlsplit(self.address).path or "/"
 
     def url(self, path: str) -> str:
-        """The address of a page, ASCII only; where the site's own is unknown, relative to the site."""
+        """URL of a page, ASCII only; relative to the site if the site's own URL is unknown."""
         path = quote(path)
         return f"{self.address}{'' if path == 'index.html' else path}" or "./"
 
     def render(self, template: str, path: str, **values: object) -> str:
-        """A file of the site, from the template of this name.
+        """Render a file of the site.
 
         Args:
-            template: its name.
-            path: of the file in the site.
-            values: what the template shows.
+            template: name of the template.
+            path: of the file within the site.
+            values: variables of the template.
         """
         root = "../" * path.count("/")
         found = templates(HERE / "templates").get_template(template)
@@ -77,10 +77,10 @@ class Frame:
 
 
 def site_address(text: str) -> str:
-    """The address of a site as it is joined with paths.
+    """Validate the URL of a site, and end it in a slash.
 
     Raises:
-        UsageError: it is no address of a folder on the web.
+        UsageError: it is not the URL of a folder on the web.
     """
     parts = urlsplit(text)
     if text and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
@@ -88,11 +88,11 @@ def site_address(text: str) -> str:
     return text if not text or text.endswith("/") else f"{text}/"
 
 
-def style() -> str:
-    """The one style sheet: that of a page, then what only the site has."""
+def stylesheet() -> str:
+    """The style sheet: that of an issue's page, then the rules of the site."""
     return (page.HERE / "style.css").read_text("utf-8") + (HERE / "site.css").read_text("utf-8")
 
 
 def script() -> str:
-    """The one script: the search's."""
+    """The script of the search."""
     return (HERE / "search.js").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""A folder replaced as a whole: whoever looks sees the old one or the new one."""
+"""Replace a folder atomically: readers see the old one or the new one, never a mixture."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from pathlib import Path
 
 from embedai_nb.errors import UsageError
 
-__all__ = ["MARKER", "replaced"]
+__all__ = ["MARKER", "replacing_folder"]
 
 MARKER = ".embedai-site"
-"""A file that says: this folder is made by a program, which may replace it."""
+"""File that marks a folder as generated, so that it may be replaced."""
 
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
 """See renameat2(2)."""
 
 
 @contextmanager
-def replaced(folder: Path) -> Iterator[Path]:
-    """An empty folder that takes the place of ``folder`` when the block is left without an error.
+def replacing_folder(folder: Path) -> Iterator[Path]:
+    """Give an empty folder, which replaces ``folder`` when the block is left without an error.
 
     Only one process may do this at a time.
 
     Raises:
-        UsageError: there is something else of this name.
+        UsageError: ``folder`` is something else than a folder made by this program.
     """
     _check(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     new = folder.with_name(f".{folder.name}.new")
-    _bring_back(folder)
+    _recover(folder)
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir()
     try:
@@ -55,7 +55,7 @@ def _aside(folder: Path) -> Path:
 
 
 def _exchange(new: Path, folder: Path) -> None:
-    """Put ``new`` in the place of ``folder``, which is afterwards where ``new`` was."""
+    """Put ``new`` in the place of ``folder``, which is left in the place of ``new`` or deleted."""
     if not folder.exists():
         new.rename(folder)
     elif not _swap(new, folder):
@@ -66,14 +66,14 @@ def _exchange(new: Path, folder: Path) -> None:
 
 
 def _swap(one: Path, other: Path) -> bool:
-    """Exchange two names at once, where the system can: Linux, on most file systems."""
+    """Exchange two names atomically where the system can: Linux, on most file systems."""
     rename = getattr(ctypes.CDLL(None), "renameat2", None)
     paths = AT_FDCWD, os.fsencode(one), AT_FDCWD, os.fsencode(other)
     return rename is not None and rename(*paths, RENAME_EXCHANGE) == 0
 
 
-def _bring_back(folder: Path) -> None:
-    """Undo the half of an exchange that a killed run had done in two steps."""
+def _recover(folder: Path) -> None:
+    """Undo the first of the two steps of an exchange, after which a run was killed."""
     aside = _aside(folder)
     if aside.exists():
         if folder.exists():

@@ -1,9 +1,8 @@
-"""When each published issue was last corrected, for feeds: their `updated` must move exactly when an issue changes.
+"""Times of the last correction of each issue: `updated` in feeds, which must change exactly when an issue does.
 
-The time comes from no clock, so that the same archive gives the same feeds on any day.  archive/revisions.json
-remembers the digest of each issue as it was last put on the site.  An issue that is not in it was updated on its
-own date.  One that differs from it was corrected since: at the date of the newest issue there is, or a second
-after the last correction, whichever is later.
+The times come from no clock, so that the same archive gives the same feeds on any day.  archive/revisions.json holds
+the digest of each issue in the last build.  An issue that is not in it was updated on its own date.  One whose digest
+differs was corrected since: at the date of the newest issue, or a second after its last correction if that is later.
 """
 
 from __future__ import annotations
@@ -18,11 +17,11 @@ from embedai_nb.errors import DraftError
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import write_atomically
 
-__all__ = ["Revision", "Revisions", "load", "revised", "save"]
+__all__ = ["Revision", "Revisions", "load_revisions", "revised", "save_revisions"]
 
 
 class Revision(NamedTuple):
-    """The last state of an issue."""
+    """Digest of an issue, and time of its last correction."""
 
     digest: str
     updated: datetime.datetime
@@ -32,7 +31,7 @@ Revisions = Mapping[datetime.date, Revision]
 
 
 def revised(last: Revision | None, digest: str, date: datetime.date, newest: datetime.date) -> Revision:
-    """The revision of the issue of ``date``, which was ``last`` and now has this digest."""
+    """The revision of an issue that had the revision ``last`` and now has this digest."""
     if last is None:
         return Revision(digest, _midnight(date))
     if last.digest == digest:
@@ -44,8 +43,8 @@ def _midnight(date: datetime.date) -> datetime.datetime:
     return datetime.datetime(date.year, date.month, date.day, tzinfo=datetime.UTC)
 
 
-def load(folder: Path) -> Revisions:
-    """What the last build noted.
+def load_revisions(folder: Path) -> Revisions:
+    """Read the revisions of the last build; none if there was none.
 
     Raises:
         DraftError: the file is damaged.
@@ -64,8 +63,8 @@ def load(folder: Path) -> Revisions:
         raise DraftError("damaged", path=path, remedy=remedy) from error
 
 
-def save(folder: Path, revisions: Revisions) -> None:
-    """Note them for the next build, a line for each issue."""
+def save_revisions(folder: Path, revisions: Revisions) -> None:
+    """Write the revisions for the next build, one line an issue."""
     lines = [
         f'"{date}": ["{revision.digest}", "{revision.updated.isoformat()}"]'
         for date, revision in sorted(revisions.items())

@@ -1,112 +1,90 @@
-"""The index of the search: which issues may hold some text.
+"""Full-text index of the site: bigrams of characters → the issues that contain them.
 
-Pagefind was measured first: on 26 real issues it finds 92 % of the pages that hold one of 50 words (芯片: 4 of 26),
-because it cuts Chinese into words and a word within another is lost; 11 % of what it finds is wrong.  Here every
-pair of neighbouring characters is indexed, whatever the script, so that no text is missed.  search.js then reads
-the pages that have all pairs of a query, and shows the items that hold the query itself.
+Every pair of neighbouring characters is indexed, whatever the script, so that no text is missed.  search.js fetches
+the pages that have all pairs of a query, and shows the items that contain the query itself.
 
-Issues are indexed in segments, counted from the oldest: a full one never changes, and only one is in memory.
-A segment is spread over some files by a hash of the pair, of which a query needs one or two.
+Pagefind was measured first: on 26 real issues it finds 92 % of the pages that contain one of 50 words (芯片: 4 of 26),
+because it segments Chinese into words and misses a word within another; 11 % of what it finds is wrong.
+
+Issues are indexed in segments, numbered from the oldest: a full segment never changes, and only one is in memory.
+A segment is split into shards, one file each, by a hash of the pair; a query needs one or two of them.
 """
 
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from itertools import pairwise
 from weakref import WeakValueDictionary
 
-from embedai_nb.site.issue_entry import IssueEntry, without_tags
-from embedai_nb.site.renderer import Put
+from embedai_nb.site.issue_entry import IssueEntry
+from embedai_nb.site.renderer import WriteFile
+from embedai_nb.text.folding import normalized
 
-__all__ = ["SEGMENT", "SearchIndex", "grams", "normal", "segments", "shard"]
+__all__ = ["SEGMENT", "SearchIndex", "grams", "segment_count", "shard"]
 
 SEGMENT = 128
 """Issues in a segment."""
 
 SHARDS = 32
-"""Files of a segment."""
+"""Files that a segment is split into."""
 
 FIRST = 0x100
-"""The character that stands for the oldest issue of a segment; the next one for the next issue."""
-
-INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
-OTHER_SPACES = "\x85\u1680\u2028\u2029"
-
-MAIN = re.compile(r"<h1>.*?</h1>|<main>.*</main>", re.DOTALL)
-
-
-class _Normal(dict[int, str]):
-    """What a character is looked for as: full width as half width, capitals as small letters; see `normal` in search.js."""
-
-    def __missing__(self, code: int) -> str:
-        text = "" if chr(code) in INVISIBLE else unicodedata.normalize("NFKC", chr(code)).lower()
-        self[code] = "".join(" " if sign <= " " or sign in OTHER_SPACES else sign for sign in text)
-        return self[code]
-
-
-_NORMAL = _Normal()
-
-
-def normal(text: str) -> str:
-    """``text`` as it is compared."""
-    return re.sub(" +", " ", text.translate(_NORMAL)).strip(" ")
+"""Code point of the character that stands for the oldest issue of a segment; the next one for the next issue."""
 
 
 def grams(text: str) -> set[str]:
-    """The characters and pairs of characters of a normal text, but for spaces."""
+    """Characters and pairs of neighbouring characters within the words of a normalized text."""
     return {gram for word in set(text.split(" ")) for gram in (*word, *map("".join, pairwise(word)))}
 
 
 def shard(gram: str) -> int:
-    """The file that a gram is in."""
+    """Number of the shard that has a gram."""
     total = 0
     for sign in gram:
         total = total * 31 + ord(sign)
     return total % SHARDS
 
 
-def segments(total: int) -> int:
-    """How many segments there are."""
+def segment_count(total: int) -> int:
+    """Number of segments of so many issues."""
     return -(-total // SEGMENT)
 
 
 @dataclass
 class SearchIndex:
-    """The index, handed over while the issues come by, the newest first.
+    """Writes the index while issues are added, the newest first.
 
     Args:
-        total: how many issues will come.
-        put: takes path and content of each file.
+        total: number of issues that will be added.
+        write: called with each file.
     """
 
     total: int
-    put: Put
+    write: WriteFile
     _entries: list[IssueEntry] = field(default_factory=list)
     _seen: int = 0
 
     def add(self, entry: IssueEntry) -> None:
-        """The next issue, older than all before it."""
+        """Add the next issue, older than all before it."""
         number = self.total - 1 - self._seen
         self._seen += 1
         self._entries.append(entry)
         if number % SEGMENT == 0:
-            self._put_segment(number // SEGMENT, tuple(self._entries))
+            self._write_segment(number // SEGMENT, tuple(self._entries))
             self._entries.clear()
 
-    def _put_segment(self, number: int, entries: tuple[IssueEntry, ...]) -> None:
+    def _write_segment(self, number: int, entries: tuple[IssueEntry, ...]) -> None:
         segment = _segments.setdefault(entries, Segment(entries))
-        self.put(f"search/{number}/issues.json", segment.dates)
+        self.write(f"search/{number}/issues.json", segment.dates)
         for place in range(SHARDS):
-            self.put(f"search/{number}/{place}.json", partial(segment.shard, place))
+            self.write(f"search/{number}/{place}.json", partial(segment.shard, place))
 
 
 class Segment:
-    """The index of some issues, made when one of its files is asked for.
+    """Index of the issues of a segment, computed when one of its files is first rendered.
 
     Args:
         entries: the issues, the newest first.
@@ -116,11 +94,11 @@ class Segment:
         self.entries = entries
 
     def dates(self) -> str:
-        """The file that says which issues they are, the oldest first."""
+        """Content of the file with the dates of the issues, the oldest first."""
         return _json([str(entry.date) for entry in reversed(self.entries)])
 
     def shard(self, number: int) -> str:
-        """The file of some grams: each with the issues that have it."""
+        """Content of a shard: each gram with the issues that contain it."""
         return self._shards[number]
 
     @cached_property
@@ -135,14 +113,13 @@ class Segment:
         found = defaultdict[str, list[str]](list)
         for place, entry in enumerate(self.entries, 1):
             sign = chr(FIRST + len(self.entries) - place)
-            text = " ".join(map(without_tags, MAIN.findall(entry.html)))
-            for gram in grams(normal(text)):
+            for gram in grams(normalized(entry.searched_text)):
                 found[gram].append(sign)
         return found
 
 
 _segments: WeakValueDictionary[tuple[IssueEntry, ...], Segment] = WeakValueDictionary()
-"""Those in use: a site that is made again takes over the ones whose issues are the same."""
+"""Segments in use: a preview that is generated again reuses those whose issues are the same."""
 
 
 def _json(content: dict[str, str] | list[str]) -> str:

@@ -1,4 +1,4 @@
-"""The site with its drafts, on this machine only; open pages reload when something is saved."""
+"""Development server: the site with its drafts, on localhost only; open pages reload when something is saved."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from embedai_nb.errors import UsageError
-from embedai_nb.site.live_preview import Live
-from embedai_nb.workspace.watch import saved
+from embedai_nb.site.live_preview import LivePreview
+from embedai_nb.workspace.watch import watch
 
-__all__ = ["serve", "serving"]
+__all__ = ["serve_site", "site_server"]
 
 WAIT = 20.0
-"""Seconds after which a page that waits for news is answered that there are none."""
+"""Seconds after which a long poll for a newer version is answered that there is none."""
 
 NEWS = "/.news"
 
@@ -39,7 +39,7 @@ RELOADING = """<script>
   }
 })();
 </script>"""
-"""In place of the policy that would forbid it; published pages have no such script."""
+"""Script that reloads the page; it replaces the security policy, which would forbid it.  Published pages have none."""
 
 KINDS = {
     ".html": "text/html",
@@ -48,44 +48,45 @@ KINDS = {
     ".json": "application/json",
     ".xml": "application/xml",
 }
-"""What files are, by the ending of their names."""
+"""Media types by file name extension."""
 
 NOTHING = '<!DOCTYPE html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy"><body></body>'
-"""In place of a page while there is no site."""
+"""Page shown while there is no site."""
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
-    """Answers with the files of the site, its pages with what makes them reload."""
+    """Serves the files of the site, its pages with the script that reloads them."""
 
     protocol_version = "HTTP/1.1"
 
-    def __init__(self, live: Live, *arguments: object, **options: object) -> None:
-        self.live = live
+    def __init__(self, preview: LivePreview, *arguments: object, **options: object) -> None:
+        self.preview = preview
         super().__init__(*arguments, **options)  # type: ignore[arg-type]  # handed on as they came
 
     def do_GET(self) -> None:
-        """One request; a tab that is closed does not wait for the answer."""
+        """Answer a request; ignore that a closed tab no longer waits for it."""
         with suppress(BrokenPipeError, ConnectionResetError):
             self._get()
 
     def _get(self) -> None:
-        """Answer; a request for another host comes from a page elsewhere that pretends to be this one."""
+        """Answer; refuse other host names, which DNS rebinding would use."""
         url = urlsplit(self.path)
         if not re.fullmatch(r"(localhost|127\.0\.0\.1)(:\d+)?", self.headers.get("Host", "")):
             self.send_error(HTTPStatus.FORBIDDEN)
         elif url.path == NEWS:
             seen = url.query.removeprefix("seen=")
-            self._answer(json.dumps(self.live.news(int(seen) if seen.isdecimal() else -1, WAIT)), ".json")
+            self._answer(json.dumps(self.preview.news(int(seen) if seen.isdecimal() else -1, WAIT)), ".json")
         else:
             path = unquote(url.path).removeprefix("/")
             self._answer_file(f"{path}index.html" if path.endswith("/") or not path else path)
 
     def _answer_file(self, path: str) -> None:
-        seen = -1 if self.live.problem else self.live.version  # before the file is read: a page may be newer, not older
-        text, ending = self.live.read(path), PurePosixPath(path).suffix
+        # Asked for before the file is read: the page may be newer than this version, but never older.
+        seen = -1 if self.preview.problem else self.preview.version
+        text, ending = self.preview.read(path), PurePosixPath(path).suffix
         status = HTTPStatus.NOT_FOUND if text is None else HTTPStatus.OK
         if text is None:
-            text, ending = self.live.read("404.html") or NOTHING, ".html"
+            text, ending = self.preview.read("404.html") or NOTHING, ".html"
         if ending == ".html":
             text = POLICY.sub(RELOADING.replace("%d", str(seen)), text, count=1)
         self._answer(text, ending, status)
@@ -99,24 +100,24 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def end_headers(self) -> None:
-        """What is looked at is never an older state."""
+        """Forbid caching, so that no page is older than the site."""
         self.send_header("Cache-Control", "no-store")
         super().end_headers()
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  # the standard library's name
-        """Nobody wants to read each request."""
+        """Log nothing."""
 
 
 @contextmanager
-def serving(folder: Path, port: int) -> Iterator[tuple[Live, str]]:
-    """Serve the site while the block runs; gives its state, which is empty until it is refreshed, and its address.
+def site_server(folder: Path, port: int) -> Iterator[tuple[LivePreview, str]]:
+    """Serve the site while the block runs; gives the preview, which is empty until it is refreshed, and its URL.
 
     Raises:
         UsageError: the port is taken.
     """
-    live = Live(folder)
+    preview = LivePreview(folder)
     try:
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, live))
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, preview))
     except OSError as error:
         remedy = "name another one with --port"
         raise UsageError(error.strerror or "cannot be used", field=f"port {port}", remedy=remedy) from error
@@ -124,23 +125,23 @@ def serving(folder: Path, port: int) -> Iterator[tuple[Live, str]]:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
         try:
-            yield live, f"http://127.0.0.1:{server.server_port}/"
+            yield preview, f"http://127.0.0.1:{server.server_port}/"
         finally:
             server.shutdown()
             thread.join()
 
 
-def serve(folder: Path, port: int, say: Callable[[str], None]) -> None:
-    """Serve the site, and follow whatever is saved, until Ctrl-C.
+def serve_site(folder: Path, port: int, say: Callable[[str], None]) -> None:
+    """Serve the site and follow saved files until Ctrl-C.
 
     Args:
         folder: the issues folder.
-        port: of this machine; 0 takes any.
-        say: is given a line for the person in front of it.
+        port: to listen on; 0 for any free one.
+        say: called with each line of output.
     """
-    with serving(folder, port) as (live, address), suppress(KeyboardInterrupt):
+    with site_server(folder, port) as (preview, address), suppress(KeyboardInterrupt):
         good = f"{address} shows the drafts in {folder}; Ctrl-C ends it"
-        for names in saved(folder):
-            if live.refresh(names):
-                say(live.problem or good)
+        for names in watch(folder):
+            if preview.refresh(names):
+                say(preview.problem or good)
                 good = "reloaded"

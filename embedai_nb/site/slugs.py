@@ -1,4 +1,4 @@
-"""File names for sections and sources."""
+"""File names (slugs) of sections and sources."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ import unicodedata
 
 __all__ = ["slug"]
 
-LONGEST = 60
-"""Characters; a file name may have 255 bytes, and a Chinese character takes three."""
+MAX_LENGTH = 60
+"""In characters; a file name may have 255 bytes, and a Chinese character takes three."""
 
 
 def slug(name: str) -> str:
-    """A readable file name, the same for ``Google AI`` and ``google  ai``; where it lost more, a digest tells it apart."""
+    """Make a readable file name, the same for ``Google AI`` and ``google  ai``.
+
+    A digest follows where other characters were lost, as in ``C++``, so that names that differ stay distinct.
+    """
     key = re.sub(r"\s+", "-", unicodedata.normalize("NFKC", name).casefold().strip())
     readable = re.sub(r"[^\w-]+", "-", key).strip("-_")
-    if readable and readable == key and len(key) <= LONGEST:
+    if readable and readable == key and len(key) <= MAX_LENGTH:
         return readable
-    return f"{readable[:LONGEST]}-{hashlib.sha256(key.encode()).hexdigest()[:8]}".lstrip("-")
+    return f"{readable[:MAX_LENGTH]}-{hashlib.sha256(key.encode()).hexdigest()[:8]}".lstrip("-")

@@ -1,1 +1,1 @@
-"""Pure functions on strings and paths: addresses, dates, spans of text, names of fields."""
+"""Pure functions on strings and paths: URLs, dates, entities, folding, spans of text, paths of fields."""

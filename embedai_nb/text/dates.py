@@ -1,4 +1,4 @@
-"""The date of an issue, as it is typed: the one thing that becomes part of a file name."""
+"""Parse the date of an issue, the only input that becomes part of file names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def parse_date(text: str) -> datetime.date:
-    """The day that ``text`` names as YYYY-MM-DD; anything else is a UsageError."""
+    """Parse YYYY-MM-DD.
+
+    Raises:
+        UsageError: the text is anything else, or no day of the calendar.
+    """
     try:
         if DATE.fullmatch(text):
             return datetime.date.fromisoformat(text)

@@ -1,4 +1,4 @@
-"""Paths in an editor's words: 论文 2「ActNN」 · 摘要."""
+"""Locations of findings, as editors read them: 论文 2「ActNN」 · 摘要."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from embedai_nb.text.spans import visible
 __all__ = ["FIELDS", "Location", "locate"]
 
 TITLE = 24
-"""How much of a title is enough to recognise it."""
+"""Characters shown of a title."""
 
 FIELDS = {
     "date": "日期",
@@ -42,11 +42,11 @@ FIELDS = {
     "waived": "免查",
     "checks": "规则",
 }
-"""The form's words for the keys of a draft."""
+"""Labels of the keys of a draft, as in the form."""
 
 
 class Location(BaseModel):
-    """Where a finding is, for a program (``path``) and in an editor's words."""
+    """Location of a finding: its path, and the words by which an editor finds it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -63,7 +63,7 @@ class Location(BaseModel):
 
 
 def locate(issue: Issue, path: Path) -> Location:
-    """Where this path leads to."""
+    """Describe a path."""
     match path:
         case ("warmups", int(index), *rest):
             title = _title(issue.warmups[index])
@@ -94,7 +94,7 @@ def _title(entry: Item | Warmup | Raw) -> str | None:
 
 
 def _field(path: Path | list[str | int]) -> str | None:
-    """A label by its name, any other field by the word that the form uses for it."""
+    """Name of a field: of a label its own, else that in the form."""
     if path[:1] in (("fields",), ["fields"]) and len(path) > 1:
         return str(path[1])
     name = next((step for step in path if isinstance(step, str)), None)

@@ -1,4 +1,4 @@
-"""Where a value stands within an issue: ``("sections", 0, "items", 1, "fields", "摘要")``."""
+"""Paths of values within an issue, such as ``("sections", 0, "items", 1, "fields", "摘要")``, and walks along them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from embedai_nb.model import Issue, Item, Section
 
 Path = tuple[str | int, ...]
 
+NO_MARKDOWN = frozenset({"waived", "url", "repo", "tags", "status", "front_matter", "heading"})
+"""Fields that hold no Markdown, or none that is published."""
+
 
 def entries(issue: Issue) -> Iterator[tuple[Path, Section, Item]]:
-    """All items in their order, each with its path and section."""
+    """All items in order, each with its path and section."""
     for number, section in enumerate(issue.sections):
         for index, item in enumerate(section.items):
             if isinstance(item, Item):
@@ -21,7 +24,7 @@ def entries(issue: Issue) -> Iterator[tuple[Path, Section, Item]]:
 
 
 def leaves(value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
-    """All strings of a value in their order."""
+    """All strings of a value in order, with their paths."""
     found = list[tuple[Path, str]]()
     _gather(value, path, found)
     return iter(found)
@@ -29,8 +32,19 @@ def leaves(value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
 
 @cache_last
 def strings(issue: Issue) -> tuple[tuple[Path, str], ...]:
-    """All strings of an issue in their order, which nearly every rule looks at."""
+    """All strings of an issue in order; cached, since nearly every rule asks for them."""
     return tuple(leaves(issue))
+
+
+@cache_last
+def published_texts(issue: Issue) -> tuple[tuple[Path, str], ...]:
+    """All Markdown that readers will see, in order."""
+    return tuple((path, text) for path, text in strings(issue) if text and _is_published_markdown(path))
+
+
+def _is_published_markdown(path: Path) -> bool:
+    internal_note = path[:1] == ("sections",) and path[4:] == ("note",)
+    return "fields" in path or not (internal_note or NO_MARKDOWN.intersection(path))
 
 
 def _gather(value: object, path: Path, found: list[tuple[Path, str]]) -> None:
@@ -42,7 +56,7 @@ def _gather(value: object, path: Path, found: list[tuple[Path, str]]) -> None:
 
 
 def position(issue: Issue, path: Path) -> tuple[int, ...]:
-    """A key by which paths sort in the order in which a reader meets what they lead to."""
+    """Sort key of a path: the position of its value within the issue."""
     value: object = issue
     found: list[int] = []
     for step in path:
@@ -52,15 +66,19 @@ def position(issue: Issue, path: Path) -> tuple[int, ...]:
     return tuple(found)
 
 
-def replaced(value: JsonValue, path: Path, new: JsonValue) -> JsonValue:
-    """A copy of JSON data in which ``path`` leads to ``new``."""
+def replaced_at(value: JsonValue, path: Path, new: JsonValue) -> JsonValue:
+    """Copy JSON data with another value at a path.
+
+    Raises:
+        KeyError: the path leads nowhere.
+    """
     if not path:
         return new
     step, rest = path[0], path[1:]
     if isinstance(value, list) and isinstance(step, int):
-        return [replaced(child, rest, new) if n == step else child for n, child in enumerate(value)]
+        return [replaced_at(child, rest, new) if n == step else child for n, child in enumerate(value)]
     if isinstance(value, dict) and isinstance(step, str):
-        return {**value, step: replaced(value.get(step), rest, new)}
+        return {**value, step: replaced_at(value.get(step), rest, new)}
     raise KeyError(step)
 
 

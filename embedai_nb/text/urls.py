@@ -1,25 +1,26 @@
-"""What an address points to: the key under which two addresses are the same page, a paper, a repository."""
+"""Identify URLs: the canonical form that all URLs of one page share, arXiv papers, repositories."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import string
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from urllib.parse import SplitResult, parse_qsl, quote, unquote_to_bytes, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
 
 __all__ = ["arxiv_id", "canonical", "expires", "repository"]
 
 KEPT = 1024
-"""Addresses of which is kept what they point to: rules, catalogue and article ask for the same."""
+"""URLs whose identity is cached, since rules, catalogue and article ask for the same ones."""
 
 TRACKING = re.compile(
     r"utm_\w+|spm|spm_id_from|vd_source|fbclid|gclid|msclkid|yclid|igshid|mc_[ce]id|_hs\w+|ref_src|referrer"
     r"|share_\w+|isappinstalled|wechat_redirect|nsukey"
 )
-"""Query parameters that say where a reader came from, not what is read."""
+"""Query parameters that track where a reader came from."""
 
 SHARED_FROM = frozenset({"timeline", "singlemessage", "groupmessage"})
-"""What WeChat writes into ``from=``; other sites mean something by that name."""
+"""Values of WeChat's tracking parameter ``from``, a name that other sites use for something else."""
 
 WECHAT = "mp.weixin.qq.com"
 WECHAT_ARTICLE = ("__biz", "mid", "idx", "sn")
@@ -30,7 +31,7 @@ NO_OWNERS = re.compile(
     r"|pricing|resources|search|security|settings|site|solutions|sponsors|stars|topics|trending|users",
     re.IGNORECASE,
 )
-"""First words of a path on these hosts that are pages of the host itself."""
+"""First path segments on these hosts that are no owners but pages of the host itself."""
 
 ARXIV_NUMBER = r"(?P<id>\d{4}\.\d{4,5}|[a-z][a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?"
 """New and old identifiers, https://info.arxiv.org/help/arxiv_identifier.html."""
@@ -43,9 +44,21 @@ ARXIV_MIRROR = re.compile(
 )
 
 
+UNRESERVED = frozenset(string.ascii_letters + string.digits + "-._~!*'()")
+"""Characters that mean the same escaped or not (RFC 3986, section 2.3), with the marks of RFC 2396, section 2.3.
+
+Browsers never escape those marks; Markdown makes people escape the parentheses."""
+
+RESERVED = ":/?#[]@$&+,;="
+"""Characters that delimit the parts of a URL, and do not when escaped."""
+
+ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
 @lru_cache(KEPT)
 def canonical(url: str) -> str:
-    """A key that is the same for addresses of the same page; canonical itself, but not meant for following."""
+    """Canonical form, equal for all URLs of one page; a key to compare, not a URL to follow."""
     parts = _split(url)
     if parts is None or parts.scheme not in {"http", "https"}:
         return url.strip()
@@ -55,9 +68,9 @@ def canonical(url: str) -> str:
 
 @lru_cache(KEPT)
 def arxiv_id(text: str) -> str | None:
-    """The arXiv id, without version, in a bare id such as ``arXiv:2104.14129v2`` or in an address of a paper's page.
+    """Extract an arXiv id, without version, from a bare id such as ``arXiv:2104.14129v2`` or the URL of a paper.
 
-    Pages of arXiv are meant, and of sites that show its papers under the same id.
+    URLs of arXiv count, and of sites that show its papers under the same id.
     """
     if mirrored := ARXIV_MIRROR.match(text.strip()):
         text = mirrored["id"].rstrip("/").removesuffix(".pdf")
@@ -72,7 +85,7 @@ def arxiv_id(text: str) -> str | None:
 
 @lru_cache(KEPT)
 def repository(url: str) -> str | None:
-    """``owner/name`` of the repository that an address of GitHub or Gitee lies in."""
+    """Extract ``owner/name`` from a URL within a repository of GitHub or Gitee."""
     parts = _split(url)
     if parts is None or _host(parts) not in REPOSITORY_HOSTS:
         return None
@@ -81,12 +94,12 @@ def repository(url: str) -> str | None:
 
 
 def expires(url: str) -> bool:
-    """Whether this is a preview of a WeChat article, which is signed and answers for some hours only."""
+    """Whether a URL is the signed preview of a WeChat article, which expires after some hours."""
     parts = _split(url)
-    return parts is not None and _host(parts) == WECHAT and not PREVIEW.isdisjoint(dict(parse_qsl(parts.query)))
+    return parts is not None and _host(parts) == WECHAT and not PREVIEW.isdisjoint(_given(parts.query))
 
 
-# --- pages that have several addresses ------------------------------------------------------------------------
+# --- sites whose pages have several URLs ----------------------------------------------------------------------
 
 
 def _arxiv(parts: SplitResult) -> str | None:
@@ -95,19 +108,19 @@ def _arxiv(parts: SplitResult) -> str | None:
 
 
 def _wechat(parts: SplitResult) -> str | None:
-    """An article has a short address or four parameters; all else in its query belongs to the share."""
+    """An article has a short URL or four parameters; the rest of its query is tracking."""
     if _host(parts) != WECHAT:
         return None
     if (path := _path(parts)).startswith("/s/"):
         return f"https://{WECHAT}{path}"
-    query = dict(parse_qsl(parts.query))
+    query = _given(parts.query)
     if not all(name in query for name in WECHAT_ARTICLE[:3]):
         return None
-    return f"https://{WECHAT}/s?" + urlencode([(name, query[name]) for name in WECHAT_ARTICLE if name in query])
+    return f"https://{WECHAT}/s?" + _joined([(name, query[name]) for name in WECHAT_ARTICLE if name in query])
 
 
 def _repository(parts: SplitResult) -> str | None:
-    """The front page of a repository, its clone address and its tree are one; deeper pages keep their path."""
+    """Front page, clone URL and default branch of a repository are one page; deeper pages keep their path."""
     found = repository(parts.geturl())
     if found is None:
         return None
@@ -119,7 +132,7 @@ def _repository(parts: SplitResult) -> str | None:
 SITES: tuple[Callable[[SplitResult], str | None], ...] = (_arxiv, _wechat, _repository)
 
 
-# --- the parts of an address ----------------------------------------------------------------------------------
+# --- parts of a URL -------------------------------------------------------------------------------------------
 
 
 @lru_cache(KEPT)
@@ -141,18 +154,45 @@ def _host(parts: SplitResult) -> str:
 
 
 def _path(parts: SplitResult) -> str:
-    return quote(unquote_to_bytes(parts.path), safe="/:@!$&'()*+,;=~").rstrip("/")
+    return _escaped(parts.path).rstrip("/")
 
 
 def _query(parts: SplitResult) -> str:
+    """The parameters in alphabetical order, without those that track readers."""
     kept = [
         (name, value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        for name, value in _parameters(parts.query)
         if not TRACKING.fullmatch(name) and not (name == "from" and value in SHARED_FROM)
     ]
-    return f"?{urlencode(sorted(kept))}" if kept else ""
+    return f"?{_joined(sorted(kept))}" if kept else ""
 
 
 def _route(parts: SplitResult) -> str:
-    """A fragment is a place on the page, unless the page is an application that keeps its path there."""
-    return f"#{parts.fragment}" if parts.fragment.startswith(("/", "!")) else ""
+    """The fragment, if it is the route of a single-page application; else it is a place on the page."""
+    return f"#{_escaped(parts.fragment)}" if parts.fragment.startswith(("/", "!")) else ""
+
+
+def _escaped(text: str) -> str:
+    """Normalize case and need of percent-encoding: RFC 3986, sections 6.2.2.1 and 6.2.2.2."""
+    text = ESCAPE.sub(_shortest, STRAY_PERCENT.sub("%25", text))
+    return quote(text, safe=f"%{RESERVED}{''.join(UNRESERVED)}")
+
+
+def _shortest(escape: re.Match[str]) -> str:
+    character = chr(int(escape[1], 16))
+    return character if character in UNRESERVED else escape[0].upper()
+
+
+def _parameters(query: str) -> list[tuple[str, str]]:
+    """Decode a query as forms are decoded, ``+`` as a space; bytes that are not UTF-8 stay distinct."""
+    return parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+
+
+def _given(query: str) -> dict[str, str]:
+    """The parameters that have a value."""
+    return {name: value for name, value in _parameters(query) if value}
+
+
+def _joined(parameters: Sequence[tuple[str, str]]) -> str:
+    """The inverse of `_parameters`."""
+    return urlencode(parameters, errors="surrogateescape")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Set
-from html import escape, unescape
+from html import escape
 from itertools import count
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, TreeBuilder
 
+from embedai_nb.text.entities import decode_entities
 from embedai_nb.wechat.budget import Picture
 from embedai_nb.wechat.footnotes import Numbered, Numbers, is_wechat
 
@@ -36,14 +37,14 @@ def _tree(html: str) -> Element:
     tree, place = TreeBuilder(), 0
     tree.start("body", {})
     for found in TAG.finditer(html):
-        tree.data(unescape(html[place : found.start()]))
+        tree.data(decode_entities(html[place : found.start()]))
         place, tag = found.end(), found["tag"] or "mark"
         if not found["end"]:
-            attributes = {name: unescape(value) for name, value in ATTRIBUTE.findall(found["attributes"] or "")}
+            attributes = {name: decode_entities(value) for name, value in ATTRIBUTE.findall(found["attributes"] or "")}
             tree.start(tag, attributes if found["tag"] else {"of": found["mark"]})
         if found["end"] or tag in EMPTY:
             tree.end(tag)
-    tree.data(unescape(html[place:]))
+    tree.data(decode_entities(html[place:]))
     tree.end("body")
     root: Element = tree.close()
     return root
@@ -97,7 +98,7 @@ class _Adapter:
     def _picture(self, inner: str, url: str) -> str:
         """The picture as WeChat has it; a place to put it while it has it not."""
         address = self.resolve(url) or url
-        plain = unescape(re.sub(r"<[^>]*>", "", inner))
+        plain = decode_entities(re.sub(r"<[^>]*>", "", inner))
         text = "" if plain == url else plain
         self.met.setdefault(address, Picture(text=text, url=address))
         if address in self.uploaded:

@@ -1,4 +1,4 @@
-"""How much of what WeChat takes an article uses: plain data that checks, pages and the upload share."""
+"""WeChat's limits, and the size of an article against them; shared by checks, pages and the upload."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ class _Value(BaseModel):
 
 
 class ArticleLimits(_Value):
-    """What WeChat takes; characters are Unicode's, bytes those of UTF-8.
+    """WeChat's limits, in Unicode characters and bytes of UTF-8.
 
-    https://developers.weixin.qq.com/doc/subscription/api/draftbox/draftmanage/api_draft_add.html, and for the title
-    what the web editor accepts.
+    https://developers.weixin.qq.com/doc/subscription/api/draftbox/draftmanage/api_draft_add.html; for the title, what the
+    web editor accepts.
     """
 
     title_shown: int = Field(32, description="characters of a title that every list shows whole")
@@ -32,21 +32,21 @@ LIMITS = ArticleLimits()
 
 
 class Weight(_Value):
-    """A part of the article and its characters, tags counted."""
+    """Size of a part of the article, tags counted."""
 
     name: str
     characters: int
 
 
 class Picture(_Value):
-    """A picture of the issue; WeChat shows only those that were uploaded to it."""
+    """A picture of the issue; WeChat shows only uploaded ones."""
 
     text: str
     url: str
 
 
 class Budget(_Value):
-    """An article for WeChat in figures."""
+    """The size of an article for WeChat."""
 
     title: str = Field(description="with as many of its keywords as there is room for")
     whole_title: str
@@ -60,9 +60,9 @@ class Budget(_Value):
 
     @property
     def fits(self) -> bool:
-        """Whether WeChat takes the content."""
+        """Whether the content is below WeChat's limits."""
         return self.characters < LIMITS.characters and self.bytes < LIMITS.bytes
 
     def heaviest(self, count: int) -> tuple[Weight, ...]:
-        """The parts that cost most."""
+        """The largest parts."""
         return tuple(sorted(self.items + self.others, key=lambda part: -part.characters)[:count])

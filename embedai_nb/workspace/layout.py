@@ -1,4 +1,4 @@
-"""Name every file and folder of an issues folder, relative to it; and the notebook that all issues are made by."""
+"""Name every file and folder of an issues folder, relative to it; and find the notebook that all issues are made by."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ __all__ = [
     "CATALOGUE",
     "DRAFTS",
     "FETCHED",
+    "JOURNAL",
     "LINKS",
     "NEWSLETTER",
     "PACKAGE",
     "REVIEW",
     "REVISIONS",
+    "STAGED",
     "STAMPS",
     "SURVEY",
     "TOOLS",
@@ -29,6 +31,7 @@ __all__ = [
     "notebook",
     "page",
     "review",
+    "schema",
     "stamp",
     "tools",
     "wechat",
@@ -41,13 +44,15 @@ DRAFTS = "drafts"
 REVIEW = "review"
 ARCHIVE = "archive"
 REVISIONS = f"{ARCHIVE}/revisions.json"
-"""When each published issue was last corrected; belongs to the archive, not to the cache."""
+"""When each published issue was last corrected; part of the archive, not of the cache."""
 
 CACHE = ".cache"
-"""Only what can be made again, and copies of drafts."""
+"""The folder of what can be generated again, and of copies of drafts."""
 CATALOGUE = f"{CACHE}/catalogue.sqlite"
 FETCHED = f"{CACHE}/fetched"
+JOURNAL = f"{CACHE}/journal"
 LINKS = f"{CACHE}/links.json"
+STAGED = f"{CACHE}/staged"
 STAMPS = f"{CACHE}/stamps"
 SURVEY = f"{CACHE}/survey.json"
 TOOLS = f"{CACHE}/tools"
@@ -57,6 +62,11 @@ WECHAT_UPLOADS = f"{CACHE}/wechat.json"
 def draft(date: str) -> str:
     """The draft: what the editor wrote."""
     return f"{DRAFTS}/{date}.yaml"
+
+
+def schema(version: int) -> str:
+    """The JSON Schema of drafts, which their first line names: in the folder, so that it is the same for everybody."""
+    return f".schema/draft-{version}.json"
 
 
 def review(date: str) -> str:
@@ -85,12 +95,12 @@ def wechat(date: str) -> str:
 
 
 def stamp(date: str) -> str:
-    """What the last run read and wrote."""
+    """The record of publication: what the last run read and wrote."""
     return f"{STAMPS}/{date}.json"
 
 
 def tools(digest: str) -> str:
-    """The parts that issues were made with, by the digest of all."""
+    """The digests of the parts that issues were made with, by the digest of all."""
     return f"{TOOLS}/{digest[:16]}.json"
 
 

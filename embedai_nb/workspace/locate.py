@@ -1,4 +1,4 @@
-"""Which issues folder is meant."""
+"""Locate the issues folder: option, environment variable, or here and above."""
 
 from __future__ import annotations
 
@@ -13,16 +13,30 @@ VARIABLE = "EMBEDAI_ISSUES"
 
 
 def issues_folder(named: str | os.PathLike[str] | None = None) -> Path:
-    """The folder named, else that of the environment, else `issues` here or in a folder above.
+    """Locate the issues folder: the one named, else that of the environment, else `issues` here or in a folder above.
 
     Raises:
-        UsageError: there is no newsletter.yaml in it.
+        UsageError: there is no newsletter.yaml in it, or the working folder, which is looked into, was removed.
     """
     wanted = named or os.environ.get(VARIABLE)
-    here = Path.cwd()
-    candidates = [Path(wanted)] if wanted else [folder / "issues" for folder in (here, *here.parents)]
-    for folder in candidates:
+    for folder in [Path(wanted)] if wanted else _issues_here_or_above():
         if (folder / layout.NEWSLETTER).is_file():
             return folder.resolve()
+    if not Path(wanted or "issues").is_absolute():
+        working_folder()
     place = str(wanted or "issues")
     raise UsageError("no newsletter.yaml there", path=place, remedy="name the issues folder with --issues DIR")
+
+
+def working_folder() -> Path:
+    """The working folder; a UsageError if it was removed."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        problem, remedy = "the working folder has been removed", "change to a folder that exists: cd DIR"
+        raise UsageError(problem, remedy=remedy) from None
+
+
+def _issues_here_or_above() -> list[Path]:
+    here = working_folder()
+    return [folder / "issues" for folder in (here, *here.parents)]

@@ -1,43 +1,72 @@
-"""One run at a time for each issue."""
+"""File locks between processes and threads: one function, and the locks of an issue."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from embedai_nb.errors import LockedError
 from embedai_nb.workspace import layout
 
-__all__ = ["locked"]
+__all__ = ["DRAFT_TIMEOUT", "draft_lock", "lock_file", "publication_lock"]
+
+DRAFT_TIMEOUT = 3.0
+"""Seconds that a save waits for another: one takes milliseconds, so whoever holds the lock longer hangs."""
 
 
 @contextmanager
-def locked(folder: Path, date: str) -> Iterator[None]:
-    """Hold the lock of an issue.
+def lock_file(path: Path, activity: str, *, timeout: float = 0) -> Iterator[None]:
+    """Hold a lock that no other process or thread holds.
 
-    The kernel drops an ``flock`` when its holder dies, however it dies, so a lock is never stale.  What the file
-    says is for people only.
+    The system drops it when its holder dies, however that happens, so that no lock is ever stale.  A file beside it
+    says who the holder is, for people only.
+
+    Args:
+        path: the lock file; its folder is made.
+        activity: what the holder does, as the message begins: ``issue 2026-11-15 is being published``.
+        timeout: seconds to wait for another holder.
 
     Raises:
-        LockedError: another process holds it; says which and since when.
+        LockedError: another one held it all the time; names the process and since when.
     """
-    path = folder / layout.lock(f"{date}.lock")
+    from filelock import FileLock, Timeout  # not needed by most commands, and takes as long to import as some of them
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+", encoding="utf-8") as file:
+    lock, holder = FileLock(path), path.with_name(f"{path.name}.holder")
+    try:
+        acquired = lock.acquire(timeout=timeout)
+    except Timeout as error:
+        raise LockedError(f"{activity} by {_said(holder)}", path=path, remedy="wait until it has ended") from error
+    with acquired:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise _held(path, date) from error
-        file.truncate(0)
-        file.write(f"process {os.getpid()} since {time.strftime('%Y-%m-%d %H:%M:%S')}\n")
-        file.flush()
-        yield
+            with suppress(OSError):  # a full disk is no reason to refuse the lock
+                holder.write_text(f"process {os.getpid()} since {time.strftime('%Y-%m-%d %H:%M:%S')}", "utf-8")
+            yield
+        finally:
+            with suppress(OSError):
+                holder.unlink()
 
 
-def _held(path: Path, date: str) -> LockedError:
-    holder = path.read_text("utf-8").strip() or "another process"
-    return LockedError(f"issue {date} is being published by {holder}", path=path, remedy="wait until it has ended")
+def publication_lock(folder: Path, date: str) -> AbstractContextManager[None]:
+    """Lock the outputs of an issue against a second run, which is refused at once."""
+    return lock_file(folder / layout.lock(f"{date}.lock"), f"issue {date} is being published")
+
+
+def draft_lock(folder: Path, date: str, *, timeout: float = DRAFT_TIMEOUT) -> AbstractContextManager[None]:
+    """Lock the draft of an issue while it is compared with what was loaded, and replaced.
+
+    Who needs several locks takes publication locks before those of drafts, and earlier dates first.
+    """
+    activity = f"the draft of {date} is being written"
+    return lock_file(folder / layout.lock(f"{date}.draft"), activity, timeout=timeout)
+
+
+def _said(holder: Path) -> str:
+    """Read who holds a lock; not from the lock file itself, which nobody else may read on Windows."""
+    try:
+        return holder.read_text("utf-8") or "another process"
+    except OSError:
+        return "another process"

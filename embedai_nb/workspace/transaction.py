@@ -1,4 +1,4 @@
-"""Replace several files, all or none, whatever happens in between.
+"""Replace several files in one transaction: all or none, by a write-ahead journal.
 
 The new files are staged beside the old ones and synced.  Then a journal naming them is synced: from that moment
 the new publication exists, and whoever comes next completes the renames that a crash left undone.  Before that
@@ -12,22 +12,29 @@ import json
 import os
 import shutil
 import signal
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from embedai_nb.errors import LockedError
-from embedai_nb.workspace.atomic import sync_folder
-from embedai_nb.workspace.layout import CACHE
-from embedai_nb.workspace.locks import locked
+from embedai_nb.workspace import layout
+from embedai_nb.workspace.locks import publication_lock
+from embedai_nb.workspace.operating_system import sync_folder
 
 __all__ = ["commit", "digest", "recover", "repair", "staging"]
 
 
 def commit(folder: Path, date: str, files: Mapping[str, bytes], remove: tuple[str, ...] = ()) -> None:
-    """Write ``files`` (path in the folder → content) and remove others, all or none.
+    """Write files and remove others, all or none.
 
-    The lock of the date is held and what was unfinished is repaired.
+    The caller holds the publication lock of the date and has called `repair`.
+
+    Args:
+        folder: the issues folder.
+        date: names the transaction.
+        files: paths in the folder, and their new content.
+        remove: paths in the folder.
     """
     try:
         for name, content in files.items():
@@ -37,26 +44,26 @@ def commit(folder: Path, date: str, files: Mapping[str, bytes], remove: tuple[st
         shutil.rmtree(staging(folder, date), ignore_errors=True)
         raise
     entry = {"files": {name: digest(content) for name, content in files.items()}, "remove": remove}
-    with _uninterrupted():
+    with _deferred_interrupt():
         _put(_journal(folder, date), json.dumps(entry, indent=1).encode())
         repair(folder, date)
 
 
 def recover(folder: Path) -> None:
-    """Complete what a killed run had decided, and throw away what it had not.
+    """Complete the transactions that killed runs had committed, and throw away those that they had not.
 
-    Issues that somebody is publishing right now are left to them.
+    Those of issues that somebody is publishing right now are left alone.
     """
     for date in sorted(_unfinished(folder)):
         try:
-            with locked(folder, date):
+            with publication_lock(folder, date):
                 repair(folder, date)
         except LockedError:
             continue
 
 
 def repair(folder: Path, date: str) -> None:
-    """Roll one issue forward when its journal is there, else drop what is staged; its lock is held."""
+    """Roll one transaction forward where its journal exists, else throw away its staged files; its lock is held."""
     journal = _journal(folder, date)
     if journal.exists():
         decided = json.loads(journal.read_bytes())
@@ -68,22 +75,22 @@ def repair(folder: Path, date: str) -> None:
 
 
 def digest(content: bytes) -> str:
-    """The name of some content."""
+    """Hash some content: SHA-256, as hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
 
 
 def staging(folder: Path, date: str) -> Path:
-    """Where files wait until they are complete: in the same file system, so that a rename is enough."""
-    return folder / CACHE / "staged" / date
+    """The folder where files are staged: in the same file system, so that a rename is enough."""
+    return folder / layout.STAGED / date
 
 
 def _staged(folder: Path, date: str, name: str) -> Path:
-    """All beside each other, so that one folder has to be synced."""
+    """The path of a staged file: all lie beside each other, so that one folder has to be synced."""
     return staging(folder, date) / name.replace("/", "+")
 
 
 def _roll_forward(folder: Path, date: str, files: dict[str, str], remove: list[str]) -> None:
-    """Each step may already have been done by the run that was killed, so each may be done again."""
+    """Rename and remove; each step may be repeated, for a killed run may have done it already."""
     for name, expected in files.items():
         source, target = _staged(folder, date, name), folder / name
         if source.exists() and digest(source.read_bytes()) == expected:
@@ -97,17 +104,17 @@ def _roll_forward(folder: Path, date: str, files: dict[str, str], remove: list[s
 
 
 def _unfinished(folder: Path) -> set[str]:
-    journals = (folder / CACHE / "journal").glob("*.json")
-    staged = (folder / CACHE / "staged").glob("*")
+    journals = (folder / layout.JOURNAL).glob("*.json")
+    staged = (folder / layout.STAGED).glob("*")
     return {path.stem for path in journals} | {path.name for path in staged}
 
 
 def _journal(folder: Path, date: str) -> Path:
-    return folder / CACHE / "journal" / f"{date}.json"
+    return folder / layout.JOURNAL / f"{date}.json"
 
 
 def _put(path: Path, content: bytes) -> None:
-    """A file that is there whole or not at all."""
+    """Write a file that is there whole or not at all."""
     partial = path.with_suffix(".partial")
     _write(partial, content)
     partial.replace(path)
@@ -123,7 +130,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _make(folder: Path) -> None:
-    """A folder whose own name is as durable as the files in it."""
+    """Create a folder whose own name is as durable as the files in it."""
     if not folder.is_dir():
         _make(folder.parent)
         folder.mkdir(exist_ok=True)
@@ -131,10 +138,20 @@ def _make(folder: Path) -> None:
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Ctrl-C waits: the few renames are quicker than explaining that they are half done."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+def _deferred_interrupt() -> Iterator[None]:
+    """Defer Ctrl-C: the few renames are quicker than explaining that they are half done.
+
+    Python runs handlers of signals in the main thread alone, so in another there is nothing to wait for.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    if before is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    caught: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: caught.append(number))
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGINT, before)
+        if caught:
+            signal.raise_signal(signal.SIGINT)

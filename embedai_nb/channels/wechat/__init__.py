@@ -1,1 +1,1 @@
-"""The draft box of a WeChat Official Account: an issue is put there; a person publishes it."""
+"""Upload an issue to the draft box of a WeChat Official Account, where a person publishes it."""

@@ -1,4 +1,4 @@
-"""WeChat's API, as much of it as a draft needs; there is no way here to publish anything."""
+"""Client of WeChat's HTTP API, only for what a draft needs: nothing here can publish."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ import httpx
 from embedai_nb.channels.wechat.errors import UnreachableError, WeChatRefusedError
 from embedai_nb.errors import UsageError
 
-__all__ = ["API", "UNKNOWN_MEDIA", "Client", "Credentials", "File"]
+__all__ = ["API", "UNKNOWN_MEDIA", "Credentials", "PictureFile", "WeChatClient"]
 
 API = "https://api.weixin.qq.com/cgi-bin"
-"""Where the real one is."""
-SECONDS = 30.0
+"""Base URL of WeChat's API."""
+TIMEOUT_SECONDS = 30.0
 BUSY = -1
 UNKNOWN_MEDIA = 40007
 ATTEMPTS = 3
-"""How often a call is made while WeChat is busy."""
-STALE = frozenset({40001, 40014, 42001, 42007})
-"""Codes after which a new token may help."""
-HIDDEN = "***"
+"""How often a call is tried while WeChat is busy."""
+TOKEN_ERRORS = frozenset({40001, 40014, 42001, 42007})
+"""Error codes after which a call is repeated with a new token."""
+MASK = "***"
 SECRET = re.compile(r"(?<=appid=|ecret=|token=)[^&\s]+")
 
 
 @dataclass(frozen=True)
 class Credentials:
-    """An account; the secret shows nowhere, not even in a traceback."""
+    """AppID and AppSecret of an account; its repr shows neither."""
 
     appid: str = field(repr=False)
     secret: str = field(repr=False)
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Credentials:
-        """The account that the environment names.
+        """Read the credentials from environment variables.
 
         Raises:
-            UsageError: it names none.
+            UsageError: one of them is not set.
         """
         values = [environment.get(name, "").strip() for name in ("WECHAT_APPID", "WECHAT_SECRET")]
         for name, value in zip(("WECHAT_APPID", "WECHAT_SECRET"), values, strict=True):
@@ -53,28 +53,28 @@ class Credentials:
         return cls(*values)
 
 
-class File(NamedTuple):
-    """A picture to be uploaded."""
+class PictureFile(NamedTuple):
+    """A picture to upload."""
 
-    what: str
-    """As a person would say it."""
+    name: str
+    """For error messages."""
     data: bytes
-    kind: str
+    format: str
     """``jpeg`` or ``png``."""
 
     @property
     def form(self) -> dict[str, tuple[str, bytes, str]]:
-        """As the API takes it."""
-        return {"media": (f"picture.{self.kind}", self.data, f"image/{self.kind}")}
+        """The multipart form field."""
+        return {"media": (f"picture.{self.format}", self.data, f"image/{self.format}")}
 
 
-class Client:
-    """Calls on behalf of one account.
+class WeChatClient:
+    """API client of one account.
 
     Args:
-        credentials: the account.
-        api: the address under which all calls lie.
-        pause: how to wait.
+        credentials: of the account.
+        api: base URL of all calls.
+        pause: waits for a number of seconds.
     """
 
     def __init__(self, credentials: Credentials, api: str, *, pause: Callable[[float], None] = time.sleep) -> None:
@@ -82,12 +82,12 @@ class Client:
         self._api = api
         self._pause = pause
         self._token = ""
-        # Not httpx.Client: it logs the address of each request, and the address holds the token.
+        # Not httpx.Client: it logs the URL of each request, and the URL holds the token.
         self._transport = httpx.HTTPTransport(trust_env=False)
 
     @property
     def account(self) -> str:
-        """The account's id."""
+        """The AppID."""
         return self._credentials.appid
 
     def __enter__(self) -> Self:
@@ -96,25 +96,25 @@ class Client:
     def __exit__(self, *error: object) -> None:
         self._transport.close()
 
-    # --- what a draft needs ---------------------------------------------------------------------------------------
+    # --- drafts and pictures --------------------------------------------------------------------------------------
 
-    def upload_picture(self, file: File) -> str:
-        """Upload a picture of the text; where it lies then."""
-        answer = self._call("media/uploadimg", file.what, files=file.form)
+    def upload_picture(self, file: PictureFile) -> str:
+        """Upload a picture of the text; returns its URL."""
+        answer = self._call("media/uploadimg", file.name, files=file.form)
         return _text(answer, "url")
 
-    def upload_cover(self, file: File) -> str:
-        """Upload a cover; its media id."""
-        answer = self._call("material/add_material", file.what, {"type": "image"}, files=file.form)
+    def upload_cover(self, file: PictureFile) -> str:
+        """Upload a cover; returns its media id."""
+        answer = self._call("material/add_material", file.name, {"type": "image"}, files=file.form)
         return _text(answer, "media_id")
 
     def add_draft(self, article: Mapping[str, object]) -> str:
-        """Put a new draft into the box; its media id."""
+        """Add a draft; returns its media id."""
         answer = self._call("draft/add", "draft", content=_json({"articles": [article]}))
         return _text(answer, "media_id")
 
     def has_draft(self, media_id: str) -> bool:
-        """Whether the draft is still in the box: it leaves it when it is published or deleted."""
+        """Whether a draft is still in the draft box, neither published nor deleted."""
         try:
             self._call("draft/get", "draft", content=_json({"media_id": media_id}))
         except WeChatRefusedError as error:
@@ -130,41 +130,41 @@ class Client:
     # --- calls ----------------------------------------------------------------------------------------------------
 
     def _call(self, path: str, what: str, query: Mapping[str, str] | None = None, **body: Any) -> dict[str, Any]:
-        """What WeChat answers; asked once more with a new token where the old one is not taken."""
+        """Call the API; once more with a new token if the old one is rejected."""
         self._token = self._token or self._new_token()
         try:
-            return self._asked(path, what, {**(query or {}), "access_token": self._token}, **body)
+            return self._retry(path, what, {**(query or {}), "access_token": self._token}, **body)
         except WeChatRefusedError as error:
-            if error.code not in STALE:
+            if error.code not in TOKEN_ERRORS:
                 raise
         self._token = self._new_token(force=True)
-        return self._asked(path, what, {**(query or {}), "access_token": self._token}, **body)
+        return self._retry(path, what, {**(query or {}), "access_token": self._token}, **body)
 
     def _new_token(self, *, force: bool = False) -> str:
-        """A token for the next two hours; until then WeChat gives the same again, unless it is forced."""
-        asked = {
+        """Get an access token, valid for two hours; WeChat returns the same one until then unless forced."""
+        request = {
             "grant_type": "client_credential",
             "appid": self._credentials.appid,
             "secret": self._credentials.secret,
             "force_refresh": force,
         }
-        return _text(self._asked("stable_token", "token", {}, content=_json(asked)), "access_token")
+        return _text(self._retry("stable_token", "token", {}, content=_json(request)), "access_token")
 
-    def _asked(self, path: str, what: str, query: Mapping[str, str], **body: Any) -> dict[str, Any]:
-        """What WeChat answers, asked again while it is busy."""
+    def _retry(self, path: str, what: str, query: Mapping[str, str], **body: Any) -> dict[str, Any]:
+        """Call the API, with retries while WeChat is busy."""
         for attempt in range(1, ATTEMPTS + 1):
-            answer = self._answer(path, query, **body)
+            answer = self._post(path, query, **body)
             code = answer.get("errcode", 0)
             if not code:
                 return answer
             if code != BUSY or attempt == ATTEMPTS:
                 break
             self._pause(attempt)
-        raise WeChatRefusedError(code, self._hiding(str(answer.get("errmsg", ""))), what)
+        raise WeChatRefusedError(code, self._mask_secrets(str(answer.get("errmsg", ""))), what)
 
-    def _answer(self, path: str, query: Mapping[str, str], **body: Any) -> dict[str, Any]:
-        """One request and its answer; an error tells neither its address nor its body, which hold secrets."""
-        timeout = {"timeout": httpx.Timeout(SECONDS).as_dict()}
+    def _post(self, path: str, query: Mapping[str, str], **body: Any) -> dict[str, Any]:
+        """Send one request; errors name neither its URL nor its body, as both hold secrets."""
+        timeout = {"timeout": httpx.Timeout(TIMEOUT_SECONDS).as_dict()}
         request = httpx.Request("POST", f"{self._api}/{path}", params=query, extensions=timeout, **body)
         try:
             response = self._transport.handle_request(request)
@@ -182,10 +182,11 @@ class Client:
             raise UnreachableError(f"WeChat's answer is none (status {status})", field=path, remedy="try again later")
         return answer
 
-    def _hiding(self, text: str) -> str:
+    def _mask_secrets(self, text: str) -> str:
+        """Mask the account's own secrets wherever they stand, and whatever else looks like one."""
         for secret in (self._credentials.secret, self._credentials.appid, self._token):
-            text = text.replace(secret, HIDDEN) if secret else text
-        return SECRET.sub(HIDDEN, text)
+            text = text.replace(secret, MASK) if secret else text
+        return SECRET.sub(MASK, text)
 
 
 def _text(answer: Mapping[str, Any], name: str) -> str:
@@ -195,5 +196,5 @@ def _text(answer: Mapping[str, Any], name: str) -> str:
 
 
 def _json(value: object) -> bytes:
-    """JSON in UTF-8: WeChat takes an escape for the characters it is written with."""
+    """JSON in UTF-8 without escapes, which WeChat would show literally."""
     return json.dumps(value, ensure_ascii=False).encode()

@@ -1,4 +1,4 @@
-"""What WeChat's API says when it refuses, in words and with what to do."""
+"""Errors of WeChat's API: each code with its meaning and remedy."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ IP = re.compile(r"(?<![\w.:])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])")
 
 
 class Code(NamedTuple):
-    """An error code: what is wrong, and what to do about it."""
+    """The meaning of an error code: what is wrong, and what to do about it."""
 
     problem: str
     remedy: str
@@ -30,7 +30,7 @@ _CONFIRM = "let an administrator of the account confirm the message that WeChat 
 
 CODES: dict[int, Code] = {
     -1: Code("WeChat is busy", "try again in a few minutes"),
-    # who is asking
+    # credentials and tokens
     40001: Code("the AppSecret is wrong, or the token is no longer valid", _SECRET),
     40002: Code("the kind of credentials is not known", _THIS_PROGRAM),
     40013: Code("the AppID is wrong", _SECRET),
@@ -52,7 +52,7 @@ CODES: dict[int, Code] = {
         "an administrator refused this computer's address twice", "ask them; it can be tried again in 24 hours"
     ),
     89507: Code("an administrator refused this computer's address", "ask them; it can be tried again in an hour"),
-    # what the account may do
+    # permissions and quotas
     45009: Code("the calls of today are used up", "try again tomorrow, or paste the article by hand"),
     45011: Code("too many calls in a minute", "try again in a minute"),
     45106: Code("WeChat no longer offers this interface", _THIS_PROGRAM),
@@ -94,24 +94,24 @@ CODES: dict[int, Code] = {
     53404: Code("the account may not sell goods", _THIS_PROGRAM),
     53405: Code("goods in the article are wrong", _THIS_PROGRAM),
     53406: Code("the account has yet to be allowed to sell goods", _THIS_PROGRAM),
-    # how it is asked
+    # the request itself
     43002: Code("the request was not a POST", _THIS_PROGRAM),
     43003: Code("the request was not encrypted", _THIS_PROGRAM),
     47001: Code("the request was no JSON", _THIS_PROGRAM),
 }
-"""The codes of stable_token, uploadimg, add_material, draft/add, draft/update, and those that any call may give.
+"""Error codes of stable_token, uploadimg, add_material, draft/add and draft/update, and those common to all calls.
 
 https://developers.weixin.qq.com/doc/oplatform/developers/errCode/errCode.html
 """
 
 
 class WeChatRefusedError(EmbedAIError):
-    """WeChat said no.
+    """WeChat answered with an error code.
 
     Args:
-        code: WeChat's error code.
-        said: its own words, without secrets.
-        what: what it was about, as a person would say it.
+        code: the error code.
+        said: its message, secrets masked.
+        what: what the call was about, for the error message.
     """
 
     def __init__(self, code: int, said: str, what: str = "") -> None:
@@ -123,8 +123,8 @@ class WeChatRefusedError(EmbedAIError):
 
 
 class NotSentError(EmbedAIError):
-    """What was to be sent is nothing that WeChat takes; it was not asked."""
+    """WeChat would not accept the issue, so nothing was sent."""
 
 
 class UnreachableError(EmbedAIError):
-    """WeChat gave no answer that could be understood; whether it did what was asked isn't known."""
+    """No valid response from WeChat; whether the call took effect is unknown."""

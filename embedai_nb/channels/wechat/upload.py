@@ -1,4 +1,4 @@
-"""An issue into the draft box: its pictures first, then the article; the same draft again next time."""
+"""Upload an issue to the draft box: its pictures, then the article; replace the draft of an earlier upload."""
 
 from __future__ import annotations
 
@@ -7,49 +7,50 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-from embedai_nb.channels.wechat.client import UNKNOWN_MEDIA, Client, File
+from embedai_nb.channels.wechat.client import UNKNOWN_MEDIA, PictureFile, WeChatClient
 from embedai_nb.channels.wechat.errors import NotSentError, WeChatRefusedError
-from embedai_nb.channels.wechat.uploaded import Memory
+from embedai_nb.channels.wechat.upload_cache import UploadCache
 from embedai_nb.edition import Edition
 from embedai_nb.errors import EmbedAIError, UsageError
 from embedai_nb.wechat.article import Article, compose
 from embedai_nb.wechat.budget import LIMITS, Budget, Picture
 from embedai_nb.workspace import layout
 
-__all__ = ["Sent", "upload"]
+__all__ = ["UploadResult", "upload"]
 
-KINDS = {b"\xff\xd8\xff": "jpeg", b"\x89PNG\r\n\x1a\n": "png"}
+FORMATS = {b"\xff\xd8\xff": "jpeg", b"\x89PNG\r\n\x1a\n": "png"}
 COVERS = ("cover.jpg", "cover.jpeg", "cover.png")
 COVER_BYTES = 10_000_000
-"""Of a permanent picture: api_addmaterial."""
-
+"""Size limit of a permanent picture: api_addmaterial."""
 
 T = TypeVar("T")
 
 
-class Sent(NamedTuple):
-    """What was done."""
+class UploadResult(NamedTuple):
+    """The uploaded draft."""
 
     media_id: str
     added: bool
-    """A new draft; otherwise the one there was has been replaced."""
+    """Whether it is a new draft; otherwise an earlier one was replaced."""
     pictures: int
-    """How many are in the article."""
+    """Number of pictures in the article."""
 
 
-def upload(edition: Edition, client: Client, fetch: Callable[[str], bytes], cover: Path | None = None) -> Sent:
-    """Put an issue into the draft box of the client's account, or replace the draft that was put there before.
+def upload(
+    edition: Edition, client: WeChatClient, fetch: Callable[[str], bytes], cover: Path | None = None
+) -> UploadResult:
+    """Upload an issue to the draft box of the client's account, or replace the draft of an earlier upload.
 
     Args:
         edition: the issue.
-        client: for the account.
-        fetch: what lies at an address.
-        cover: the picture over the article; else `cover.jpg` or `.png` in the issues folder.
+        client: of the account.
+        fetch: downloads the file at a URL.
+        cover: the picture over the article; else `cover.jpg`, `.jpeg` or `.png` in the issues folder.
 
     Raises:
         UsageError: there is no cover.
-        NotSentError: the issue has errors, or something in it is nothing that WeChat takes.
-        WeChatRefusedError, UnreachableError: WeChat does not take it, or does not answer.
+        NotSentError: the issue has errors, or something in it that WeChat would not accept.
+        WeChatRefusedError, UnreachableError: WeChat refuses a request, or does not answer.
     """
     date = edition.draft.date.isoformat()
     if any(finding.severity == "error" for finding in edition.findings):
@@ -57,51 +58,54 @@ def upload(edition: Edition, client: Client, fetch: Callable[[str], bytes], cove
     image = _cover(edition.folder, cover)
     budget = compose(edition.issue, edition.newsletter).budget
     files = {picture.url: _picture(picture, fetch) for picture in budget.pictures}
-    memory = Memory(edition.folder / layout.WECHAT_UPLOADS, client.account)
-    uploaded = {url: _once(memory, "pictures", file, client.upload_picture) for url, file in files.items()}
+    cache = UploadCache(edition.folder / layout.WECHAT_UPLOADS, client.account)
+    uploaded = {url: _upload_once(cache, "pictures", file, client.upload_picture) for url, file in files.items()}
     article = compose(edition.issue, edition.newsletter, uploaded)
-    _demand_that_it_fits(article.budget)
-    media_id, added = _Box(client, memory, image, article).put(date)
-    return Sent(media_id, added, len(files))
+    _require_fit(article.budget)
+    media_id, added = DraftUpload(client, cache, image, article).send(date)
+    return UploadResult(media_id, added, len(files))
 
 
-class _Box:
-    """One article on its way into the draft box."""
+class DraftUpload:
+    """The upload of one article as a draft."""
 
-    def __init__(self, client: Client, memory: Memory, cover: File, article: Article) -> None:
+    def __init__(self, client: WeChatClient, cache: UploadCache, cover: PictureFile, article: Article) -> None:
         self.client = client
-        self.memory = memory
+        self.cache = cache
         self.cover = cover
         self.article = article
 
-    def put(self, date: str) -> tuple[str, bool]:
-        """Its media id, and whether the draft is a new one."""
-        known = self.memory.get("drafts", date)
-        if known and self._updated(known):
+    def send(self, date: str) -> tuple[str, bool]:
+        """Add or replace the draft; its media id, and whether it is new."""
+        known = self.cache.get("drafts", date)
+        if known and self._update(known):
             return known, False
-        media_id = self._with_known_cover(lambda: self.client.add_draft(self._request()))
-        self.memory.keep("drafts", date, media_id)
+        media_id = self._with_cover(lambda: self.client.add_draft(self._request()))
+        self.cache.put("drafts", date, media_id)
         return media_id, True
 
-    def _updated(self, media_id: str) -> bool:
-        """Whether the draft was there to be replaced; published ones are not."""
+    def _update(self, media_id: str) -> bool:
+        """Replace a draft; False if it is no longer in the draft box: published or deleted."""
         if not self.client.has_draft(media_id):
             return False
-        self._with_known_cover(lambda: self.client.update_draft(media_id, self._request()))
+        self._with_cover(lambda: self.client.update_draft(media_id, self._request()))
         return True
 
-    def _with_known_cover(self, send: Callable[[], T]) -> T:
-        """Send; once more with the cover uploaded anew, if somebody deleted it."""
+    def _with_cover(self, send: Callable[[], T]) -> T:
+        """Send; if the cover was deleted from the account, upload it again and retry once."""
         try:
             return send()
         except WeChatRefusedError as error:
             if error.code != UNKNOWN_MEDIA:
                 raise
-        self.memory.forget("covers", _key(self.cover))
+        self.cache.delete("covers", _key(self.cover))
         return send()
 
     def _request(self) -> dict[str, object]:
-        """https://developers.weixin.qq.com/doc/subscription/api/draftbox/draftmanage/api_draft_add.html."""
+        """The article as draft/add takes it.
+
+        https://developers.weixin.qq.com/doc/subscription/api/draftbox/draftmanage/api_draft_add.html
+        """
         budget = self.article.budget
         return {
             "article_type": "news",
@@ -109,7 +113,7 @@ class _Box:
             "digest": budget.digest,
             "content": self.article.html,
             "content_source_url": budget.source_url,
-            "thumb_media_id": _once(self.memory, "covers", self.cover, self.client.upload_cover),
+            "thumb_media_id": _upload_once(self.cache, "covers", self.cover, self.client.upload_cover),
             "need_open_comment": 0,
         }
 
@@ -117,20 +121,20 @@ class _Box:
 # --- files ----------------------------------------------------------------------------------------------------
 
 
-def _once(memory: Memory, part: str, file: File, send: Callable[[File], str]) -> str:
-    """What WeChat calls the file, which is sent unless it was sent before."""
-    known = memory.get(part, _key(file))
+def _upload_once(cache: UploadCache, kind: str, file: PictureFile, send: Callable[[PictureFile], str]) -> str:
+    """The media id or URL of a file; uploaded unless it is in the cache."""
+    known = cache.get(kind, _key(file))
     if known is None:
         known = send(file)
-        memory.keep(part, _key(file), known)
+        cache.put(kind, _key(file), known)
     return known
 
 
-def _key(file: File) -> str:
+def _key(file: PictureFile) -> str:
     return sha256(file.data).hexdigest()
 
 
-def _cover(folder: Path, named: Path | None) -> File:
+def _cover(folder: Path, named: Path | None) -> PictureFile:
     candidates = [named] if named else [folder / name for name in COVERS]
     path = next((path for path in candidates if path.is_file()), None)
     if path is None:
@@ -142,7 +146,7 @@ def _cover(folder: Path, named: Path | None) -> File:
     return _file(path.name, path.read_bytes(), COVER_BYTES)
 
 
-def _picture(picture: Picture, fetch: Callable[[str], bytes]) -> File:
+def _picture(picture: Picture, fetch: Callable[[str], bytes]) -> PictureFile:
     name = picture.text or picture.url.rpartition("/")[2] or "picture"
     if not picture.url.startswith(("http://", "https://")):
         raise NotSentError(
@@ -155,17 +159,17 @@ def _picture(picture: Picture, fetch: Callable[[str], bytes]) -> File:
         raise
 
 
-def _file(name: str, data: bytes, limit: int) -> File:
-    kind = next((kind for magic, kind in KINDS.items() if data.startswith(magic)), None)
+def _file(name: str, data: bytes, limit: int) -> PictureFile:
+    kind = next((kind for magic, kind in FORMATS.items() if data.startswith(magic)), None)
     if kind is None or len(data) >= limit:
         problem = "the picture is neither JPEG nor PNG" if kind is None else f"the picture has {len(data):,} bytes"
         remedy = f"WeChat takes JPEG and PNG of less than {limit:,} bytes"
         raise NotSentError(problem, item=name, remedy=remedy)
-    return File(name, data, kind)
+    return PictureFile(name, data, kind)
 
 
-def _demand_that_it_fits(budget: Budget) -> None:
-    """WeChat would say so too, but less clearly."""
+def _require_fit(budget: Budget) -> None:
+    """Raise NotSentError if the article exceeds a limit; WeChat's own message would be less clear."""
     sizes = [
         ("title", len(budget.title), LIMITS.title + 1, "shorten the first keyword of the headline"),
         ("digest", len(budget.digest), LIMITS.digest + 1, "shorten the lead"),

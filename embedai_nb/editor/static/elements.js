@@ -1,4 +1,4 @@
-// Elements, made in one expression; what is told apart by key is reused, so that nothing with focus is ever replaced.
+// Create DOM elements; reconcile lists by key, so that an element with the focus is never replaced.
 
 function el(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
@@ -16,7 +16,7 @@ function button(text, onclick, properties = {}) {
   return el("button", { type: "button", onclick, ...properties }, text);
 }
 
-// Makes the children of an element those of a list of [key, make, update], in this order.
+// Reconcile the children of an element with a list of [key, make, update], in this order.
 function arrange(parent, entries) {
   const known = (parent.known ??= new Map());
   const wanted = new Set(entries.map(([key]) => key));
@@ -33,7 +33,7 @@ function arrange(parent, entries) {
   }
 }
 
-// What leads to a page, if there is one.
+// A link, or plain text where the URL is not http(s).
 function leading(url, ...children) {
   const page = /^https?:\/\//i.test(url);
   return page ? el("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, ...children) : el("span", {}, ...children);

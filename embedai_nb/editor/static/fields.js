@@ -1,4 +1,4 @@
-// What is selected: its commands, its fields, how it looks, what is wrong with it.
+// The selection: commands, fields, preview, findings.
 
 class Fields {
   constructor(editor) {
@@ -37,7 +37,7 @@ class Fields {
     if (this.labels) this.labels.replaceChildren(...(detail.labels ?? []).map((label) => el("option", { value: label })));
   }
 
-  // Fields that stay are kept as they are, with the caret in them.
+  // Rebuild the fields; those that stay keep their element, caret and focus.
   build(detail, shape) {
     const moved = this.shape?.[0] !== shape[0];
     if (moved) this.element.parentElement?.scrollTo(0, 0);
@@ -55,7 +55,7 @@ class Fields {
     if (this.wanted) { this.focus(this.wanted); this.wanted = null; }
   }
 
-  // Focus stays: where it was, else in the field of the same name, else in the outline.
+  // Restore the focus: where it was, else in the field of the same name, else in the outline.
   refocus(focused) {
     if (!focused || document.activeElement === focused) return;
     const alike = focused.dataset.field && [...this.inputs.values()].find((input) => input.dataset.field === focused.dataset.field);
@@ -93,7 +93,7 @@ class Fields {
     return row;
   }
 
-  // In a field of one line Enter goes on to the next field; the line stays one.
+  // Enter in a single-line field moves to the next field.
   keydown(event, field) {
     if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || field.lines) return;
@@ -109,7 +109,7 @@ class Fields {
     input.style.height = `${input.scrollHeight + 2}px`;
   }
 
-  // Small buttons behind a field's name.
+  // Small buttons after a field's label.
   extras(detail, field, input) {
     const { editor } = this, { words } = editor, key = detail.key;
     const small = (word, sign, action) => button(sign, action, { class: "embedai-small", title: word, "aria-label": `${field.label}：${word}` });
@@ -163,7 +163,7 @@ class Fields {
     input.select();
   }
 
-  // A label from the known ones, or any other.
+  // Add a label: a known one from the list, or any other.
   adding(detail) {
     const { editor } = this, { words } = editor, key = detail.key, id = identifier(), list = identifier();
     this.labels = el("datalist", { id: list });
@@ -225,7 +225,7 @@ class Fields {
     arrange(this.tools, tools);
   }
 
-  // In the line that is always in sight, which it makes no higher: it comes while one types.
+  // Show it in the header, without changing its height: it appears while one types.
   showEarlier(found) {
     if (same(found, this.before)) return;
     this.before = found;

@@ -1,4 +1,4 @@
-// The form: it shows what the kernel says, and tells the kernel what is done.  All state is the kernel's.
+// The form: renders the model and sends commands to the kernel, which holds all state.
 
 const TABS = ["edit", "preview", "findings", "wechat", "changes", "search"];
 const PAGES = ["preview", "wechat", "changes"]; // the tabs that show a page
@@ -49,7 +49,7 @@ class Editor {
     return this.send(command, args);
   }
 
-  // Selecting shows at once, before the kernel has answered: arrows may be pressed faster than that.
+  // Select optimistically, before the kernel has answered: arrow keys may be faster.
   select(key) { this.selecting = { key, number: this.command("select", { key }) }; }
 
   get current() { return this.selecting?.key ?? this.model.get("detail").key; }
@@ -108,7 +108,7 @@ class Editor {
     this.fit();
   }
 
-  // As high as the notebook is, so that nothing scrolls but what is in the form.
+  // Fill the height of the notebook, so that only panes within the form scroll.
   fit() {
     requestAnimationFrame(() => {
       const frame = this.root.closest(".jp-WindowedPanel-outer");
@@ -146,6 +146,7 @@ class Editor {
     const { model } = this;
     const detail = model.get("detail"), outline = model.get("outline"), issue = model.get("issue"), findings = model.get("findings");
     put(this.title, `${issue.newsletter} ${issue.date}`);
+    this.typing.move(issue.date);
     this.undoing.disabled = !issue.undo;
     this.redoing.disabled = !issue.redo;
     if (this.selecting && !this.sent.has(this.selecting.number)) this.selecting = null;
@@ -193,9 +194,11 @@ class Editor {
 
   showTrouble(trouble) {
     const { words } = this;
-    if (same(trouble.kind === "unsaved" ? trouble : trouble.kind, this.bannered)) return;
-    this.bannered = trouble.kind === "unsaved" ? trouble : trouble.kind;
+    const bannered = trouble.text ? trouble : trouble.kind;
+    if (same(bannered, this.bannered)) return;
+    this.bannered = bannered;
     const found = [];
+    if (trouble.kind === "failed") found.push(el("span", {}, trouble.text));
     if (trouble.kind === "unsaved") {
       found.push(el("span", {}, trouble.text), button(words.retry, () => this.command("retry"), { class: "embedai-retry" }));
       if (trouble.replaceable) found.push(button(words.overwrite, () => this.command("overwrite"), { class: "embedai-overwrite" }));
@@ -223,7 +226,7 @@ class Editor {
       : Date.now() - oldest > SILENCE ? ["unsaved", words.offline]
       : this.typing.busy ? ["busy", words.typing]
       : this.typing.waiting.size ? ["busy", words.saving]
-      : ["saved", status.text];
+      : [status.kind, status.text];
     this.status.dataset.kind = kind;
     put(this.status, text ?? "");
   }
@@ -242,7 +245,7 @@ class Editor {
     if (row) this.command("mark", { key, status: row.ready ? "draft" : "ready" });
   }
 
-  // To a field, from wherever.
+  // Go to a field from any tab.
   go(key, field) {
     this.show("edit");
     if (this.model.get("detail").key === key) { this.fields.focus(field); return; }

@@ -1,4 +1,4 @@
-// The issue at the left: one list, one tab stop, arrows to go through it.
+// Outline of the issue: a listbox with one tab stop and arrow keys.
 
 class Outline {
   constructor(editor) {

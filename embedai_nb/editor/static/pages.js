@@ -1,4 +1,4 @@
-// A page as readers get it: in a frame without scripts that loads nothing, as high as what is in it.
+// Page preview: a sandboxed iframe without scripts or requests, as high as its content.
 
 class Page {
   constructor(editor, title) {

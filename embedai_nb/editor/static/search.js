@@ -1,6 +1,6 @@
-// Items of other issues: found while typing, gone through with the arrows.
+// Search as you type in other issues; arrow keys move through the hits.
 
-const THINKING = 200; // milliseconds without a key after which is searched
+const THINKING = 200; // milliseconds without a key before searching (debounce)
 
 class Search {
   constructor(editor) {
@@ -41,7 +41,7 @@ class Search {
       el("p", {}, ...highlighted(hit.excerpt)));
   }
 
-  // Arrows go through what was found, and back to the words.
+  // Arrow keys move through the hits and back to the input.
   keydown(event) {
     if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
     const stops = [this.input, ...this.list.querySelectorAll(".embedai-hit")], at = stops.indexOf(document.activeElement);

@@ -1,4 +1,4 @@
-// What stands between the editor and her work: two versions to choose from, a draft that cannot be read, or none.
+// Panels for a conflict of two versions, a draft that cannot be parsed, and a missing draft.
 
 class Conflict {
   constructor(editor) {
@@ -16,7 +16,7 @@ class Conflict {
       for (const radio of this.element.querySelectorAll(`input[value=${side}]`)) { radio.checked = true; radio.onchange(); }
     });
     this.element.replaceChildren(el("h2", {}, words.conflict), el("p", {}, words["conflict-explained"]),
-      el("div", { class: "embedai-tools" }, all("mine"), all("theirs"), button(words.resolve, () => this.resolve(), { class: "embedai-resolve" })), ...rows);
+      el("div", { class: "embedai-tools" }, all("ours"), all("theirs"), button(words.resolve, () => this.resolve(), { class: "embedai-resolve" })), ...rows);
   }
 
   row(difference) {
@@ -28,11 +28,11 @@ class Conflict {
       const text = difference[which];
       const quiet = text === null ? words.absent : text === "" ? words.empty : "";
       return el("label", { class: "embedai-side", htmlFor: id }, el("span", { class: "embedai-which" }, radio, words[which]),
-        el("span", { class: quiet ? "embedai-quiet" : "embedai-text" }, ...(quiet ? [quiet] : marked(text, difference[which === "mine" ? "theirs" : "mine"] ?? ""))));
+        el("span", { class: quiet ? "embedai-quiet" : "embedai-text" }, ...(quiet ? [quiet] : marked(text, difference[which === "ours" ? "theirs" : "ours"] ?? ""))));
     };
     return el("fieldset", { class: "embedai-difference", "data-name": difference.name },
       el("legend", {}, [difference.where, difference.label].filter(Boolean).join(" · "), difference.both ? el("span", { class: "embedai-needed" }, words["both-changed"]) : null),
-      el("div", { class: "embedai-sides" }, side("mine"), side("theirs")));
+      el("div", { class: "embedai-sides" }, side("ours"), side("theirs")));
   }
 
   resolve() {
@@ -43,7 +43,7 @@ class Conflict {
   }
 }
 
-// The text with what the other one has not marked: all between the beginning and the end they share.
+// Mark what differs from the other text: all between the common prefix and suffix.
 function marked(text, other) {
   let start = 0, end = 0;
   const [mine, theirs] = [[...text], [...other]];

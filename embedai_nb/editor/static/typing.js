@@ -1,6 +1,6 @@
-// Typed text on its way to the draft.  It is sent after a short pause, at the latest a second after it was begun, and
-// when a field or the page is left; never while an input method is composing.  Until it is acknowledged it also lies
-// in the browser's storage, from where it is taken when the form is shown again.
+// Autosave: send typed text after a short pause (debounce), within a second at the latest, and when a field or the page
+// loses the focus; never while an input method is composing.  Until it is acknowledged it is also kept in localStorage,
+// from where it is recovered when the form is shown again.
 
 const PAUSE = 300;
 const LONGEST = 800;
@@ -8,7 +8,7 @@ const LONGEST = 800;
 class Typing {
   constructor(send, date, client) {
     this.send = send;
-    this.storage = `embedai:${date}:`;
+    this.storage = Typing.storage(date);
     this.client = client;
     this.fields = new Set();
     this.waiting = new Map(); // number of a message → the write it carries
@@ -17,13 +17,23 @@ class Typing {
     document.addEventListener("visibilitychange", this.leave);
   }
 
+  static storage(date) { return `embedai:${date}:`; }
+
+  // The issue was rescheduled: text is recovered under its new date.
+  move(date) {
+    if (this.storage === Typing.storage(date)) return;
+    try { localStorage.removeItem(this.storage + this.client); } catch { /* as in remember */ }
+    this.storage = Typing.storage(date);
+    this.remember();
+  }
+
   end() {
     this.leave();
     window.removeEventListener("pagehide", this.leave);
     document.removeEventListener("visibilitychange", this.leave);
   }
 
-  // An input whose text belongs to a field; `seen` is the text that the draft is known to have there.
+  // Bind an input to a field; `seen` is the text that the draft is known to have there.
   bind(input, key, path, text) {
     const field = { input, key, path, seen: text, composing: false, typed: false, since: 0, timer: 0 };
     input.value = text;
@@ -70,7 +80,7 @@ class Typing {
 
   flush() { this.leave(); }
 
-  // The draft has the text of this message, or it is known why not.
+  // The kernel has handled this message: the text is in the draft, or the status says why not.
   acknowledged(number) {
     const write = this.waiting.get(number);
     this.waiting.delete(number);
@@ -78,7 +88,7 @@ class Typing {
     return write;
   }
 
-  // New text from the draft: it goes where nobody is typing; `all`: also where somebody was before a command.
+  // Show new text from the draft where nobody is typing; `all`: also where somebody was before a command.
   show(input, text, all) {
     const field = input.field;
     if (this.dirty(field) || (field.typed && document.activeElement === input && !all)) return;
@@ -103,7 +113,7 @@ class Typing {
     } catch { /* full or forbidden: the draft is the place that counts */ }
   }
 
-  // What stands beside a text: by this its place is found when keys have changed.
+  // Texts of the sibling fields: they identify the place when keys have changed.
   near(write) {
     const siblings = [...this.fields].filter((field) => field.key === write.key && !same(field.path, write.field));
     return siblings.map((field) => [field.path, field.seen]);

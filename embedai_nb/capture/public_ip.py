@@ -1,8 +1,8 @@
-"""Which network addresses strangers' links may lead to: those of the public internet, and no others.
+"""Tell public IP addresses from private and special-purpose ones: links in issues may lead to public ones only.
 
-``ipaddress.is_private`` and ``is_global`` are no help: what they say changed between releases of Python, and they know
-nothing of IPv4 addresses that are packed into IPv6 ones.  So all but the public ranges is named here, after IANA's
-registries of special-purpose addresses (RFC 6890): iana.org/assignments/iana-ipv4-special-registry and -ipv6-.
+``ipaddress.is_private`` and ``is_global`` are no help: their results changed between releases of Python, and they
+ignore IPv4 addresses embedded in IPv6 ones.  So every range that isn't public is listed here, after IANA's registries
+of special-purpose addresses (RFC 6890): iana.org/assignments/iana-ipv4-special-registry and -ipv6-.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ NOT_PUBLIC_4 = tuple(
     )
 )
 GLOBAL_6 = IPv6Network("2000::/3")
-"""The only part of IPv6 that is given out: loopback, mapped and compatible IPv4, NAT64, local ones all lie outside."""
+"""The only allocated part of IPv6: loopback, mapped and compatible IPv4, NAT64 and local ones all lie outside."""
 NOT_PUBLIC_6 = tuple(
     map(
         IPv6Network,
@@ -46,11 +46,11 @@ NOT_PUBLIC_6 = tuple(
     )
 )
 ISATAP = (b"\x00\x00\x5e\xfe", b"\x02\x00\x5e\xfe")
-"""What stands before an IPv4 address in the last eight bytes, RFC 5214."""
+"""Precede an embedded IPv4 address in the last eight bytes, RFC 5214."""
 
 
 def is_public(address: str) -> bool:
-    """Whether a numeric address, as a resolver returns it, belongs to the public internet."""
+    """Whether a numeric address, as returned by a resolver, is on the public internet."""
     try:
         found = ip_address(address)
     except ValueError:
@@ -61,7 +61,7 @@ def is_public(address: str) -> bool:
     return found in GLOBAL_6 and not special and not any(found in network for network in NOT_PUBLIC_6)
 
 
-def system_addresses(host: str, port: int) -> list[tuple[str, int]]:
-    """Where the system says that ``host`` is; it knows ``0x7f.1`` and ``2130706433`` for what they are."""
+def resolve_host(host: str, port: int) -> list[tuple[str, int]]:
+    """Resolve a host by the system, which also reads ``0x7f.1`` and ``2130706433`` as IPv4 addresses."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [(str(place[0]), int(place[1])) for *_, place in found]

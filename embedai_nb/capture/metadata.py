@@ -1,4 +1,4 @@
-"""What a site says about a page, as plain text that can do no harm in a draft."""
+"""Metadata of a page, sanitized: one line each, no control characters, Markdown escaped."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ MARKUP = re.compile(r"[\\`*<]|~(?=~)|(?<![^\W_])_|_(?![^\W_])")
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What was found out; texts are Markdown source already."""
+class Metadata:
+    """What a site says about a page; texts are Markdown source."""
 
     title: str = ""
     source: str = ""
     url: str = ""
-    """The address that a short one stands for."""
-    remarks: tuple[str, ...] = ()
-    """Lines for the note."""
+    """Where a shortened URL leads."""
+    note_lines: tuple[str, ...] = ()
+    """For the item's note."""
 
 
-def plain(text: object, length: int = TEXT_LENGTH) -> str:
-    """One line of what a site sent, if it is text: no control or direction characters, no endless lines."""
+def plain_line(text: object, length: int = TEXT_LENGTH) -> str:
+    """Collapse a text to one line without control and direction characters, cut to a length; empty if it is no text."""
     if not isinstance(text, str):
         return ""
     text = " ".join(visible(text.encode("utf-8", "ignore").decode()).split())
@@ -35,7 +35,7 @@ def plain(text: object, length: int = TEXT_LENGTH) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
-def title(text: object) -> str:
-    """A title as Markdown that shows what the site wrote."""
-    found = MARKUP.sub(r"\\\g<0>", plain(text, TITLE_LENGTH))
+def title_markdown(text: object) -> str:
+    """Escape a title, so that its Markdown renders as the site wrote it."""
+    found = MARKUP.sub(r"\\\g<0>", plain_line(text, TITLE_LENGTH))
     return found.replace(":", r"\:", 1) if REPO.fullmatch(found) else found  # `I/O: …` names no repository

@@ -1,4 +1,4 @@
-"""Answers of sites kept on disk, so that nobody is asked twice for the same; anything of it may be deleted."""
+"""Cache of HTTP responses on disk; any of its files may be deleted."""
 
 from __future__ import annotations
 
@@ -14,65 +14,65 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from embedai_nb.capture.decoding import text
+from embedai_nb.capture.decoding import decode_page
 from embedai_nb.capture.errors import FetchError
 from embedai_nb.workspace.atomic import write_atomically
 
 FRESH_SECONDS = 7 * 24 * 3600
-"""How long an answer stands: an issue is in the making for two weeks, and stars need not be of today."""
+"""How long a response stays fresh: an issue is in the making for two weeks, and stars need not be of today."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What a site said."""
+class Response:
+    """A response with status 200."""
 
     url: str
-    """Where it was in the end, behind all redirects."""
+    """The final URL, after all redirects."""
     body: bytes
     charset: str | None = None
 
     @cached_property
     def text(self) -> str:
-        """The body as text."""
-        return text(self.body, self.charset)
+        """The body, decoded."""
+        return decode_page(self.body, self.charset)
 
     def json(self) -> Any:
-        """The body as JSON; a FetchError if it is none."""
+        """The body parsed as JSON; raises FetchError if it isn't."""
         try:
             return json.loads(self.text)
         except (ValueError, RecursionError):
             raise FetchError("unreadable", urlsplit(self.url).hostname or "") from None
 
 
-class Answers:
-    """A folder of answers.  What cannot be read or written there is as if it had not been kept."""
+class ResponseCache:
+    """A folder of responses; a file that cannot be read or written counts as a cache miss."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def get(self, url: str) -> Answer | None:
-        """The answer kept for this address, if it is fresh."""
+    def get(self, url: str) -> Response | None:
+        """The cached response for this URL, if it is fresh."""
         path = self._path(url)
         try:
             if time.time() - path.stat().st_mtime > FRESH_SECONDS:
                 return None
             head, _, body = gzip.decompress(path.read_bytes()).partition(b"\n")
-            return Answer(**json.loads(head), body=body)
+            return Response(**json.loads(head), body=body)
         except (OSError, EOFError, ValueError, TypeError, zlib.error):
             return None
 
-    def keep(self, url: str, answer: Answer) -> None:
-        """Keep an answer, and none that are too old."""
-        head = json.dumps({"url": answer.url, "charset": answer.charset}).encode()
+    def put(self, url: str, response: Response) -> None:
+        """Cache a response, and delete stale ones."""
+        head = json.dumps({"url": response.url, "charset": response.charset}).encode()
         with contextlib.suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(self._path(url), gzip.compress(head + b"\n" + answer.body, 6))
+            write_atomically(self._path(url), gzip.compress(head + b"\n" + response.body, 6))
             for path in self.folder.glob("*.gz"):
                 if time.time() - path.stat().st_mtime > FRESH_SECONDS:
                     path.unlink()
 
-    def forget(self, url: str) -> None:
-        """Ask the site again next time."""
+    def delete(self, url: str) -> None:
+        """Drop the cached response for this URL."""
         with contextlib.suppress(OSError):
             self._path(url).unlink()
 

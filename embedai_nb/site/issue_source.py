@@ -1,4 +1,4 @@
-"""Where the issues of a site come from: the archive, or for a preview the drafts over it."""
+"""Load the issues of a site: from the archive, or for a preview from drafts and archive."""
 
 from __future__ import annotations
 
@@ -18,39 +18,39 @@ from embedai_nb.model import Issue, Newsletter
 from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace import layout
 
-__all__ = ["Copy", "DraftPreview", "IssueSource", "PublishedIssues"]
+__all__ = ["IssueSource", "LoadedIssue", "PreviewIssues", "PublishedIssues"]
 
 
-class Copy(NamedTuple):
-    """An issue as it was found, and the file it is in."""
+class LoadedIssue(NamedTuple):
+    """An issue, and the file that it was loaded from."""
 
     issue: Issue
     path: Path
     digest: str
-    """Changes when the file does."""
+    """Of the content of the file."""
 
 
 class IssueSource(Protocol):
-    """Issues by date; only one needs to be in memory at a time."""
+    """Loads issues by date; only one needs to be in memory at a time."""
 
     @property
     def dates(self) -> Sequence[datetime.date]:
-        """The dates of all issues, the oldest first."""
+        """Dates of all issues, the oldest first."""
 
-    def take(self, date: datetime.date) -> Copy:
-        """The issue of a date.
+    def load(self, date: datetime.date) -> LoadedIssue:
+        """Load an issue.
 
         Raises:
-            DraftError: it cannot be read.
+            DraftError: its file cannot be read.
         """
 
 
 @dataclass(frozen=True)
 class PublishedIssues:
-    """What was published.
+    """Loads published issues.
 
-    The Markdown is read and not the page beside it, because the Markdown is whole without the other: issues that
-    are older than this program have no page, and the site shows all of them in one manner.
+    From their Markdown, not from the page beside it: issues older than this program have no page, and the site shows
+    all of them in the same way.
     """
 
     folder: Path
@@ -58,11 +58,11 @@ class PublishedIssues:
 
     @cached_property
     def dates(self) -> tuple[datetime.date, ...]:
-        """The dates of the files that are named like issues."""
+        """Dates of the files that are named like issues."""
         return tuple(sorted(filter(None, map(_date, (self.folder / layout.ARCHIVE).glob("*.md")))))
 
-    def take(self, date: datetime.date) -> Copy:
-        """The published issue."""
+    def load(self, date: datetime.date) -> LoadedIssue:
+        """Load the published issue."""
         path = self.folder / layout.markdown(str(date))
         content = path.read_bytes()
         try:
@@ -70,28 +70,28 @@ class PublishedIssues:
         except UnicodeDecodeError as error:
             problem = f"not UTF-8 at byte {error.start}"
             raise DraftError(problem, path=path, remedy="convert the file to UTF-8") from error
-        return Copy(issue, path, hashlib.sha256(content).hexdigest())
+        return LoadedIssue(issue, path, hashlib.sha256(content).hexdigest())
 
 
 @dataclass(frozen=True)
-class DraftPreview:
-    """What would be published: each draft in place of what the archive has of its date."""
+class PreviewIssues:
+    """Loads what would be published: drafts, and published issues that have none."""
 
     folder: Path
     newsletter: Newsletter
 
     @cached_property
     def dates(self) -> tuple[datetime.date, ...]:
-        """The dates of drafts and archive."""
+        """Dates of drafts and archive."""
         return tuple(sorted({*self._published.dates, *self._drafts}))
 
-    def take(self, date: datetime.date) -> Copy:
-        """The draft, complete, else the published issue."""
+    def load(self, date: datetime.date) -> LoadedIssue:
+        """Load the draft, completed as for publication; without one, the published issue."""
         if date not in self._drafts:
-            return self._published.take(date)
+            return self._published.load(date)
         draft = DraftStore(self.folder).load(date)
         issue = complete(draft.issue, self.newsletter, self.dates)
-        return Copy(issue, draft.path, hashlib.sha256(draft.bytes).hexdigest())
+        return LoadedIssue(issue, draft.path, hashlib.sha256(draft.bytes).hexdigest())
 
     @cached_property
     def _published(self) -> PublishedIssues:

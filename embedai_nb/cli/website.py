@@ -1,0 +1,48 @@
+"""Commands for the website: build it, preview it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from embedai_nb.cli.group import Folder, commands, short
+
+
+@commands.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default="site",
+    show_default=True,
+    help="Output folder; replaced as a whole.",
+)
+@click.option("--url", help="Base URL of the site (default: site_url in newsletter.yaml).")
+@click.pass_obj
+def site(folder: Folder, out: Path, url: str | None) -> None:
+    """Build the website of all published issues.
+
+    Writes pages, feeds, search index and sitemap.
+    """
+    from embedai_nb.site import build_site
+
+    built = build_site(folder.path, out.absolute(), url)
+    click.echo(f"wrote {short(built.folder)}, issues: {built.issues}")
+    if not built.address:
+        click.secho("no sitemap and no canonical links: newsletter.yaml names no site_url", fg="yellow", err=True)
+
+
+@commands.command()
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="Port to listen on; 0 takes any free one.",
+)
+@click.pass_obj
+def serve(folder: Folder, port: int) -> None:
+    """Preview the website, drafts included, with live reload."""
+    from embedai_nb.site.serve import serve_site
+
+    serve_site(folder.path, port, click.echo)

@@ -20,7 +20,7 @@ from embedai_nb.errors import EmbedAIError, UsageError
 from embedai_nb.html.body import body
 from embedai_nb.html.render import blocks
 from embedai_nb.markdown import read, writes
-from embedai_nb.model import Issue, Item, Newsletter
+from embedai_nb.model import Issue, Item, Newsletter, Warmup
 from embedai_nb.text.dates import DATE, parse_date
 from embedai_nb.text.sentences import first_sentence
 from embedai_nb.wechat.article import scales
@@ -37,11 +37,14 @@ class PastIssues:
     Args:
         earlier: each item, with earlier items about the same.
         sizes: number of items of each section of the latest earlier issues.
+        lengths: characters of all items of these issues.
+        companies: for each company of the warm-ups the latest earlier warm-up about it.
     """
 
     earlier: tuple[tuple[Item, list[Earlier]], ...]
     sizes: Mapping[datetime.date, Mapping[str, int]]
     lengths: Mapping[datetime.date, int] = field(default_factory=dict)
+    companies: Mapping[str, Earlier] = field(default_factory=dict)
 
     def earlier_of(self, item: Item) -> list[Earlier]:
         """Earlier items about the same as an item of this issue."""
@@ -89,7 +92,13 @@ class Edition:
         with nullcontext(self.catalogue) if self.catalogue else Catalogue(self.folder, self.newsletter) as catalogue:
             found = catalogue.seen_before_all(items, self.draft.date)
             sizes = catalogue.section_sizes(self.draft.date, COMPARED)
-        return PastIssues(tuple(zip(items, found, strict=True)), sizes)
+            lengths = catalogue.issue_lengths(sizes)
+            companies = catalogue.companies_before(self._companies(), self.draft.date)
+        return PastIssues(tuple(zip(items, found, strict=True)), sizes, lengths, companies)
+
+    def _companies(self) -> list[str]:
+        warmups = (warmup for warmup in self.draft.issue.warmups if isinstance(warmup, Warmup))
+        return list(dict.fromkeys(warmup.company for warmup in warmups if warmup.company))
 
     @property
     def size(self) -> dict[str, int]:
@@ -116,7 +125,7 @@ class Edition:
         """What this issue shows of others, as plain values; unless it changes, this issue's outputs stay the same.
 
         Keys are dates: those in the closing with whether the issue exists, earlier items about the same, sizes of
-        earlier issues.
+        earlier issues, earlier warm-ups about the same companies; and the URLs of checked links with their status.
         """
         there, earlier = {str(date) for date in self.dates}, dict[str, list[object]]()
         for n, (_, found) in enumerate(self.past.earlier):
@@ -127,7 +136,10 @@ class Edition:
         return {
             "dates": {date: date in there for date in DATE.findall(self.issue.closing or "")},
             "earlier": dict(earlier),
-            "sizes": {str(date): dict(sizes) for date, sizes in self.past.sizes.items()},
+            "sizes": {
+                str(date): [dict(sizes), self.past.lengths.get(date, 0)] for date, sizes in self.past.sizes.items()
+            },
+            "companies": {str(e.date): [name, first_sentence(e.text)] for name, e in self.past.companies.items()},
             "links": {url: [state, why, str(day)] for url, (state, why, day) in self.link_statuses.items()},
         }
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from embedai_nb.catalogue.database import date_of, item_id, item_records
-from embedai_nb.catalogue.records import REASONS, ItemRecord, Reason, item_record, keys
+from embedai_nb.catalogue.records import REASONS, ItemRecord, Reason, company_key, item_record, keys
 from embedai_nb.catalogue.similar_titles import shingles, similar
 from embedai_nb.model import Item
 
@@ -35,6 +35,16 @@ class Earlier:
 
     def __str__(self) -> str:
         return f"曾收录于 {self.date}：{self.title or self.url}"
+
+
+def company_before(connection: sqlite3.Connection, company: str, date: datetime.date) -> Earlier | None:
+    """Find the newest warm-up about a company before ``date``."""
+    statement = "SELECT id, name, text, url FROM warmups WHERE company = ? AND id < ? ORDER BY id DESC LIMIT 1"
+    row = connection.execute(statement, (company_key(company), item_id(date))).fetchone()
+    if row is None:
+        return None
+    n, name, text, url = row
+    return Earlier(date_of(n), "", name, url, "company", text=text)
 
 
 def seen_before(connection: sqlite3.Connection, items: Sequence[Item], date: datetime.date) -> list[list[Earlier]]:

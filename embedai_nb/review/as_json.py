@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from embedai_nb.checks.severity import SEVERITIES
 from embedai_nb.review import describe
 from embedai_nb.review.assemble import Review, ReviewPart
 
@@ -18,9 +19,7 @@ def data(review: Review) -> dict[str, Any]:
         "title": review.title,
         "verdict": review.verdict,
         "says": describe.verdict(review),
-        "errors": review.count("error"),
-        "warnings": review.count("warning"),
-        "notes": review.count("note"),
+        **{style.plural: review.count(severity) for severity, style in SEVERITIES.items()},
         "sections": dict(review.sections),
         "warmups": review.warmups,
         "characters": review.characters,

@@ -261,7 +261,8 @@ class _Assembler:
     def _frame(self, field: str) -> Iterator[ReviewPart]:
         html = self._html(field)
         if html or (field,) in self.findings or (field,) in self.changes:
-            yield self._part((field,), NAMES[field], html=html)
+            earlier = tuple(self.edition.past.companies.values()) if field == "warmups" else ()
+            yield self._part((field,), NAMES[field], html=html, earlier=earlier)
 
     def _html(self, field: str) -> Markup:
         if self.shown is None:

@@ -28,7 +28,7 @@ def verdict(review: Review) -> str:
 
 def tasks(review: Review) -> Iterator[tuple[str, str]]:
     """Who has to do what before the issue can go out."""
-    errors, warnings, notes = map(review.count, ("error", "warning", "note"))
+    errors, warnings, notes = map(review.count, SEVERITIES)
     names = "、".join(part.name for part in review.unfinished)
     editor = [
         WORDS["mend-errors"].format(count=errors) if errors else "",
@@ -114,5 +114,7 @@ def earlier_of(earlier: Earlier) -> str:
     """What an earlier issue said about the same, with its first sentence."""
     title = earlier.title or earlier.url
     said = first_sentence(earlier.text)
-    where = WORDS["earlier"].format(date=earlier.date, section=earlier.section, title=title, same=SAME[earlier.reason])
+    where = WORDS["earlier"].format(
+        date=earlier.date, section=earlier.section or NAMES["warmups"], title=title, same=SAME[earlier.reason]
+    )
     return where + (WORDS["earlier-said"].format(said=said) if said else "")

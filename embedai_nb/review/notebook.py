@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from embedai_nb import edition as editions
+from embedai_nb.checks.severity import SEVERITIES
 from embedai_nb.edition import Edition
 from embedai_nb.html import page as pages
 from embedai_nb.html.render import plain
@@ -51,7 +52,7 @@ def load(date: str) -> Edition:
 def verdict(edition: Edition) -> Shown:
     """Whether the issue can be published, what stands in the way, who does what, and the figures."""
     review = _review(edition)
-    counts = {"errors": review.count("error"), "warnings": review.count("warning"), "notes": review.count("note")}
+    counts = {style.plural: review.count(severity) for severity, style in SEVERITIES.items()}
     return Shown({"text/html": as_html.verdict(review)}, counts)
 
 

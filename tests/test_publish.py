@@ -185,7 +185,7 @@ def test_nbconvert_knows_the_exporters(first: Path) -> None:
 
 
 def test_a_notebook_that_was_not_executed_is_refused_by_the_exporters() -> None:
-    with pytest.raises(NothingToExportError, match=r"no cell tagged `archive` displays text/plain; .*`embedai issue`"):
+    with pytest.raises(NothingToExportError, match=r"no cell tagged `archive` displays text/html; .*`embedai issue`"):
         MarkdownExporter().from_filename(str(layout.notebook()))
 
 
@@ -369,7 +369,7 @@ def test_a_notebook_that_shows_no_archive_is_kept_for_reading(published: Path, s
     before = outputs(published)
     shell.checkout.notebook("display({}, raw=True, metadata={'embedai': {'errors': 0}})")
     said = shell.run(published, "issue", str(DAY)).err
-    assert f"{FAILED}: no cell tagged `archive` displays text/plain" in said
+    assert f"{FAILED}: no cell tagged `archive` displays text/html" in said
     assert {name: content for name, content in outputs(published).items() if name != FAILED} == before
 
 

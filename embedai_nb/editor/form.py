@@ -346,11 +346,12 @@ def _wechat(edition: Edition) -> str:
 
 
 def _changes(edition: Edition) -> str:
-    from embedai_nb import review  # brings pandas, which takes longer than all the rest
+    from embedai_nb import review
+    from embedai_nb.review import as_html  # brings pandas, which takes longer than all the rest
 
     if edition.changes is None:
         return f"<p>{WORDS['never-published']}</p>"
-    return review.changes(edition).data["text/html"]
+    return str(as_html.change_list(review.assemble(edition, published=edition.published)))
 
 
 PAGES: dict[str, Callable[[Edition], str]] = {

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from pathlib import Path
 from typing import NamedTuple
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from embedai_nb.html.environment import templates
 from embedai_nb.html.render import plain
@@ -13,7 +15,19 @@ from embedai_nb.html.sanitize import sanitize_page
 from embedai_nb.html.view_model import heading, shows_images, view
 from embedai_nb.model import Issue, Newsletter
 
-__all__ = ["PageParts", "digest", "document", "fragment", "parts", "render", "title"]
+__all__ = [
+    "PageParts",
+    "digest",
+    "document",
+    "embedded",
+    "embedded_text",
+    "extracted",
+    "extracted_text",
+    "fragment",
+    "parts",
+    "render",
+    "title",
+]
 
 HERE = Path(__file__).parent
 TEMPLATES = ("header.html.j2", "main.html.j2", "footer.html.j2")
@@ -73,6 +87,37 @@ def parts(issue: Issue, newsletter: Newsletter) -> PageParts:
     shown, images = view(issue, newsletter), shows_images(newsletter)
     rendered = (templates().get_template(name).render(issue=shown) for name in TEMPLATES)
     return PageParts(*(sanitize_page(html.rstrip("\n"), images=images) for html in rendered))
+
+
+MAIN, NO_LANDMARK = ("<main>", "</main>"), ('<div class="main">', "</div><!--main-->")
+FOLD = re.compile(r"\A<details>\n<summary>[^<]*</summary>\n(.*)\n</details>\Z", re.DOTALL)
+
+
+def embedded(fragment: str, summary: str) -> str:
+    """Fold a fragment for display within another document, which has a main landmark of its own."""
+    for landmark, plain_ in zip(MAIN, NO_LANDMARK, strict=True):
+        fragment = fragment.replace(landmark, plain_)
+    return f"<details>\n<summary>{escape(summary)}</summary>\n{fragment}\n</details>"
+
+
+def extracted(html: str) -> str:
+    """The fragment that `embedded` folded; any other HTML as it is."""
+    found = FOLD.fullmatch(html)
+    fragment = found[1] if found else html
+    for landmark, plain_ in zip(MAIN, NO_LANDMARK, strict=True):
+        fragment = fragment.replace(plain_, landmark)
+    return fragment
+
+
+def embedded_text(text: str, summary: str) -> str:
+    """Fold a text for display to the character within another document."""
+    return f"<details>\n<summary>{escape(summary)}</summary>\n<pre>\n{escape(text)}</pre>\n</details>"
+
+
+def extracted_text(html: str) -> str:
+    """The text that `embedded_text` folded."""
+    found = FOLD.fullmatch(html)
+    return unescape((found[1] if found else html).removeprefix("<pre>\n").removesuffix("</pre>"))
 
 
 def document(fragment: str, *, title: str, language: str, description: str = "", images: bool = False) -> str:

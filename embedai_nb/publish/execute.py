@@ -201,11 +201,9 @@ def warm_up(edition: Edition) -> None:
     from embedai_nb import review
 
     with suppress(Exception):  # the cell that raises it again reports it
-        review.overview(edition)
-        review.findings(edition)
+        review.verdict(edition)
         review.items(edition)
-        review.past(edition)
-        review.changes(edition)
+        review.history(edition)
         review.page(edition)
         review.wechat(edition)
         review.archive(edition)
@@ -214,7 +212,7 @@ def warm_up(edition: Edition) -> None:
 def _exported(nb: nbformat.NotebookNode, content: bytes, date: str) -> ExecutionResult:
     found = finding_counts(nb)
     if found is None:
-        raise PublishError("no cell says how many findings there are", remedy="let it display review.findings(edition)")
+        raise PublishError("no cell says how many findings there are", remedy="let it display review.verdict(edition)")
     wanted = [name for name in EXPORTERS if name is not layout.wechat or _has_article(nb)]
     return ExecutionResult(content, found, {name(date): _document(nb, _exporter(name)) for name in wanted})
 

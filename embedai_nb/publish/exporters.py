@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from nbconvert.exporters import Exporter
+from nbconvert.exporters import Exporter, HTMLExporter
 from nbconvert.utils.exceptions import ConversionException
 from nbformat import NotebookNode
 from traitlets import List
 
 from embedai_nb.errors import PublishError
-from embedai_nb.html.page import document
+from embedai_nb.html.page import document, extracted, extracted_text
 from embedai_nb.publish.cell_outputs import displayed
 from embedai_nb.wechat import article
 from embedai_nb.wechat.budget import Budget
 
-__all__ = ["MarkdownExporter", "NothingToExportError", "PageExporter", "WechatExporter"]
+__all__ = ["MarkdownExporter", "NothingToExportError", "PageExporter", "ReviewExporter", "WechatExporter"]
 
 
 class NothingToExportError(PublishError, ConversionException):
@@ -58,15 +58,15 @@ class MarkdownExporter(_CellExporter):
     export_from_notebook = "embedai Markdown"
     output_mimetype = "text/markdown"
     tag = "archive"
-    mime_type = "text/plain"
+    mime_type = "text/html"
 
     def _file_extension_default(self) -> str:
         return ".md"
 
     def text(self, content: str, metadata: dict[str, Any]) -> str:
-        """Return the output unchanged."""
+        """Return the text that is folded in the output."""
         del metadata
-        return content
+        return extracted_text(content)
 
 
 class PageExporter(_CellExporter):
@@ -83,7 +83,7 @@ class PageExporter(_CellExporter):
     def text(self, content: str, metadata: dict[str, Any]) -> str:
         """Render the document around the fragment."""
         return document(
-            content,
+            extracted(content),
             title=metadata["title"],
             language=metadata["language"],
             description=metadata["description"],
@@ -104,7 +104,18 @@ class WechatExporter(_CellExporter):
 
     def text(self, content: str, metadata: dict[str, Any]) -> str:
         """Render the article with its limits and a button to copy it."""
-        return article.page(content, Budget.model_validate(metadata["budget"]), language=metadata["language"])
+        return article.page(
+            extracted(content), Budget.model_validate(metadata["budget"]), language=metadata["language"]
+        )
+
+
+class ReviewExporter(HTMLExporter):
+    """Export the whole notebook as one page without its code; nbconvert by itself ignores that its sources are hidden."""
+
+    export_from_notebook = "embedai review"
+    exclude_input = True
+    exclude_input_prompt = True
+    exclude_output_prompt = True
 
 
 def _name(resources: dict[str, Any]) -> str | None:

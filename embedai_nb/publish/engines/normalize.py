@@ -33,6 +33,7 @@ def normalize(nb: NotebookNode, metadata: dict[str, Any]) -> NotebookNode:
         cell.metadata.pop("execution", None)
         if INJECTED in tags(cell):
             cell["id"] = INJECTED
+            cell.metadata.setdefault("jupyter", NotebookNode())["source_hidden"] = True
         if cell.cell_type == "code":
             cell.outputs = [_without_process_id(output) for output in _joined_streams(cell.outputs)]
     return nb

@@ -576,3 +576,14 @@ def test_after_a_build_nothing_is_out_of_date(edits: Any, first: Path, shell: Sh
         assert shell.run(folder, "build", "--jobs", "2").status == 0
         assert not survey(folder).stale
         assert not any((folder / layout.failed(path.stem)).exists() for path in folder.glob("drafts/*.yaml"))
+
+
+# --- checked links --------------------------------------------------------------------------------------------
+
+
+def test_a_checked_link_makes_its_issue_out_of_date_and_no_other(published: Path, shell: Shell) -> None:
+    links = {f"https://example.org/{FIRST}": ["dead", "404", "2026-10-20"]}
+    (published / layout.LINKS).write_text(json.dumps(links), encoding="utf-8")
+    assert reasons(published, FIRST) == [f"the link https://example.org/{FIRST} has been checked"]
+    assert "made: 1, up to date: 3" in shell.run(published, "build").out
+    assert "打不开：404（2026-10-20 查过）" in (published / layout.review(FIRST)).read_text("utf-8")

@@ -126,10 +126,16 @@ def _changed_others(folder: Path, date: str, last: PublishRecord) -> list[str]:
     from embedai_nb.edition import load
 
     now = load(date, folder).shown
-    names = {"dates": "in its closing", "earlier": "of which it repeats something", "sizes": "that it is compared with"}
+    reasons_by_kind = {
+        "dates": "the issue {}, in its closing, has changed, come or gone",
+        "earlier": "the issue {}, of which it repeats something, has changed, come or gone",
+        "sizes": "the issue {}, that it is compared with, has changed, come or gone",
+        "companies": "the issue {}, which has news of the same company, has changed, come or gone",
+        "links": "the link {} has been checked",
+    }
     return [
-        f"the issue {other}, {names[kind]}, has changed, come or gone"
-        for kind in names
-        for other in sorted({*now[kind], *last.shown[kind]})
-        if now[kind].get(other) != last.shown[kind].get(other)
+        reason.format(other)
+        for kind, reason in reasons_by_kind.items()
+        for other in sorted({*now[kind], *last.shown.get(kind, {})})
+        if now[kind].get(other) != last.shown.get(kind, {}).get(other)
     ]

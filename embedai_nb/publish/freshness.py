@@ -131,7 +131,7 @@ def _surveyed(
     settled, found = settled_before(), _found(folder)
     contents = {date: _content(folder, date, files, before.issues.get(date)) for date, files in found.items()}
     states, known = dict[str, IssueState](), dict[str, _Known]()
-    for (date, content), others in zip(contents.items(), _chained(contents.items()), strict=True):
+    for (date, content), others in zip(contents.items(), _chained(contents.items(), _links(folder)), strict=True):
         files, last = found[date], before.issues.get(date)
         now = _Known(files.signature, content)
         if files.drafted:
@@ -169,9 +169,16 @@ def _outcome(date: str, known: _Known) -> Outcome:
     return Outcome(date, FindingCounts(*known.findings or ()), up_to_date=True)
 
 
-def _chained(issues: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """For each issue, by its date and digest, one digest of all before it."""
-    before = ""
+def _links(folder: Path) -> str:
+    """Digest of what link checks found, which the review of each issue shows; empty if none was made."""
+    try:
+        return digest((folder / layout.LINKS).read_bytes())
+    except OSError:
+        return ""
+
+
+def _chained(issues: Iterable[tuple[str, str]], before: str) -> Iterator[str]:
+    """Yield for each issue, by its date and digest, one digest of ``before`` and all issues before it."""
     for date, content in issues:
         yield before
         before = hashlib.blake2b(f"{before}{date}{content}".encode(), digest_size=16).hexdigest()

@@ -20,7 +20,7 @@ from embedai_nb.drafts import Draft, DraftStore, load_newsletter
 from embedai_nb.errors import EmbedAIError, UsageError
 from embedai_nb.html.body import body
 from embedai_nb.html.render import blocks
-from embedai_nb.markdown import read, writes
+from embedai_nb.markdown import read_issue, writes
 from embedai_nb.model import Issue, Item, Newsletter, Warmup
 from embedai_nb.text.dates import DATE, parse_date
 from embedai_nb.text.sentences import first_sentence
@@ -155,6 +155,7 @@ class Edition:
             self.newsletter,
             self.dates,
             self.draft.line,
+            self._completed,
             self._round_trip,
             _render,
             seen_before=self.past.earlier_of,
@@ -168,7 +169,7 @@ class Edition:
 
     def _round_trip(self, issue: Issue) -> Issue:
         text = writes(self._completed(issue), self.newsletter)
-        return read(text, self.newsletter, date=issue.date).issue
+        return read_issue(text, self.newsletter, date=issue.date)
 
     @property
     def published(self) -> bool:
@@ -192,7 +193,7 @@ class Edition:
         """Changes since the previous publication; None if there was none."""
         if self.base is None:
             return None
-        return compare(read(self.base, self.newsletter, date=self.draft.date).issue, self.issue)
+        return compare(read_issue(self.base, self.newsletter, date=self.draft.date), self.issue)
 
 
 def _render(path: tuple[str | int, ...], text: str) -> object:

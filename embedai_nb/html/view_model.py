@@ -13,7 +13,8 @@ from markupsafe import Markup
 
 from embedai_nb.errors import MarkupError
 from embedai_nb.html.body import body
-from embedai_nb.html.render import blocks, inline, linked
+from embedai_nb.html.render import blocks as markdown_blocks
+from embedai_nb.html.render import inline, linked
 from embedai_nb.markdown import writer
 from embedai_nb.memoize import cache_last
 from embedai_nb.model import Issue, Item, Newsletter, Raw, Section, Warmup
@@ -22,6 +23,15 @@ __all__ = ["IssueView", "ItemView", "SectionView", "heading", "linking", "shows_
 
 NOTHING = Markup()
 QUOTE_MARK = re.compile(r"^ {0,3}> ?", re.MULTILINE)
+
+
+COMMENT = re.compile(r"^ {0,3}<!--.*?-->[ \t]*$", re.DOTALL | re.MULTILINE)
+"""A comment of an old issue, meant for those who wrote it."""
+
+
+def blocks(markdown: str, *, html: bool = False, images: bool = False) -> Markup:
+    """Markdown from around the items as HTML, without comments."""
+    return markdown_blocks(COMMENT.sub("", markdown) if "<!--" in markdown else markdown, html=html, images=images)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from markdown_it.rules_inline import StateInline
 
 from embedai_nb.text.entities import unescape_markdown
 
-__all__ = ["bare_urls"]
+__all__ = ["address_at", "bare_urls"]
 
 SCHEME = re.compile(r"(?<![A-Za-z0-9])https?\Z", re.IGNORECASE)
 REST = re.compile(r"://[A-Za-z0-9][A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]*")
@@ -28,16 +28,21 @@ def _without_punctuation(url: str) -> str:
     return url
 
 
+def address_at(text: str, colon: int, end: int | None = None) -> str | None:
+    """The bare address whose ``://`` is at ``colon``, without its scheme."""
+    end = len(text) if end is None else end
+    rest = REST.match(text, colon, end)
+    if rest is None or ONE_LABEL.fullmatch(rest[0]):
+        rest = INTERNATIONAL.match(text, colon, end) or rest
+    return _without_punctuation(rest[0]) if rest else None
+
+
 def _url(state: StateInline) -> tuple[str, str] | None:
     """Scheme and rest of the address whose colon is at the current position."""
     start = max(0, state.pos - len(" https"))
     scheme = SCHEME.search(state.src[start : state.pos])
-    if state.linkLevel or scheme is None:
-        return None
-    rest = REST.match(state.src, state.pos, state.posMax)
-    if rest is None or ONE_LABEL.fullmatch(rest[0]):
-        rest = INTERNATIONAL.match(state.src, state.pos, state.posMax) or rest
-    return (scheme[0], _without_punctuation(rest[0])) if rest else None
+    rest = address_at(state.src, state.pos, state.posMax) if scheme and not state.linkLevel else None
+    return (scheme[0], rest) if scheme and rest else None
 
 
 def _link(state: StateInline, silent: bool) -> bool:

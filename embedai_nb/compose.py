@@ -7,6 +7,7 @@ import heapq
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from embedai_nb.markdown import safe
 from embedai_nb.memoize import cache_last
 from embedai_nb.model import Issue, Item, Newsletter, Section, Warmup
 
@@ -24,6 +25,7 @@ def complete(issue: Issue, newsletter: Newsletter, dates: Iterable[datetime.date
     """
     if issue.imported:
         return issue
+    issue = safe(issue, newsletter)
     sections = tuple(_section(section, newsletter) for section in issue.sections if section.items)
     parts: dict[str, object] = {
         "front_matter": _or_standing(issue.front_matter, newsletter.front_matter),

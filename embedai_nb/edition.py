@@ -6,25 +6,28 @@ import datetime
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from embedai_nb.catalogue import Catalogue, Earlier
-from embedai_nb.checks import Context, Finding, LinkStatus, check
+from embedai_nb.catalogue.records import item_record
+from embedai_nb.checks import Context, Finding, LinkStatus, check, link_status, pages
 from embedai_nb.compose import complete
 from embedai_nb.diff.changes import Change, compare
 from embedai_nb.drafts import Draft, DraftStore, load_newsletter
 from embedai_nb.errors import EmbedAIError, UsageError
 from embedai_nb.html.body import body
 from embedai_nb.html.render import blocks
-from embedai_nb.markdown import read, writes
-from embedai_nb.model import Issue, Item, Newsletter
+from embedai_nb.markdown import read_issue, writes
+from embedai_nb.model import Issue, Item, Newsletter, Warmup
 from embedai_nb.text.dates import DATE, parse_date
+from embedai_nb.text.sentences import first_sentence
 from embedai_nb.wechat.article import scales
 from embedai_nb.workspace import layout
 
-COMPARED = 23
+COMPARED = 25
 """How many earlier issues an issue is compared with in size."""
 
 
@@ -35,10 +38,14 @@ class PastIssues:
     Args:
         earlier: each item, with earlier items about the same.
         sizes: number of items of each section of the latest earlier issues.
+        lengths: characters of all items of these issues.
+        companies: for each company of the warm-ups the latest earlier warm-up about it.
     """
 
     earlier: tuple[tuple[Item, list[Earlier]], ...]
     sizes: Mapping[datetime.date, Mapping[str, int]]
+    lengths: Mapping[datetime.date, int] = field(default_factory=dict)
+    companies: Mapping[str, Earlier] = field(default_factory=dict)
 
     def earlier_of(self, item: Item) -> list[Earlier]:
         """Earlier items about the same as an item of this issue."""
@@ -86,23 +93,55 @@ class Edition:
         with nullcontext(self.catalogue) if self.catalogue else Catalogue(self.folder, self.newsletter) as catalogue:
             found = catalogue.seen_before_all(items, self.draft.date)
             sizes = catalogue.section_sizes(self.draft.date, COMPARED)
-        return PastIssues(tuple(zip(items, found, strict=True)), sizes)
+            lengths = catalogue.issue_lengths(sizes)
+            companies = catalogue.companies_before(self._companies(), self.draft.date)
+        return PastIssues(tuple(zip(items, found, strict=True)), sizes, lengths, companies)
+
+    def _companies(self) -> list[str]:
+        warmups = (warmup for warmup in self.draft.issue.warmups if isinstance(warmup, Warmup))
+        return list(dict.fromkeys(warmup.company for warmup in warmups if warmup.company))
+
+    @property
+    def size(self) -> dict[str, int]:
+        """How many items each section has, as the catalogue counts them."""
+        return {section.name: len(section.entries) for section in self.draft.issue.sections if section.entries}
+
+    @property
+    def length(self) -> int:
+        """Characters of all items, as the catalogue counts them."""
+        return sum(
+            len(item_record(section.name, item).text)
+            for section in self.draft.issue.sections
+            for item in section.entries
+        )
+
+    @cached_property
+    def link_statuses(self) -> dict[str, LinkStatus]:
+        """The links of this issue that were checked, and what became of them."""
+        known = link_status.load(self.folder)
+        return {url: known[url] for _, url in pages(self.draft.issue) if url in known}
 
     @property
     def shown(self) -> dict[str, dict[str, object]]:
         """What this issue shows of others, as plain values; unless it changes, this issue's outputs stay the same.
 
         Keys are dates: those in the closing with whether the issue exists, earlier items about the same, sizes of
-        earlier issues.
+        earlier issues, earlier warm-ups about the same companies; and the URLs of checked links with their status.
         """
         there, earlier = {str(date) for date in self.dates}, dict[str, list[object]]()
         for n, (_, found) in enumerate(self.past.earlier):
             for e in found:
-                earlier.setdefault(str(e.date), []).append([n, e.section, e.title, e.url, e.reason, e.score])
+                earlier.setdefault(str(e.date), []).append(
+                    [n, e.section, e.title, e.url, e.reason, e.score, first_sentence(e.text)]
+                )
         return {
             "dates": {date: date in there for date in DATE.findall(self.issue.closing or "")},
             "earlier": dict(earlier),
-            "sizes": {str(date): dict(sizes) for date, sizes in self.past.sizes.items()},
+            "sizes": {
+                str(date): [dict(sizes), self.past.lengths.get(date, 0)] for date, sizes in self.past.sizes.items()
+            },
+            "companies": {str(e.date): [name, first_sentence(e.text)] for name, e in self.past.companies.items()},
+            "links": {url: [state, why, str(day)] for url, (state, why, day) in self.link_statuses.items()},
         }
 
     @cached_property
@@ -116,6 +155,7 @@ class Edition:
             self.newsletter,
             self.dates,
             self.draft.line,
+            self._completed,
             self._round_trip,
             _render,
             seen_before=self.past.earlier_of,
@@ -129,7 +169,12 @@ class Edition:
 
     def _round_trip(self, issue: Issue) -> Issue:
         text = writes(self._completed(issue), self.newsletter)
-        return read(text, self.newsletter, date=issue.date).issue
+        return read_issue(text, self.newsletter, date=issue.date)
+
+    @property
+    def published(self) -> bool:
+        """Whether the archive holds this very issue."""
+        return _text(self.folder / layout.markdown(str(self.draft.date))) == self.markdown
 
     @cached_property
     def base(self) -> str | None:
@@ -148,7 +193,7 @@ class Edition:
         """Changes since the previous publication; None if there was none."""
         if self.base is None:
             return None
-        return compare(read(self.base, self.newsletter, date=self.draft.date).issue, self.issue)
+        return compare(read_issue(self.base, self.newsletter, date=self.draft.date), self.issue)
 
 
 def _render(path: tuple[str | int, ...], text: str) -> object:
@@ -165,8 +210,9 @@ def load(date: datetime.date | str, folder: Path) -> Edition:
         DraftError: the draft or newsletter.yaml cannot be read.
     """
     day = parse_date(date) if isinstance(date, str) else date
-    if (folder, day) in _AT_HAND:
-        return _AT_HAND[folder, day]
+    edition = _PRELOADED.get()
+    if edition and (edition.folder, edition.draft.date) == (folder, day):
+        return edition
     store = DraftStore(folder)
     if not store.path(day).exists():
         raise UsageError("no draft of this date", path=store.path(day), remedy=f"begin it with: embedai new {day}")
@@ -174,18 +220,17 @@ def load(date: datetime.date | str, folder: Path) -> Edition:
     return Edition(folder, newsletter, store.load(day), known_dates(folder, store.dates()))
 
 
-_AT_HAND: dict[tuple[Path, datetime.date], Edition] = {}
+_PRELOADED = ContextVar[Edition | None]("preloaded", default=None)
 
 
 @contextmanager
-def at_hand(edition: Edition) -> Iterator[None]:
-    """Have `load` give this edition meanwhile, in processes forked from this one too: what is loaded needn't be again."""
-    key = (edition.folder, edition.draft.date)
-    _AT_HAND[key] = edition
+def preloaded(edition: Edition) -> Iterator[None]:
+    """Let `load` return this edition in the current context, which forked processes inherit."""
+    token = _PRELOADED.set(edition)
     try:
         yield
     finally:
-        del _AT_HAND[key]
+        _PRELOADED.reset(token)
 
 
 def known_dates(folder: Path, drafts: Iterable[datetime.date]) -> tuple[datetime.date, ...]:

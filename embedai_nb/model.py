@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 __all__ = [
     "Contact",
+    "EmailStyle",
     "Issue",
     "Item",
     "LeadStyle",
@@ -34,13 +35,15 @@ COMPANY = re.compile(
     r"(?P<company>[^：:，,；;。！？!?\[\]()（）]{1,30}?)\s*(?:：|:(?![\d/]))\s*(?P<text>.*)", re.DOTALL
 )
 REPO = re.compile(r"(?P<repo>[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+)\s*[：:]\s*(?P<title>.*)", re.DOTALL)
-SOURCE = re.compile(r"(?P<title>.*?)(?:^|\s+)[|｜丨](?:\s+(?!.*\s[|｜丨]\s)|$)(?P<source>.*)", re.DOTALL)
-STRUCTURE = re.compile(r"(?:#{1,6}(?=\s|$)|>|-{3,}\s*$|[-*+](?=\s|$)|-(?=\[))")
+BAR = re.compile(r"(?:^|(?<=\s))[|｜丨](?=\s)")
+BAR_AT_THE_END = re.compile(r"(?:^|(?<=\s))[|｜丨]$")
 CLOSING_MARKS = "；;。"
 
 
 def _line(text: str) -> str:
-    return re.sub(r"\s*[\r\n]+\s*", " ", text).strip()
+    if "\n" in text or "\r" in text:
+        text = " ".join(filter(None, (part.strip() for part in re.split(r"[\r\n]+", text))))
+    return text.strip()
 
 
 def _lines(text: str) -> list[str]:
@@ -53,14 +56,17 @@ def _prose(text: str) -> str:
 
 
 def _body(text: str) -> str:
-    """One paragraph or nested list entry a line; blank lines say nothing here and go."""
-    lines = [line.expandtabs(4) for line in _lines(text) if line]
-    return "\n".join(line if line[:1] == " " and line[1:2] == " " else _nested(line.lstrip(" ")) for line in lines)
+    """As it was typed, every blank line and space, but for what ends a line."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _nested(line: str) -> str:
-    """A list entry at column 0 would begin a new item: it belongs one level down."""
-    return f"    {line}" if re.match(r"[-*+](?:\s|$)|-\[", line) else line
+def split_source(text: str) -> tuple[str, str] | None:
+    """Title and source, divided at the last bar between spaces, or at one in the end."""
+    bar = None
+    for bar in BAR.finditer(text):  # noqa: B007  # the last one
+        pass
+    bar = bar or BAR_AT_THE_END.search(text)
+    return (text[: bar.start()].rstrip(), text[bar.end() :].lstrip()) if bar else None
 
 
 def balanced(text: str) -> bool:
@@ -129,7 +135,7 @@ Prose = Annotated[str, AfterValidator(_prose)]
 """Paragraphs, separated by line ends or one blank line."""
 
 Body = Annotated[str, AfterValidator(_body)]
-"""Text of an item: one paragraph a line, nested lists indented by two spaces or more."""
+"""Markdown of an item, in the dialect (markdown/dialect.py), as it was typed."""
 
 Url = Annotated[str, AfterValidator(_url)]
 """A link target; empty where the brackets are there and the address is missing."""
@@ -191,10 +197,14 @@ class Item(_Value):
     title: Line = ""
     source: Line = Field("", description="who published it; stands behind ` | `")
     url: Url | None = Field(None, description="absent: the head is no link at all; empty: `[title]()`")
+    url_title: Line = Field("", description="what a browser shows over the link, where an old issue has that")
     tags: tuple[Line, ...] = Field((), description="arXiv id or venue, in brackets before the link")
     repo: Line | None = Field(None, description="owner/name of the repository, before the title")
     links: tuple[Link, ...] = Field((), description="further links behind the first")
-    text: Body = Field("", description="paragraphs without a label, before the first label")
+    bar_escaped: bool = Field(
+        False, description="that between title and source, where Jekyll would take the item for a table"
+    )
+    text: Body = Field("", description="what stands before the first label")
     fields: dict[Line, Body] = Field(default_factory=dict, description="labels and their text, in this order")
     hook: Line = Field("", description="half a sentence for the lead")
     note: Prose = Field("", description="for colleagues, never published")
@@ -218,8 +228,8 @@ class Item(_Value):
         if not values.get("repo") and (found := REPO.fullmatch(title)):
             values["repo"], title = found["repo"], found["title"]
         joined = f"{title} | {_line(source)}" if _line(source) else title
-        if found := SOURCE.fullmatch(joined):
-            title, source = found["title"], found["source"]
+        if divided := split_source(joined):
+            title, source = divided
         if url is not None and not balanced(f"{title} {source}"):
             title, source = _escaped(title), _escaped(source)
         if url is not None:
@@ -254,7 +264,10 @@ class Issue(_Value):
 
     date: datetime.date
     headline: tuple[Line, ...] = Field((), description="keywords of the title")
-    imported: bool = Field(False, description="published long ago: the program writes nothing into it")
+    imported: bool = Field(False, description="read from Markdown: the program writes nothing into it")
+    unpublished: bool = Field(
+        False, description="imported before it was published: errors are errors, as in a draft begun here"
+    )
     front_matter: Prose | None = Field(None, description="what stands before the title")
     heading: Prose | None = Field(None, description="the title line up to the keywords, where it is an unusual one")
     tagline: Prose | None = None
@@ -327,6 +340,29 @@ class Contact(_Value):
     value: Line
 
 
+def _mailbox(text: str) -> str:
+    if text and not re.fullmatch(r"[^<>@]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+", text):
+        raise ValueError("no address of mail; write it as news@example.org or Name <news@example.org>")
+    return text
+
+
+def _unsubscribing(text: str) -> str:
+    if text and not re.fullmatch(r"(?:https?://|mailto:)[^<>\s,]+", text):
+        raise ValueError("no such address; write it as https://… or mailto:…")
+    return text
+
+
+Mailbox = Annotated[Line, AfterValidator(_mailbox)]
+
+
+class EmailStyle(_Value):
+    """What stands in the header of messages; without it, whoever sends them adds it."""
+
+    sender: Mailbox = Field("", description="From")
+    to: Mailbox = Field("", description="To: the list that the messages go to")
+    unsubscribe: Annotated[Line, AfterValidator(_unsubscribing)] = Field("", description="List-Unsubscribe (RFC 2369)")
+
+
 class Newsletter(_Value):
     """All that is particular to one newsletter (newsletter.yaml)."""
 
@@ -356,7 +392,11 @@ class Newsletter(_Value):
     marks: Marks = Marks()
     lead: LeadStyle = LeadStyle()
     sections: tuple[SectionStyle, ...] = ()
+    images: Literal["link", "show"] = Field("link", description="whether pages show images or link to them")
     wechat: bool = Field(False, description="issues are articles for WeChat, too, and have to fit")
+    wechat_author: Line = Field("", max_length=16, description="who WeChat names as the author of its articles")
+    wechat_comments: Literal["none", "followers", "all"] = Field("none", description="who may comment on them")
+    email: EmailStyle = EmailStyle()
     checks: dict[Line, Literal["off", "error", "warning", "note"]] = Field(
         default_factory=dict, description="how much a rule matters here, where not as much as usual"
     )

@@ -20,6 +20,8 @@ from .conftest import DATA, PROJECT
 
 DAY = datetime.date(2026, 11, 15)
 ENGINES = ["kernel", "fork"]
+WAIT = 300
+"""Seconds after which an event that never comes fails a test; however slow the machine is, none takes so long."""
 
 
 def issues(folder: Path) -> Path:
@@ -51,18 +53,18 @@ def embedai(folder: Path, *words: str, **environment: str) -> subprocess.Complet
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
-def end_within(seconds: float, numbers: Iterable[int]) -> bool:
-    """Whether these processes are gone by then."""
+def ended(numbers: Iterable[int], wait: float = WAIT) -> bool:
+    """Whether these processes end; with ``wait`` 0 whether they have ended."""
     for number in numbers:
         try:
-            ended = os.pidfd_open(number)
+            process = os.pidfd_open(number)
         except ProcessLookupError:
             continue
         try:
-            if not select.select([ended], [], [], seconds)[0]:
+            if not select.select([process], [], [], wait)[0]:
                 return False
         finally:
-            os.close(ended)
+            os.close(process)
     return True
 
 
@@ -149,10 +151,10 @@ class _Answering:
 
 RUNS = """
 import json, sys, papermill, embedai_nb.publish.execute as run
-from embedai_nb.publish.engines.process_tree import possible
+from embedai_nb.publish.engines.process_tree import can_fork
 run.preload()
 engine = sys.argv[1]
-papermill.engines.papermill_engines.register(engine, run.ENGINES[engine])
+papermill.engines.papermill_engines.register(engine, run.engine(engine))
 for line in sys.stdin:
     source, executed, timeout = json.loads(line)
     options = {"engine_name": engine, "progress_bar": False, "execution_timeout": timeout}
@@ -161,7 +163,7 @@ for line in sys.stdin:
         papermill.execute_notebook(source, executed, {"DATE": "x"}, **options)
     except papermill.PapermillExecutionError as failed:
         error = f"{failed.ename}: {failed.evalue}"
-    assert possible(), "a thread was left"
+    assert can_fork(), "a thread was left"
     print(json.dumps(error), flush=True)
 """
 
@@ -172,7 +174,7 @@ class Papermill(_Answering):
     def __init__(self, engine: str, checkout: Checkout) -> None:
         super().__init__(checkout, RUNS, engine, OPENBLAS_NUM_THREADS="1")
 
-    def run(self, *sources: str | tuple[str, str], timeout: int = 20) -> Run:
+    def run(self, *sources: str | tuple[str, str], timeout: int = WAIT) -> Run:
         """Execute cells of this code, each in at most so many seconds."""
         executed = self.checkout.folder / "executed.ipynb"
         error = self.answer([str(self.checkout.notebook(*sources)), str(executed), timeout])

@@ -25,12 +25,12 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell
 
 from embedai_nb.publish.all import reasons
-from embedai_nb.publish.survey import survey
+from embedai_nb.publish.freshness import survey
 from embedai_nb.workspace import layout, stamps
 from embedai_nb.workspace.locks import publication_lock
 
 from .conftest import PROJECT
-from .publishing import Checkout, Shell, begin, embedai, end_within, outputs
+from .publishing import WAIT, Checkout, Shell, begin, embedai, ended, outputs
 
 pytestmark = pytest.mark.processes
 
@@ -139,7 +139,7 @@ def executed(folder: Path, before: dict[str, int]) -> set[str]:
 SHARING = """
 import json, os, signal, subprocess, sys, threading, time
 from embedai_nb.errors import EmbedAIError
-from embedai_nb.publish.pool import Done, Failed, Progress, share_out
+from embedai_nb.publish.pool import Done, Failed, Progress, run_tasks
 
 def begin():
     started = os.getpid()
@@ -163,7 +163,7 @@ def begin():
     return work
 
 def shared(tasks, workers=2, begin=begin):
-    return [(type(event).__name__, *event) for event in share_out(tasks, begin, workers)]
+    return [(type(event).__name__, *event) for event in run_tasks(tasks, begin, workers)]
 """
 
 
@@ -215,7 +215,7 @@ def test_workers_that_cannot_begin() -> None:
 def test_who_asks_for_no_more_ends_all_processes_at_once(after: int) -> None:
     """Wherever it stopped: the first events tell that both tasks have begun, the last which processes they started."""
     closing = f"""(
-        (shared := share_out(["stay", "stay"], begin, 2)),
+        (shared := run_tasks(["stay", "stay"], begin, 2)),
         (seen := [next(shared) for _ in range({after})]),
         shared.close(),
         [pid for event in seen if event.total > 2 for pid in event[2:]],
@@ -223,7 +223,7 @@ def test_who_asks_for_no_more_ends_all_processes_at_once(after: int) -> None:
         len(os.listdir("/proc/self/fd")),
     )[3:]"""
     started, children, files = sharing(closing)
-    assert end_within(0, started)
+    assert ended(started, wait=0)
     assert (children, files) == ("", 4)
     assert after < 6 or len(started) == 4
 
@@ -306,7 +306,11 @@ CHANGES = {
         {d: [CLOSING.format(SECOND), SIZES.format(SECOND)] for d in (THIRD, LAST)},
     ),
     "the newsletter": Change(
-        lambda folder: replace(folder / "newsletter.yaml", "\n", "\n\n"), everywhere("newsletter.yaml has changed")
+        lambda folder: replace(folder / "newsletter.yaml", "模型压缩", "模型剪枝"),
+        everywhere("newsletter.yaml has changed"),
+    ),
+    "a comment in the newsletter": Change(
+        lambda folder: replace(folder / "newsletter.yaml", "\nname:", "\n# a comment\n\nname:"), {}
     ),
     "a page changed": Change(
         lambda folder: (folder / layout.page(SECOND)).write_text("mine"),
@@ -409,7 +413,7 @@ if DATE in {[THIRD, LAST]}:
 
 def wait_for_both(folder: Path, read: Callable[[], object] = lambda: None) -> list[int]:
     """The processes of both issues that never end, as soon as they have begun."""
-    deadline, files = time.monotonic() + 30, [folder / f"started-{date}" for date in (THIRD, LAST)]
+    deadline, files = time.monotonic() + WAIT, [folder / f"started-{date}" for date in (THIRD, LAST)]
     while not all(file.exists() for file in files):
         assert time.monotonic() < deadline
         read()
@@ -427,7 +431,7 @@ def test_a_build_that_is_ended_leaves_what_is_finished(
         started = wait_for_both(published)
         process.send_signal(number)
         _, said = process.communicate()
-    assert end_within(2, started)
+    assert ended(started)
     assert executed(published, before) == {FIRST, SECOND}
     assert outputs(published) == outputs(first)
     assert checkout.left == []
@@ -467,14 +471,14 @@ def test_bars_in_a_terminal_and_control_c(published: Path, checkout: Checkout) -
 
     started = wait_for_both(published, read)
     os.write(terminal, b"\x03")
-    deadline = time.monotonic() + 10
-    while not (ended := os.waitpid(pid, os.WNOHANG))[0]:
+    deadline = time.monotonic() + WAIT
+    while not (status := os.waitpid(pid, os.WNOHANG))[0]:
         assert time.monotonic() < deadline
         read()
         time.sleep(0.01)
     read_rest(terminal, said)
-    assert os.waitstatus_to_exitcode(ended[1]) == 1
-    assert end_within(2, started)
+    assert os.waitstatus_to_exitcode(status[1]) == 1
+    assert ended(started)
     text = said.decode()
     assert re.search(r"all issues:  50%\|.*\| 2/4 ", text)
     assert {*re.findall(r"worker \d: ([-\d]+)", text)} == set(DATES)
@@ -572,3 +576,14 @@ def test_after_a_build_nothing_is_out_of_date(edits: Any, first: Path, shell: Sh
         assert shell.run(folder, "build", "--jobs", "2").status == 0
         assert not survey(folder).stale
         assert not any((folder / layout.failed(path.stem)).exists() for path in folder.glob("drafts/*.yaml"))
+
+
+# --- checked links --------------------------------------------------------------------------------------------
+
+
+def test_a_checked_link_makes_its_issue_out_of_date_and_no_other(published: Path, shell: Shell) -> None:
+    links = {f"https://example.org/{FIRST}": ["dead", "404", "2026-10-20"]}
+    (published / layout.LINKS).write_text(json.dumps(links), encoding="utf-8")
+    assert reasons(published, FIRST) == [f"the link https://example.org/{FIRST} has been checked"]
+    assert "made: 1, up to date: 3" in shell.run(published, "build").out
+    assert "打不开：404（2026-10-20 查过）" in (published / layout.review(FIRST)).read_text("utf-8")

@@ -9,7 +9,7 @@ import json
 import shutil
 import tempfile
 from collections import Counter
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import urlsplit
@@ -49,7 +49,14 @@ def context(newsletter: Newsletter, **more: Any) -> Context:
         text = writes(complete(issue, newsletter, DATES), newsletter)
         return read(text, newsletter, date=issue.date).issue
 
-    return Context(newsletter, DATES, round_trip=round_trip, render=lambda _, text: body(text), **more)
+    return Context(
+        newsletter,
+        DATES,
+        complete=partial(complete, newsletter=newsletter, dates=DATES),
+        round_trip=round_trip,
+        render=lambda _, text: body(text),
+        **more,
+    )
 
 
 # --- each rule by its examples ----------------------------------------------------------------------------------
@@ -107,7 +114,7 @@ def described(finding: Finding) -> str:
 def written(fix: Fix) -> str:
     value = fix.value
     if isinstance(value, dict):
-        value = {name: part for name, part in value.items() if part not in (None, "", [], {}, "draft")}
+        value = {name: part for name, part in value.items() if part not in (None, "", [], {}, "draft", False)}
     return json.dumps(value, ensure_ascii=False)
 
 

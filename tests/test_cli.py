@@ -246,10 +246,10 @@ def test_an_import_that_ends_early_says_what_was_imported(
     for date in ("2031-03-02", "2031-04-06", "2031-05-04"):
         embedai.put(f"old/{date}.md", OLD.replace("2031-04-06", date))
 
-    def until_april(path: Path, *arguments: object) -> importing.Imported:
+    def until_april(path: Path, *arguments: object, **options: object) -> importing.Imported:
         if path.stem == "2031-05-04":
             raise stopping
-        return import_file(path, *arguments)
+        return import_file(path, *arguments, **options)
 
     import_file: Callable[..., importing.Imported] = importing.import_file
     monkeypatch.setattr(importing, "import_file", until_april)

@@ -1,7 +1,9 @@
-"""Issues made on a Dask cluster: a real scheduler and real workers, some of which are killed."""
+"""Builds on a Dask cluster: a real scheduler and real workers, some of which are killed."""
 
 from __future__ import annotations
 
+import asyncio
+import io
 import json
 import os
 import select
@@ -11,22 +13,26 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+import zipfile
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import ClassVar, NamedTuple, TypeVar
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell
 
 from embedai_nb.cli import run
 from embedai_nb.errors import EmbedAIError
-from embedai_nb.publish.bench import Bench, Kit, digest_of, kit_file
+from embedai_nb.publish.inputs import CommonInputs, ParsedNewsletter
 from embedai_nb.publish.issue import Options
-from embedai_nb.publish.storage import ObjectStorage
+from embedai_nb.publish.storage import Storage
 from embedai_nb.workspace import layout
 
 from .conftest import DATA, PROJECT
+from .publishing import WAIT, Checkout
 
 pytestmark = [
     pytest.mark.processes,
@@ -39,12 +45,86 @@ DAYS = [f"2026-11-{day:02}" for day in range(1, 6)]
 POISON = DAYS[3]
 WORKERS = 4
 ALLOWED_FAILURES = 1
-SURROUNDINGS = os.environ | {
-    "PYTHONPATH": str(PROJECT),
-    "PYTHONWARNINGS": "ignore",
-    "CLUSTER": uuid.uuid4().hex,
-    "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": str(ALLOWED_FAILURES),
-}
+EXTRA = """import os, pathlib
+extra = pathlib.Path(os.environ["CONTROL"], "extra.py")
+exec(extra.read_text() if extra.exists() else "")"""
+"""A cell more than the notebook has: it runs what a test puts into the folder $CONTROL."""
+STUCK = """
+import time
+if DATE in {dates} and not pathlib.Path(os.environ["CONTROL"], f"passes-{{DATE}}").exists():
+    started = pathlib.Path(os.environ["CONTROL"], f"new-{{DATE}}-{{os.getpid()}}")
+    started.write_text(str(os.getpid()))
+    started.rename(started.with_name(f"started-{{DATE}}-{{os.getpid()}}"))
+    time.sleep(1000)
+"""
+"""Issues of these dates say which process they are in, and never end."""
+
+
+class Control:
+    """A checkout whose notebook does what a test wants, and the variables that all its processes get."""
+
+    def __init__(self, folder: Path) -> None:
+        self.checkout = Checkout(folder)
+        nb = nbformat.read(PROJECT / "notebooks" / "issue.ipynb", as_version=4)
+        nb.cells.append(new_code_cell(EXTRA, id="extra"))
+        nbformat.write(nb, folder / "notebooks" / "issue.ipynb")
+        (folder / "control").mkdir()
+        self.folder = folder / "control"
+        self.environment = (
+            os.environ
+            | self.checkout.environment
+            | {
+                "CONTROL": str(self.folder),
+                "PYTHONWARNINGS": "ignore",
+                "CLUSTER": uuid.uuid4().hex,
+                "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": str(ALLOWED_FAILURES),
+            }
+        )
+
+    def let_hang(self, *dates: str) -> None:
+        (self.folder / "extra.py").write_text(STUCK.format(dates=dates))
+
+    def started(self, date: str) -> int:
+        """The process of an issue that hangs, as soon as there is one; each is told once."""
+
+        def found() -> int | None:
+            for path in self.folder.glob(f"started-{date}-*"):
+                pid = int(path.read_text("utf-8"))
+                path.unlink()
+                return pid
+            return None
+
+        return until(found)
+
+    def release(self, *dates: str) -> None:
+        """Have these issues not hang the next time."""
+        for date in dates:
+            (self.folder / f"passes-{date}").touch()
+
+    def clear(self) -> None:
+        for path in self.folder.iterdir():
+            path.unlink()
+
+    def process(self, *words: str, **environment: str) -> subprocess.Popen[str]:
+        arguments, pipe = [sys.executable, "-m", *words], subprocess.PIPE
+        surroundings, folder = self.environment | environment, self.checkout.folder
+        return subprocess.Popen(arguments, env=surroundings, cwd=folder, stdout=pipe, stderr=pipe, text=True)
+
+    def build(self, folder: object, *words: str) -> subprocess.CompletedProcess[str]:
+        process = self.process("embedai_nb", "build", *words, EMBEDAI_ISSUES=str(folder))
+        said = process.communicate()
+        return subprocess.CompletedProcess(process.args, process.returncode, *said)
+
+
+@pytest.fixture(scope="module")
+def shared_control(tmp_path_factory: pytest.TempPathFactory) -> Control:
+    return Control(tmp_path_factory.mktemp("checkout"))
+
+
+@pytest.fixture
+def control(shared_control: Control) -> Iterator[Control]:
+    yield shared_control
+    shared_control.clear()
 
 
 def issues(folder: Path) -> Path:
@@ -68,23 +148,11 @@ def _content(path: Path) -> object:
     return json.loads(path.read_bytes()) if path.suffix == ".json" else path.read_bytes()
 
 
-def started(*words: str, **environment: str) -> subprocess.Popen[str]:
-    arguments = [sys.executable, "-m", *words]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(arguments, env=SURROUNDINGS | environment, stdout=pipe, stderr=pipe, text=True)
-
-
-def embedai(folder: object, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    process = started("embedai_nb", "build", *words, EMBEDAI_ISSUES=str(folder), **environment)
-    said = process.communicate()
-    return subprocess.CompletedProcess(process.args, process.returncode, *said)
-
-
-def until(condition: Callable[[], T | None], seconds: float = 60) -> T:
+def until(condition: Callable[[], T | None]) -> T:
     """What it gives, as soon as it gives something."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + WAIT
     while (found := condition()) is None:
-        assert time.monotonic() < end, "took too long"
+        assert time.monotonic() < end, "it never happened"
         time.sleep(0.005)
     return found
 
@@ -113,12 +181,13 @@ asyncio.run(run(Scheduler, scheduler_file=file, port=0))
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def cluster(shared_control: Control, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a scheduler with some workers."""
     folder = tmp_path_factory.mktemp("cluster")
     file, log = folder / "scheduler.json", (folder / "log").open("wb")
     arguments = [sys.executable, "-c", CLUSTER, str(file), str(folder), str(WORKERS)]
-    with log, subprocess.Popen(arguments, env=SURROUNDINGS, stderr=log, start_new_session=True) as process:
+    here, environment = shared_control.checkout.folder, shared_control.environment
+    with log, subprocess.Popen(arguments, env=environment, cwd=here, stderr=log, start_new_session=True) as process:
         try:
             yield until(lambda: _address(file))
         finally:
@@ -126,24 +195,15 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def local(cluster: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
-    """What is made here, while the cluster gets ready."""
+def local(cluster: str, shared_control: Control, tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    """What is published here, while the cluster gets ready."""
     folder = issues(tmp_path_factory.mktemp("local") / "issues")
-    done = embedai(folder)
+    done = shared_control.build(folder)
     assert (done.returncode, done.stderr) == (0, "")
     return outputs(folder)
 
 
 # --- workers that die -----------------------------------------------------------------------------------------
-
-
-def maker(folder: Path, days: Sequence[str]) -> int | None:
-    """A process that is just making one of these issues."""
-    for day in days:
-        with suppress(FileNotFoundError, IndexError):  # nobody has it, or has just taken it
-            pid = int((folder / ".cache" / "locks" / f"{day}.lock.holder").read_text("utf-8").split()[1])
-            return pid if Path(f"/proc/{pid}").exists() else None
-    return None
 
 
 def kill_worker_of(pid: int) -> None:
@@ -152,16 +212,21 @@ def kill_worker_of(pid: int) -> None:
     while b"distributed" not in Path(f"/proc/{worker}/cmdline").read_bytes():
         worker = int(Path(f"/proc/{worker}/stat").read_text("utf-8").rpartition(")")[2].split()[1])
     os.kill(worker, signal.SIGKILL)
-    assert select.select([ended], [], [], 10)[0]
+    assert select.select([ended], [], [], WAIT)[0]
 
 
-def test_an_issue_whose_worker_dies_is_made_by_another(cluster: str, local: dict[str, object], tmp_path: Path) -> None:
-    """One worker dies once; what kills all its workers fails alone."""
-    folder = issues(tmp_path / "issues")
-    with started("embedai_nb", "build", "--dask", cluster, EMBEDAI_ISSUES=str(folder)) as build:
-        kill_worker_of(until(lambda: maker(folder, [day for day in DAYS if day != POISON])))
+def test_an_issue_whose_worker_dies_is_published_by_another(
+    cluster: str, local: dict[str, object], control: Control, tmp_path: Path
+) -> None:
+    """One worker dies once; an issue that kills all its workers fails alone."""
+    folder, victim = issues(tmp_path / "issues"), DAYS[0]
+    control.let_hang(victim, POISON)
+    with control.process("embedai_nb", "build", "--dask", cluster, EMBEDAI_ISSUES=str(folder)) as build:
+        pid = control.started(victim)
+        control.release(victim)
+        kill_worker_of(pid)
         for _ in range(ALLOWED_FAILURES + 1):
-            kill_worker_of(until(lambda: maker(folder, [POISON])))
+            kill_worker_of(control.started(POISON))
         said, errors = build.communicate()
     assert (build.returncode, errors) == (1, "")
     assert said.splitlines() == [
@@ -169,35 +234,40 @@ def test_an_issue_whose_worker_dies_is_made_by_another(cluster: str, local: dict
         f"issues: {len(DAYS)}, made: {len(DAYS) - 1}, up to date: 0, not published: 0, failed: 1",
     ]
     assert outputs(folder) == {name: content for name, content in local.items() if POISON not in name}
-    assert not list((folder / ".cache" / "kits").iterdir())
+    assert not list((folder / ".cache" / "builds").iterdir())
 
 
 # --- object storage -------------------------------------------------------------------------------------------
 
 
-def hands() -> list[Path]:
-    """The processes that make issues for workers."""
+def helpers(control: Control) -> list[Path]:
+    """The processes that publish issues for workers."""
     found = []
     for path in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            ours = SURROUNDINGS["CLUSTER"].encode() in (path / "environ").read_bytes()
-            found += [path] * (ours and b"embedai_nb.publish.hand" in (path / "cmdline").read_bytes())
+            ours = control.environment["CLUSTER"].encode() in (path / "environ").read_bytes()
+            found += [path] * (ours and b"embedai_nb.publish.pool" in (path / "cmdline").read_bytes())
     return found
 
 
-def test_control_c_in_object_storage(cluster: str, local: dict[str, object], tmp_path: Path) -> None:
+def test_control_c_in_object_storage(cluster: str, local: dict[str, object], control: Control, tmp_path: Path) -> None:
     """Nothing but fsspec knows here that this URL is a folder."""
-    folder = issues(tmp_path / "bucket")
-    with started("embedai_nb", "build", "--dask", cluster, EMBEDAI_ISSUES=folder.as_uri()) as build:
+    folder, stuck = issues(tmp_path / "bucket"), DAYS[2]
+    control.let_hang(stuck)
+    with control.process("embedai_nb", "build", "--dask", cluster, EMBEDAI_ISSUES=folder.as_uri()) as build:
+        control.started(stuck)
         until(lambda: any("stamps" in name for name in outputs(folder)) or None)
-        assert hands()
+        assert helpers(control)
         build.send_signal(signal.SIGINT)
         said, errors = build.communicate()
     assert (build.returncode, said, errors.count("\n")) == (1, "", 1)
     assert errors.startswith("embedai: interrupted; what is finished stays, ")
-    until(lambda: not hands() or None, 10)
+    until(lambda: not helpers(control) or None)
+    assert not list((folder / ".cache" / "builds").iterdir())
     finished = {name for name in outputs(folder) if "stamps" in name}
-    done = embedai(folder.as_uri(), "--dask", cluster)
+    assert layout.stamp(stuck) not in finished
+    control.clear()
+    done = control.build(folder.as_uri(), "--dask", cluster)
     made, there = len(DAYS) - len(finished), len(finished)
     assert done.stdout == f"issues: {len(DAYS)}, made: {made}, up to date: {there}, not published: 0, failed: 0\n"
     assert (done.returncode, done.stderr) == (0, "")
@@ -205,27 +275,40 @@ def test_control_c_in_object_storage(cluster: str, local: dict[str, object], tmp
 
 
 def test_what_is_put_back_comes_in_an_order_that_may_be_interrupted(tmp_path: Path) -> None:
-    class Interrupted(ObjectStorage):
-        put_back: ClassVar[list[str]] = []
+    class Recording(Storage):
+        uploaded: ClassVar[list[str]] = []
 
-        def put(self, path: Path, name: str) -> None:
-            self.put_back.append(name)
-            super().put(path, name)
+        def write(self, name: str, content: bytes) -> None:
+            self.uploaded.append(name)
+            super().write(name, content)
 
     folder, day = issues(tmp_path / "bucket"), DAYS[0]
     (folder / "review").mkdir()
     (folder / layout.failed(day)).write_text("{}")
     (folder / layout.page(day)).parent.mkdir()
     (folder / layout.markdown(day)).write_text("before")
-    with Interrupted(folder.as_uri()).working_copy(day, folder) as copy:
+    with Recording(folder.as_uri()).working_copy(day, folder) as copy:
         assert (copy / layout.draft(day)).read_bytes() == (folder / layout.draft(day)).read_bytes()
         (copy / layout.failed(day)).unlink()
         (copy / layout.stamp(day)).parent.mkdir(parents=True)
         for made in (layout.stamp, layout.markdown, layout.page, layout.review):
             (copy / made(day)).write_text('"made"')
-    assert Interrupted.put_back == [made(day) for made in (layout.review, layout.page, layout.markdown, layout.stamp)]
+    assert Recording.uploaded == [made(day) for made in (layout.review, layout.page, layout.markdown, layout.stamp)]
     assert set(outputs(folder).values()) == {b'"made"', "made"}
     assert not (folder / layout.failed(day)).exists()
+
+
+def test_an_upload_that_is_interrupted_is_repeated(
+    cluster: str, local: dict[str, object], control: Control, tmp_path: Path
+) -> None:
+    """Whatever was uploaded of an issue: without its stamp, the next build gives what this one would have."""
+    folder, day = issues(tmp_path / "bucket"), DAYS[1]
+    for name, content in local.items():
+        if isinstance(content, bytes) and name != layout.markdown(day):
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_bytes(content)
+    assert control.build(folder.as_uri(), "--dask", cluster).returncode == 0
+    assert outputs(folder) == local
 
 
 # --- what is refused ------------------------------------------------------------------------------------------
@@ -235,37 +318,59 @@ REFUSED = """
 import sys, embedai_nb.publish.cluster as cluster, embedai_nb.cli as cli
 for address in sys.argv[1:]:
     print(cli.run(["build", "--dask", address]), file=sys.stderr)
-    cluster.ANSWER = 0.1
+    cluster.CONNECT_TIMEOUT = 0.1
 """
 
 
-def test_a_cluster_that_cannot_do_it(cluster: str, tmp_path: Path) -> None:
+def test_a_cluster_that_cannot_do_it(cluster: str, control: Control, tmp_path: Path) -> None:
     """Its workers are of another version; there is none."""
     folder, nowhere = issues(tmp_path / "issues"), "tcp://127.0.0.1:9"
-    (tmp_path / "another-1.dist-info").mkdir()
-    surroundings = SURROUNDINGS | {"PYTHONPATH": f"{tmp_path}:{PROJECT}", "EMBEDAI_ISSUES": str(folder)}
+    (tmp_path / "nh3-99.dist-info").mkdir()
+    path = {"PYTHONPATH": f"{tmp_path}:{control.environment['PYTHONPATH']}", "EMBEDAI_ISSUES": str(folder)}
     arguments = [sys.executable, "-c", REFUSED, cluster, nowhere]
-    done = subprocess.run(arguments, env=surroundings, capture_output=True, text=True, check=True)
+    environment = control.environment | path
+    here = control.checkout.folder
+    done = subprocess.run(arguments, env=environment, cwd=here, capture_output=True, text=True, check=True)
     other, one, none, two = done.stderr.splitlines()
     assert (none, two) == (f"embedai: --dask: no Dask scheduler answers at {nowhere}", "2")
     assert other.startswith("embedai: Dask worker tcp://127.0.0.1:")
-    assert other.endswith(": another version runs there: installed packages")
+    assert other.endswith(": another version runs there: nh3")
     assert (one, done.stdout, outputs(folder)) == ("1", "", {})
 
 
-def test_a_folder_that_a_worker_does_not_see(tmp_path: Path) -> None:
-    nowhere = str(tmp_path / "nowhere")
-    with pytest.raises(EmbedAIError, match=f"{nowhere}: the folder is not seen from here"):
-        Bench(Kit("build", nowhere, "digest", "tools", Options()), tmp_path)
+class Worker(NamedTuple):
+    """What a plugin sees of a Dask worker."""
+
+    local_directory: str
+    address: str = "tcp://127.0.0.1:1"
+
+
+def set_up(folder: Path, name: str, bundle: bytes, marked: bool = True) -> None:
+    """Set the plugin up on a worker that works in one folder, for the issues folder of this name."""
+    from embedai_nb.publish.cluster_worker import BuildPlugin
+
+    plugin = BuildPlugin(Storage(name), bundle, CommonInputs.current(ParsedNewsletter()), [], Options())
+    if marked:
+        Storage(name).write(plugin.marker, b"")
+    asyncio.run(plugin.setup(Worker(str(folder))))
+
+
+@pytest.mark.parametrize("scheme", ["", "file://"])
+def test_a_folder_that_a_worker_does_not_see(scheme: str, tmp_path: Path) -> None:
+    nowhere = f"{scheme}{tmp_path / 'nowhere'}"
+    with pytest.raises(EmbedAIError, match=f"tcp://127.0.0.1:1: {nowhere}: the folder is not seen from here"):
+        set_up(tmp_path, nowhere, b"", marked=False)
 
 
 def test_a_copy_that_is_damaged(tmp_path: Path) -> None:
-    path = tmp_path / kit_file("digest")
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"something else")
-    assert digest_of(path) != "digest"
-    with pytest.raises(EmbedAIError, match="a copied file is damaged"):
-        Bench(Kit("build", str(tmp_path), "digest", "tools", Options()), tmp_path)
+    with io.BytesIO() as packed:
+        with zipfile.ZipFile(packed, "w") as file:
+            file.writestr("catalogue", "the content of a file")
+        whole = packed.getvalue()
+    set_up(tmp_path, str(tmp_path), whole)
+    for damaged in (whole[:-10], whole.replace(b"the content", b"THE CONTENT")):
+        with pytest.raises(EmbedAIError, match=r"Dask worker tcp://.*: (File is not a zip file|Bad CRC-32)"):
+            set_up(tmp_path, str(tmp_path), damaged)
 
 
 def refused(capsys: pytest.CaptureFixture[str], folder: object, *words: str) -> str:

@@ -113,6 +113,46 @@ def decided_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> int:
     raise AssertionError
 
 
+def test_content_is_on_disk_before_it_is_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Power may fail at any moment: a file is synced before it gets its name, a folder after it got one."""
+    events, fsync, replace = list[tuple[str, int]](), os.fsync, Path.replace
+
+    def syncing(descriptor: int) -> None:
+        events.append(("synced", os.fstat(descriptor).st_ino))
+        fsync(descriptor)
+
+    def renaming(source: Path, target: Path) -> Path:
+        events.append(("renamed", source.stat().st_ino))
+        return replace(source, target)
+
+    folder = old(tmp_path)
+    monkeypatch.setattr(os, "fsync", syncing)
+    monkeypatch.setattr(Path, "replace", renaming)
+    renew(folder)
+    for name in NEW:
+        file, parent = (path.stat().st_ino for path in (folder / name, (folder / name).parent))
+        renamed = events.index(("renamed", file))
+        assert ("synced", file) in events[:renamed], name
+        assert ("synced", parent) in events[renamed:], name
+    journal = next(number for kind, number in events if kind == "renamed")
+    assert events.index(("synced", journal)) < events.index(("renamed", journal))
+    decided = events.index(("renamed", journal))
+    assert all(("synced", (folder / name).stat().st_ino) in events[:decided] for name in NEW)
+
+
+@pytest.mark.parametrize("damage", [b"", b"new te", b"something else"])
+def test_a_staged_file_that_is_damaged_is_not_published(
+    damage: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = decided_at(tmp_path / "count", monkeypatch)
+    folder = old(tmp_path / "folder")
+    survives(monkeypatch, step, lambda: renew(folder))
+    staged = next(path for path in staging(folder, DAY).iterdir() if path.read_bytes() == NEW["archive/a.md"])
+    staged.write_bytes(damage)
+    repair(folder, DAY)
+    assert content(folder) == NEW | {"archive/a.md": OLD["archive/a.md"]}
+
+
 def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")

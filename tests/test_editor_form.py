@@ -106,7 +106,7 @@ class TestShowing:
         assert fields(form)["title"] == "小模型"
         assert fields(form)["tags"] == "2104.14129"
         assert fields(form)["fields.摘要"] == "第一段。\n第二段。"
-        assert "<p><b>摘要：</b>第一段。</p>" in form.preview["html"].replace("\n", "")
+        assert "<p><b>摘要：</b>第一段。<br>第二段。</p>" in form.preview["html"].replace("\n", "")
 
     @pytest.mark.parametrize("key", ["head", "warmups", "closing"])
     def test_the_issue_itself_is_edited_the_same_way(self, form: Form, key: str) -> None:

@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from pydantic import ValidationError
 from selectolax.lexbor import LexborHTMLParser
 
-from embedai_nb.html.email import message
+from embedai_nb.cli import run
+from embedai_nb.html.email import CLIPPED, html_bytes, message
 from embedai_nb.html.page import fragment
 from embedai_nb.markdown import read
-from embedai_nb.model import Item, Newsletter
+from embedai_nb.model import EmailStyle, Item, Newsletter, Raw
 from embedai_nb.wechat.article import compose
-from tests.test_html import Seen, assert_harmless, issue, published, vectors, whole
+from tests.test_html import Seen, assert_harmless, issue, luminance, published, vectors, whole
 
 LARGEST = 100_000
 """Bytes after which mail programs cut a message."""
@@ -61,6 +63,74 @@ def test_its_headers_say_what_it_is_and_leave_the_rest_to_the_sender(newsletter:
     assert found.get_content_type() == "multipart/alternative"
     assert [part.get_content_type() for part in found.iter_parts()] == ["text/plain", "text/html"]
     assert not {"From", "To", "Message-ID", "List-Unsubscribe"}.intersection(found.keys())
+
+
+def test_newsletter_yaml_may_say_who_sends_it_to_whom_and_how_it_ends() -> None:
+    style = EmailStyle(sender="简报 <news@e.com>", to="list@e.com", unsubscribe="https://e.com/u?x=1")
+    found = parsed(message(issue(), Newsletter(name="简报", email=style)))
+    assert (found["From"], found["To"]) == ("简报 <news@e.com>", "list@e.com")
+    assert found["List-Unsubscribe"] == "<https://e.com/u?x=1>"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"sender": "甲"},
+        {"to": "a@e.com\nBcc: b@e.com"},
+        {"unsubscribe": "javascript:1"},
+        {"unsubscribe": "https://e.com>"},
+    ],
+)
+def test_an_address_of_mail_that_is_none_is_refused(values: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        EmailStyle(**values)
+
+
+def test_lists_of_messages_show_the_beginning_of_the_lead() -> None:
+    _, html = parts(message(issue(lead="本期**一**条。" + "长" * 200), PLAIN))
+    hidden = re.search(r'<body[^>]*>\n<div style="display:none;[^"]*">(.*?)</div>', html)
+    assert hidden
+    assert hidden[1].startswith("本期一条。长")
+    assert len(hidden[1]) <= 110
+
+
+def test_it_is_readable_where_the_canvas_is_dark() -> None:
+    """Wherever a colour is set, it stands on a light ground that the message brings with it."""
+    _, html = parts(message(whole(), PLAIN))
+    assert '<meta name="color-scheme" content="light only">' in html
+    assert '<body style="margin:0;background:#fff;color:#1f2328">' in html
+    styles = re.findall(r'style="([^"]*)"', html)
+    grounds = [dict(re.findall(r"(?:^|;)(background|color):([^;]+)", style)) for style in styles]
+    assert all("color" in ground for ground in grounds if "background" in ground)
+    for ink in {ground["color"] for ground in grounds if "color" in ground}:
+        for paper in {"#fff", *(ground["background"] for ground in grounds if "background" in ground)}:
+            darker, lighter = sorted([luminance(ink), luminance(paper)])
+            assert (lighter + 0.05) / (darker + 0.05) >= 4.5, (ink, paper)
+
+
+def test_code_and_tables_are_styled_in_place() -> None:
+    text = "```sh\nmake  all\n```\n\n| 甲 | 乙 |\n|---|---|\n| 1 | 2 |"
+    _, html = parts(message(issue(Raw(raw=text)), PLAIN))
+    assert re.search(r'<pre style="[^"]*white-space:pre;[^"]*"><code[^>]*>make  all\n</code></pre>', html)
+    assert re.search(r'<td style="[^"]*border:1px solid [^"]*">1</td>', html)
+
+
+def test_a_message_that_is_clipped_is_told_of(newsletter: Newsletter) -> None:
+    assert html_bytes(whole(), newsletter) < CLIPPED
+    assert html_bytes(issue(Item(title="甲", text="长" * 40_000)), newsletter) > CLIPPED
+
+
+def test_whoever_asks_for_a_message_that_is_clipped_hears_of_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "drafts").mkdir()
+    (tmp_path / "newsletter.yaml").write_text("name: 简报\n", encoding="utf-8")
+    draft = f"schema: 1\ndate: 2031-05-04\nsections: [{{name: 甲, items: [{{title: 乙, text: {'长' * 40_000}}}]}}]\n"
+    (tmp_path / "drafts" / "2031-05-04.yaml").write_text(draft, encoding="utf-8")
+    assert run(["--issues", str(tmp_path), "show", "2031-05-04", "--format", "email"]) == 0
+    said = capsys.readouterr()
+    assert "bytes of HTML; Gmail hides what follows the first 102,400" in said.err
+    assert "Gmail" not in said.out
 
 
 def test_the_text_is_the_markdown_without_its_front_matter(newsletter: Newsletter) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import shutil
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 CHROMIUM = shutil.which("chromium")
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH")]
 
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII="
 LONG = "https://e.com/" + "a" * 400
 HOSTILE = (
     "<script>alert(1)</script><img src=https://e.com/x.png onerror=alert(1)><svg onload=alert(1)>"
@@ -151,3 +153,26 @@ def test_a_screen_reader_finds_its_way(opened: Opened) -> None:
         "往期回顾",
     ]
     assert opened.tab.get_by_role("article").count() == 8
+
+
+def test_long_lines_of_code_are_scrolled_by_keyboard(opened: Opened) -> None:
+    code = opened.tab.locator("pre code").first
+    code.focus()
+    opened.tab.keyboard.press("ArrowRight")
+    opened.tab.wait_for_function("document.querySelector('pre').scrollLeft > 0")
+
+
+def test_images_are_loaded_where_they_are_shown(browser: playwright.Browser, tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "images" / "a.png").write_bytes(b64decode(PIXEL))
+    each = ISSUE.model_copy(
+        update={"sections": (Section(name="甲", items=[Item(title="乙", text="![图](images/a.png)")]),)}
+    )
+    (tmp_path / "2031-05-04.html").write_text(
+        pages.render(each, Newsletter(name="简报", images="show")), encoding="utf-8"
+    )
+    tab = browser.new_page()
+    tab.route("https://**", lambda route: route.abort())
+    tab.goto((tmp_path / "2031-05-04.html").as_uri(), wait_until="load")
+    assert tab.locator("article img").evaluate("image => image.naturalWidth") == 1
+    tab.close()

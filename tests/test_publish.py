@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import datetime
 import importlib
 import json
@@ -12,6 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -22,21 +24,24 @@ from nbconvert.exporters import get_exporter
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from benchmarks.torture import torture
+from embedai_nb import drafts
 from embedai_nb.cli import run
 from embedai_nb.edition import load
 from embedai_nb.errors import DraftError, LockedError, PublishError, UsageError
 from embedai_nb.html.page import render
-from embedai_nb.publish.engines.normalize import tidy
+from embedai_nb.publish.engines.normalize import normalize
 from embedai_nb.publish.exporters import MarkdownExporter, NothingToExportError
+from embedai_nb.publish.fast_imports import import_blocked
+from embedai_nb.publish.freshness import survey
+from embedai_nb.publish.inputs import NOT_INPUTS, PACKAGES
 from embedai_nb.publish.issue import Options, publish
-from embedai_nb.publish.lazy_imports import without
-from embedai_nb.publish.outcome import Findings, Outcome
-from embedai_nb.publish.survey import survey
+from embedai_nb.publish.outcome import FindingCounts, Outcome
+from embedai_nb.publish.reschedule import reschedule
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import publication_lock
 
 from .conftest import DATA, PROJECT
-from .publishing import DAY, ENGINES, Checkout, Shell, embedai, end_within, issues, outputs
+from .publishing import DAY, ENGINES, WAIT, Checkout, Shell, embedai, ended, issues, outputs
 
 pytestmark = pytest.mark.processes
 
@@ -117,6 +122,27 @@ def test_the_same_bytes_elsewhere(engine: str, first: Path, tmp_path: Path) -> N
     assert outputs(folder) == outputs(first)
 
 
+def test_local_images_lie_beside_the_page(published: Path) -> None:
+    draft = published / layout.draft(str(DAY))
+    draft.write_text(draft.read_text("utf-8").replace("三倍", "三倍![板](images/a/board.png)"), "utf-8")
+    before = outputs(published)
+    with pytest.raises(PublishError, match=r"images/a/board\.png: no such image"):
+        publish(published, DAY)
+    assert outputs(published) == before
+    (published / "images/a").mkdir(parents=True)
+    (published / "images/a/board.png").write_bytes(b"board")
+    assert "archive/images/a/board.png" in publish(published, DAY).written
+    assert (published / "archive/images/a/board.png").read_bytes() == b"board"
+    assert '<a href="images/a/board.png">板</a>' in (published / "archive/2026-11-15.html").read_text("utf-8")
+    assert publish(published, DAY).up_to_date
+    settings = published / "newsletter.yaml"
+    settings.write_text(settings.read_text("utf-8").replace("images: link", "images: show"), "utf-8")
+    publish(published, DAY)
+    html = (published / "archive/2026-11-15.html").read_text("utf-8")
+    assert '<img src="images/a/board.png" alt="板">' in html
+    assert "img-src *;" in html
+
+
 def test_publishing_again_changes_nothing(published: Path) -> None:
     before = outputs(published)
     assert publish(published, DAY, Options(force=True)).written == OUTPUTS
@@ -159,7 +185,7 @@ def test_nbconvert_knows_the_exporters(first: Path) -> None:
 
 
 def test_a_notebook_that_was_not_executed_is_refused_by_the_exporters() -> None:
-    with pytest.raises(NothingToExportError, match=r"no cell tagged `archive` displays text/plain; .*`embedai issue`"):
+    with pytest.raises(NothingToExportError, match=r"no cell tagged `archive` displays text/html; .*`embedai issue`"):
         MarkdownExporter().from_filename(str(layout.notebook()))
 
 
@@ -186,12 +212,87 @@ def test_what_is_up_to_date_is_told_without_loading_anything_heavy(first: Path) 
         assert f"'{module}'" not in told
 
 
-@pytest.mark.parametrize("name", ["drafts/2026-11-15.yaml", "newsletter.yaml", "drafts/2026-11-01.yaml"])
-def test_what_an_issue_is_made_of(name: str, published: Path) -> None:
+@pytest.mark.parametrize("name", ["drafts/2026-11-15.yaml", "drafts/2026-11-01.yaml"])
+def test_drafts_are_inputs(name: str, published: Path) -> None:
     assert up_to_date(published)
     with (published / name).open("a", encoding="utf-8") as file:
         file.write("\n")
     assert not up_to_date(published)
+
+
+def test_values_of_the_newsletter_are_inputs(published: Path) -> None:
+    newsletter = published / "newsletter.yaml"
+    newsletter.write_text(newsletter.read_text("utf-8").replace("模型压缩", "模型剪枝"), "utf-8")
+    assert not up_to_date(published)
+
+
+def test_comments_and_layout_of_the_newsletter_are_no_inputs(published: Path) -> None:
+    with (published / "newsletter.yaml").open("a", encoding="utf-8") as file:
+        file.write("\n# a comment\n")
+    assert up_to_date(published)
+    (published / layout.SURVEY).unlink()
+    assert up_to_date(published)
+
+
+def test_an_unchanged_newsletter_is_not_parsed_again(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert up_to_date(published)
+    monkeypatch.setattr(drafts, "load_newsletter", None)
+    assert up_to_date(published)
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("other/unrelated-1.dist-info/METADATA", ""),
+        ("requirements.lock", ""),
+        ("embedai_nb/editor/static/form.css", ""),
+        ("embedai_nb/capture/page.py", ""),
+        ("embedai_nb/cli/new.py", ""),
+        ("other/markdown_it_py-99.dist-info/METADATA", "markdown-it-py"),
+        ("other/Jinja2-99.dist-info/METADATA", "jinja2"),
+        ("embedai_nb/html/style.css", "embedai_nb/html/style.css"),
+        ("embedai_nb/html/templates/document.html.j2", "embedai_nb/html/templates/document.html.j2"),
+        ("embedai_nb/markdown/writer.py", "embedai_nb/markdown/writer.py"),
+        ("embedai_nb/checks/new.py", "embedai_nb/checks/new.py"),
+        ("notebooks/issue.ipynb", "the notebook"),
+    ],
+)
+def test_inputs_in_the_program(name: str, changed: str, first: Path, tmp_path: Path) -> None:
+    """Versions of packages that shape the outputs, modules and templates that take part; nothing else."""
+    for folder in ("embedai_nb", "notebooks"):
+        shutil.copytree(PROJECT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    path = tmp_path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        file.write("\n")
+    said = embedai(first, "build", "--explain", str(DAY), PYTHONPATH=f"{tmp_path / 'other'}:{tmp_path}").stdout
+    assert said == (f"{DAY}: {changed} has changed\n" if changed else f"{DAY} is up to date\n")
+
+
+USED = """
+import json, sys, embedai_nb.publish.execute as execute
+execute.engine("fork")
+execute.preload()
+print(json.dumps([name for name in sys.modules if name.startswith("embedai_nb.")]))
+"""
+SHAPE_NOTHING = {"filelock", "jupyter-client", "jupyter-core", "platformdirs", "tornado", "tqdm", "traitlets"}
+"""Packages that only carry what others make."""
+
+
+def test_all_that_takes_part_is_an_input() -> None:
+    done = subprocess.run([sys.executable, "-c", USED], cwd=PROJECT, check=True, capture_output=True, text=True)
+    paths = [PROJECT.joinpath(*name.split(".")) for name in json.loads(done.stdout)]
+    assert len(paths) > 50
+    imported = set()
+    for path in (path / "__init__.py" if path.is_dir() else path.with_suffix(".py") for path in paths):
+        part = path.relative_to(PROJECT / "embedai_nb").parts[0]
+        assert part not in NOT_INPUTS
+        nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+        imported |= {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+        imported |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    packages = {name.partition(".")[0] for name in imported} - {*sys.stdlib_module_names, "embedai_nb"}
+    distributions = {name for package in packages for name in packages_distributions()[package]}
+    assert {name.lower().replace("_", "-") for name in distributions} - SHAPE_NOTHING <= set(PACKAGES)
 
 
 def test_later_issues_are_no_part_of_it(published: Path) -> None:
@@ -225,7 +326,8 @@ def failures() -> list[Any]:
 def test_a_failing_cell(engine: str, source: str, message: str, published: Path, shell: Shell) -> None:
     before = outputs(published)
     shell.checkout.notebook(source)
-    said = shell.run(published, "issue", str(DAY), "--engine", engine, "--timeout", "1")
+    timeout = "1" if "timed out" in message else str(WAIT)
+    said = shell.run(published, "issue", str(DAY), "--engine", engine, "--timeout", timeout)
     assert said == (1, "", f"embedai: {published / FAILED}: {message}; read it there\n")
     after = outputs(published)
     failed = nbformat.reads(after.pop(FAILED).decode(), as_version=4)
@@ -249,9 +351,7 @@ def test_what_a_cell_left_running_in_a_plain_kernel_is_ended(published: Path, sh
     shell.checkout.notebook("import subprocess\nprint(subprocess.Popen(['sleep', '1000']).pid)", "raise SystemError")
     assert "SystemError" in shell.run(published, "issue", str(DAY), "--engine", "kernel").err
     failed = nbformat.read(published / FAILED, as_version=4)
-    assert end_within(
-        10, [int(o.text) for cell in failed.cells for o in cell.get("outputs", ()) if o.output_type == "stream"]
-    )
+    assert ended([int(o.text) for cell in failed.cells for o in cell.get("outputs", ()) if o.output_type == "stream"])
 
 
 def test_killed_anywhere_the_old_or_the_new_stands(tmp_path: Path) -> None:
@@ -269,7 +369,7 @@ def test_a_notebook_that_shows_no_archive_is_kept_for_reading(published: Path, s
     before = outputs(published)
     shell.checkout.notebook("display({}, raw=True, metadata={'embedai': {'errors': 0}})")
     said = shell.run(published, "issue", str(DAY)).err
-    assert f"{FAILED}: no cell tagged `archive` displays text/plain" in said
+    assert f"{FAILED}: no cell tagged `archive` displays text/html" in said
     assert {name: content for name, content in outputs(published).items() if name != FAILED} == before
 
 
@@ -315,6 +415,28 @@ def test_a_folder_that_cannot_be_written(published: Path) -> None:
     assert outputs(published) == before
 
 
+# --- another date ---------------------------------------------------------------------------------------------
+
+
+def test_everything_that_readers_and_reviewers_see_is_rescheduled(published: Path) -> None:
+    """The article for WeChat too; the failed notebook is dropped."""
+    before = outputs(published)
+    (published / FAILED).write_text("{}")
+    reschedule(published, DAY, datetime.date(2026, 11, 22))
+    assert outputs(published) == {name.replace(str(DAY), "2026-11-22"): content for name, content in before.items()}
+    assert len(before) == len(OUTPUTS)
+    assert not (published / layout.draft(str(DAY))).exists()
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_no_output_of_the_new_date_is_overwritten(name: str, published: Path) -> None:
+    (published / name.replace(str(DAY), "2026-11-22")).write_text("another issue")
+    before = outputs(published)
+    with pytest.raises(UsageError, match="there is an issue of 2026-11-22 already"):
+        reschedule(published, DAY, datetime.date(2026, 11, 22))
+    assert outputs(published) == before
+
+
 # --- wrong usage ----------------------------------------------------------------------------------------------
 
 DATES = [
@@ -357,9 +479,9 @@ def test_the_command_takes_no_parameters() -> None:
 
 
 def test_a_module_can_be_left_out() -> None:
-    with without("this"), pytest.raises(ImportError):
+    with import_blocked("this"), pytest.raises(ImportError):
         importlib.import_module("this")
-    with without("json"):
+    with import_blocked("json"):
         assert importlib.import_module("json") is json
     assert "this" not in sys.modules
 
@@ -374,7 +496,7 @@ def test_streams_are_joined_and_come_first() -> None:
         return new_output("stream", name=name, text=text)
 
     said = [stream("stderr", "a"), stream("stdout", "b"), new_output("display_data"), stream("stderr", "c")]
-    nb = tidy(new_notebook(cells=[new_code_cell("", outputs=said)]), {})
+    nb = normalize(new_notebook(cells=[new_code_cell("", outputs=said)]), {})
     expected = [stream("stdout", "b"), stream("stderr", "ac"), new_output("display_data")]
     assert nb.cells[0].outputs == expected
 
@@ -384,10 +506,10 @@ def test_the_process_of_the_kernel_is_not_told() -> None:
         new_output("stream", name="stderr", text='"/tmp/x/ipykernel_12/345.py":1: UserWarning: /a/b.py\n'),
         new_output("error", ename="E", evalue="", traceback=["File \x1b[32m/tmp/ipykernel_12/345.py:1\x1b[39m"]),
     ]
-    outputs = tidy(new_notebook(cells=[new_code_cell("", outputs=said)]), {}).cells[0].outputs
+    outputs = normalize(new_notebook(cells=[new_code_cell("", outputs=said)]), {}).cells[0].outputs
     assert outputs[0].text == '"345.py":1: UserWarning: /a/b.py\n'
     assert outputs[1].traceback == ["File \x1b[32m345.py:1\x1b[39m"]
 
 
 def test_what_the_last_run_found_is_remembered(first: Path) -> None:
-    assert up_to_date(first) == Outcome(str(DAY), Findings(0, 0, 0), (), up_to_date=True)
+    assert up_to_date(first) == Outcome(str(DAY), FindingCounts(0, 0, 0), (), up_to_date=True)

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
@@ -383,7 +384,7 @@ def test_axe_finds_nothing_in_what_is_published(name: str, scheme: str, axe: str
         assert violations(found, axe) == []
 
 
-def violations(found: Opened, axe: str) -> list[tuple[str, str, str]]:
+def violations(found: Any, axe: str) -> list[tuple[str, str, str]]:
     """How grave each is, what it is, and where it is first."""
     found.tab.evaluate(axe)
     said = found.tab.evaluate("axe.run().then(({violations}) => violations)")

@@ -19,6 +19,7 @@ from embedai_nb.errors import MarkupError
 from embedai_nb.html import page as pages
 from embedai_nb.html.body import body
 from embedai_nb.html.email import message
+from embedai_nb.html.images import image_urls
 from embedai_nb.html.render import inline
 from embedai_nb.markdown import read, writes
 from embedai_nb.model import Issue, Item, Link, Newsletter, Raw
@@ -27,7 +28,6 @@ from embedai_nb.wechat import article as articles
 from embedai_nb.wechat.adapt import Adapted, adapted
 from embedai_nb.wechat.budget import LIMITS, Budget, Weight
 from embedai_nb.wechat.footnotes import article_resolver
-from embedai_nb.wechat.pictures import image_urls
 from tests.conftest import DATA, PROJECT
 from tests.test_email import parts
 from tests.test_html import Seen, bodies, issue, letters, lines, published, vectors, whole
@@ -99,7 +99,7 @@ def test_an_item_with_all_its_parts() -> None:
         "<section><h2>甲</h2>"
         '<h3>[2104.14129] <a href="https://mp.weixin.qq.com/s/a"><span>owner/name</span> 甲</a></h3>'
         "<p>乙报 · 知乎<sup>[1]</sup></p>"
-        "<p><b>论文：</b>https://arxiv.org/abs/2104.14129</p><p><b>摘要：</b>一。</p><p>二。</p>"
+        "<p><b>论文：</b>https://arxiv.org/abs/2104.14129</p><p><b>摘要：</b>一。<br>二。</p>"
         "<section><h2>参考链接</h2><p>[1] 知乎：https://zhihu.com/1</p></section></section>"
     )
 

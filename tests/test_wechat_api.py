@@ -257,6 +257,50 @@ def test_an_issue_becomes_a_draft_with_its_pictures(folder: Path, client: WeChat
     assert "〔图片" not in draft["content"]
 
 
+def test_a_title_is_shortened_to_what_the_interface_documents(
+    folder: Path, client: WeChatClient, wechat: WeChat
+) -> None:
+    longer = DRAFT.replace("[甲]", "[一二三四, 五六七八, 九十]")
+    (folder / "drafts" / "2031-05-04.yaml").write_text(longer, encoding="utf-8")
+    sent = send(folder, client)
+    assert wechat.drafts[sent.media_id]["title"] == sent.title == "嵌入式AI简报 (2031-05-04)：一二三四/五六七八"
+    assert sent.whole_title == f"{sent.title}/九十"
+    full = send(folder, client, full_title=True)
+    assert wechat.drafts[full.media_id]["title"] == full.title == full.whole_title
+
+
+def test_a_title_whose_first_keyword_is_too_long_is_sent_without(
+    folder: Path, client: WeChatClient, wechat: WeChat
+) -> None:
+    longer = DRAFT.replace("[甲]", "[一二三四五六七八九十一二三四五六七八九十]")
+    (folder / "drafts" / "2031-05-04.yaml").write_text(longer, encoding="utf-8")
+    assert send(folder, client).title == "嵌入式AI简报 (2031-05-04)"
+
+
+@pytest.mark.parametrize(("comments", "asked"), [("none", (0, 0)), ("all", (1, 0)), ("followers", (1, 1))])
+def test_newsletter_yaml_says_who_wrote_it_and_who_may_comment(
+    folder: Path, client: WeChatClient, wechat: WeChat, comments: str, asked: tuple[int, int]
+) -> None:
+    with (folder / "newsletter.yaml").open("a", encoding="utf-8") as settings:
+        settings.write(f"wechat_author: 编辑部\nwechat_comments: {comments}\n")
+    draft = wechat.drafts[send(folder, client).media_id]
+    assert draft["author"] == "编辑部"
+    assert (draft["need_open_comment"], draft["only_fans_can_comment"]) == asked
+
+
+def test_a_local_picture_is_sent_from_the_folder(folder: Path, client: WeChatClient, wechat: WeChat) -> None:
+    draft = DRAFT.replace("一句。", "'![板](images/board.jpg)'")
+    (folder / "drafts" / "2031-05-04.yaml").write_text(draft, encoding="utf-8")
+    with pytest.raises(NotSentError, match=r"板: images/board\.jpg: the picture is not there"):
+        send(folder, client)
+    (folder / "images").mkdir()
+    (folder / "images" / "board.jpg").write_bytes(JPEG + b"board")
+    sent = send(folder, client)
+    assert sent.pictures == 2
+    assert JPEG + b"board" in wechat.pictures.values()
+    assert _sources(wechat.drafts[sent.media_id]["content"]) == list(wechat.pictures)
+
+
 def test_the_same_draft_is_replaced_next_time_and_nothing_is_sent_twice(
     folder: Path, client: WeChatClient, wechat: WeChat
 ) -> None:
@@ -265,7 +309,7 @@ def test_the_same_draft_is_replaced_next_time_and_nothing_is_sent_twice(
     path.write_text(DRAFT.replace("一句", "另一句"), encoding="utf-8")
     wechat.calls.clear()
     again = send(folder, client)
-    assert again == UploadResult(first.media_id, added=False, pictures=1)
+    assert again == first._replace(added=False)
     assert wechat.calls == ["draft/get", "draft/update"]
     assert list(wechat.drafts) == [first.media_id]
     assert "另一句" in wechat.drafts[first.media_id]["content"]
@@ -526,6 +570,20 @@ def test_the_command_says_what_it_did(
         f"2031-05-04 has been replaced in the draft box (pictures: 1); {todo}",
     ]
     assert len(wechat.drafts) == 1
+
+
+def test_the_command_says_that_it_shortened_the_title(
+    embedai: Callable[..., int], folder: Path, wechat: WeChat, capsys: pytest.CaptureFixture[str]
+) -> None:
+    longer = DRAFT.replace("[甲]", "[一二三四, 五六七八, 九十]")
+    (folder / "drafts" / "2031-05-04.yaml").write_text(longer, encoding="utf-8")
+    assert embedai("2031-05-04") == 0
+    shortened = "嵌入式AI简报 (2031-05-04)：一二三四/五六七八"
+    said = f"the title was shortened to 30 characters, --full-title sends more: {shortened}\n"
+    assert capsys.readouterr().err == said
+    assert embedai("2031-05-04", "--full-title") == 0
+    assert capsys.readouterr().err == ""
+    assert [draft["title"] for draft in wechat.drafts.values()] == [f"{shortened}/九十"]
 
 
 @pytest.mark.parametrize("name", ["WECHAT_APPID", "WECHAT_SECRET"])

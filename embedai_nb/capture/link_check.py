@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from embedai_nb.capture import Fetcher, FetchError
 from embedai_nb.capture.messages import failure_text
-from embedai_nb.checks import LinkStatus
-from embedai_nb.workspace import layout
-from embedai_nb.workspace.atomic import write_atomically
+from embedai_nb.checks import LinkStatus, link_status
 
 AT_ONCE = 16
 """Concurrent requests; to one host always one at a time."""
@@ -30,10 +27,10 @@ class LinkChecker:
     """
 
     def __init__(self, folder: Path, fetcher: Fetcher, today: datetime.date) -> None:
-        self.path = folder / layout.LINKS
+        self.folder = folder
         self.fetcher = fetcher
         self.today = today
-        self.known = _read(self.path)
+        self.known = link_status.load(folder)
 
     def check(self, urls: Iterable[str], progress: Callable[[int], object] = lambda _: None) -> None:
         """Request the URLs that are not known to be good, and cache their status."""
@@ -43,7 +40,7 @@ class LinkChecker:
                 self.known[url] = status
                 progress(done)
         if wanted:
-            _write(self.path, self.known)
+            link_status.save(self.folder, self.known)
 
     def status(self, url: str) -> LinkStatus | None:
         """The status of a link, if it was checked."""
@@ -59,21 +56,3 @@ class LinkChecker:
         except FetchError as error:
             return LinkStatus("dead" if error.reason == "gone" else "unknown", failure_text(error), self.today)
         return LinkStatus("ok", "", self.today)
-
-
-def _read(path: Path) -> dict[str, LinkStatus]:
-    """Read the cache; empty if it cannot be read."""
-    try:
-        rows = json.loads(path.read_bytes())
-        return {
-            url: LinkStatus(state, reason, datetime.date.fromisoformat(day))
-            for url, (state, reason, day) in rows.items()
-        }
-    except (OSError, ValueError, TypeError):
-        return {}
-
-
-def _write(path: Path, known: dict[str, LinkStatus]) -> None:
-    rows = {url: [state, reason, day.isoformat()] for url, (state, reason, day) in sorted(known.items())}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, json.dumps(rows, ensure_ascii=False, indent=1).encode())

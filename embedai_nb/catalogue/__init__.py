@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
 from typing import Self
 
-from embedai_nb.catalogue.database import Database, section_sizes
+from embedai_nb.catalogue.database import Database, issue_lengths, section_sizes
 from embedai_nb.catalogue.search import Hit, Marked, search
-from embedai_nb.catalogue.seen_before import Earlier, seen_before
+from embedai_nb.catalogue.seen_before import Earlier, company_before, seen_before
 from embedai_nb.model import Item, Newsletter
 
 __all__ = ["Catalogue", "Earlier", "Hit", "Marked"]
@@ -74,6 +74,17 @@ class Catalogue:
         """
         with self._lock:
             return section_sizes(self._database.connection, before, limit)
+
+    def issue_lengths(self, dates: Iterable[datetime.date]) -> dict[datetime.date, int]:
+        """Count the characters of all items of these issues."""
+        with self._lock:
+            return issue_lengths(self._database.connection, dates)
+
+    def companies_before(self, companies: Iterable[str], date: datetime.date) -> dict[str, Earlier]:
+        """Find the newest warm-up about each company in issues before ``date``."""
+        with self._lock:
+            found = {name: company_before(self._database.connection, name, date) for name in companies}
+        return {name: earlier for name, earlier in found.items() if earlier}
 
     def close(self) -> None:
         """Close the database."""

@@ -20,22 +20,23 @@ from typing import TypeAlias
 
 from embedai_nb.catalogue import issue_files
 from embedai_nb.catalogue.issue_files import IssueFile
-from embedai_nb.catalogue.records import ItemRecord, facet, item_record, keys
+from embedai_nb.catalogue.records import ItemRecord, company_key, facet, item_record, keys
 from embedai_nb.catalogue.similar_titles import sketch
 from embedai_nb.catalogue.tokens import tokens
 from embedai_nb.errors import EmbedAIError
-from embedai_nb.model import Issue, Item, Newsletter
+from embedai_nb.model import Issue, Item, Newsletter, Warmup
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import lock_file
 
 logger = logging.getLogger(__name__)
 
-VERSION = 5
+VERSION = 6
 """Version of schema, tokens and keys: a database of another version is rebuilt."""
 
 SCHEMA = """
 CREATE TABLE files (date TEXT PRIMARY KEY, name TEXT, changed_ns INTEGER, size INTEGER, inode INTEGER, digest BLOB);
-CREATE TABLE items (id INTEGER PRIMARY KEY, section TEXT, title TEXT, source TEXT, url TEXT, text BLOB);
+CREATE TABLE items (id INTEGER PRIMARY KEY, section TEXT, title TEXT, source TEXT, url TEXT, text BLOB, characters INTEGER);
+CREATE TABLE warmups (company TEXT, id INTEGER, name TEXT, text TEXT, url TEXT, PRIMARY KEY (company, id)) WITHOUT ROWID;
 CREATE TABLE keys (key INTEGER, item INTEGER, PRIMARY KEY (key, item)) WITHOUT ROWID;
 CREATE TABLE shingles (shingle INTEGER, item INTEGER, PRIMARY KEY (shingle, item)) WITHOUT ROWID;
 CREATE TABLE newsletter (digest BLOB);
@@ -57,10 +58,12 @@ MANY = 200
 
 Job: TypeAlias = tuple[str, IssueFile | None, tuple[str, bytes] | None]
 """A file to read: its date, its current stamp, name and digest of the file read before."""
-Row: TypeAlias = tuple[tuple[int, str, str, str, str, bytes], tuple[str, str], list[int], list[int]]
+Row: TypeAlias = tuple[tuple[int, str, str, str, str, bytes, int], tuple[str, str], list[int], list[int]]
 """An item: its columns, its tokens in each index, its keys, the sketch of its title."""
-Reading: TypeAlias = tuple[bytes, list[Row] | None]
-"""Digest of a file, and its items if they may have changed."""
+WarmupRow: TypeAlias = tuple[str, int, str, str, str]
+"""A warm-up: its company as it is compared, its id, the company as it is written, text and URL."""
+Reading: TypeAlias = tuple[bytes, tuple[list[Row], list[WarmupRow]] | None]
+"""Digest of a file, and its items and warm-ups if they may have changed."""
 
 
 def item_id(date: datetime.date, place: int = 0) -> int:
@@ -84,6 +87,13 @@ def section_sizes(
             break
         found[day] = dict(Counter(section for _, section in reversed(list(items))))
     return dict(reversed(found.items()))
+
+
+def issue_lengths(connection: sqlite3.Connection, dates: Iterable[datetime.date]) -> dict[datetime.date, int]:
+    """Count the characters of all items of these issues."""
+    statement = "SELECT SUM(characters) FROM items WHERE id BETWEEN ? AND ?"
+    spans = ((date, item_id(date), item_id(date, MAX_ITEMS - 1)) for date in dates)
+    return {date: connection.execute(statement, (first, last)).fetchone()[0] or 0 for date, first, last in spans}
 
 
 class Database:
@@ -259,7 +269,7 @@ def _read(folder: Path, newsletter: Newsletter, job: Job) -> Reading | None:
         return None
     digest = issue_files.content_digest(data)
     issue = None if was == (stamp.name, digest) else issue_files.parse_issue(folder, stamp.name, data, newsletter)
-    return digest, None if issue is None else rows(issue)
+    return digest, None if issue is None else (rows(issue), warmup_rows(issue))
 
 
 def rows(issue: Issue) -> list[Row]:
@@ -271,7 +281,16 @@ def rows(issue: Issue) -> list[Row]:
 def _row(n: int, section: str, item: Item) -> Row:
     e = item_record(section, item)
     packed = zlib.compress(e.text.encode("utf-8", "replace"), 3)
-    return (n, e.section, e.title, e.source, e.url, packed), _indexed(e), list(keys(item)), sketch(e.title)
+    return (n, e.section, e.title, e.source, e.url, packed, len(e.text)), _indexed(e), list(keys(item)), sketch(e.title)
+
+
+def warmup_rows(issue: Issue) -> list[WarmupRow]:
+    """The rows of the warm-ups that name a company."""
+    warmups = [warmup for warmup in issue.warmups if isinstance(warmup, Warmup) and warmup.company]
+    return [
+        (company_key(warmup.company), item_id(issue.date, n), warmup.company, warmup.text, warmup.url or "")
+        for n, warmup in enumerate(warmups[:MAX_ITEMS])
+    ]
 
 
 def _put(
@@ -291,13 +310,14 @@ def _put(
     if new is not None:  # a draft that cannot be parsed at the moment keeps its rows
         if was is not None:
             _remove(connection, day)
-        _insert(connection, new)
+        _insert(connection, *new)
     return was != (stamp.name, digest)
 
 
-def _insert(connection: sqlite3.Connection, rows: Iterable[Row]) -> None:
+def _insert(connection: sqlite3.Connection, rows: Iterable[Row], warmups: Iterable[WarmupRow]) -> None:
+    connection.executemany("INSERT INTO warmups VALUES (?, ?, ?, ?, ?)", warmups)
     for row, indexed, names, shingles in rows:
-        connection.execute("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?)", row)
+        connection.execute("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?)", row)
         for index, words in zip(INDEXES, indexed, strict=True):
             connection.execute(f"INSERT INTO {index} (rowid, tokens) VALUES (?, ?)", (row[0], words))
         connection.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", ((name, row[0]) for name in names))
@@ -315,6 +335,7 @@ def _remove(connection: sqlite3.Connection, day: str) -> None:
         connection.executemany("DELETE FROM shingles WHERE shingle = ? AND item = ?", shingles)
     connection.execute("DELETE FROM items WHERE id BETWEEN ? AND ?", span)
     connection.execute("DELETE FROM keys WHERE item BETWEEN ? AND ?", span)
+    connection.execute("DELETE FROM warmups WHERE id BETWEEN ? AND ?", span)
 
 
 def item_records(connection: sqlite3.Connection, ids: range | Iterable[int]) -> list[tuple[int, ItemRecord]]:

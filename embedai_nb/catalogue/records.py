@@ -10,8 +10,9 @@ from typing import Literal, get_args
 
 from embedai_nb.model import Item
 from embedai_nb.text import urls
+from embedai_nb.text.folding import fold
 
-Reason = Literal["url", "paper", "repository", "title"]
+Reason = Literal["url", "paper", "repository", "company", "title"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 """Why two items are about the same thing, the strongest reason first."""
 
@@ -42,6 +43,11 @@ def item_record(section: str, item: Item) -> ItemRecord:
     links = [link.text for link in item.links]
     parts = [item.text, *(f"{label}：{text}" for label, text in item.fields.items()), *item.tags, *links]
     return ItemRecord(section, title, item.source, item.url or "", "\n".join(part for part in parts if part))
+
+
+def company_key(company: str) -> str:
+    """The name of a company as it is compared: without differences of case, width and space."""
+    return "".join(fold(company).split())
 
 
 def keys(item: Item) -> dict[int, Reason]:

@@ -8,8 +8,8 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from embedai_nb.catalogue.database import date_of, item_id
-from embedai_nb.catalogue.records import REASONS, Reason, item_record, keys
+from embedai_nb.catalogue.database import date_of, item_id, item_records
+from embedai_nb.catalogue.records import REASONS, ItemRecord, Reason, company_key, item_record, keys
 from embedai_nb.catalogue.similar_titles import shingles, similar
 from embedai_nb.model import Item
 
@@ -30,9 +30,21 @@ class Earlier:
     reason: Reason
     score: float = 100
     """Similarity of the titles, if that is the reason."""
+    text: str = ""
+    """The text of the item."""
 
     def __str__(self) -> str:
         return f"曾收录于 {self.date}：{self.title or self.url}"
+
+
+def company_before(connection: sqlite3.Connection, company: str, date: datetime.date) -> Earlier | None:
+    """Find the newest warm-up about a company before ``date``."""
+    statement = "SELECT id, name, text, url FROM warmups WHERE company = ? AND id < ? ORDER BY id DESC LIMIT 1"
+    row = connection.execute(statement, (company_key(company), item_id(date))).fetchone()
+    if row is None:
+        return None
+    n, name, text, url = row
+    return Earlier(date_of(n), "", name, url, "company", text=text)
 
 
 def seen_before(connection: sqlite3.Connection, items: Sequence[Item], date: datetime.date) -> list[list[Earlier]]:
@@ -69,18 +81,19 @@ def _with_similar_title(connection: sqlite3.Connection, title: str, date: dateti
     return [n for _, n in heapq.nlargest(CLOSEST, ((share, n) for n, share in shared.items()))]
 
 
-def _rows(connection: sqlite3.Connection, ids: Iterable[int]) -> dict[int, tuple[str, str, str]]:
-    """Section, title and URL of items."""
-    wanted = ",".join(map(str, ids))
-    return {
-        n: row for n, *row in connection.execute(f"SELECT id, section, title, url FROM items WHERE id IN ({wanted})")
-    }
+def _rows(connection: sqlite3.Connection, ids: Iterable[int]) -> dict[int, ItemRecord]:
+    """Records of items by id."""
+    return dict(item_records(connection, ids))
 
 
 def _earlier(
-    title: str, same: Mapping[int, Reason], close: Sequence[int], rows: Mapping[int, tuple[str, str, str]]
+    title: str, same: Mapping[int, Reason], close: Sequence[int], rows: Mapping[int, ItemRecord]
 ) -> list[Earlier]:
     others = [n for n in close if n not in same]
-    scores = {others[at]: score for at, score in similar(title, [rows[n][1] for n in others])}
-    found = [Earlier(date_of(n), *rows[n], same.get(n, "title"), scores.get(n, 100)) for n in sorted([*same, *scores])]
+    scores = {others[at]: score for at, score in similar(title, [rows[n].title for n in others])}
+    found = [_made(n, rows[n], same.get(n, "title"), scores.get(n, 100)) for n in sorted([*same, *scores])]
     return sorted(found, key=lambda e: (REASONS.index(e.reason), -e.date.toordinal(), e.title, e.url))
+
+
+def _made(n: int, record: ItemRecord, reason: Reason, score: float) -> Earlier:
+    return Earlier(date_of(n), record.section, record.title, record.url, reason, score, record.text)

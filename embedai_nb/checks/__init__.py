@@ -9,6 +9,7 @@ from embedai_nb.checks import (
     items,
     labels,
     links,
+    markdown_dialect,
     opening,
     repeats,
     round_trip,
@@ -75,6 +76,13 @@ RULES: dict[str, Rule] = {
         items.not_ready,
         round_trip.reads_differently,
         round_trip.too_deep,
+        markdown_dialect.readers_differ,
+        markdown_dialect.raw_end,
+        markdown_dialect.eaten_signs,
+        markdown_dialect.cut_address,
+        markdown_dialect.single_tilde,
+        markdown_dialect.list_start,
+        markdown_dialect.not_markdown,
         wechat_limits.wechat_title,
         wechat_limits.wechat_title_too_long,
         wechat_limits.wechat_nearly_full,
@@ -129,7 +137,7 @@ def _finding(name: str, match: RuleMatch, issue: Issue, context: Context) -> Fin
     severity = _severity(name, context.newsletter)
     if reason:
         severity, text = "note", WAIVED.format(text=text, reason=reason)
-    elif issue.imported and severity == "error":
+    elif issue.imported and not issue.unpublished and severity == "error":
         severity = "warning"
     return Finding(
         rule=name,

@@ -83,6 +83,7 @@ class Context:
         newsletter: its sections with what their items need, labels and words.
         dates: of all issues; empty if unknown.
         line: the line of a path in the draft.
+        complete: fills in what the program writes, as the issue is published.
         round_trip: writes an issue as Markdown and reads it back.
         render: renders the text at a path as the page does; raises MarkupError if it cannot.
         seen_before: earlier items about the same as an item, the strongest reason first.
@@ -93,6 +94,7 @@ class Context:
     newsletter: Newsletter
     dates: tuple[datetime.date, ...] = ()
     line: Callable[[Path], int | None] = lambda _: None
+    complete: Callable[[Issue], Issue] | None = None
     round_trip: Callable[[Issue], Issue] | None = None
     render: Callable[[Path, str], object] | None = None
     wechat_budget: Callable[[Issue], Budget] | None = None

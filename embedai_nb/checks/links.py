@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from embedai_nb.checks.findings import Context, RuleMatch
 from embedai_nb.checks.messages import NOTHING, URL_PROBLEMS
+from embedai_nb.html.images import is_local
 from embedai_nb.model import Issue
 from embedai_nb.text import urls
 from embedai_nb.text.locations import locate
@@ -118,10 +119,10 @@ def _fields(issue: Issue) -> Iterator[tuple[Path, str]]:
 
 
 def _inline(issue: Issue) -> Iterator[tuple[Path, str]]:
-    """URLs of links within texts, without relative ones of the closing: these lead to other issues of the archive."""
+    """URLs of links within texts, but for local images, and for links of the closing to other issues of the archive."""
     for path, text in published_texts(issue):
         for link in links(text):
-            if not (path == ("closing",) and RELATIVE.match(link.url)):
+            if not (path == ("closing",) and RELATIVE.match(link.url)) and not is_local(link.url):
                 yield path, link.url
 
 

@@ -59,6 +59,20 @@ MESSAGES: dict[str, Message] = {
     "too-deep": Message("error", "列表、引用或强调套得太深，网页显示不全。把里面几层移出来。"),
     "not-ready": Message("note", "还有 {count} 条没有标为完成。"),
     "reads-differently": Message("warning", "写成 Markdown 后会被读成别的：现在是{now}，读回来{then}。"),
+    # Markdown
+    "readers-differ": Message(
+        "error", "GitHub 上读到的与网页不同：网页上是「{here}」，GitHub 上是「{elsewhere}」。改一改这里的标记或符号。"
+    ),
+    "raw-end": Message("error", "文中的 {{% endraw %}} 会让 Jekyll 出错，无法发布。改写，或去掉。"),
+    "eaten-signs": Message("warning", "星号或下划线会被当作强调而消失：{excerpts}。", "让符号照原样显示", safe=True),
+    "cut-address": Message(
+        "warning", "网址到汉字之前为止：{excerpts}。若汉字也是网址的一部分，放进尖括号。", "整个网址放进尖括号"
+    ),
+    "single-tilde": Message(
+        "warning", "GitHub 会把两个波浪号之间的字划掉：{excerpts}。", "波浪号前加反斜杠", safe=True
+    ),
+    "list-start": Message("warning", "编号从 {number} 开始，Jekyll 的网页上会从 1 开始。"),
+    "not-markdown": Message("note", "这里不用{name}，照原样显示：{excerpts}。", "改用 Markdown"),
     # WeChat
     "wechat-title": Message("warning", "公众号标题有 {count} 字，列表里只显示前 {shown} 字。{more}"),
     "wechat-title-too-long": Message("error", "公众号标题有 {count} 字，最多 {limit} 字。缩短第一个关键词。"),
@@ -99,6 +113,17 @@ URL_PROBLEMS = {
     "space": "中间有空格",
     "mark": "末尾多了中文标点",
 }
+
+NO_MARKDOWN = {
+    "html": " HTML ",
+    "heading": "小标题",
+    "rule": "分隔线",
+    "footnote": "脚注",
+    "formula": "公式",
+    "definition": "定义列表",
+    "attributes": "属性标记",
+}
+"""What is no part of the dialect."""
 
 NOTHING = "（空）"
 LOST = "没有了"

@@ -6,10 +6,13 @@ import datetime
 import re
 from collections.abc import Iterator
 
+from pydantic import JsonValue
+
 from embedai_nb.checks.findings import Context, Replacement, RuleMatch
 from embedai_nb.checks.messages import NOTHING
 from embedai_nb.model import Issue, Newsletter, Raw, Warmup
 
+BULLET = re.compile(r"\A[-–]\s*")
 DATE = re.compile(r"(?P<year>\d{4})(?P<mark>[-./])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})", re.ASCII)
 BRACKETED = re.compile(r"【[^】]*】|「[^」]*」|\[[^\]]*\]")
 
@@ -59,18 +62,23 @@ def warmup_without_text(issue: Issue, context: Context) -> Iterator[RuleMatch]:
 
 
 def lost_bullet(issue: Issue, context: Context) -> Iterator[RuleMatch]:
-    """A warm-up line without its bullet."""
+    """Warm-up lines without their bullet; of an entry of several lines, each behind the first."""
     for index, entry in enumerate(issue.warmups):
         if isinstance(entry, Raw):
-            yield RuleMatch(("warmups", index), {}, _as_warmup(("warmups", index), entry))
+            count = max(1, entry.raw.count("\n") + (not BULLET.match(entry.raw)))
+            yield from [RuleMatch(("warmups", index), {}, _as_warmups(issue, index, entry.raw))] * count
 
 
-def _as_warmup(path: tuple[str, int], entry: Raw) -> Replacement | None:
-    """Fix for a line with a company; any other may belong to the line above it."""
-    warmup = Warmup(text=entry.raw)
-    if "\n" in entry.raw or not (warmup.company and warmup.text):
+def _as_warmups(issue: Issue, index: int, raw: str) -> Replacement | None:
+    """Fix for lines that name a company; any other may belong to the line above it."""
+    found = [Warmup(text=BULLET.sub("", line)) for line in raw.split("\n")]
+    if not all(warmup.company and warmup.text for warmup in found):
         return None
-    return Replacement(path, {"company": warmup.company, "text": warmup.text})
+    entries: list[JsonValue] = [{"company": warmup.company, "text": warmup.text} for warmup in found]
+    if len(entries) == 1:
+        return Replacement(("warmups", index), entries[0])
+    warmups: list[JsonValue] = [entry.model_dump(mode="json", exclude_defaults=True) for entry in issue.warmups]
+    return Replacement(("warmups",), [*warmups[:index], *entries, *warmups[index + 1 :]])
 
 
 def _date(found: re.Match[str]) -> datetime.date | None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from embedai_nb.checks.findings import Context, RuleMatch
 from embedai_nb.checks.messages import LOST, NOTHING
 from embedai_nb.errors import MarkupError
+from embedai_nb.markdown import safe
 from embedai_nb.model import Issue, Item, Raw, Warmup
 from embedai_nb.text.paths import Path, leaves, published_texts
 
@@ -33,7 +34,7 @@ def reads_differently(issue: Issue, context: Context) -> Iterator[RuleMatch]:
         return
     colon = context.newsletter.marks.colon
     after = list(_published_lines(context.round_trip(issue), colon))
-    for line in _published_lines(issue, colon):
+    for line in _published_lines(safe(issue, context.newsletter), colon):
         same = next((n for n, other in enumerate(after) if other[1:] == line[1:]), None)
         if same is None:
             yield RuleMatch(line.path, {"now": _quote(line.text), "then": _instead(line, after)})

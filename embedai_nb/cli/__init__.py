@@ -10,7 +10,17 @@ from collections.abc import Sequence
 
 import click
 
-from embedai_nb.cli import building, checking, drafting, import_archive, publishing, searching, streams, website
+from embedai_nb.cli import (
+    building,
+    checking,
+    drafting,
+    import_archive,
+    publishing,
+    reviewing,
+    searching,
+    streams,
+    website,
+)
 from embedai_nb.cli.group import commands, fail
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.workspace.locate import working_folder
@@ -23,6 +33,7 @@ __all__ = [
     "import_archive",
     "main",
     "publishing",
+    "reviewing",
     "run",
     "searching",
     "website",

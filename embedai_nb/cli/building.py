@@ -95,12 +95,12 @@ def _build_on(address: str, folder: Folder, options: Options) -> int:
     """Publish on a cluster; the issues folder may be in object storage."""
     from embedai_nb.publish.all import plan
     from embedai_nb.publish.cluster import Cluster
-    from embedai_nb.publish.storage import ObjectStorage, is_url
+    from embedai_nb.publish.storage import Storage, is_url
 
     named = folder.named or os.environ.get(VARIABLE, "")
     if not is_url(named):
         return _build(plan(folder.path, force=options.force), options, 1, Cluster(address))
-    storage = ObjectStorage(str(named))
+    storage = Storage(str(named))
     with storage.mirror() as mirror:
         return _build(plan(mirror, force=options.force), options, 1, Cluster(address, storage))
 
@@ -108,11 +108,11 @@ def _build_on(address: str, folder: Folder, options: Options) -> int:
 def _watch(folder: Path, options: Options, jobs: int) -> int:
     """Publish what is out of date, then whatever is saved, in a process that has everything imported."""
     from embedai_nb.publish.all import plan, prepare
-    from embedai_nb.publish.watch_process import saves
+    from embedai_nb.publish.watch_process import watch
 
-    with suppress(KeyboardInterrupt), saves(folder) as rounds:
+    with suppress(KeyboardInterrupt), watch(folder) as rounds:
         _build(plan(folder, force=options.force), options, jobs)
-        prepare(sys.maxsize)
+        prepare(plan(folder))
         click.echo("watching; Ctrl-C ends it")
         for _ in rounds:
             try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +17,23 @@ from embedai_nb.workspace import layout
 
 if TYPE_CHECKING:
     from embedai_nb.drafts import DraftStore
+    from embedai_nb.model import Issue, Newsletter
 
 
 @commands.command(name="import")
 @click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("--date", help="The date of a file that says none, neither in its title nor in its name.")
+@click.option(
+    "--published/--draft",
+    default=None,
+    help="Whether readers have had these issues: the errors in one that was published are warnings.  "
+    "Unless said, an issue is a draft where a link, a company or the lead was left empty.",
+)
 @click.pass_obj
-def import_(folder: Folder, files: Sequence[Path], date: str | None) -> int:
+def import_(folder: Folder, files: Sequence[Path], date: str | None, *, published: bool | None) -> int:
     """Make drafts of old archive Markdown.
 
-    Says, line by line, what was kept raw and what was normalised.
+    Says, line by line, what was kept raw and what is written or shown otherwise.
     """
     from embedai_nb.catalogue import Catalogue
     from embedai_nb.drafts import DraftStore, load_newsletter
@@ -40,10 +48,12 @@ def import_(folder: Folder, files: Sequence[Path], date: str | None) -> int:
             with click.progressbar(wanted, label="importing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
                 for file in bar:
                     try:
-                        done.append(import_file(file, store, newsletter, day))
+                        found = partial(_unfinished, newsletter=newsletter)
+                        done.append(import_file(file, store, newsletter, day, published=published, unfinished=found))
                     except EmbedAIError as error:
+                        about = "" if error.path in (None, file) else f"{file.name} not imported: "
                         error.path = error.path or file
-                        failed += fail(str(error), 1)
+                        failed += fail(f"{about}{error}", 1)
         finally:
             for imported in done:
                 _print_import(imported)
@@ -68,6 +78,18 @@ def _ended_early(store: DraftStore, wanted: int) -> Iterator[None]:
         raise EmbedAIError(problem or str(error), path=path, remedy=remedy) from error
 
 
+UNFINISHED = frozenset({"empty-link", "lead-skeleton", "no-items", "no-title", "warmup-without-text"})
+"""Errors that no issue has that was read before it was published."""
+
+
+def _unfinished(issue: Issue, newsletter: Newsletter) -> tuple[str, ...]:
+    """The rules that find it so, each once."""
+    from embedai_nb.checks import Context, check
+
+    found = check(issue, Context(newsletter))
+    return tuple(dict.fromkeys(finding.rule for finding in found if finding.rule in UNFINISHED))
+
+
 def _print_archive(folder: Folder, done: Sequence[Any], failed: int) -> None:
     """Print how much was imported, and what the checks find in it."""
     from embedai_nb.checks.reports import by_rule
@@ -90,5 +112,10 @@ def _print_import(done: Any) -> None:
     click.echo(f"{name} → {short(done.draft.path)} ({counts})")
     if done.disagreement:
         click.secho(f"{name}: {done.disagreement}", fg="yellow")
+    if done.nothing_found:
+        click.secho(f"{name}: warning: {done.nothing_found}", fg="yellow")
+    if done.unfinished:
+        why = ", ".join(done.unfinished)
+        click.secho(f"{name}: unfinished ({why}), so a draft; import with --published if readers had it", fg="yellow")
     for remark in done.remarks:
         click.echo(f"{name}:{remark.line}: {remark.kind}: {remark.text}")

@@ -78,9 +78,12 @@ def show(folder: Folder, date: str, form: str) -> None:
 
         text = render_article(edition.issue, edition.newsletter)
     elif form == "email":
-        from embedai_nb.html.email import message
+        from embedai_nb.html.email import CLIPPED, html_bytes, message
 
         text = message(edition.issue, edition.newsletter)
+        if (size := html_bytes(edition.issue, edition.newsletter)) > CLIPPED:
+            note = f"the message has {size:,} bytes of HTML; Gmail hides what follows the first {CLIPPED:,}"
+            click.secho(note, fg="yellow", err=True)
     else:
         text = edition.markdown
     with required():
@@ -95,8 +98,9 @@ def show(folder: Folder, date: str, form: str) -> None:
     metavar="FILE",
     help="Cover image (default: cover.jpg or cover.png in the issues folder).",
 )
+@click.option("--full-title", is_flag=True, help="Send up to 64 characters of title, instead of the 32 documented.")
 @click.pass_obj
-def wechat(folder: Folder, date: str, cover: Path | None) -> None:
+def wechat(folder: Folder, date: str, cover: Path | None, full_title: bool) -> None:
     """Upload an issue to the draft box of a WeChat account.
 
     Publish it there by hand.  $WECHAT_APPID and $WECHAT_SECRET are the account's credentials.  Replaces the draft
@@ -108,6 +112,10 @@ def wechat(folder: Folder, date: str, cover: Path | None) -> None:
 
     edition, fetcher = folder.edition(date), Fetcher()
     with WeChatClient(Credentials.of(os.environ), API) as client:
-        sent = upload(edition, client, lambda url: fetcher.get(url).body, cover)
+        sent = upload(edition, client, lambda url: fetcher.get(url).body, cover, full_title=full_title)
+    if sent.title != sent.whole_title:
+        click.echo(
+            f"the title was shortened to {len(sent.title)} characters, --full-title sends more: {sent.title}", err=True
+        )
     done = "is in the draft box" if sent.added else "has been replaced in the draft box"
     click.echo(f"{date} {done} (pictures: {sent.pictures}); look at it and publish it at https://mp.weixin.qq.com")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Literal, NamedTuple
 
 from embedai_nb.diff.match import Identity, match
 from embedai_nb.model import Issue, Item, Raw, Section, Warmup
+from embedai_nb.text.paths import Path
 
 PARTS = ("headline", "heading", "tagline", "before", "lead", "intro", "warmups", "note", "after", "sections", "closing")
 """Parts of an issue that are no items, in order; ``sections`` stands for their names, notes and raw text."""
@@ -30,12 +31,15 @@ class Change:
     section: str
     title: str
     edits: tuple[Edit, ...] = ()
+    path: Path = field(default=(), compare=False)
+    """Where it stands in the new state; empty where it is gone."""
 
 
 class _PlacedItem(NamedTuple):
     section: str
     number: int
     item: Item
+    path: Path
 
 
 def compare(old: Issue, new: Issue) -> tuple[Change, ...]:
@@ -47,7 +51,7 @@ def _parts(old: Issue, new: Issue) -> Iterator[Change]:
     for part in PARTS:
         before, after = _text(getattr(old, part)), _text(getattr(new, part))
         if before != after:
-            yield Change("edited", "", part, (Edit(part, before, after),))
+            yield Change("edited", "", part, (Edit(part, before, after),), (part,))
 
 
 def _text(value: object) -> str:
@@ -68,7 +72,17 @@ def _text(value: object) -> str:
 
 
 def _placed(sections: Sequence[Section]) -> list[_PlacedItem]:
-    return [_PlacedItem(section.name, n, item) for section in sections for n, item in enumerate(section.entries, 1)]
+    return [
+        _PlacedItem(section.name, n, item, path)
+        for number, section in enumerate(sections)
+        for n, (path, item) in enumerate(_entries(number, section), 1)
+    ]
+
+
+def _entries(number: int, section: Section) -> Iterator[tuple[Path, Item]]:
+    for index, item in enumerate(section.items):
+        if isinstance(item, Item):
+            yield ("sections", number, "items", index), item
 
 
 def _items(old: Sequence[_PlacedItem], new: Sequence[_PlacedItem]) -> Iterator[Change]:
@@ -77,7 +91,7 @@ def _items(old: Sequence[_PlacedItem], new: Sequence[_PlacedItem]) -> Iterator[C
     stayed = _in_order([pairs[n] for n in sorted(pairs)])
     for n, now in enumerate(new):
         if n not in pairs:
-            yield Change("added", now.section, now.item.title)
+            yield Change("added", now.section, now.item.title, path=now.path)
         elif change := _changed(old[pairs[n]], now, stayed=pairs[n] in stayed):
             yield change
     kept = set(pairs.values())
@@ -96,11 +110,13 @@ def _changed(was: _PlacedItem, now: _PlacedItem, *, stayed: bool) -> Change | No
     names = dict.fromkeys([*before, *after])
     edits = [Edit(k, before.get(k, ""), after.get(k, "")) for k in names if before.get(k, "") != after.get(k, "")]
     if was.section != now.section:
-        return Change("moved", now.section, now.item.title, (Edit("section", was.section, now.section), *edits))
+        return Change(
+            "moved", now.section, now.item.title, (Edit("section", was.section, now.section), *edits), now.path
+        )
     if not stayed:
         place = Edit("place", str(was.number), str(now.number))
-        return Change("moved", now.section, now.item.title, (place, *edits))
-    return Change("edited", now.section, now.item.title, tuple(edits)) if edits else None
+        return Change("moved", now.section, now.item.title, (place, *edits), now.path)
+    return Change("edited", now.section, now.item.title, tuple(edits), now.path) if edits else None
 
 
 def _fields(item: Item) -> dict[str, str]:

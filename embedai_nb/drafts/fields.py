@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn, TypeVar, cast
 
@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from embedai_nb.drafts.yaml_reader import Data, Source, Step
 from embedai_nb.errors import DraftError, UsageError
-from embedai_nb.model import Issue, Item, Link, Newsletter, Raw, Section, Warmup
+from embedai_nb.model import EmailStyle, Issue, Item, Link, Newsletter, Raw, Section, Warmup
 from embedai_nb.text.dates import parse_date
 
 SCHEMA = 1
@@ -23,7 +23,7 @@ SCHEMA_FILE = Path(__file__).parents[1] / "schema" / f"draft-{SCHEMA}.json"
 
 Value = TypeVar("Value", bound=BaseModel)
 
-KEYS: tuple[type[BaseModel], ...] = (Issue, Section, Item, Warmup, Raw, Link, Newsletter)
+KEYS: tuple[type[BaseModel], ...] = (Issue, Section, Item, Warmup, Raw, Link, Newsletter, EmailStyle)
 WRONG = {
     "string_type": "text expected",
     "tuple_type": "a list expected; begin each entry with `- `",
@@ -41,7 +41,7 @@ def parse_issue(source: Source) -> Issue:
     Raises:
         DraftError: a key is not known, missing or holds something else than it should; names its line.
     """
-    data = dict(source.data)
+    data = {key: _without_final_line_end(value) for key, value in source.data.items()}
     _check_schema(data.pop("schema", None), source)
     try:
         date = parse_date(str(data.get("date")))
@@ -57,7 +57,28 @@ def parse_newsletter(source: Source) -> Newsletter:
 
 def dump_issue(issue: Issue) -> dict[str, Data]:
     """Give the keys of a draft, in their order; those that hold a default are left out.  Inverse of `parse_issue`."""
-    return {"schema": SCHEMA} | cast("dict[str, Data]", issue.model_dump(mode="json", exclude_defaults=True))
+    keys = cast("dict[str, Data]", issue.model_dump(mode="json", exclude_defaults=True))
+    return {"schema": SCHEMA} | {key: _with_final_line_end(value) for key, value in keys.items()}
+
+
+def _without_final_line_end(value: Data) -> Data:
+    """Texts without the line end that a block of YAML has at its end, where no more are meant to be."""
+    if isinstance(value, str):
+        return value.removesuffix("\n")
+    return _in_each(_without_final_line_end, value)
+
+
+def _with_final_line_end(value: Data) -> Data:
+    """The inverse: a text that ends in a line end has one more, so that it is not lost."""
+    if isinstance(value, str):
+        return f"{value}\n" if value.endswith("\n") else value
+    return _in_each(_with_final_line_end, value)
+
+
+def _in_each(change: Callable[[Data], Data], value: Data) -> Data:
+    if isinstance(value, dict):
+        return {key: change(each) for key, each in value.items()}
+    return [change(each) for each in value] if isinstance(value, list) else value
 
 
 def _check_schema(schema: Data, source: Source) -> None:

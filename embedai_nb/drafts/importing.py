@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from embedai_nb.drafts import Draft, DraftStore
 from embedai_nb.errors import DraftError, UsageError
 from embedai_nb.markdown import Remark, read
-from embedai_nb.model import Newsletter
+from embedai_nb.model import Issue, Newsletter
 from embedai_nb.text.dates import parse_date
+
+FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n.*?^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+FRONT_DATE = re.compile(r"^date *: *[\"']?([0-9-]{10})", re.MULTILINE)
+FRONT_TITLE = re.compile(r"^title *: *(.*)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -24,11 +28,21 @@ class Imported:
     remarks: tuple[Remark, ...]
     dates: tuple[tuple[str, datetime.date], ...]
     """Where a date was found, and which; the first one was taken."""
+    unfinished: tuple[str, ...] = ()
+    """The rules that tell that it was never published."""
 
     @property
     def raw(self) -> int:
         """How many lines or blocks were kept as they stood."""
         return sum(remark.kind == "raw" for remark in self.remarks)
+
+    @property
+    def nothing_found(self) -> str:
+        """What to say where the text holds no item: the first line that was not understood."""
+        if self.draft.issue.entries:
+            return ""
+        first = next((remark for remark in self.remarks if remark.kind == "raw"), None)
+        return "no item found" + (f"; line {first.line} was not understood: {first.text}" if first else "")
 
     @property
     def disagreement(self) -> str:
@@ -47,22 +61,40 @@ def files_in(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
-def import_file(path: Path, store: DraftStore, newsletter: Newsletter, date: datetime.date | None = None) -> Imported:
+def import_file(
+    path: Path,
+    store: DraftStore,
+    newsletter: Newsletter,
+    date: datetime.date | None = None,
+    *,
+    published: bool | None = None,
+    unfinished: Callable[[Issue], tuple[str, ...]] = lambda _: (),
+) -> Imported:
     """Import an archive file as a draft.
 
     Args:
-        date: taken when neither title nor file name has one.
+        date: taken when neither title, front matter nor file name has one.
+        published: whether readers have had it, so that its errors are warnings; unless it is said, they have not where
+            it is ``unfinished``.
+        unfinished: the rules that say so of an issue.
 
     Raises:
         UsageError: no such file.
         DraftError: the file is not UTF-8, has no date, or there is a draft of its date.
     """
     text = _text(path)
-    named = _date_in(path.stem)
-    reading = read(text, newsletter, date=named or date)
-    candidates = (("the title", reading.title_date), ("the file name", named), ("--date", date))
+    stated, named = _date_in_front_matter(text), _date_in(path.stem)
+    reading = read(text, newsletter, date=stated or named or date)
+    candidates = (
+        ("the title", reading.title_date),
+        ("the front matter", stated),
+        ("the file name", named),
+        ("--date", date),
+    )
     dates = tuple((place, found) for place, found in candidates if found)
-    return Imported(path, store.create(reading.issue.date, reading.issue), reading.remarks, dates)
+    rules = unfinished(reading.issue) if published is None else ()
+    issue = reading.issue.model_copy(update={"unpublished": published is False or bool(rules)})
+    return Imported(path, store.create(issue.date, issue), reading.remarks, dates, rules)
 
 
 def _text(path: Path) -> str:
@@ -73,6 +105,13 @@ def _text(path: Path) -> str:
         raise DraftError(problem, path=path, remedy="convert the file to UTF-8") from error
     except OSError as error:
         raise UsageError(error.strerror or "cannot be read", path=path) from error
+
+
+def _date_in_front_matter(text: str) -> datetime.date | None:
+    """Jekyll's ``date:``, else a date in its ``title:``."""
+    front = FRONT_MATTER.match(text)
+    found = [FRONT_DATE.search(front[0]), FRONT_TITLE.search(front[0])] if front else []
+    return next((date for each in found if each for date in _dates_in(each[1])), None)
 
 
 def _date_in(name: str) -> datetime.date | None:

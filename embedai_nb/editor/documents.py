@@ -29,9 +29,11 @@ def document(folder: Path, name: str) -> dict[str, Any]:
 
 def _rendered(notebook: str) -> str:
     """Render a notebook as Jupyter shows it, without requests to other machines."""
-    from embedai_nb.publish.lazy_imports import without
+    from embedai_nb.publish.fast_imports import import_blocked
 
-    with without("rfc3987_syntax"):  # as in `embedai_nb.publish.execute`; all of it takes longer than the form to open
+    with import_blocked(
+        "rfc3987_syntax"
+    ):  # as in `embedai_nb.publish.execute`; all of it takes longer than the form to open
         import nbformat
         from nbconvert import HTMLExporter
 

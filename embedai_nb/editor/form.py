@@ -398,13 +398,14 @@ def _wechat(edition: Edition) -> str:
 
 
 def _changes(edition: Edition) -> str:
-    from embedai_nb import review  # brings pandas, which takes longer than all the rest
+    from embedai_nb import review
+    from embedai_nb.review import as_html  # brings pandas, which takes longer than all the rest
 
     known = publication(edition.folder, edition.draft.date)
     said = f"<p>{WORDS['as-published']}</p>" if known.published(edition.markdown) else ""
     if edition.changes is None:
         return said or f"<p>{WORDS['never-published']}</p>"
-    return said + review.changes(edition).data["text/html"]
+    return said + str(as_html.change_list(review.assemble(edition, published=edition.published)))
 
 
 def _about_page(tab: str, edition: Edition) -> dict[str, str]:

@@ -24,7 +24,9 @@ def main(folder: str, date: str) -> None:
     """Publish the issue, as ``embedai issue`` does."""
     draft = sys.stdin.buffer.read()
     try:
-        outcome = publish(Path(folder), parse_date(date), draft=draft, told=lambda done, of: _report(done=done, of=of))
+        outcome = publish(
+            Path(folder), parse_date(date), draft=draft, on_progress=lambda done, of: _report(done=done, of=of)
+        )
     except EmbedAIError as error:
         kept = error.path == Path(folder).resolve() / layout.failed(date)
         _report(failed=str(error), locked=isinstance(error, LockedError), kept=kept)

@@ -1,37 +1,16 @@
-"""Text that CommonMark and its tables pass over in silence: it is shown."""
+"""Show text that CommonMark drops: definitions nothing refers to, and what follows the language of a fence."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from markdown_it import MarkdownIt
-from markdown_it.rules_block import StateBlock
-from markdown_it.rules_block.table import getLine
-from markdown_it.rules_block.table import table as table_rule
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from embedai_nb.text.entities import unescape_markdown
+
 __all__ = ["lossless"]
-
-BAR = re.compile(r"(?<!\\)\|")
-
-
-def _cells(state: StateBlock, line: int) -> int:
-    """How many cells the line has, as the rule for tables counts them."""
-    return len(BAR.split(getLine(state, line).strip().removeprefix("|").removesuffix("|")))
-
-
-def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A table, unless it would leave out the cells of a row that is longer than the first."""
-    before = len(state.tokens)
-    if not table_rule(state, start, end, silent):
-        return False
-    if silent or max(_cells(state, line) for line in range(start, state.line)) == _cells(state, start):
-        return True
-    del state.tokens[before:]
-    state.line = start
-    return False
 
 
 def _paragraph(*children: Token) -> Iterator[Token]:
@@ -54,10 +33,12 @@ def _definition(meta: Mapping[str, str]) -> Iterator[Token]:
 
 
 def _with_the_silent(tokens: Iterable[Token], used: set[str]) -> Iterator[Token]:
-    """The tokens; over a block of code what stands behind its fence, and each definition that nothing refers to."""
+    """The tokens, and each definition that nothing refers to; a block of code is titled with what stands behind its fence."""
     for token in tokens:
-        if token.type == "fence" and token.info.strip():
-            yield from _paragraph(_text(token.info.strip()))
+        if token.type == "fence":
+            token.attrSet("tabindex", "0")  # who has no pointer scrolls long lines, too
+            if info := unescape_markdown(token.info).strip():
+                token.attrSet("title", info)
         if token.type != "definition":
             yield token
         elif token.meta["id"] in used:
@@ -74,5 +55,4 @@ def _show(state: StateCore) -> None:
 def lossless(parser: MarkdownIt) -> None:
     """Plugin, to be used after the one for images."""
     parser.options["inline_definitions"] = parser.options["store_labels"] = True
-    parser.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
     parser.core.ruler.push("lossless", _show)

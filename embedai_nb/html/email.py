@@ -1,4 +1,4 @@
-"""An issue as a message: text and HTML, no pictures, nothing from elsewhere."""
+"""Render an issue as an email message: text and HTML, no pictures, nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -14,25 +14,32 @@ from markupsafe import Markup
 
 from embedai_nb.html.absolute_urls import resolver
 from embedai_nb.html.environment import templates
-from embedai_nb.html.page import HERE, title
+from embedai_nb.html.page import HERE, digest, title
 from embedai_nb.html.sanitize import ATTRIBUTES, PAGE, SCHEMES
-from embedai_nb.html.view_model import view
+from embedai_nb.html.view_model import linking, view
 from embedai_nb.markdown import writes
-from embedai_nb.model import Issue, Newsletter
+from embedai_nb.memoize import cache_last
+from embedai_nb.model import EmailStyle, Issue, Newsletter
 
-__all__ = ["message"]
+__all__ = ["CLIPPED", "html_bytes", "message"]
 
-STYLED = ("section", "h1", "h2", "h3", "p", "blockquote", "a", "table", "td", "th")
+CLIPPED = 102_400
+"""Bytes of HTML after which Gmail hides the rest of a message."""
+PREVIEW = 110
+"""Characters that lists of messages show behind the subject."""
+STYLED = ("section", "h1", "h2", "h3", "p", "blockquote", "a", "pre", "code", "table", "td", "th")
 STYLES = {
-    *("background", "border-bottom", "border-collapse", "border-left", "color", "font-size", "line-height"),
-    *("margin", "margin-top", "max-width", "padding", "padding-bottom", "padding-left", "text-align"),
+    *("background", "border", "border-bottom", "border-collapse", "border-left", "color", "font-family", "font-size"),
+    *("line-height", "margin", "margin-top", "max-width", "overflow-x", "padding", "padding-bottom", "padding-left"),
+    *("text-align", "white-space"),
 }
 
 
 def message(issue: Issue, newsletter: Newsletter) -> str:
     """A complete issue as an Internet message (RFC 5322), in ASCII.
 
-    Who sends it adds From, To, Message-ID and List-Unsubscribe: these are theirs.
+    From, To and List-Unsubscribe are those of newsletter.yaml, where it names any.  Whoever sends it adds the rest, and
+    Message-ID.
 
     Raises:
         MarkupError: some text is nested too deep to be shown whole; the error names it.
@@ -40,6 +47,9 @@ def message(issue: Issue, newsletter: Newsletter) -> str:
     text = writes(issue.model_copy(update={"front_matter": None}), newsletter)
     html = _html(issue, newsletter)
     made = EmailMessage()
+    for name, value in _envelope(newsletter.email).items():
+        if value:
+            made[name] = value
     made["Subject"] = _subject(issue, newsletter)
     made["Date"] = format_datetime(datetime.datetime.combine(issue.date, datetime.time(), datetime.UTC))
     made.set_content(text, cte="base64")
@@ -49,18 +59,37 @@ def message(issue: Issue, newsletter: Newsletter) -> str:
     return made.as_string()
 
 
+def html_bytes(issue: Issue, newsletter: Newsletter) -> int:
+    """The size of the message's HTML; above `CLIPPED` Gmail shows only the beginning."""
+    return len(_html(issue, newsletter).encode())
+
+
+def _envelope(style: EmailStyle) -> dict[str, str]:
+    return {
+        "From": style.sender,
+        "To": style.to,
+        "List-Unsubscribe": style.unsubscribe and f"<{style.unsubscribe}>",
+    }
+
+
 def _subject(issue: Issue, newsletter: Newsletter) -> str:
     """The title, without the line ends that a header may not have."""
     return " ".join(title(issue, newsletter).split())
 
 
+@cache_last
 def _html(issue: Issue, newsletter: Newsletter) -> str:
-    body = templates().get_template("email-body.html.j2").render(issue=view(issue, newsletter))
+    body = templates().get_template("email-body.html.j2").render(issue=view(issue, linking(newsletter)))
     style = (HERE / "email.css").read_text(encoding="utf-8")
     styled = CSSInliner(load_remote_stylesheets=False).inline_fragment(body, style)
     clean = _cleaner(resolver(issue, newsletter)).clean(styled)
     page = templates().get_template("email.html.j2")
-    return page.render(language=newsletter.language, title=title(issue, newsletter), body=Markup(clean))
+    return page.render(
+        language=newsletter.language,
+        title=title(issue, newsletter),
+        preview=digest(issue, newsletter, PREVIEW),
+        body=Markup(clean),
+    )
 
 
 def _cleaner(resolve: Callable[[str], str]) -> nh3.Cleaner:

@@ -1,8 +1,8 @@
-"""Images become links: a page loads nothing from elsewhere."""
+"""Images become links where a page loads nothing from elsewhere; where it may, those that it cannot show."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
@@ -32,7 +32,7 @@ def _behind(image: Token) -> Iterator[Token]:
     yield from _link(image, [_address(image)])
 
 
-def _shown(image: Token) -> Iterator[Token]:
+def _in_place(image: Token) -> Iterator[Token]:
     described = list(_linked(image.children or []))
     if any(token.tag == "a" for token in described):
         yield from described
@@ -41,17 +41,22 @@ def _shown(image: Token) -> Iterator[Token]:
         yield from _link(image, described or [_address(image)])
 
 
-def _linked(tokens: Iterable[Token]) -> Iterator[Token]:
+def _never(url: str) -> bool:
+    del url
+    return False
+
+
+def _linked(tokens: Iterable[Token], shows: Callable[[str], bool] = _never) -> Iterator[Token]:
     """The tokens, each image a link; one that stands in a link leaves its address behind that link."""
     within, postponed = False, list[Token]()
     for token in tokens:
-        if token.type != "image":
+        if token.type != "image" or shows(str(token.attrs["src"])):
             yield token
         elif within:
             yield from token.children or [_address(token)]
             postponed.append(token)
         else:
-            yield from _shown(token)
+            yield from _in_place(token)
         if token.tag == "a":
             within = token.nesting > 0
         while postponed and not within:
@@ -60,12 +65,17 @@ def _linked(tokens: Iterable[Token]) -> Iterator[Token]:
         yield from _behind(image)
 
 
-def _replace(state: StateCore) -> None:
-    for token in state.tokens:
-        if token.children:
-            token.children = list(_linked(token.children))
+def image_links(parser: MarkdownIt, shows: Callable[[str], bool] = _never) -> None:
+    """Plugin.
 
+    Args:
+        parser: the parser.
+        shows: whether the image at an address is shown.
+    """
 
-def image_links(parser: MarkdownIt) -> None:
-    """Plugin."""
-    parser.core.ruler.push("image_links", _replace)
+    def replace(state: StateCore) -> None:
+        for token in state.tokens:
+            if token.children:
+                token.children = list(_linked(token.children, shows))
+
+    parser.core.ruler.push("image_links", replace)

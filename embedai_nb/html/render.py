@@ -1,40 +1,36 @@
-"""Markdown → sanitized HTML: CommonMark with tables, and what Chinese needs.
+"""Render Markdown as sanitized HTML.
 
-Differences from CommonMark: raw HTML is text, bare addresses are links, an image is a link to it, a line end stays
-one, ``#`` gives an ``h2`` (the page has the ``h1``), an address is kept as typed, and one that may not be linked to
-leaves the source standing.  No text vanishes.
+The parsers are those of the dialect (`embedai_nb.markdown.dialect`).  Besides, an image is a link to it unless it may be
+shown, ``#`` gives an ``h2`` (the page has the ``h1``), and an address that may not be linked to leaves the source
+standing.  No text vanishes.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from typing import Literal
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markupsafe import Markup
 
-from embedai_nb.html.bare_urls import bare_urls
-from embedai_nb.html.cjk_emphasis import cjk_emphasis
 from embedai_nb.html.dropped_text import lossless
 from embedai_nb.html.image_links import image_links
+from embedai_nb.html.images import is_showable
 from embedai_nb.html.inline_tags import few_tags
-from embedai_nb.html.nesting_limit import nesting_limit, too_deep
 from embedai_nb.html.sanitize import permits, sanitize
+from embedai_nb.markdown.dialect import document_parser, parser
+from embedai_nb.markdown.nesting_limit import too_deep
 from embedai_nb.text.entities import decode_entities, unescape_markdown
 
-__all__ = ["blocks", "inline", "linked", "plain"]
+__all__ = ["blocks", "inline", "item_blocks", "linked", "plain"]
 
 KEPT = 1024
 """Texts whose HTML is kept: page, article and checks ask for the same few hundred."""
 
 
-class _Parser(MarkdownIt):
-    def normalizeLink(self, url: str) -> str:  # noqa: N802  # markdown-it's name
-        return url
-
-    def validateLink(self, url: str) -> bool:  # noqa: N802  # markdown-it's name
-        return permits(url)
+Kind = Literal["item", "document", "frame"]
 
 
 def _below_h1(state: StateCore) -> None:
@@ -52,14 +48,16 @@ def _nowhere(state: StateCore) -> None:
 
 
 @cache
-def _parser(html: bool = False) -> MarkdownIt:
-    parser = _Parser("commonmark", {"html": html, "breaks": True}).enable("table")
-    parser.use(nesting_limit).use(cjk_emphasis).use(bare_urls).use(image_links).use(lossless)
-    if html:
-        parser.use(few_tags)
-    parser.core.ruler.push("below_h1", _below_h1)
-    parser.core.ruler.push("nowhere", _nowhere)
-    return parser
+def _parser(kind: Kind, *, images: bool) -> MarkdownIt:
+    made = parser(permits) if kind == "item" else document_parser(permits)
+    made.use(image_links, is_showable) if images else made.use(image_links)
+    made.use(lossless)
+    if kind == "frame":
+        made.options["html"] = True
+        made.use(few_tags)
+    made.core.ruler.push("below_h1", _below_h1)
+    made.core.ruler.push("nowhere", _nowhere)
+    return made
 
 
 def inline(markdown: str) -> Markup:
@@ -68,25 +66,40 @@ def inline(markdown: str) -> Markup:
     Raises:
         MarkupError: it is nested too deep to be shown whole.
     """
-    return _rendered(markdown, one_line=True)
+    return _rendered(markdown, "item", one_line=True)
 
 
-def blocks(markdown: str, *, html: bool = False) -> Markup:
-    """Free Markdown as HTML; ``html`` lets a few harmless tags in it be tags.
+def item_blocks(markdown: str, *, images: bool = False) -> Markup:
+    """The text of an item as HTML; ``images`` lets them be shown.
 
     Raises:
         MarkupError: it is nested too deep to be shown whole.
     """
-    return _rendered(markdown, html=html and "<" in markdown)
+    return _rendered(markdown, "item", images=images and "![" in markdown)
+
+
+def blocks(markdown: str, *, html: bool = False, images: bool = False) -> Markup:
+    """Markdown from around the items as HTML.
+
+    Args:
+        markdown: the text.
+        html: whether a few harmless tags in it are tags.
+        images: whether images are shown.
+
+    Raises:
+        MarkupError: it is nested too deep to be shown whole.
+    """
+    return _rendered(markdown, "frame" if html and "<" in markdown else "document", images=images)
 
 
 @lru_cache(KEPT)
-def _rendered(markdown: str, *, one_line: bool = False, html: bool = False) -> Markup:
-    parser = _parser(html)
+def _rendered(markdown: str, kind: Kind, *, one_line: bool = False, images: bool = False) -> Markup:
+    made = _parser(kind, images=images)
     try:
-        return sanitize(parser.renderInline(markdown) if one_line else parser.render(markdown))
+        html = made.renderInline(markdown) if one_line else made.render(markdown)
     except RecursionError as error:
         raise too_deep() from error
+    return sanitize(html, images=images)
 
 
 def plain(markdown: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import re
+from functools import cache, lru_cache
 from html import escape
 
 import nh3
@@ -21,34 +22,55 @@ PAGE = TEXT | {"article", "footer", "h1", "header", "main", "nav", "section", "s
 # A column of a table may be aligned; no other style is let through.
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "td": {"style"}, "th": {"style"}}
 
-_TEXT_CLEANER = nh3.Cleaner(
-    tags=TEXT,
-    attributes=ATTRIBUTES,
-    filter_style_properties={"text-align"},
-    url_schemes=SCHEMES,
-    link_rel=None,
-)
-_PAGE_CLEANER = nh3.Cleaner(
-    tags=PAGE,
-    attributes=ATTRIBUTES | {"article": {"id"}, "section": {"id"}},
-    allowed_classes={"p": {"by", "tagline"}, "blockquote": {"lead"}, "ul": {"warmups"}},
-    filter_style_properties={"text-align"},
-    url_schemes=SCHEMES,
-    link_rel=None,
-)
+PAGE_CLASSES = {"p": {"by", "tagline"}, "blockquote": {"lead"}, "ul": {"warmups"}}
+LANGUAGE = re.compile(r"language-[\w+#.-]+")
 
 
-def sanitize(html: str) -> Markup:
-    """HTML made from text, with nothing in it that could do more than be read; neither ids nor classes."""
-    return Markup(_TEXT_CLEANER.clean(html))
+def _known_class(tag: str, attribute: str, value: str) -> str | None:
+    """The class of a block of code may name its language, which is none of ours to list."""
+    if attribute != "class":
+        return value
+    if tag == "code":
+        return value if LANGUAGE.fullmatch(value) else None
+    kept = [name for name in value.split() if name in PAGE_CLASSES.get(tag, ())]
+    return " ".join(kept) or None
 
 
-def sanitize_page(html: str) -> Markup:
+@cache
+def _cleaner(*, page: bool, images: bool, languages: bool) -> nh3.Cleaner:
+    """A cleaner; without ``languages`` it needs not call back for each attribute."""
+    attributes = ATTRIBUTES | ({"img": {"alt", "src", "title"}} if images else {})
+    classes = PAGE_CLASSES if page else {}
+    if page:
+        attributes = attributes | {"article": {"id"}, "section": {"id"}}
+    if languages:
+        attributes = attributes | {tag: {"class"} for tag in classes} | {"code": {"class", "tabindex", "title"}}
+    return nh3.Cleaner(
+        tags=(PAGE if page else TEXT) | ({"img"} if images else set()),
+        attributes=attributes,
+        attribute_filter=_known_class if languages else None,
+        allowed_classes=None if languages else classes,
+        filter_style_properties={"text-align"},
+        url_schemes=SCHEMES,
+        link_rel=None,
+    )
+
+
+def _clean(html: str, *, page: bool, images: bool) -> Markup:
+    return Markup(_cleaner(page=page, images=images, languages="<code " in html).clean(html))
+
+
+def sanitize(html: str, *, images: bool = False) -> Markup:
+    """HTML made from text, with nothing in it that could do more than be read; neither ids nor classes of a page."""
+    return _clean(html, page=False, images=images)
+
+
+def sanitize_page(html: str, *, images: bool = False) -> Markup:
     """The same for a whole page, with its landmarks, and its own ids and classes."""
-    return Markup(_PAGE_CLEANER.clean(html))
+    return _clean(html, page=True, images=images)
 
 
 @lru_cache(1024)
 def permits(url: str) -> bool:
     """Whether a link may lead to ``url``; read as a browser would, which sees no tab in ``java<tab>script:``."""
-    return "href=" in _TEXT_CLEANER.clean(f'<a href="{escape(url)}"></a>')
+    return "href=" in sanitize(f'<a href="{escape(url)}"></a>')

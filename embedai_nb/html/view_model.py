@@ -6,21 +6,32 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import count, groupby
 
 from markupsafe import Markup
 
 from embedai_nb.errors import MarkupError
 from embedai_nb.html.body import body
-from embedai_nb.html.render import blocks, inline, linked
+from embedai_nb.html.render import blocks as markdown_blocks
+from embedai_nb.html.render import inline, linked
 from embedai_nb.markdown import writer
 from embedai_nb.memoize import cache_last
 from embedai_nb.model import Issue, Item, Newsletter, Raw, Section, Warmup
 
-__all__ = ["IssueView", "ItemView", "SectionView", "heading", "view"]
+__all__ = ["IssueView", "ItemView", "SectionView", "heading", "linking", "shows_images", "view"]
 
 NOTHING = Markup()
 QUOTE_MARK = re.compile(r"^ {0,3}> ?", re.MULTILINE)
+
+
+COMMENT = re.compile(r"^ {0,3}<!--.*?-->[ \t]*$", re.DOTALL | re.MULTILINE)
+"""A comment of an old issue, meant for those who wrote it."""
+
+
+def blocks(markdown: str, *, html: bool = False, images: bool = False) -> Markup:
+    """Markdown from around the items as HTML, without comments."""
+    return markdown_blocks(COMMENT.sub("", markdown) if "<!--" in markdown else markdown, html=html, images=images)
 
 
 @dataclass(frozen=True)
@@ -69,19 +80,34 @@ def view(issue: Issue, newsletter: Newsletter) -> IssueView:
         MarkupError: some text is nested too deep to be shown whole; the error names it.
     """
     title, keywords = heading(issue, newsletter)
+    images = shows_images(newsletter)
+    frame = partial(
+        blocks, html=True, images=images
+    )  # old issues carry a few tags in theirs: `<font>`, a licence as `<a>`
     return IssueView(
         title=_part("heading", inline, title),
         keywords=_part("headline", inline, keywords),
         tagline=_part("tagline", inline, issue.tagline),
-        before=_part("before", _with_html, issue.before),
+        before=_part("before", frame, issue.before),
         lead=_lead(issue, newsletter),
-        intro=_part("intro", body, issue.intro),
+        intro=_part("intro", partial(body, images=images), issue.intro),
         warmups=tuple(_warmups(issue, newsletter)),
         note=_part("note", _unquoted, issue.note),
-        after=_part("after", blocks, issue.after),
+        after=_part("after", partial(blocks, images=images), issue.after),
         sections=tuple(_sections(issue, newsletter)),
-        closing=_part("closing", _with_html, issue.closing),
+        closing=_part("closing", frame, issue.closing),
     )
+
+
+def shows_images(newsletter: Newsletter) -> bool:
+    """Whether newsletter.yaml lets images be shown, rather than linked to."""
+    return newsletter.images == "show"
+
+
+@cache_last
+def linking(newsletter: Newsletter) -> Newsletter:
+    """The newsletter as one that links to images: neither a message nor an article can show them where they lie."""
+    return newsletter.model_copy(update={"images": "link"}) if shows_images(newsletter) else newsletter
 
 
 def heading(issue: Issue, newsletter: Newsletter) -> tuple[str, str]:
@@ -112,18 +138,14 @@ def _part(field: str, render: Callable[[str], Markup], text: str | None) -> Mark
 # --- parts of the issue ---------------------------------------------------------------------------------------
 
 
-def _with_html(text: str) -> Markup:
-    """Old issues carry a few tags in their frame: ``<font>``, a licence as ``<a>``."""
-    return blocks(text, html=True)
-
-
 def _unquoted(text: str) -> Markup:
     return body(QUOTE_MARK.sub("", text))
 
 
 def _lead(issue: Issue, newsletter: Newsletter) -> Markup:
     word = Markup("<b>{}{}</b>").format(newsletter.lead_word, newsletter.marks.colon)
-    return _part("lead", lambda text: body(QUOTE_MARK.sub("", text), label=word), issue.lead)
+    images = shows_images(newsletter)
+    return _part("lead", lambda text: body(QUOTE_MARK.sub("", text), label=word, images=images), issue.lead)
 
 
 def _warmups(issue: Issue, newsletter: Newsletter) -> Iterator[Markup]:
@@ -140,7 +162,7 @@ def _warmups(issue: Issue, newsletter: Newsletter) -> Iterator[Markup]:
 
 def _warmup(warmup: Warmup | Raw, newsletter: Newsletter, *, last: bool) -> Markup:
     if isinstance(warmup, Raw):
-        return blocks(warmup.raw)
+        return blocks(warmup.raw, images=shows_images(newsletter))
     marks = newsletter.marks
     text = inline(warmup.text)
     if warmup.company:
@@ -183,7 +205,7 @@ def _entries(section: Section, anchor: str, anchors: _Anchors, newsletter: Newsl
     numbers = count(1)
     for item in section.items:
         if isinstance(item, Raw):
-            yield ItemView(body=_part("raw", blocks, item.raw))
+            yield ItemView(body=_part("raw", partial(blocks, images=shows_images(newsletter)), item.raw))
             continue
         number = next(numbers)
         with _speaking_of(item=f"{section.name} {number}"):
@@ -216,9 +238,10 @@ def _byline(item: Item) -> Iterator[Markup]:
 
 def _text(item: Item, newsletter: Newsletter) -> Markup:
     """Paragraphs without a label, then those with one."""
-    html = _part("text", body, item.text)
+    images = shows_images(newsletter)
+    html = _part("text", partial(body, images=images), item.text)
     for name, text in item.fields.items():
         with _speaking_of(field=name):
             label = Markup("<b>{}{}</b>").format(inline(name), newsletter.marks.colon)
-            html += body(text, label=label)
+            html += body(text, label=label, images=images)
     return html

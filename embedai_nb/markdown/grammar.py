@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
 
-from embedai_nb.model import CLOSING_MARKS, Item, Link, Newsletter, Warmup
+from embedai_nb.model import CLOSING_MARKS, Item, Link, Newsletter, Warmup, split_source
 
 TITLE = re.compile(r"#(?!#)\s*\S.*")
 DATED_TITLE = re.compile(
@@ -20,8 +18,7 @@ NOTE = re.compile(r">\s*[^\s]")
 TAGLINE = re.compile(r"\*\*(?P<tagline>(?:(?!\*\*).)+)\*\*")
 WARMUP = re.compile(r"[-–]\s*(?P<text>[^\s\-–].*)")
 ITEM = re.compile(r"-(?:\s+|(?=\[)|$)(?P<head>.*)")
-INTERRUPTION = re.compile(r"#{1,6}(?:\s|$)|>|-{3,}\s*$|[*+](?:\s|$)")
-"""What ends an item besides the next one: heading, quote, rule, a bullet of another kind."""
+BULLET = re.compile(r" {0,3}[-*+](?:\s|$)")
 LABEL = re.compile(
     r"(?P<label>(?!\d+[.)、])[^\s：:，。；、！？!?()（）\[\]<>*`/][^：:，。；、！？!?()（）\[\]<>*`/]{0,23}?)\s*[：:]\s*(?P<value>.*)"
 )
@@ -39,31 +36,62 @@ def squeeze(text: str) -> str:
 
 # --- links ----------------------------------------------------------------------------------------------------
 
-
-_BRACKETS = {"[]": re.compile(r"\\.|[\[\]]", re.DOTALL), "()": re.compile(r"[()]")}
-"""Square ones may be escaped."""
-
-
-def _closing(text: str, start: int, pair: str) -> int | None:
-    """Where the bracket that opens at ``start`` closes."""
-    depth = 0
-    for mark in _BRACKETS[pair].finditer(text, start):
-        depth += {pair[0]: 1, pair[1]: -1}.get(mark[0], 0)
-        if not depth:
-            return mark.start()
-    return None
+SIGN = re.compile(r"\\.|[\[\]()]", re.DOTALL)
+TARGET = re.compile(
+    r"""\s*(?:<(?P<pointed>[^<>\n]*)>|(?P<url>\S*?))(?:\s+(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'))?\s*""", re.DOTALL
+)
+LONGEST_TARGET = 8192
+"""Characters between the parentheses of a link; nothing longer is an address."""
 
 
-def _link(text: str) -> tuple[Link, str] | None:
-    """The ``[text](url)`` that ``text`` begins with, and what follows it."""
-    end = _closing(text, 0, "[]") if text.startswith("[") else None
-    if end is None or text[end + 1 : end + 2] != "(":
-        return None
-    close = _closing(text, end + 1, "()")
-    url = text[end + 2 : close].strip() if close is not None else ""
-    if close is None or re.search(r"\s", url):
-        return None
-    return Link(text=text[1:end].strip(), url=url), text[close + 1 :].lstrip()
+class _Heading:
+    """A head, of which each bracket knows its partner; time linear in its length."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.partner: dict[int, int] = {}
+        square: list[int] = []
+        round_: list[int] = []
+        for sign in SIGN.finditer(text):
+            if sign[0] == "[":
+                square.append(sign.start())
+            elif sign[0] == "]" and square:
+                self.partner[square.pop()] = sign.start()
+            elif sign[0] == "(":
+                round_.append(sign.start())
+            elif sign[0] == ")" and round_:
+                self.partner[round_.pop()] = sign.start()
+
+    def link(self, start: int) -> tuple[Link, str, int] | None:
+        """The ``[text](url "title")`` at ``start``, its title, and where it ends, white space behind it included."""
+        end = self.partner.get(start) if self.text.startswith("[", start) else None
+        if end is None or not self.text.startswith("(", end + 1):
+            return None
+        close = self.partner.get(end + 1)
+        if close is None or close - end > LONGEST_TARGET:
+            return None
+        target = TARGET.fullmatch(self.text, end + 2, close)
+        if target is None:
+            return None
+        url = target["pointed"] if target["pointed"] is not None else target["url"]
+        link = Link(text=self.text[start + 1 : end].strip(), url=url)
+        return link, target["double"] or target["single"] or "", self._skip(close + 1)
+
+    def _skip(self, start: int) -> int:
+        while start < len(self.text) and self.text[start].isspace():
+            start += 1
+        return start
+
+    def tags(self) -> tuple[list[str], int]:
+        """The bracketed words before the first link, and where it begins."""
+        tags, start = [], 0
+        while self.text.startswith("[", start) and not self.link(start):
+            end = self.partner.get(start)
+            if end is None or not self.text[start + 1 : end].strip():
+                break
+            tags.append(self.text[start + 1 : end].strip())
+            start = self._skip(end + 1)
+        return tags, start
 
 
 # --- items ----------------------------------------------------------------------------------------------------
@@ -74,36 +102,46 @@ def item(head: str, text: str = "", fields: dict[str, str] | None = None) -> Ite
     return Item.model_validate({**(_head(head.strip()) or {"title": head}), "text": text, "fields": fields or {}})
 
 
-def _head(head: str) -> dict[str, object] | None:
-    tags, rest = _tags(head)
-    found = _link(rest)
+def is_head(text: str) -> bool:
+    """Whether a line is a head whose link is whole."""
+    head = _head(text)
+    return head is not None and "url" in head
+
+
+def _head(text: str) -> dict[str, object] | None:
+    heading = _Heading(text)
+    tags, start = heading.tags()
+    found = heading.link(start)
     if found is None:
+        rest = text[start:]
         return {"tags": tags, "title": rest} if rest and "](" not in rest else None
-    first, rest = found
+    first, title, start = found
     links = []
-    while found := _link(rest):
-        link, rest = found
+    while found := heading.link(start):
+        link, over, start = found
+        if over:
+            return None
         links.append(link)
-    return None if rest else {"tags": tags, "title": first.text, "url": first.url, "links": links}
+    if start < len(text):
+        return None
+    head = {"tags": tags, "title": first.text, "url": first.url, "links": links, "url_title": title}
+    return head | _divided(first.text)
 
 
-def _tags(head: str) -> tuple[list[str], str]:
-    tags = []
-    while head.startswith("[") and not _link(head):
-        end = _closing(head, 0, "[]")
-        if end is None or not head[1:end].strip():
-            break
-        tags.append(head[1:end].strip())
-        head = head[end + 1 :].lstrip()
-    return tags, head
+def _divided(title: str) -> dict[str, object]:
+    """Title and source, where the bar between them is escaped."""
+    before, bar, after = title.rpartition(r" \| ")
+    return {"title": before, "source": after, "bar_escaped": True} if bar and split_source(title) is None else {}
 
 
 def head(item: Item, newsletter: Newsletter) -> str:
     """The inverse of ``item``: the line behind the bullet."""
     title = f"{item.repo}{newsletter.marks.colon}{item.title}" if item.repo is not None else item.title
-    title = f"{title} | {item.source}" if item.source else title
+    bar = r"\|" if item.bar_escaped else "|"
+    title = f"{title} {bar} {item.source}" if item.source else title
+    over = f' "{item.url_title}"' if item.url_title else ""
     parts = [f"[{tag}]" for tag in item.tags]
-    parts.append(title if item.url is None else f"[{title}]({item.url})")
+    parts.append(title if item.url is None else f"[{title}]({item.url}{over})")
     parts += [f"[{link.text}]({link.url})" for link in item.links]
     return " ".join(part for part in parts if part)
 
@@ -111,27 +149,12 @@ def head(item: Item, newsletter: Newsletter) -> str:
 # --- body -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Body:
-    """The lines below a head: prose, then labels and their text."""
-
-    text: str
-    fields: dict[str, str]
-
-
-def body(lines: Iterable[str], labels: Iterable[str]) -> Body:
-    """Sort the lines under their labels; a label met before is text of the one it stands under."""
-    known, parts, label = frozenset(labels), {"": list[str]()}, ""
-    for line in lines:
-        line = line if line[:2].isspace() and len(line) > 1 else line.lstrip()
-        found = LABEL.fullmatch(line)
-        if found and found["label"] not in parts and (found["label"] in known or URL.fullmatch(found["value"])):
-            label = found["label"]
-            parts[label] = [found["value"]]
-        else:
-            parts[label].append(line)
-    text = "\n".join(parts.pop(""))
-    return Body(text, {label: "\n".join(lines) for label, lines in parts.items()})
+def label(line: str, known: frozenset[str]) -> tuple[str, str] | None:
+    """The label that a line begins with, and what follows it: its name is known, or its value an address."""
+    found = LABEL.fullmatch(line)
+    if found and (found["label"] in known or URL.fullmatch(found["value"])):
+        return found["label"], found["value"]
+    return None
 
 
 # --- warm-ups -------------------------------------------------------------------------------------------------
@@ -140,8 +163,8 @@ def body(lines: Iterable[str], labels: Iterable[str]) -> Body:
 def warmup(line: str, newsletter: Newsletter) -> Warmup:
     """The warm-up of a line without its bullet."""
     marks = CLOSING_MARKS + newsletter.marks.item_end + newsletter.marks.list_end
-    found = _link(line)
-    if found and not found[1].strip(marks + " "):
+    found = _Heading(line).link(0) if line.startswith("[") else None
+    if found and not found[1] and not line[found[2] :].strip(marks + " "):
         return Warmup(text=found[0].text, url=found[0].url)
     return Warmup(text=line.rstrip().rstrip(marks))
 

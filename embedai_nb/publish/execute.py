@@ -8,21 +8,22 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from embedai_nb.edition import Edition, at_hand
+from embedai_nb.edition import Edition, preloaded
 from embedai_nb.errors import PublishError
-from embedai_nb.publish.cells import findings, shown, tags
-from embedai_nb.publish.lazy_imports import uncollected, without
-from embedai_nb.publish.outcome import Findings
+from embedai_nb.publish.cell_outputs import displayed, finding_counts, tags
+from embedai_nb.publish.fast_imports import gc_paused, import_blocked
+from embedai_nb.publish.options import OnProgress, Options
+from embedai_nb.publish.outcome import FindingCounts
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locate import VARIABLE
 
 # Checking IRIs, which no notebook contains, costs a second: a grammar is built when this is imported.
-with without("rfc3987_syntax"):
+with import_blocked("rfc3987_syntax"):
     import nbformat
     import papermill
     from jupyter_client.kernelspec import NoSuchKernel
@@ -32,35 +33,31 @@ with without("rfc3987_syntax"):
     from papermill.iorw import papermill_io
     from tqdm.auto import tqdm  # before ipykernel: once that is loaded, it draws widgets instead of a bar
 
-    from embedai_nb.publish.engines.fork import ForkEngine
-    from embedai_nb.publish.engines.kernel import Engine, private
-    from embedai_nb.publish.engines.process_tree import possible
+    from embedai_nb.publish.engines.kernel import Engine, kernel_config
     from embedai_nb.publish.exporters import MarkdownExporter, PageExporter, WechatExporter
 
 logger = logging.getLogger(__name__)
 
-__all__ = ["ENGINES", "FailedRunError", "Made", "make", "preload"]
+__all__ = ["ENGINES", "ExecutionResult", "FailedRunError", "engine", "execute", "preload", "warm_up"]
 
-ENGINES = {"kernel": Engine, "fork": ForkEngine}
+ENGINES = ("kernel", "fork")
 EXPORTERS: dict[Callable[[str], str], Any] = {
     layout.markdown: MarkdownExporter,
     layout.page: PageExporter,
     layout.wechat: WechatExporter,
 }
 
-Told = Callable[[int, int], None]
 
-
-class Made(NamedTuple):
-    """What a run made: the executed notebook, what it found, and what readers get."""
+class ExecutionResult(NamedTuple):
+    """The executed notebook, the findings it counts, and the documents that readers get, by their file names."""
 
     notebook: bytes
-    findings: Findings
+    findings: FindingCounts
     documents: dict[str, bytes]
 
 
 class FailedRunError(Exception):
-    """A run that ended early; ``notebook`` is what there is to read, ``reason`` what to tell."""
+    """A run ended early; ``notebook`` shows how far it came, ``reason`` is the error to report."""
 
     def __init__(self, notebook: bytes, reason: BaseException) -> None:
         super().__init__(str(reason))
@@ -68,15 +65,16 @@ class FailedRunError(Exception):
         self.reason = reason
 
 
-def make(edition: Edition, *, engine: str, timeout: int, progress: bool, told: Told | None = None) -> Made:
-    """Execute the notebook for an issue and export it; of all files only those in the cache are touched meanwhile.
+def execute(
+    edition: Edition, options: Options, *, progress: bool, on_progress: OnProgress | None = None
+) -> ExecutionResult:
+    """Execute the notebook for an issue and export it; no file outside the cache is touched.
 
     Args:
         edition: the issue.
-        engine: one of `ENGINES`; where nothing can be forked, it is a kernel in any case.
-        timeout: seconds that one cell may take.
-        progress: whether to draw a bar on stderr.
-        told: is called with the cells that are done and those there are, whenever one is.
+        options: how its notebook runs; where this process can't be forked, a kernel executes it in any case.
+        progress: whether to draw a progress bar on stderr.
+        on_progress: called whenever a cell is done.
 
     Raises:
         FailedRunError: a cell failed, the kernel died, the time was up, the run was interrupted, or the notebook
@@ -86,21 +84,23 @@ def make(edition: Edition, *, engine: str, timeout: int, progress: bool, told: T
     executed.content = b""
     failed = edition.folder / layout.failed(date)
     began = time.monotonic()
-    running = _forked(edition) if engine == "fork" and possible() else _in_kernel(edition.folder, date)
+    run = _in_fork(edition) if options.engine == "fork" and _can_fork() else _in_kernel(edition.folder, date)
     try:
-        with _quiet(), running as options:
+        with _quiet(), run as engine_options:
             nb = papermill.execute_notebook(
                 _literal(str(layout.notebook())),
                 executed.name,
                 parameters={"DATE": date},
                 request_save_on_cell_execute=False,
                 progress_bar=progress,
-                execution_timeout=timeout,
+                execution_timeout=options.timeout,
                 cwd=edition.folder,
-                told=told,
-                **options,
+                on_progress=on_progress,
+                **engine_options,
             )
-        logger.info("%s: executed the notebook (%s) in %.2f s", date, options["engine_name"], time.monotonic() - began)
+        logger.info(
+            "%s: executed the notebook (%s) in %.2f s", date, engine_options["engine_name"], time.monotonic() - began
+        )
         return _exported(nb, executed.content, date)
     except PapermillExecutionError as error:
         raise _failed(executed.content, error, failed) from error
@@ -113,36 +113,53 @@ def make(edition: Edition, *, engine: str, timeout: int, progress: bool, told: T
         raise FailedRunError(executed.content, error) from error
 
 
+def engine(name: str) -> type[Engine]:
+    """Import an engine when it is used: ``fork`` relies on parts of ipykernel that may be missing."""
+    if name == "kernel":
+        return Engine
+    from embedai_nb.publish.engines.fork import ForkEngine
+
+    return ForkEngine
+
+
+def _can_fork() -> bool:
+    from embedai_nb.publish.engines.process_tree import can_fork
+
+    return can_fork()
+
+
 @contextmanager
-def _forked(edition: Edition) -> Iterator[dict[str, Any]]:
-    """Options of papermill, with which the cells run in a process that has this edition at hand."""
+def _in_fork(edition: Edition) -> Iterator[dict[str, Any]]:
+    """Options of papermill for running the cells in a forked process, which inherits this edition."""
     preload()
-    _ = edition.past  # asked for here, where a catalogue may be open
-    with _variables({VARIABLE: str(edition.folder)}), at_hand(edition):
+    _ = edition.past  # loaded here, where a catalogue may be open
+    with _variables({VARIABLE: str(edition.folder)}), preloaded(edition):
         yield {"engine_name": _registered("fork")}
 
 
 @contextmanager
 def _in_kernel(folder: Path, date: str) -> Iterator[dict[str, Any]]:
-    """Options of papermill, with which the cells run in a kernel that knows none of a person's settings."""
+    """Options of papermill for running the cells in a kernel that reads none of the user's settings."""
     with (
         _scratch(folder / layout.CACHE / "scratch" / date) as scratch,
         _variables({VARIABLE: str(folder), "IPYTHONDIR": str(scratch / "ipython")}),
     ):
         # In /tmp, its default, the connection file would outlive a run that is killed.
-        yield {"engine_name": _registered("kernel"), "config": private(connection_file=str(scratch / "kernel.json"))}
+        yield {
+            "engine_name": _registered("kernel"),
+            "config": kernel_config(connection_file=str(scratch / "kernel.json")),
+        }
 
 
-def _registered(engine: str) -> str:
-    """The name under which papermill knows the engine."""
-    name = f"embedai-{engine}"
-    papermill_engines.register(name, ENGINES[engine])
-    return name
+def _registered(name: str) -> str:
+    """Register an engine with papermill, and give the name it is registered under."""
+    papermill_engines.register(registered := f"embedai-{name}", engine(name))
+    return registered
 
 
 @contextmanager
 def _scratch(path: Path) -> Iterator[Path]:
-    """An empty folder, emptied again; a run that was killed could not do that."""
+    """Make an empty folder and remove it; first also what a killed run left of it."""
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir(parents=True)
     try:
@@ -152,7 +169,7 @@ def _scratch(path: Path) -> Iterator[Path]:
 
 
 class _Executed:
-    """Where papermill saves the notebook: in memory, by its interface for other places than files."""
+    """Papermill I/O handler that saves the notebook in memory."""
 
     name = "embedai-memory://executed.ipynb"
     content = b""
@@ -163,7 +180,7 @@ class _Executed:
         self.content = text.encode()
 
     def pretty_path(self, path: str) -> str:
-        """As it stands in logs."""
+        """The path as papermill logs it."""
         return path
 
 
@@ -172,25 +189,38 @@ papermill_io.register(_Executed.name, _EXECUTED)
 
 
 def preload() -> None:
-    """Import what the notebook does, and start no thread, after which nothing can be forked."""
+    """Import what the notebook imports, without starting a thread, after which this process can't be forked."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    with uncollected():
+    with gc_paused():
         importlib.import_module("embedai_nb.review")
     tqdm.monitor_interval = 0
 
 
-def _exported(nb: nbformat.NotebookNode, content: bytes, date: str) -> Made:
-    found = findings(nb)
+def warm_up(edition: Edition) -> None:
+    """Display an issue as the notebook does, so that forked processes inherit compiled templates, parsers and patterns."""
+    from embedai_nb import review
+
+    with suppress(Exception):  # the cell that raises it again reports it
+        review.verdict(edition)
+        review.items(edition)
+        review.history(edition)
+        review.page(edition)
+        review.wechat(edition)
+        review.archive(edition)
+
+
+def _exported(nb: nbformat.NotebookNode, content: bytes, date: str) -> ExecutionResult:
+    found = finding_counts(nb)
     if found is None:
-        raise PublishError("no cell says how many findings there are", remedy="let it display review.findings(edition)")
+        raise PublishError("no cell says how many findings there are", remedy="let it display review.verdict(edition)")
     wanted = [name for name in EXPORTERS if name is not layout.wechat or _has_article(nb)]
-    return Made(content, found, {name(date): _document(nb, _exporter(name)) for name in wanted})
+    return ExecutionResult(content, found, {name(date): _document(nb, _exporter(name)) for name in wanted})
 
 
 def _document(nb: nbformat.NotebookNode, exporter: Any) -> bytes:
-    """What an exporter makes of the notebook; of what it doesn't look at, nbconvert needn't make several copies."""
-    looked_at = nbformat.NotebookNode(nb, cells=[cell for cell in nb.cells if exporter.tag in tags(cell)])
-    text: str = exporter.from_notebook_node(looked_at)[0]
+    """Export a notebook; without the cells that the exporter ignores, of which nbconvert would make several copies."""
+    relevant = nbformat.NotebookNode(nb, cells=[cell for cell in nb.cells if exporter.tag in tags(cell)])
+    text: str = exporter.from_notebook_node(relevant)[0]
     return text.encode()
 
 
@@ -201,11 +231,11 @@ def _exporter(name: Callable[[str], str]) -> Any:
 
 def _has_article(nb: nbformat.NotebookNode) -> bool:
     """Whether there is an article for WeChat, which not every newsletter has."""
-    return shown(nb, WechatExporter.tag, WechatExporter.kind) is not None
+    return displayed(nb, WechatExporter.tag, WechatExporter.mime_type) is not None
 
 
 def _failed(executed: bytes, error: PapermillExecutionError, kept: Path) -> FailedRunError:
-    """What went wrong in which cell, and the notebook as papermill left it, which marks that cell."""
+    """Report the cell that failed, with the notebook as papermill left it, which marks that cell."""
     nb = nbformat.reads(executed.decode(), as_version=4)
     # Papermill put one mark at the top, where the cells were counted, and another before the cell.
     cell = nb.cells[error.cell_index + 2]
@@ -219,13 +249,13 @@ def _failed(executed: bytes, error: PapermillExecutionError, kept: Path) -> Fail
 
 
 def _literal(path: str) -> str:
-    """The path as papermill takes it: it replaces parameters in braces."""
+    """Escape a path for papermill, which replaces parameters in braces."""
     return path.replace("{", "{{").replace("}", "}}")
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Papermill and nbclient log what we report as errors."""
+    """Mute papermill's log: what it says is reported as an error."""
     papermill_logger = logging.getLogger("papermill")
     level = papermill_logger.level
     papermill_logger.setLevel(logging.CRITICAL + 1)

@@ -1,4 +1,4 @@
-"""An executed notebook as what is published: nbconvert exporters.
+"""nbconvert exporters: from the executed notebook to the documents that are published.
 
 They also work from ``jupyter nbconvert --to embedai-page FILE``.
 """
@@ -7,48 +7,48 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from nbconvert.exporters import Exporter
+from nbconvert.exporters import Exporter, HTMLExporter
 from nbconvert.utils.exceptions import ConversionException
 from nbformat import NotebookNode
 from traitlets import List
 
 from embedai_nb.errors import PublishError
-from embedai_nb.html.page import document
-from embedai_nb.publish.cells import shown
+from embedai_nb.html.page import document, extracted, extracted_text
+from embedai_nb.publish.cell_outputs import displayed
 from embedai_nb.wechat import article
 from embedai_nb.wechat.budget import Budget
 
-__all__ = ["MarkdownExporter", "NothingToExportError", "PageExporter", "WechatExporter"]
+__all__ = ["MarkdownExporter", "NothingToExportError", "PageExporter", "ReviewExporter", "WechatExporter"]
 
 
 class NothingToExportError(PublishError, ConversionException):
-    """The notebook shows no such output: it failed, was never executed, or isn't an issue."""
+    """The notebook has no such output: its run failed, it was never executed, or it isn't an issue."""
 
 
 class _CellExporter(Exporter):
-    """Exports what the cell of one tag displays, rather than the notebook around it."""
+    """Exports the output of the cell with one tag, rather than the whole notebook."""
 
     tag: ClassVar[str]
-    kind: ClassVar[str]
+    mime_type: ClassVar[str]
     default_preprocessors: List[Any] = List([])
-    """None of nbconvert's: it checks the whole notebook after each, those too that do nothing."""
+    """None of nbconvert's, which validates the whole notebook after each, even after those that do nothing."""
 
     def from_notebook_node(  # type: ignore[override]  # the base returns a notebook; all that export text differ
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **options: Any
     ) -> tuple[str, dict[str, Any]]:
-        """Turn the notebook into text, and say what the file is called."""
+        """Convert the notebook to text, and name the extension of the file."""
         nb, resources = super().from_notebook_node(nb, resources, **options)
-        found = shown(nb, self.tag, self.kind)
+        found = displayed(nb, self.tag, self.mime_type)
         if found is None:
             raise NothingToExportError(
-                f"no cell tagged `{self.tag}` displays {self.kind}",
+                f"no cell tagged `{self.tag}` displays {self.mime_type}",
                 path=_name(resources),
                 remedy="export a notebook that `embedai issue` has executed",
             )
         return self.text(*found), resources
 
-    def text(self, content: str, about: dict[str, Any]) -> str:
-        """The document that is made of the cell's output."""
+    def text(self, content: str, metadata: dict[str, Any]) -> str:
+        """Convert the cell's output, with its metadata, to the document."""
         raise NotImplementedError
 
 
@@ -58,31 +58,37 @@ class MarkdownExporter(_CellExporter):
     export_from_notebook = "embedai Markdown"
     output_mimetype = "text/markdown"
     tag = "archive"
-    kind = "text/plain"
+    mime_type = "text/html"
 
     def _file_extension_default(self) -> str:
         return ".md"
 
-    def text(self, content: str, about: dict[str, Any]) -> str:
-        """The output as it is."""
-        del about
-        return content
+    def text(self, content: str, metadata: dict[str, Any]) -> str:
+        """Return the text that is folded in the output."""
+        del metadata
+        return extracted_text(content)
 
 
 class PageExporter(_CellExporter):
-    """The page: what the cell displays, within the template that `embedai show` uses."""
+    """The page: the output of the cell within the template that `embedai show` uses."""
 
     export_from_notebook = "embedai page"
     output_mimetype = "text/html"
     tag = "page"
-    kind = "text/html"
+    mime_type = "text/html"
 
     def _file_extension_default(self) -> str:
         return ".html"
 
-    def text(self, content: str, about: dict[str, Any]) -> str:
-        """The whole document around the fragment."""
-        return document(content, title=about["title"], language=about["language"], description=about["description"])
+    def text(self, content: str, metadata: dict[str, Any]) -> str:
+        """Render the document around the fragment."""
+        return document(
+            extracted(content),
+            title=metadata["title"],
+            language=metadata["language"],
+            description=metadata["description"],
+            images=metadata.get("images") == "show",
+        )
 
 
 class WechatExporter(_CellExporter):
@@ -91,16 +97,26 @@ class WechatExporter(_CellExporter):
     export_from_notebook = "embedai WeChat"
     output_mimetype = "text/html"
     tag = "wechat"
-    kind = "text/html"
+    mime_type = "text/html"
 
     def _file_extension_default(self) -> str:
         return ".wechat.html"
 
-    def text(self, content: str, about: dict[str, Any]) -> str:
-        """The article with what it costs, and a button to copy it."""
-        return article.page(content, Budget.model_validate(about["budget"]), language=about["language"])
+    def text(self, content: str, metadata: dict[str, Any]) -> str:
+        """Render the article with its limits and a button to copy it."""
+        return article.page(
+            extracted(content), Budget.model_validate(metadata["budget"]), language=metadata["language"]
+        )
+
+
+class ReviewExporter(HTMLExporter):
+    """Export the whole notebook as one page without its code; nbconvert by itself ignores that its sources are hidden."""
+
+    export_from_notebook = "embedai review"
+    exclude_input = True
+    exclude_input_prompt = True
+    exclude_output_prompt = True
 
 
 def _name(resources: dict[str, Any]) -> str | None:
-    about = resources.get("metadata", {})
-    return f"{about['name']}.ipynb" if about.get("name") else None
+    return f"{name}.ipynb" if (name := resources.get("metadata", {}).get("name")) else None

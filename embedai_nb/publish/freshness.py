@@ -1,8 +1,10 @@
-"""Whether an issue is what its inputs make of it, told by digests alone.
+"""Decide which issues are up to date, by digests of their inputs and outputs.
 
-The stamp of an issue is written with its outputs.  It names everything that can change them: the draft, the tools
-(newsletter.yaml, notebook, this package, the versions it runs with), and of other issues what this one shows.
-Only the standard library is imported here: what is up to date costs no more than reading files.
+The record of an issue is written with its outputs.  It names everything that can change them: the draft, the inputs
+that all issues share, and what this issue shows of others.
+
+The findings of a survey are cached with the stamp of each file (`embedai_nb.workspace.stamps`), as Git's index does, so
+that a file is read again only when that differs.  Nothing is cached of a file that changed too recently to be trusted.
 """
 
 from __future__ import annotations
@@ -10,86 +12,211 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Set
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from embedai_nb.publish.outcome import Findings
+from embedai_nb.errors import UsageError
+from embedai_nb.publish.fast_imports import gc_paused
+from embedai_nb.publish.inputs import CommonInputs, ParsedNewsletter
+from embedai_nb.publish.outcome import FindingCounts, Outcome
+from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace import layout
+from embedai_nb.workspace.stamps import file_stamps, settled_before
 from embedai_nb.workspace.transaction import digest
 
-__all__ = ["PublishRecord", "Tools", "chained", "changed_outputs"]
+__all__ = ["FOLDERS", "IssueState", "PublishRecord", "Survey", "changed_outputs", "survey"]
 
-
-class Tools(NamedTuple):
-    """What all issues are made with, part by part: names → digests; and one digest of all."""
-
-    parts: Mapping[str, str]
-    digest: str
-
-    @classmethod
-    def at_hand(cls, folder: Path) -> Tools:
-        """Those that would be used now."""
-        files = {layout.NEWSLETTER: folder / layout.NEWSLETTER, "the notebook": layout.notebook()}
-        parts = {name: digest(_read(path)) for name, path in files.items()} | _program()
-        return cls(parts, digest(json.dumps(parts).encode()))
-
-    def keep(self, folder: Path) -> None:
-        """Write the parts down, so that it can be told later which of them have changed."""
-        path = folder / layout.tools(self.digest)
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(self.parts, indent=1), encoding="utf-8")
-
-    def since(self, folder: Path, before: str) -> list[str]:
-        """The names of the parts that are not what they were when their digest was this."""
-        try:
-            parts = json.loads((folder / layout.tools(before)).read_bytes())
-        except (OSError, ValueError):
-            return ["the program"]
-        return sorted(name for name in {*parts, *self.parts} if parts.get(name) != self.parts.get(name))
+FOLDERS = (layout.DRAFTS, layout.ARCHIVE, layout.REVIEW, layout.STAMPS)
+"""Where the files lie that tell which issues are up to date."""
+VERSION = 2
 
 
 class PublishRecord(NamedTuple):
     """What the last run of an issue read and wrote."""
 
     draft: str
-    tools: str
+    common: str
+    """Digest of the inputs that all issues share."""
     others: str
     """Digest of all issues before this one."""
     shown: dict[str, Any]
     """What this issue shows of others (`embedai_nb.edition.Edition.shown`)."""
-    findings: Findings
+    findings: FindingCounts
     outputs: dict[str, str]
     """Files, relative to the issues folder, and their digests."""
 
     @classmethod
     def read(cls, folder: Path, date: str) -> PublishRecord | None:
-        """The stamp of an issue; nothing where there is none that can be read."""
+        """Read the record of an issue; nothing where there is none that can be read."""
         try:
             said = json.loads((folder / layout.stamp(date)).read_bytes())
-            return cls(**said | {"findings": Findings(**said["findings"])})
+            return cls(**said | {"findings": FindingCounts(**said["findings"])})
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
     def bytes(self) -> bytes:
-        """As it is kept."""
+        """Serialize as `read` expects it."""
         return json.dumps(self._asdict() | {"findings": self.findings._asdict()}, ensure_ascii=False).encode()
 
 
-def changed_outputs(folder: Path, stamp: PublishRecord) -> list[str]:
-    """The outputs that are not as they were written."""
-    return [name for name, known in stamp.outputs.items() if _digest(folder / name) != known]
+class IssueState(NamedTuple):
+    """An issue as it is now: its inputs, and the outcome of the last run if nothing has changed since."""
+
+    date: str
+    draft: str
+    common: str
+    others: str
+    outcome: Outcome | None = None
+    others_only: bool = False
+    """Nothing but other issues has changed: whether this one is out of date depends on what it shows of them."""
 
 
-def chained(issues: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """For each issue, by its date and digest, one digest of all before it."""
-    before = ""
+class Survey(NamedTuple):
+    """All issues that have a draft, the oldest first."""
+
+    common: CommonInputs
+    dates: tuple[str, ...]
+    """Those, and those that are only in the archive."""
+    states: Mapping[str, IssueState]
+
+    @property
+    def stale(self) -> list[IssueState]:
+        """Those that have to be published again, or looked at closer."""
+        return [state for state in self.states.values() if not state.outcome]
+
+
+class _Files(NamedTuple):
+    """The files of one issue; the signature changes with the name, time stamp or size of any."""
+
+    drafted: bool
+    signature: str
+    changed_ns: int
+
+
+class _Known(NamedTuple):
+    """What an earlier survey found of an issue."""
+
+    files: str
+    content: str
+    others: str = ""
+    findings: list[int] | None = None
+    mentioned: dict[str, bool] | None = None
+    """Later issues that it mentions, as old ones do, and whether they exist."""
+
+
+def survey(folder: Path, only: str | None = None) -> Survey:
+    """Look at all issues; where a date is given, read the files of no other issue."""
+    with gc_paused():
+        before = _load(folder)
+        newsletter = ParsedNewsletter.current(folder, before.newsletter)
+        common = CommonInputs.current(newsletter)
+        dates, states, known = _surveyed(folder, common, before, only)
+    now = _Index(common.digest, newsletter, known)
+    if now != before:
+        _save(folder, now)
+    return Survey(common, dates, states)
+
+
+def changed_outputs(folder: Path, record: PublishRecord) -> list[str]:
+    """Name the outputs that differ from what was written."""
+    return [name for name, known in record.outputs.items() if _digest(folder / name) != known]
+
+
+def _surveyed(
+    folder: Path, common: CommonInputs, before: _Index, only: str | None
+) -> tuple[tuple[str, ...], dict[str, IssueState], dict[str, _Known]]:
+    settled, found = settled_before(), _found(folder)
+    contents = {date: _content(folder, date, files, before.issues.get(date)) for date, files in found.items()}
+    states, known = dict[str, IssueState](), dict[str, _Known]()
+    for (date, content), others in zip(contents.items(), _chained(contents.items(), _links(folder)), strict=True):
+        files, last = found[date], before.issues.get(date)
+        now = _Known(files.signature, content)
+        if files.drafted:
+            state = IssueState(date, content, common.digest, others)
+            if last and last.findings and before.common == common.digest and _same(last, now, others, found):
+                now = last
+            elif only in (None, date):
+                state, now = _compared(folder, state, now, found)
+            states[date] = state._replace(outcome=_outcome(date, now)) if now.findings else state
+        if files.changed_ns < settled:
+            known[date] = now
+    return tuple(found), states, known
+
+
+def _same(last: _Known, now: _Known, others: str, dates: Mapping[str, object]) -> bool:
+    """Whether an issue that was up to date must still be."""
+    unchanged = (last.files, last.others) == (now.files, others)
+    return unchanged and all((date in dates) == there for date, there in (last.mentioned or {}).items())
+
+
+def _compared(folder: Path, state: IssueState, now: _Known, dates: Mapping[str, object]) -> tuple[IssueState, _Known]:
+    """Compare the content of the issue's files with its record."""
+    record = PublishRecord.read(folder, state.date)
+    if not record or (folder / layout.failed(state.date)).exists():
+        return state, now
+    if (record.draft, record.common) != (state.draft, state.common) or changed_outputs(folder, record):
+        return state, now
+    mentioned = {date: there for date, there in record.shown["dates"].items() if date > state.date}
+    if record.others != state.others or any((date in dates) != there for date, there in mentioned.items()):
+        return state._replace(others_only=True), now
+    return state, now._replace(others=state.others, findings=list(record.findings), mentioned=mentioned)
+
+
+def _outcome(date: str, known: _Known) -> Outcome:
+    return Outcome(date, FindingCounts(*known.findings or ()), up_to_date=True)
+
+
+def _links(folder: Path) -> str:
+    """Digest of what link checks found, which the review of each issue shows; empty if none was made."""
+    try:
+        return digest((folder / layout.LINKS).read_bytes())
+    except OSError:
+        return ""
+
+
+def _chained(issues: Iterable[tuple[str, str]], before: str) -> Iterator[str]:
+    """Yield for each issue, by its date and digest, one digest of ``before`` and all issues before it."""
     for date, content in issues:
         yield before
         before = hashlib.blake2b(f"{before}{date}{content}".encode(), digest_size=16).hexdigest()
+
+
+# --- the files ------------------------------------------------------------------------------------------------
+
+
+def _found(folder: Path) -> dict[str, _Files]:
+    """The files of all issues, by date; there may be ten thousand issues, so each file is cheap."""
+    entries, newest, names = defaultdict[str, list[str]](list), defaultdict[str, int](int), set[str]()
+    for place in FOLDERS:
+        for file, (changed_ns, size, inode) in file_stamps(folder / place):
+            date, name = file[:10], f"{place}/{file}"
+            entries[date].append(f"{name} {changed_ns} {size} {inode}")
+            names.add(name)
+            if changed_ns > newest[date]:
+                newest[date] = changed_ns
+    dates = sorted(date for date in entries if _is_issue(date, names))
+    return {date: _Files(layout.draft(date) in names, _signature(entries[date]), newest[date]) for date in dates}
+
+
+def _signature(entries: list[str]) -> str:
+    return hashlib.blake2b("\n".join(sorted(entries)).encode(), digest_size=12).hexdigest()
+
+
+def _is_issue(date: str, names: Set[str]) -> bool:
+    try:
+        return (layout.draft(date) in names or layout.markdown(date) in names) and bool(parse_date(date))
+    except UsageError:
+        return False
+
+
+def _content(folder: Path, date: str, files: _Files, known: _Known | None) -> str:
+    """Digest of what other issues see of this one: its draft, else what is in the archive."""
+    if known and known.files == files.signature:
+        return known.content
+    return _digest(folder / (layout.draft(date) if files.drafted else layout.markdown(date))) or ""
 
 
 def _digest(path: Path) -> str | None:
@@ -99,36 +226,31 @@ def _digest(path: Path) -> str | None:
         return None
 
 
-@cache
-def _program() -> dict[str, str]:
-    """What this process runs, however long: read once, for what is changed later is not what runs."""
-    return {name: digest(content) for name, content in _program_parts()}
+# --- the cache ------------------------------------------------------------------------------------------------
 
 
-def _program_parts() -> Iterator[tuple[str, bytes]]:
-    yield "requirements.lock", _read(layout.PACKAGE.parent / "requirements.lock")
-    yield "Python", sys.version.encode()
-    yield "installed packages", " ".join(_installed()).encode()
-    for name in _code(f"{layout.PACKAGE}/"):
-        yield f"embedai_nb/{name}", _read(f"{layout.PACKAGE}/{name}")
+class _Index(NamedTuple):
+    common: str
+    newsletter: ParsedNewsletter
+    issues: Mapping[str, _Known]
 
 
-def _read(path: Path | str) -> bytes:
-    """A missing file is an input too: the outputs change when it appears."""
+def _load(folder: Path) -> _Index:
     try:
-        with open(path, "rb") as file:
-            return file.read()
-    except FileNotFoundError:
-        return b""
+        said: dict[str, Any] = json.loads((folder / layout.SURVEY).read_bytes())
+        if said["version"] == VERSION:
+            issues = {date: _Known(*known) for date, known in said["issues"].items()}
+            return _Index(said["common"], ParsedNewsletter(*said["newsletter"]), issues)
+    except (OSError, ValueError, TypeError, KeyError):
+        pass
+    return _Index("", ParsedNewsletter(), {})
 
 
-def _installed() -> list[str]:
-    """Packages and versions, as the names of the metadata folders say: reading each would take too long."""
-    folders = [Path(path) for path in sys.path if Path(path).is_dir()]
-    return sorted({path.name for folder in folders for path in folder.glob("*.dist-info")})
-
-
-def _code(package: str) -> list[str]:
-    """The files of the package, as strings, with which this takes half the time."""
-    walked = (place for place in os.walk(package) if not place[0].endswith("__pycache__"))
-    return sorted(os.path.join(folder, name).removeprefix(package) for folder, _, names in walked for name in names)
+def _save(folder: Path, index: _Index) -> None:
+    """Save for the next survey, which only takes longer without; so a disk that can't be written does no harm."""
+    path = folder / layout.SURVEY
+    new = path.with_suffix(f".{os.getpid()}")
+    with suppress(OSError):
+        path.parent.mkdir(exist_ok=True)
+        new.write_text(json.dumps({"version": VERSION, **index._asdict()}), encoding="utf-8")
+        new.replace(path)

@@ -1,4 +1,4 @@
-"""Bring issues up to date; nothing heavy is imported before it is known to be needed."""
+"""Publish one issue; nothing heavy is imported before it is known to be needed."""
 
 from __future__ import annotations
 
@@ -6,49 +6,31 @@ import datetime
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from embedai_nb.errors import PublishError
-from embedai_nb.publish.freshness import PublishRecord
-from embedai_nb.publish.lazy_imports import uncollected
+from embedai_nb.publish.fast_imports import gc_paused
+from embedai_nb.publish.freshness import IssueState, PublishRecord, survey
+from embedai_nb.publish.options import DEFAULTS, OnProgress, Options
 from embedai_nb.publish.outcome import Outcome
-from embedai_nb.publish.survey import IssueState, survey
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import publication_lock
 from embedai_nb.workspace.transaction import commit, digest, recover, repair
 
 if TYPE_CHECKING:
     from embedai_nb.edition import Edition
-    from embedai_nb.publish.execute import Told
 
-__all__ = ["Options", "bring", "publish", "telling_paths"]
-
-
-class Options(NamedTuple):
-    """How notebooks run.
-
-    Args:
-        engine: one of `embedai_nb.publish.execute.ENGINES`.
-        timeout: seconds that one cell may take.
-        force: run even if nothing changed.
-    """
-
-    engine: str = "fork"
-    timeout: int = 120
-    force: bool = False
-
-
-USUAL = Options()
+__all__ = ["Options", "os_error_context", "publish", "publish_edition"]
 
 
 def publish(
     folder: Path,
     date: datetime.date,
-    options: Options = USUAL,
+    options: Options = DEFAULTS,
     *,
     draft: bytes | None = None,
     progress: bool = False,
-    told: Told | None = None,
+    on_progress: OnProgress | None = None,
 ) -> Outcome:
     """Bring the outputs of an issue up to date: all of them or, when anything fails, none.
 
@@ -56,10 +38,10 @@ def publish(
         folder: the issues folder.
         date: the issue.
         options: how its notebook runs.
-        draft: content to publish instead of what the file of the draft holds by now; a notebook that runs in a kernel
-            reads the file in any case.
-        progress: whether to draw a bar on stderr while it does.
-        told: is called with the cells that are done and those there are, whenever one is.
+        draft: content to publish instead of the file's, which may have changed meanwhile; a notebook that runs in a
+            kernel reads the file in any case.
+        progress: whether to draw a progress bar on stderr.
+        on_progress: called whenever a cell is done.
 
     Raises:
         LockedError: another process publishes this issue.
@@ -68,38 +50,43 @@ def publish(
         KeyboardInterrupt: the run was interrupted.
     """
     folder, day = folder.resolve(), date.isoformat()
-    with telling_paths(folder):
+    with os_error_context(folder):
         recover(folder)
         found = survey(folder, day)
-        state = found.states.get(day, IssueState(day, "", found.tools.digest, ""))
+        state = found.states.get(day, IssueState(day, "", found.common.digest, ""))
         if draft is not None and state.draft != digest(draft):
             state = state._replace(draft=digest(draft), outcome=None, others_only=False)
         if state.outcome and not options.force:
             return state.outcome
-        with uncollected():
+        with gc_paused():
             from dataclasses import replace
 
             from embedai_nb.drafts.store import parse_draft
             from embedai_nb.edition import load
 
-        edition = load(date, folder)  # says better what is wrong with a draft than a failing cell does
+        edition = load(date, folder)  # reports an error in a draft better than a failing cell does
         if draft is not None:
             edition = replace(edition, draft=parse_draft(draft, edition.draft.path, date))
-        found.tools.keep(folder)
-        return bring(edition, state, options, progress=progress, told=told)
+        found.common.save(folder)
+        return publish_edition(edition, state, options, progress=progress, on_progress=on_progress)
 
 
-def bring(
-    edition: Edition, state: IssueState, options: Options, *, progress: bool = False, told: Told | None = None
+def publish_edition(
+    edition: Edition,
+    state: IssueState,
+    options: Options,
+    *,
+    progress: bool = False,
+    on_progress: OnProgress | None = None,
 ) -> Outcome:
-    """Bring one issue up to date.
+    """Bring the outputs of a loaded issue up to date.
 
     Args:
-        edition: the issue, from a folder that is named without links.
+        edition: the issue; its folder is a resolved path.
         state: as it was surveyed.
         options: how its notebook runs.
-        progress: whether to draw a bar on stderr while it does.
-        told: is called with the cells that are done and those there are, whenever one is.
+        progress: whether to draw a progress bar on stderr.
+        on_progress: called whenever a cell is done.
 
     Raises:
         LockedError: another process publishes this issue.
@@ -113,23 +100,43 @@ def bring(
         if state.others_only and last and last.shown == shown and not options.force:
             commit(folder, day, {layout.stamp(day): last._replace(others=state.others).bytes()})
             return Outcome(day, last.findings, up_to_date=True)
-        with uncollected():
-            from embedai_nb.publish.execute import FailedRunError, make
+        with gc_paused():
+            from embedai_nb.publish.execute import FailedRunError, execute
         try:
-            made = make(edition, engine=options.engine, timeout=options.timeout, progress=progress, told=told)
+            result = execute(edition, options, progress=progress, on_progress=on_progress)
         except FailedRunError as failed:
             commit(folder, day, {layout.failed(day): failed.notebook})
             raise failed.reason from None
-        files = {layout.review(day): made.notebook} | ({} if made.findings.errors else made.documents)
+        files = {layout.review(day): result.notebook}
+        if not result.findings.errors:
+            files |= result.documents | _images(edition)
         outputs = {name: digest(content) for name, content in (_standing_archive(folder, day) | files).items()}
-        stamp = PublishRecord(digest(edition.draft.bytes), state.tools, state.others, shown, made.findings, outputs)
-        commit(folder, day, files | {layout.stamp(day): stamp.bytes()}, remove=(layout.failed(day),))
-        return Outcome(day, made.findings, tuple(files))
+        record = PublishRecord(digest(edition.draft.bytes), state.common, state.others, shown, result.findings, outputs)
+        commit(folder, day, files | {layout.stamp(day): record.bytes()}, remove=(layout.failed(day),))
+        return Outcome(day, result.findings, tuple(files))
+
+
+def _images(edition: Edition) -> dict[str, bytes]:
+    """Copies of the local images of an issue, to lie beside its page; in an old issue some may be missing.
+
+    Raises:
+        PublishError: an image is not in the issues folder.
+    """
+    from embedai_nb.html.images import image_urls, is_local
+
+    copies = {}
+    for name in filter(is_local, image_urls(edition.issue)):
+        path = edition.folder / name
+        if path.is_file():
+            copies[f"{layout.ARCHIVE}/{name}"] = path.read_bytes()
+        elif not edition.draft.issue.imported:
+            raise PublishError("no such image", path=path, remedy="put it there, or remove it from the text")
+    return copies
 
 
 @contextmanager
-def telling_paths(folder: Path) -> Iterator[None]:
-    """Have errors of the system say which file they are about, and what became of the publication."""
+def os_error_context(folder: Path) -> Iterator[None]:
+    """Turn an OSError into a PublishError that names the file and says what became of the publication."""
     try:
         yield
     except OSError as error:
@@ -141,6 +148,6 @@ def telling_paths(folder: Path) -> Iterator[None]:
 
 
 def _standing_archive(folder: Path, day: str) -> dict[str, bytes]:
-    """What is published already: the notebook says what changed since."""
+    """The Markdown published already, an input too: the notebook says what changed since."""
     path = folder / layout.markdown(day)
     return {layout.markdown(day): path.read_bytes()} if path.is_file() else {}

@@ -1,13 +1,13 @@
-"""What came of a publication: plain values, so that telling it needs nothing heavy."""
+"""Outcomes of publishing, as plain values: reporting one loads nothing heavy."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["Findings", "Outcome"]
+__all__ = ["FindingCounts", "Outcome"]
 
 
-class Findings(NamedTuple):
+class FindingCounts(NamedTuple):
     """How many findings of each severity the notebook shows."""
 
     errors: int = 0
@@ -16,13 +16,13 @@ class Findings(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """The state of one issue after `publish`.
+    """The state of one issue after `embedai_nb.publish.issue.publish`.
 
     ``written`` names the files this run replaced, relative to the issues folder; none when it was up to date.
     """
 
     date: str
-    findings: Findings = Findings()
+    findings: FindingCounts = FindingCounts()
     written: tuple[str, ...] = ()
     up_to_date: bool = False
 

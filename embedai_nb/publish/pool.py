@@ -1,26 +1,29 @@
-"""Work shared out to processes forked from this one, which are gone when it is, however it ends."""
+"""Run tasks in a pool of forked processes, which end with this one, however it ends."""
 
 from __future__ import annotations
 
 import gc
+import select
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from embedai_nb.errors import EmbedAIError
-from embedai_nb.publish.engines.process_tree import possible, start
+from embedai_nb.publish.engines.process_tree import can_fork, start
 
-__all__ = ["Done", "Failed", "Progress", "share_out", "work_off"]
+__all__ = ["Done", "Failed", "Progress", "Task", "Worker", "run_tasks", "spawned_worker"]
 
-Tell = Callable[[int, int], None]
-Work = Callable[[Any, Tell], object]
+Task = Callable[[Any, Callable[[int, int], None]], object]
+"""Does one task, and reports how far it has come."""
 
 
 class Progress(NamedTuple):
-    """How far a task has come: ``done`` of ``total``; told when it begins, too, with 0 of 0."""
+    """A task has come so far: ``done`` of ``total``; 0 of 0 when it begins."""
 
     worker: int
     task: Any
@@ -29,7 +32,7 @@ class Progress(NamedTuple):
 
 
 class Done(NamedTuple):
-    """A task that is done, and its result."""
+    """A task is done."""
 
     worker: int
     task: Any
@@ -37,38 +40,38 @@ class Done(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """A task that failed, and what to say of it."""
+    """A task failed."""
 
     worker: int
     task: Any
     reason: str
 
 
-def share_out(tasks: Sequence[Any], begin: Callable[[], Work], workers: int) -> Iterator[Progress | Done | Failed]:
-    """Do each task once, in the order in which workers are free; what happens is told as it happens.
+def run_tasks(tasks: Sequence[Any], initialize: Callable[[], Task], workers: int) -> Iterator[Progress | Done | Failed]:
+    """Do each task once, in the order in which workers are free; yield events as they happen.
 
-    A worker that dies takes one task with it; another takes its place.  Closing the iterator ends all at once.
-    Where nothing can be forked, all is done in this process.
+    A worker that dies takes one task with it; another takes its place.  Closing the iterator kills all workers.
+    Where this process can't be forked, it does all tasks itself.
 
     Args:
         tasks: what can be pickled.
-        begin: is called once in each worker; gives what does a task.  It may raise an `EmbedAIError`.
+        initialize: called once in each worker; gives the function that does a task.  May raise an `EmbedAIError`.
         workers: how many there are at most.
     """
-    if not possible():
-        yield from _here(tasks, begin)
+    if not can_fork():
+        yield from _run_here(tasks, initialize)
         return
     waiting = list(reversed(tasks))
-    gc.freeze()  # what is not looked at for garbage is not copied into each worker
-    busy: dict[Connection, _Worker] = {}
+    gc.freeze()  # memory that the garbage collector doesn't visit is not copied into each worker
+    busy: dict[Connection, Worker] = {}
     try:
         for number in range(min(workers, len(tasks))):
-            worker = _Worker(number, begin)
+            worker = _forked_worker(number, initialize)
             busy[worker.connection] = worker
             yield worker.give(waiting.pop())
         while busy:
             for connection in wait(list(busy)):
-                worker = busy[connection]  # type: ignore[index]
+                worker = busy[connection]  # type: ignore[index]  # wait() returns what it was given
                 event = worker.event()
                 yield event
                 if isinstance(event, Progress):
@@ -77,7 +80,7 @@ def share_out(tasks: Sequence[Any], begin: Callable[[], Work], workers: int) -> 
                     worker.end()
                     del busy[worker.connection]
                 if waiting and not worker.alive:
-                    worker = _Worker(worker.number, begin)
+                    worker = _forked_worker(worker.number, initialize)
                     busy[worker.connection] = worker
                 if waiting:
                     yield worker.give(waiting.pop())
@@ -87,36 +90,48 @@ def share_out(tasks: Sequence[Any], begin: Callable[[], Work], workers: int) -> 
         gc.unfreeze()
 
 
-def _here(tasks: Sequence[Any], begin: Callable[[], Work]) -> Iterator[Progress | Done | Failed]:
-    work = begin()
+def _run_here(tasks: Sequence[Any], initialize: Callable[[], Task]) -> Iterator[Progress | Done | Failed]:
+    do = initialize()
     for task in tasks:
         yield Progress(0, task, 0, 0)
         try:
-            yield Done(0, task, work(task, lambda *_: None))
+            yield Done(0, task, do(task, lambda *_: None))
         except Exception as error:  # one task must not end the others
-            yield Failed(0, task, _told(error))
+            yield Failed(0, task, _reason(error))
 
 
-class _Worker:
-    """One process, as it is seen from here."""
+class WorkerProcess(Protocol):
+    """A process that runs `serve_tasks`."""
 
-    def __init__(self, number: int, begin: Callable[[], Work]) -> None:
+    def end(self) -> None:
+        """Kill the process and its descendants."""
+
+
+class Worker:
+    """A process that does one task after another, seen from its parent.
+
+    Args:
+        number: tells it from others.
+        launch: starts the process, with the connection that it is to serve.
+    """
+
+    def __init__(self, number: int, launch: Callable[[Connection], WorkerProcess]) -> None:
         self.number = number
         self.task: Any = None
         self.alive = True
         self.connection, there = Pipe()
-        self._process = start(partial(work_off, begin, there), {there.fileno()})
+        self._process = launch(there)
         there.close()
 
     def give(self, task: Any) -> Progress:
-        """Have it do a task next."""
+        """Send it the next task."""
         self.task = task
-        with suppress(ConnectionError):  # it is dead; the next event says so
+        with suppress(ConnectionError):  # it died; the next event says so
             self.connection.send(task)
         return Progress(self.number, task, 0, 0)
 
     def event(self) -> Progress | Done | Failed:
-        """What it has to say."""
+        """Wait for its next event."""
         try:
             kind, *values = self.connection.recv()
         except (EOFError, OSError):
@@ -126,38 +141,86 @@ class _Worker:
         event: Progress | Done | Failed = kinds[kind](self.number, self.task, *values)
         return event
 
+    def kill(self) -> None:
+        """Kill it; another thread may be waiting for its next event, which says so."""
+        self._process.end()
+
     def end(self) -> None:
-        """Kill it, if it isn't dead yet."""
+        """Kill it, unless it has ended, and close the connection."""
         if self.alive:
             self.alive = False
-            self._process.end()
+            self.kill()
             self.connection.close()
 
 
-def work_off(begin: Callable[[], Work], connection: Connection) -> None:
-    """What a worker does until there is nothing more to do.
+def _forked_worker(number: int, initialize: Callable[[], Task]) -> Worker:
+    return Worker(number, lambda there: start(partial(serve_tasks, initialize, there), {there.fileno()}))
+
+
+def serve_tasks(initialize: Callable[[], Task], connection: Connection, idle: float | None = None) -> None:
+    """Do tasks in a worker until the connection is closed.
 
     Args:
-        begin: gives what does a task.
-        connection: brings tasks; gets what `_Worker.event` reads.
+        initialize: gives the function that does a task.
+        connection: receives tasks; sends what `Worker.event` reads.
+        idle: seconds without a task after which it ends, too.
     """
-    work, problem = None, ""
+    do, problem = None, ""
     try:
-        work = begin()
-    except Exception as error:  # whatever it is, it is told of each task
-        problem = _told(error)
+        do = initialize()
+    except Exception as error:  # whatever it is, it is the reason why each task fails
+        problem = _reason(error)
     with suppress(EOFError):
-        while True:
+        while connection.poll(idle):
             task = connection.recv()
-            connection.send(_done(work, task, connection) if work else ("failed", problem))
+            connection.send(_result(do, task, connection) if do else ("failed", problem))
 
 
-def _done(work: Work, task: Any, connection: Connection) -> tuple[object, ...]:
+class _Spawned:
+    """A new process that runs `_serve_spawned`."""
+
+    def __init__(self, connection: Connection) -> None:
+        arguments = [sys.executable, "-m", "embedai_nb.publish.pool", str(connection.fileno())]
+        self._process = subprocess.Popen(arguments, pass_fds=[connection.fileno()], stdin=subprocess.DEVNULL)
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+def spawned_worker(initialize: Callable[[], Task], idle: float) -> Worker:
+    """A worker in a new process, for a parent with threads, which can't be forked; it dies with its parent.
+
+    Args:
+        initialize: as of `run_tasks`; can be pickled.
+        idle: seconds without a task after which it ends.
+    """
+    worker = Worker(0, _Spawned)
+    worker.give((initialize, idle))
+    return worker
+
+
+def _serve_spawned(connection: Connection) -> None:
+    """Serve from a forked process, which is killed when the parent closes the connection, in the middle of a task too."""
+    initialize, idle = connection.recv()
+    child = start(partial(serve_tasks, initialize, connection, idle), {connection.fileno()})
+    ends = select.poll()
+    ends.register(child.ended, select.POLLIN)
+    ends.register(connection, select.POLLRDHUP)
+    ends.poll()
+    child.end()
+
+
+def _result(do: Task, task: Any, connection: Connection) -> tuple[object, ...]:
     try:
-        return "done", work(task, lambda done, total: connection.send(("progress", done, total)))
+        return "done", do(task, lambda done, total: connection.send(("progress", done, total)))
     except Exception as error:  # one task must not end the others
-        return "failed", _told(error)
+        return "failed", _reason(error)
 
 
-def _told(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     return str(error) if isinstance(error, EmbedAIError) else f"{type(error).__name__}: {error}"
+
+
+if __name__ == "__main__":
+    _serve_spawned(Connection(int(sys.argv[1])))

@@ -1,216 +1,146 @@
-"""Where the issues folder of a cluster lies: a path that all machines share, or object storage by its URL.
+"""The issues folder of a cluster: a path that all machines share, or the URL of object storage that fsspec knows.
 
-Object storage holds single files and nothing else: it has no locks, and several files cannot be replaced at once.  So
-what belongs together is put there in such an order that what an interruption leaves is seen to be out of date, and
-that the next run makes of it what this one would have made.
+Object storage has no locks, and several files cannot be replaced at once.  So the files of an issue are uploaded in such
+an order that an interrupted upload is seen to be out of date, and that the next run makes of it what this one would have.
 """
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from functools import cached_property
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol
+from typing import Any
 
 from embedai_nb.errors import EmbedAIError, PublishError, UsageError
-from embedai_nb.publish.survey import FOLDERS
+from embedai_nb.publish.freshness import FOLDERS
 from embedai_nb.workspace import layout
 
-__all__ = ["ObjectStorage", "SharedFolder", "Storage", "is_url", "place"]
+__all__ = ["Storage", "is_url"]
 
-MADE = (layout.review, layout.page, layout.wechat, layout.markdown, layout.failed, layout.stamp)
-"""In the order in which they are put back.
-
-The notebook knows what it was compared with, so it comes before the text that is compared with; and an issue is up to
-date by its stamp, so that comes last.
-"""
-
+UPLOADED = (layout.review, layout.page, layout.wechat, layout.markdown, layout.failed, layout.stamp)
+"""In this order: the notebook records what it was compared with, so it comes before the Markdown that the next run is
+compared with; and an issue is up to date by its stamp, so that comes last."""
+SUFFIXES = (".yaml", ".md", ".html", ".ipynb", ".json")
 BATCH = 200
-"""So many files are in memory at once, at most."""
-
-
-class Storage(Protocol):
-    """An issues folder that several machines work in."""
-
-    name: str
-    """As people name it."""
-
-    def working_copy(self, date: str, kit: Path) -> AbstractContextManager[Path]:
-        """A folder to make an issue in; the place has what was made there when it is left.
-
-        Args:
-            date: the issue.
-            kit: a folder on this machine, with the newsletter.yaml of the build.
-        """
-
-    def get(self, name: str, path: Path) -> None:
-        """Copy a file from there."""
-
-    def put(self, path: Path, name: str) -> None:
-        """Copy a file there."""
-
-    def remove(self, name: str) -> None:
-        """Remove a file that is there."""
+"""Files that are in memory at once, at most."""
 
 
 def is_url(name: object) -> bool:
-    """Whether it names object storage rather than a path."""
+    """Whether it is the URL of object storage rather than a path."""
     return "://" in str(name)
 
 
-def place(name: str) -> Storage:
-    """The issues folder of this name."""
-    return ObjectStorage(name) if is_url(name) else SharedFolder(name)
-
-
-class SharedFolder:
-    """A folder that all machines see under the same path; issues are made right there.
+class Storage:
+    """An issues folder that several machines work in.
 
     Args:
-        name: its path.
-    """
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    @contextmanager
-    def working_copy(self, date: str, kit: Path) -> Iterator[Path]:
-        """The folder itself."""
-        del date, kit
-        yield Path(self.name)
-
-    def get(self, name: str, path: Path) -> None:
-        """Copy a file from there."""
-        shutil.copyfile(Path(self.name, name), path)
-
-    def put(self, path: Path, name: str) -> None:
-        """Copy a file there."""
-        target = Path(self.name, name)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, partial := target.with_suffix(".partial"))
-        partial.replace(target)
-
-    def remove(self, name: str) -> None:
-        """Remove a file that is there."""
-        Path(self.name, name).unlink(missing_ok=True)
-
-
-class ObjectStorage:
-    """A folder in whatever fsspec knows, such as S3; what is needed of it is copied.
-
-    Args:
-        name: its URL.
+        name: its path, the same on all machines, or its URL.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name.rstrip("/")
 
     @contextmanager
-    def working_copy(self, date: str, kit: Path) -> Iterator[Path]:
-        """A folder with the files of one issue."""
-        with TemporaryDirectory(dir=kit, prefix=date, ignore_cleanup_errors=True) as name:
-            folder = Path(name)
-            shutil.copy(kit / layout.NEWSLETTER, folder)
-            before = self._copy([layout.draft(date), *(made(date) for made in MADE)], folder)
+    def working_copy(self, date: str, bundle: Path) -> Iterator[Path]:
+        """A folder to publish an issue in: the shared folder, or a copy that is uploaded when the block is left.
+
+        Args:
+            date: the issue.
+            bundle: a folder on this machine, with the newsletter.yaml of the build.
+        """
+        if not is_url(self.name):
+            yield Path(self.name)
+            return
+        with TemporaryDirectory(dir=bundle, prefix=date, ignore_cleanup_errors=True) as name:
+            folder, uploaded = Path(name), [made(date) for made in UPLOADED]
+            shutil.copy(bundle / layout.NEWSLETTER, folder)
+            before = self.download([layout.draft(date), *uploaded], folder)
             yield folder
-            for made in MADE:
-                self._put_back(made(date), folder, before.get(made(date)))
+            for made in uploaded:
+                content = path.read_bytes() if (path := folder / made).exists() else None
+                if content is not None and content != before.get(made):
+                    self.write(made, content)
+                elif content is None and made in before:
+                    self.remove(made)
 
     @contextmanager
     def mirror(self) -> Iterator[Path]:
-        """A folder with all files that tell which issues are up to date.
+        """A copy of all files that tell which issues are up to date.
 
         Raises:
             UsageError: there is no newsletter.yaml, or nothing that can be reached.
         """
-        with TemporaryDirectory(prefix="embedai-") as name:
-            folder = Path(name)
-            with self._telling():
+        with TemporaryDirectory(prefix="embedai-") as temporary:
+            folder = Path(temporary)
+            with self._error_context():
                 self._fs.invalidate_cache()
-                if not self._copy([layout.NEWSLETTER], folder):
-                    remedy = "name the issues folder with --issues"
-                    raise UsageError("no newsletter.yaml there", path=self.name, remedy=remedy)
-                names = [name for place in (*FOLDERS, layout.TOOLS) for name in self._names(place)]
-                for start in range(0, len(names), BATCH):
-                    self._copy(names[start : start + BATCH], folder)
+                names = [name for place in (*FOLDERS, layout.TOOLS) for name in self._listed(place)]
+            if not self.download([layout.NEWSLETTER], folder):
+                remedy = "name the issues folder with --issues"
+                raise UsageError("no newsletter.yaml there", path=self.name, remedy=remedy)
+            for start in range(0, len(names), BATCH):
+                self.download(names[start : start + BATCH], folder)
             yield folder
 
-    def get(self, name: str, path: Path) -> None:
-        """Copy a file from there."""
-        with self._telling():
-            self._fs.get_file(self._at(name), str(path))
-
-    def put(self, path: Path, name: str) -> None:
-        """Copy a file there."""
-        with self._telling():
-            try:
-                self._fs.put_file(str(path), self._at(name))
-            except FileNotFoundError:  # there are folders, as object storage has none
-                self._fs.makedirs(self._at(name).rpartition("/")[0], exist_ok=True)
-                self._fs.put_file(str(path), self._at(name))
-
-    def remove(self, name: str) -> None:
-        """Remove a file that is there."""
-        with self._telling():
-            self._fs.rm_file(self._at(name))
-
-    def _put_back(self, name: str, folder: Path, before: bytes | None) -> None:
-        path = folder / name
-        if path.exists() and path.read_bytes() != before:
-            self.put(path, name)
-        elif before is not None and not path.exists():
-            self.remove(name)
-
-    def _names(self, folder: str) -> list[str]:
-        """The files of a folder that belong to issues or tools: their names begin with a date or digest."""
-        try:
-            paths = self._fs.ls(self._at(folder), detail=False)
-        except FileNotFoundError:
-            return []
-        names = sorted(path.rstrip("/").rpartition("/")[2] for path in paths)
-        return [f"{folder}/{name}" for name in names if name.endswith((".yaml", ".md", ".html", ".ipynb", ".json"))]
-
-    def _copy(self, names: Iterable[str], folder: Path) -> dict[str, bytes]:
-        """Copy what there is of these."""
-        with self._telling():
-            wanted = {self._at(name): name for name in names}
-            found = self._fs.cat(list(wanted), on_error="return")
-            files = {}
-            for at, content in found.items():
-                if isinstance(content, FileNotFoundError):
-                    continue
-                if isinstance(content, Exception):
+    def download(self, names: Iterable[str], folder: Path) -> dict[str, bytes]:
+        """Copy those of the files that exist, and give their content."""
+        wanted, files = {self._path(name): name for name in names}, {}
+        with self._error_context():
+            for path, content in self._fs.cat(list(wanted), on_error="return").items():
+                if isinstance(content, bytes):
+                    files[wanted[path]] = content
+                elif not isinstance(content, FileNotFoundError | NotADirectoryError):
                     raise content
-                files[wanted[at]] = content
         for name, content in files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)
         return files
 
-    def _at(self, name: str) -> str:
-        return f"{self._found[1]}/{name}"
+    def write(self, name: str, content: bytes) -> None:
+        """Upload a file."""
+        with self._error_context():
+            try:
+                self._fs.pipe_file(self._path(name), content)
+            except FileNotFoundError:  # it has folders, unlike object storage
+                self._fs.makedirs(self._path(name).rpartition("/")[0], exist_ok=True)
+                self._fs.pipe_file(self._path(name), content)
+
+    def remove(self, name: str) -> None:
+        """Remove a file."""
+        with self._error_context():
+            self._fs.rm_file(self._path(name))
+
+    def _listed(self, folder: str) -> list[str]:
+        try:
+            paths = self._fs.ls(self._path(folder), detail=False)
+        except FileNotFoundError:
+            return []
+        names = (path.rstrip("/").rpartition("/")[2] for path in paths)
+        return [f"{folder}/{name}" for name in sorted(names) if name.endswith(SUFFIXES)]
+
+    def _path(self, name: str) -> str:
+        return f"{self._resolved[1]}/{name}"
 
     @property
     def _fs(self) -> Any:
-        return self._found[0]
+        return self._resolved[0]
 
-    @cached_property
-    def _found(self) -> tuple[Any, str]:
-        """The file system, as fsspec has it, and the path in it."""
+    @property
+    def _resolved(self) -> tuple[Any, str]:
+        """The file system, which fsspec caches, and the path in it."""
         try:
-            fsspec: Any = import_module("fsspec.core")  # has no types
-            fs, path = fsspec.url_to_fs(self.name)
+            core: Any = import_module("fsspec.core")  # has no types
+            fs, path = core.url_to_fs(self.name if is_url(self.name) else Path(self.name).as_uri())
         except (ImportError, ValueError) as error:
             raise UsageError(str(error), path=self.name) from error
         return fs, path.rstrip("/")
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
-        """Have errors say which place they are about; each kind of storage has its own."""
+    def _error_context(self) -> Iterator[None]:
+        """Name the storage in errors: each kind of file system raises its own."""
         try:
             yield
         except (EmbedAIError, FileNotFoundError):

@@ -1,4 +1,4 @@
-"""What is saved in an issues folder, told to a process that is going to be forked."""
+"""Watch an issues folder from a separate process, so that this one has no threads and can be forked."""
 
 from __future__ import annotations
 
@@ -9,24 +9,21 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from embedai_nb.publish.engines.process_tree import possible, start
+from embedai_nb.publish.engines.process_tree import can_fork, start
 
-__all__ = ["saves"]
+__all__ = ["watch"]
 
 
 @contextmanager
-def saves(folder: Path) -> Iterator[Iterator[frozenset[str]]]:
-    """The names of inputs that were saved, burst after burst (`embedai_nb.workspace.watch.watch`).
+def watch(folder: Path) -> Iterator[Iterator[frozenset[str]]]:
+    """The names of inputs that were saved, burst after burst (`embedai_nb.workspace.watch.watch`)."""
+    if not can_fork():
+        from embedai_nb.workspace.watch import watch as watch_folder
 
-    Whoever watches has threads, so it is done in a process of its own, as long as nothing can be forked otherwise.
-    """
-    if not possible():
-        from embedai_nb.workspace.watch import watch
-
-        yield watch(folder)
+        yield watch_folder(folder)
         return
     here, there = Pipe(duplex=False)
-    process = start(partial(_watch, folder, there), {there.fileno()})
+    process = start(partial(_send_saved, folder, there), {there.fileno()})
     there.close()
     try:
         yield _received(here)
@@ -35,10 +32,10 @@ def saves(folder: Path) -> Iterator[Iterator[frozenset[str]]]:
         here.close()
 
 
-def _watch(folder: Path, connection: Connection) -> None:
-    from embedai_nb.workspace.watch import watch
+def _send_saved(folder: Path, connection: Connection) -> None:
+    from embedai_nb.workspace.watch import watch as watch_folder
 
-    for names in watch(folder):
+    for names in watch_folder(folder):
         connection.send(names)
 
 

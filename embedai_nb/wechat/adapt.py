@@ -9,6 +9,7 @@ from itertools import count
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, TreeBuilder
 
+from embedai_nb.html.images import is_local
 from embedai_nb.text.entities import decode_entities
 from embedai_nb.wechat.budget import Picture
 from embedai_nb.wechat.footnotes import Numbered, Numbers, is_wechat
@@ -24,7 +25,7 @@ AROUND_BLOCKS = LISTS | BLOCKS - {"p", "pre", "h2", "h3", "h4", "h5", "h6"} | {"
 """Elements within which white space says nothing."""
 RENAMED = {"div": "section", "dl": "section", "dt": "p", "dd": "p", "small": "span"}
 CENTRED = "text-align:center"
-"""What Markdown says of most cells, and our style sheet of every table."""
+NO_BREAK = "\u00a0"
 BULLETS = ("• ", "\u3000◦ ", "\u3000\u3000▪ ")
 """What stands before an entry of a list that is none any more, by its depth."""
 
@@ -63,22 +64,24 @@ class _Adapter:
             "a": self._link,
             "ul": self._list,
             "ol": self._list,
+            "li": self._entry,
+            "pre": self._code,
+            "table": self._table,
+            "section": self._section,
             "mark": _mark,
         }
 
     def inner(self, element: Element) -> str:
         around = element.tag in AROUND_BLOCKS or any(child.tag in BLOCKS for child in element)
         text = _between if around else _text
-        return text(element.text) + "".join(
-            self.html(child) + text(_after_break(child.tail) if child.tag == "br" else child.tail) for child in element
-        )
+        return text(element.text) + "".join(self.html(child) + text(_tail(child)) for child in element)
 
     def html(self, element: Element) -> str:
         return self._methods.get(element.tag, self._any)(element)
 
     def _any(self, element: Element) -> str:
         tag = RENAMED.get(element.tag, element.tag)
-        attributes = "".join(f' {name}="{escape(value)}"' for name, value in element.attrib.items() if value != CENTRED)
+        attributes = "".join(f' {name}="{escape(value)}"' for name, value in element.attrib.items())
         return f"<{tag}{attributes}>" + ("" if tag in EMPTY else f"{self.inner(element)}</{tag}>")
 
     def _link(self, element: Element) -> str:
@@ -97,20 +100,45 @@ class _Adapter:
 
     def _picture(self, inner: str, url: str) -> str:
         """The picture as WeChat has it; a place to put it while it has it not."""
-        address = self.resolve(url) or url
+        address = url if is_local(url) else self.resolve(url) or url
         plain = decode_entities(re.sub(r"<[^>]*>", "", inner))
         text = "" if plain == url else plain
         self.met.setdefault(address, Picture(text=text, url=address))
         if address in self.uploaded:
             return f'<img src="{escape(self.uploaded[address])}">'
         name = f"图片：{text}" if text else "图片"
-        return f"〔{_text(name)}〕<sup>[{self.numbers.give(address, name)}]</sup>"
+        return f"〔{_text(name)}〕<sup>[{self.numbers.give(self.resolve(url) or url, name)}]</sup>"
+
+    # --- code and tables ------------------------------------------------------------------------------------------
+
+    def _code(self, element: Element) -> str:
+        """Code with its line ends and spaces as characters that the editor keeps."""
+        lines = "".join(element.itertext()).removesuffix("\n").split("\n")
+        return f"<pre><code>{'<br>'.join(_text(_kept(line)) for line in lines)}</code></pre>"
+
+    def _table(self, element: Element) -> str:
+        return self._any(element).replace("<table", '<table class="grid"', 1)
+
+    def _section(self, element: Element) -> str:
+        """The closing's table is a list of dates: it needs no lines, and its style sheet centres it."""
+        if element.get("class") != "closing":
+            return self._any(element)
+        for cell in element.iter():
+            if cell.get("style") == CENTRED:
+                del cell.attrib["style"]
+        self._methods["table"] = self._any
+        return self._any(element)
 
     # --- lists ----------------------------------------------------------------------------------------------------
 
     def _list(self, element: Element) -> str:
-        nested = any(found is not element for name in LISTS for found in element.iter(name))
+        nested = any(child.tag in BLOCKS | LISTS for entry in element if _only(entry) is None for child in entry)
         return "".join(self._flattened(element, 0)) if nested else self._any(element)
+
+    def _entry(self, element: Element) -> str:
+        """An entry, without the paragraph that is all of it."""
+        alone = _only(element)
+        return f"<li>{self.inner(element if alone is None else alone)}</li>"
 
     def _flattened(self, element: Element, depth: int) -> Iterator[str]:
         """The entries as paragraphs, each with its mark."""
@@ -122,18 +150,18 @@ class _Adapter:
 
     def _paragraphs(self, entry: Element, mark: str, depth: int) -> Iterator[str]:
         """An entry: its lines, its blocks, and the lists within it, one level down."""
-        line = mark + _between(entry.text)
+        line = mark + _between(entry.text).rstrip("\n")
         for child in entry:
             if child.tag in LISTS or child.tag in BLOCKS:
                 line += self.inner(child) if child.tag == "p" else ""
                 yield from _paragraph(line, mark)
-                line = _between(child.tail)
+                line = _between(child.tail).strip("\n")
             if child.tag in LISTS:
                 yield from self._flattened(child, depth + 1)
             elif child.tag in BLOCKS:
                 yield "" if child.tag == "p" else self.html(child)
             else:
-                line += self.html(child) + _text(child.tail)
+                line += self.html(child) + _text(_tail(child)).rstrip("\n")
         yield from _paragraph(line, mark)
 
 
@@ -155,8 +183,20 @@ def _between(text: str | None) -> str:
     return _text(text) if text and text.strip() else ""
 
 
-def _after_break(text: str | None) -> str:
-    return (text or "").removeprefix("\n")
+def _tail(element: Element) -> str | None:
+    """What follows; the end of a line goes with the break before it."""
+    return (element.tail or "").removeprefix("\n") if element.tag == "br" else element.tail
+
+
+def _only(entry: Element) -> Element | None:
+    """The paragraph that is all of an entry."""
+    alone = len(entry) == 1 and entry[0].tag == "p" and not _between(entry.text) and not _between(entry[0].tail)
+    return entry[0] if alone else None
+
+
+def _kept(line: str) -> str:
+    """A line of code in which no space is the first or follows another."""
+    return re.sub(r"^ | (?= )", NO_BREAK, line.expandtabs(4))
 
 
 class Adapted(NamedTuple):

@@ -17,19 +17,18 @@ from markupsafe import Markup, escape
 
 from embedai_nb.html.absolute_urls import archive_url
 from embedai_nb.html.environment import templates
-from embedai_nb.html.page import title
-from embedai_nb.html.render import plain
+from embedai_nb.html.images import image_urls
+from embedai_nb.html.page import digest, title
 from embedai_nb.html.sanitize import SCHEMES, TEXT
-from embedai_nb.html.view_model import view
+from embedai_nb.html.view_model import linking, view
 from embedai_nb.memoize import cache_last
 from embedai_nb.model import Issue, Newsletter
 from embedai_nb.text.locations import locate
 from embedai_nb.wechat.adapt import adapted
 from embedai_nb.wechat.budget import LIMITS, Budget, Weight
-from embedai_nb.wechat.footnotes import Numbered, article_resolver, is_wechat
-from embedai_nb.wechat.pictures import image_urls, is_at_wechat
+from embedai_nb.wechat.footnotes import Numbered, article_resolver, is_at_wechat, is_wechat
 
-__all__ = ["Article", "article", "compose", "page", "render", "scales", "weigh"]
+__all__ = ["Article", "article", "compose", "page", "render", "scales", "short_title", "weigh"]
 
 HERE = Path(__file__).parent
 LINKS = "参考链接"
@@ -40,9 +39,9 @@ LISTED = 8
 
 PART = re.compile(r"<!--(\w+)-->")
 STYLES = {
-    *("background", "border-bottom", "border-collapse", "border-left", "color", "font-size", "line-height"),
+    *("background", "border", "border-bottom", "border-collapse", "border-left", "color", "font-size", "line-height"),
     *("margin", "margin-top", "max-width", "overflow-wrap", "overflow-x", "padding", "padding-bottom", "padding-left"),
-    *("table-layout", "text-align", "width", "word-break"),
+    *("table-layout", "text-align", "white-space", "width", "word-break"),
 }
 
 
@@ -88,7 +87,7 @@ def compose(issue: Issue, newsletter: Newsletter, uploaded: Mapping[str, str] | 
         newsletter: its newsletter.
         uploaded: where pictures lie at WeChat, by their address in full; others become a place to put them.
     """
-    html = templates(HERE / "templates").get_template("article.html.j2").render(issue=view(issue, newsletter))
+    html = templates(HERE / "templates").get_template("article.html.j2").render(issue=view(issue, linking(newsletter)))
     resolve = article_resolver(issue, newsletter)
     body = adapted(html, resolve=resolve, pictures=frozenset(image_urls(issue)), uploaded=uploaded or {})
     marked = _finished(body.html.removesuffix("</section>") + _links(body.numbered, newsletter) + "</section>")
@@ -97,7 +96,7 @@ def compose(issue: Issue, newsletter: Newsletter, uploaded: Mapping[str, str] | 
     budget = Budget(
         title=_title(issue, newsletter),
         whole_title=title(issue, newsletter),
-        digest=_digest(issue, newsletter),
+        digest=digest(issue, newsletter, LIMITS.digest),
         source_url=archive_url(issue, newsletter),
         characters=len(content),
         bytes=len(content.encode()),
@@ -173,24 +172,20 @@ def _item_names(issue: Issue) -> Iterator[str]:
             yield str(locate(issue, ("sections", number, "items", index)))
 
 
-def _title(issue: Issue, newsletter: Newsletter) -> str:
-    """The title with as many of its keywords as there is room for, or with all where even the first doesn't fit."""
-    for count in range(len(issue.headline), 0, -1):
+def short_title(issue: Issue, newsletter: Newsletter, limit: int) -> str:
+    """The title with as many of its keywords as ``limit`` characters have room for, be it none."""
+    for count in range(len(issue.headline), -1, -1):
         shorter = title(issue.model_copy(update={"headline": issue.headline[:count]}), newsletter)
-        if len(shorter) <= LIMITS.title:
-            return shorter
-    return title(issue, newsletter)
+        if len(shorter) <= limit:
+            break
+    return shorter
 
 
-def _digest(issue: Issue, newsletter: Newsletter) -> str:
-    """The beginning of the lead, up to a mark where it has to end earlier."""
-    lines = (plain(line.removeprefix(">").strip()) for line in (issue.lead or "").splitlines())
-    text = " ".join(line for line in lines if line) or title(issue, newsletter)
-    if len(text) <= LIMITS.digest:
-        return text
-    cut = text[: LIMITS.digest - 1]
-    end = max(map(cut.rfind, "。；，！？;,. "))
-    return f"{cut[:end] if end > LIMITS.digest // 2 else cut}…"
+def _title(issue: Issue, newsletter: Newsletter) -> str:
+    """The title for the web editor, with all keywords where even the first doesn't fit: an editor has to shorten it."""
+    shorter = short_title(issue, newsletter, LIMITS.title)
+    first = title(issue.model_copy(update={"headline": issue.headline[:1]}), newsletter)
+    return shorter if len(first) <= LIMITS.title else title(issue, newsletter)
 
 
 # --- the page to copy from ------------------------------------------------------------------------------------

@@ -12,10 +12,12 @@ from embedai_nb.html.absolute_urls import resolver
 from embedai_nb.model import Issue, Newsletter
 from embedai_nb.text.urls import KEPT, canonical
 
-__all__ = ["Numbered", "Numbers", "article_resolver", "is_wechat"]
+__all__ = ["Numbered", "Numbers", "article_resolver", "is_at_wechat", "is_wechat"]
 
 WECHAT = "mp.weixin.qq.com"
 """The host whose pages an article may link to."""
+PICTURES = "mmbiz.qpic.cn"
+"""The host that WeChat keeps uploaded pictures on."""
 
 
 class Numbered(NamedTuple):
@@ -51,6 +53,14 @@ def is_wechat(url: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and parts.hostname == WECHAT
+
+
+def is_at_wechat(url: str) -> bool:
+    """Whether a picture was uploaded, so that an article may show it."""
+    try:
+        return urlsplit(url).hostname == PICTURES
+    except ValueError:
+        return False
 
 
 def article_resolver(issue: Issue, newsletter: Newsletter) -> Callable[[str], str]:

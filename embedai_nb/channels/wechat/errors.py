@@ -63,7 +63,7 @@ CODES: dict[int, Code] = {
     48004: Code("the interface is blocked for breaking WeChat's rules", f"see the account's messages at {CONSOLE}"),
     50001: Code("the account has not granted this interface", f"grant it at {CONSOLE}"),
     50002: Code("the account is restricted", f"see the account's messages at {CONSOLE}"),
-    88000: Code("the account has no comments", _THIS_PROGRAM),
+    88000: Code("the account has no comments", "write `wechat_comments: none` in newsletter.yaml"),
     # pictures
     40004: Code("a picture is of a kind that WeChat does not take", _PICTURE),
     40005: Code("a picture is of a kind that WeChat does not take", _PICTURE),
@@ -83,14 +83,15 @@ CODES: dict[int, Code] = {
     44003: Code("the article is empty", "see whether the issue has items: embedai check DATE"),
     44004: Code("the text is empty", "see whether the issue has items: embedai check DATE"),
     45002: Code("the article is too long", "shorten the items that embedai check DATE names"),
-    45003: Code("the title is too long", "shorten the first keyword of the headline"),
+    45003: Code("the title is too long", "send it without --full-title, or shorten the first keyword of the headline"),
     45004: Code("the digest is too long", "shorten the first sentence of the lead"),
     45005: Code("the address behind 阅读原文 is too long", "shorten archive_url in newsletter.yaml"),
     45008: Code("the draft holds too many articles", _THIS_PROGRAM),
-    45110: Code("the author's name is too long", _THIS_PROGRAM),
+    45110: Code("the author's name is too long", "shorten wechat_author in newsletter.yaml"),
     45166: Code(
         "WeChat does not accept something in the text", "paste the article by hand: the editor shows what it is"
     ),
+    53402: Code("the cover could not be cropped", "save the cover as JPEG or PNG, wider than high (2.35 to 1)"),
     53404: Code("the account may not sell goods", _THIS_PROGRAM),
     53405: Code("goods in the article are wrong", _THIS_PROGRAM),
     53406: Code("the account has yet to be allowed to sell goods", _THIS_PROGRAM),

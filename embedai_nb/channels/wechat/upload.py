@@ -12,7 +12,9 @@ from embedai_nb.channels.wechat.errors import NotSentError, WeChatRefusedError
 from embedai_nb.channels.wechat.upload_cache import UploadCache
 from embedai_nb.edition import Edition
 from embedai_nb.errors import EmbedAIError, UsageError
-from embedai_nb.wechat.article import Article, compose
+from embedai_nb.html.images import is_local
+from embedai_nb.model import Newsletter
+from embedai_nb.wechat.article import Article, compose, short_title
 from embedai_nb.wechat.budget import LIMITS, Budget, Picture
 from embedai_nb.workspace import layout
 
@@ -34,10 +36,19 @@ class UploadResult(NamedTuple):
     """Whether it is a new draft; otherwise an earlier one was replaced."""
     pictures: int
     """Number of pictures in the article."""
+    title: str
+    """The title of the draft."""
+    whole_title: str
+    """The title with all its keywords."""
 
 
 def upload(
-    edition: Edition, client: WeChatClient, fetch: Callable[[str], bytes], cover: Path | None = None
+    edition: Edition,
+    client: WeChatClient,
+    fetch: Callable[[str], bytes],
+    cover: Path | None = None,
+    *,
+    full_title: bool = False,
 ) -> UploadResult:
     """Upload an issue to the draft box of the client's account, or replace the draft of an earlier upload.
 
@@ -46,6 +57,7 @@ def upload(
         client: of the account.
         fetch: downloads the file at a URL.
         cover: the picture over the article; else `cover.jpg`, `.jpeg` or `.png` in the issues folder.
+        full_title: send as much of the title as the web editor takes, not only what the interface documents.
 
     Raises:
         UsageError: there is no cover.
@@ -57,23 +69,27 @@ def upload(
         raise NotSentError("the issue has errors", item=date, remedy=f"embedai check {date} lists them")
     image = _cover(edition.folder, cover)
     budget = compose(edition.issue, edition.newsletter).budget
-    files = {picture.url: _picture(picture, fetch) for picture in budget.pictures}
+    files = {picture.url: _picture(picture, edition.folder, fetch) for picture in budget.pictures}
     cache = UploadCache(edition.folder / layout.WECHAT_UPLOADS, client.account)
     uploaded = {url: _upload_once(cache, "pictures", file, client.upload_picture) for url, file in files.items()}
     article = compose(edition.issue, edition.newsletter, uploaded)
-    _require_fit(article.budget)
-    media_id, added = DraftUpload(client, cache, image, article).send(date)
-    return UploadResult(media_id, added, len(files))
+    title = budget.title if full_title else short_title(edition.issue, edition.newsletter, LIMITS.title_shown)
+    _require_fit(article.budget, title, LIMITS.title if full_title else LIMITS.title_shown)
+    request = _request(article, title, edition.newsletter)
+    media_id, added = DraftUpload(client, cache, image, request).send(date)
+    return UploadResult(media_id, added, len(files), title, budget.whole_title)
 
 
 class DraftUpload:
     """The upload of one article as a draft."""
 
-    def __init__(self, client: WeChatClient, cache: UploadCache, cover: PictureFile, article: Article) -> None:
+    def __init__(
+        self, client: WeChatClient, cache: UploadCache, cover: PictureFile, request: dict[str, object]
+    ) -> None:
         self.client = client
         self.cache = cache
         self.cover = cover
-        self.article = article
+        self.request = request
 
     def send(self, date: str) -> tuple[str, bool]:
         """Add or replace the draft; its media id, and whether it is new."""
@@ -102,20 +118,25 @@ class DraftUpload:
         return send()
 
     def _request(self) -> dict[str, object]:
-        """The article as draft/add takes it.
+        cover = _upload_once(self.cache, "covers", self.cover, self.client.upload_cover)
+        return self.request | {"thumb_media_id": cover}
 
-        https://developers.weixin.qq.com/doc/subscription/api/draftbox/draftmanage/api_draft_add.html
-        """
-        budget = self.article.budget
-        return {
-            "article_type": "news",
-            "title": budget.title,
-            "digest": budget.digest,
-            "content": self.article.html,
-            "content_source_url": budget.source_url,
-            "thumb_media_id": _upload_once(self.cache, "covers", self.cover, self.client.upload_cover),
-            "need_open_comment": 0,
-        }
+
+def _request(article: Article, title: str, newsletter: Newsletter) -> dict[str, object]:
+    """The article as draft/add takes it, but for the cover.
+
+    https://developers.weixin.qq.com/doc/subscription/api/draftbox/draftmanage/api_draft_add.html
+    """
+    author = {"author": newsletter.wechat_author} if newsletter.wechat_author else {}
+    return author | {
+        "article_type": "news",
+        "title": title,
+        "digest": article.budget.digest,
+        "content": article.html,
+        "content_source_url": article.budget.source_url,
+        "need_open_comment": int(newsletter.wechat_comments != "none"),
+        "only_fans_can_comment": int(newsletter.wechat_comments == "followers"),
+    }
 
 
 # --- files ----------------------------------------------------------------------------------------------------
@@ -146,8 +167,13 @@ def _cover(folder: Path, named: Path | None) -> PictureFile:
     return _file(path.name, path.read_bytes(), COVER_BYTES)
 
 
-def _picture(picture: Picture, fetch: Callable[[str], bytes]) -> PictureFile:
+def _picture(picture: Picture, folder: Path, fetch: Callable[[str], bytes]) -> PictureFile:
     name = picture.text or picture.url.rpartition("/")[2] or "picture"
+    if is_local(picture.url):
+        path = folder / picture.url
+        if not path.is_file():
+            raise NotSentError("the picture is not there", item=name, field=picture.url, remedy=f"put it at {path}")
+        return _file(name, path.read_bytes(), LIMITS.picture)
     if not picture.url.startswith(("http://", "https://")):
         raise NotSentError(
             "the picture has no full address", item=name, field=picture.url, remedy="write the whole address"
@@ -168,10 +194,10 @@ def _file(name: str, data: bytes, limit: int) -> PictureFile:
     return PictureFile(name, data, kind)
 
 
-def _require_fit(budget: Budget) -> None:
+def _require_fit(budget: Budget, title: str, longest: int) -> None:
     """Raise NotSentError if the article exceeds a limit; WeChat's own message would be less clear."""
     sizes = [
-        ("title", len(budget.title), LIMITS.title + 1, "shorten the first keyword of the headline"),
+        ("title", len(title), longest + 1, "shorten the first keyword of the headline"),
         ("digest", len(budget.digest), LIMITS.digest + 1, "shorten the lead"),
         ("archive_url", len(budget.source_url.encode()), LIMITS.source_url + 1, "shorten it in newsletter.yaml"),
         ("article", budget.characters, LIMITS.characters, "shorten the items that embedai check names"),

@@ -1,7 +1,7 @@
-"""Cells run in a process forked from this one: it needn't import again what is imported here.
+"""Papermill engine that runs cells in a forked process, which inherits what is imported here.
 
-Whatever a cell does to its process (exit, crash, endless loop, changed modules) touches nothing else, and is seen and
-told as if there were a plain kernel.
+Whatever a cell does to its process (exit, crash, endless loop, changed modules) touches nothing else and is reported as
+from a plain kernel.
 """
 
 from __future__ import annotations
@@ -22,44 +22,44 @@ from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager
 
-from embedai_nb.publish.cells import tags
+from embedai_nb.publish.cell_outputs import tags
 from embedai_nb.publish.engines import kernel_in_process
 from embedai_nb.publish.engines.kernel import Engine
 from embedai_nb.publish.engines.process_tree import Process, start
 
 __all__ = ["ForkEngine"]
 
-MOST = 2**24
-"""So many characters a cell may write to its streams: all are kept in memory, and nobody reads more."""
+MAX_OUTPUT = 2**24
+"""Characters that a cell may write to its streams: all are kept in memory, and nobody reads more."""
 
 
 class ForkEngine(Engine):
-    """Runs a notebook in Python in a forked process, which `embedai_nb.publish.engines.process_tree.possible` must allow."""
+    """Runs a Python notebook in a forked process; `embedai_nb.publish.engines.process_tree.can_fork` must be true."""
 
     @classmethod
     def run(cls, nb_man: NotebookExecutionManager, kernel_name: str, **options: Any) -> None:
-        """Have a forked process execute the cells."""
+        """Execute the cells in a forked process."""
         del kernel_name
-        with _Cells.forked() as cells:
+        with _CellProcess.started() as cells:
             client = _Client(nb_man, cells, timeout=options.get("execution_timeout"), record_timing=False)
             client.reset_execution_trackers()
             client.papermill_execute_cells()
 
 
 class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types
-    """Puts into the notebook what the cells say, as it does with what a kernel says."""
+    """Turns messages into cell outputs as for a kernel, but gets them from the forked process."""
 
-    def __init__(self, nb_man: NotebookExecutionManager, cells: _Cells, **options: Any) -> None:
+    def __init__(self, nb_man: NotebookExecutionManager, cells: _CellProcess, **options: Any) -> None:
         super().__init__(nb_man, **options)
         self.cells = cells
 
     def execute_cell(self, cell: NotebookNode, cell_index: int) -> NotebookNode:
-        """Execute one cell; those that hold nothing to run, or are not to be run, stay as they are.
+        """Execute one cell, unless it is empty or tagged to be skipped.
 
         Raises:
             CellExecutionError: it raised an error.
             CellTimeoutError: it took too long.
-            DeadKernelError: its process is no more, or has no end of what it says.
+            DeadKernelError: its process died, or wrote more than `MAX_OUTPUT`.
         """
         if cell.cell_type != "code" or not cell.source.strip() or self.skip_cells_with_tag in tags(cell):
             return cell
@@ -77,12 +77,12 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has n
         except EOFError:
             raise DeadKernelError("Kernel died") from None
         except OverflowError:
-            raise DeadKernelError(f"A cell said more than {MOST >> 20} MB.") from None
+            raise DeadKernelError(f"A cell said more than {MAX_OUTPUT >> 20} MB.") from None
         return cell
 
 
-class _Text:
-    """What a stream said since it was last asked; a character may come in two halves."""
+class _StreamReader:
+    """Decodes a stream incrementally: a character may arrive in two halves."""
 
     def __init__(self, name: str, descriptor: int) -> None:
         self.name = name
@@ -91,7 +91,7 @@ class _Text:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def messages(self) -> Iterator[dict[str, Any]]:
-        """All that was there to be read, as a message of a kernel, and not what comes meanwhile, which may never end."""
+        """What can be read now, as a message of a kernel; not what arrives meanwhile, which may never end."""
         if text := self._decoder.decode(self._read()):
             content = {"name": self.name, "text": text}
             yield {"msg_type": "stream", "header": {"msg_type": "stream"}, "content": content, "parent_header": {}}
@@ -103,18 +103,18 @@ class _Text:
             return b""
 
 
-class _Cells:
-    """The process that cells run in, as it is seen from here."""
+class _CellProcess:
+    """The process that cells run in, seen from its parent."""
 
-    def __init__(self, connection: Connection, process: Process, texts: tuple[_Text, ...]) -> None:
+    def __init__(self, connection: Connection, process: Process, streams: tuple[_StreamReader, ...]) -> None:
         self.connection = connection
         self.process = process
-        self.texts = texts
+        self.streams = streams
 
     @classmethod
     @contextmanager
-    def forked(cls) -> Iterator[Self]:
-        """A new process, ended with all that it started when the block is left."""
+    def started(cls) -> Iterator[Self]:
+        """Start a process; kill its process tree when the block is left."""
         kernel_in_process.prepare()
         here, there = Pipe()
         (stdout, out), (stderr, err) = os.pipe(), os.pipe()
@@ -124,7 +124,7 @@ class _Cells:
         os.close(out)
         os.close(err)
         try:
-            yield cls(here, process, (_Text("stdout", stdout), _Text("stderr", stderr)))
+            yield cls(here, process, (_StreamReader("stdout", stdout), _StreamReader("stderr", stderr)))
         finally:
             process.end()
             here.close()
@@ -136,37 +136,37 @@ class _Cells:
 
         Raises:
             TimeoutError: there is none after so many seconds.
-            EOFError: the process is no more.
-            OverflowError: it says too much.
+            EOFError: the process died.
+            OverflowError: it wrote too much.
         """
-        said = 0
+        written = 0
         deadline = None if timeout is None else time.monotonic() + timeout
         try:
             self.connection.send_bytes(source.encode())
             for message in self._messages(deadline):
                 yield message
-                said += len(message["content"].get("text", ""))
-                if said > MOST:
+                written += len(message["content"].get("text", ""))
+                if written > MAX_OUTPUT:
                     raise OverflowError
                 if message["msg_type"] == "execute_reply":
                     return
-        except (ConnectionError, ValueError):  # or it says what is no message: a cell can change how it speaks
+        except (ConnectionError, ValueError):  # or it sends no message: a cell can patch the code that does
             raise EOFError from None
 
     def _messages(self, deadline: float | None) -> Iterator[dict[str, Any]]:
-        """What is said, in its order: the text that came before a message, then the message."""
+        """Messages in their order: the text that was written before one, then that one."""
         watched: list[Connection | int] = [
             self.connection,
             self.process.ended,
-            *(text.descriptor for text in self.texts),
+            *(stream.descriptor for stream in self.streams),
         ]
         while True:
             ready = wait(watched, None if deadline is None else max(0, deadline - time.monotonic()))
-            for text in self.texts:
-                yield from text.messages()
+            for stream in self.streams:
+                yield from stream.messages()
             if self.connection in ready:
                 message = self.connection.recv_bytes()
-                self.connection.send_bytes(b"")  # it waits until what was said before is read
+                self.connection.send_bytes(b"")  # acknowledged: it waits until what it wrote before is read
                 yield json.loads(message)
             elif self.process.ended in ready:
                 raise EOFError

@@ -1,6 +1,6 @@
-"""Papermill's engine for issues: the same notebook for the same inputs.
+"""Papermill engine that runs a kernel and gives the same notebook for the same inputs.
 
-Papermill loads this module while it is being imported itself, so nothing of the exporters may be needed here.
+Papermill loads this module while it is being imported itself, so it must import nothing of the exporters.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager
 from traitlets.config import Config
 
 from embedai_nb.errors import UsageError
-from embedai_nb.publish.cells import tags
-from embedai_nb.publish.engines.normalize import tidy
+from embedai_nb.publish.cell_outputs import tags
+from embedai_nb.publish.engines.normalize import normalize
 
-__all__ = ["Engine", "private"]
+__all__ = ["Engine", "kernel_config"]
 
 
 class Engine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
-    """Runs a notebook in a kernel of its own and tidies what comes out.
+    """Runs a notebook in a kernel of its own and normalizes the result.
 
     A run that is cut short (kernel died, timeout, Ctrl-C) is recorded as an error of the cell that was running, so
     that papermill saves and reports it like any failing cell.
@@ -36,67 +36,67 @@ class Engine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
     def execute_notebook(
         cls, nb: NotebookNode, kernel_name: str, output_path: str | None = None, **options: Any
     ) -> NotebookNode:
-        """Execute ``nb`` in place; papermill saves it once, when all is done, rather than twice for each cell."""
+        """Execute ``nb`` in place; papermill saves it once at the end rather than twice for each cell."""
         del output_path
         metadata = copy.deepcopy(nb.metadata)
         super().execute_notebook(nb, kernel_name, None, **(options | {"autosave_cell_every": 0}))
-        return tidy(nb, metadata)
+        return normalize(nb, metadata)
 
     @classmethod
     def execute_managed_notebook(
         cls,
         nb_man: NotebookExecutionManager,
         kernel_name: str,
-        told: Callable[[int, int], None] | None = None,
+        on_progress: Callable[[int, int], None] | None = None,
         **options: Any,
     ) -> None:
-        """Execute all cells, or those up to the first that fails; ``told`` hears how many are done, and of how many."""
+        """Execute all cells up to the first that fails; ``on_progress`` gets how many are done, and of how many."""
         _check_parameters(nb_man.nb)
-        if told:
-            nb_man.pbar = _Telling(told, len(nb_man.nb.cells))
+        if on_progress:
+            nb_man.pbar = _ProgressBar(on_progress, len(nb_man.nb.cells))
         try:
             cls.run(nb_man, kernel_name, **options)
         except (DeadKernelError, CellTimeoutError, KeyboardInterrupt) as error:
-            _cancel_what_waits()
+            _cancel_pending_tasks()
             _record(nb_man.nb, error)
 
     @classmethod
     def run(cls, nb_man: NotebookExecutionManager, kernel_name: str, **options: Any) -> None:
-        """Have a kernel execute the cells; it is killed at the end, having nothing to save."""
-        settings = {"record_timing": False, "shutdown_kernel": "immediate", "config": private()} | options
+        """Execute the cells in a kernel, which is killed at the end, having nothing to save."""
+        settings = {"record_timing": False, "shutdown_kernel": "immediate", "config": kernel_config()} | options
         super().execute_managed_notebook(nb_man, kernel_name, **settings)
 
 
-class _Telling:
-    """In place of papermill's bar, where somebody else draws it."""
+class _ProgressBar:
+    """Replaces papermill's progress bar by a callback."""
 
-    def __init__(self, told: Callable[[int, int], None], total: int) -> None:
-        self.told = told
+    def __init__(self, on_progress: Callable[[int, int], None], total: int) -> None:
+        self.on_progress = on_progress
         self.total = total
         self.n = 0
 
     def update(self, more: int) -> None:
-        """Some more cells are done."""
+        """Count some more cells as done."""
         self.n += more
-        self.told(self.n, self.total)
+        self.on_progress(self.n, self.total)
 
     def set_description(self, text: str) -> None:
-        """What papermill says of a cell."""
+        """Ignore what papermill says of a cell."""
 
     def refresh(self) -> None:
-        """All cells are said to be done."""
+        """Do nothing: there is no bar to draw."""
 
     def close(self) -> None:
-        """There is nothing more to tell."""
+        """Do nothing: there is no bar to remove."""
 
 
-def private(**settings: str) -> Config:
-    """Settings of the kernel manager, and that what is said is encrypted; else a kernel that can warns on stderr."""
+def kernel_config(**settings: str) -> Config:
+    """Configure the kernel manager; with encryption, since a kernel that offers it warns on stderr where it is off."""
     return Config(KernelManager={"transport_encryption": "auto"} | settings)
 
 
-def _cancel_what_waits() -> None:
-    """Have nothing wait for a kernel that is gone; asyncio would report on stderr that nobody asked how it ended."""
+def _cancel_pending_tasks() -> None:
+    """Cancel tasks that wait for a dead kernel: asyncio would report on stderr that nobody retrieved their result."""
     loop = ensure_event_loop()
     waiting = asyncio.all_tasks(loop)
 
@@ -123,7 +123,7 @@ def _assigned(source: str) -> set[str]:
 
 
 def _record(nb: NotebookNode, error: BaseException) -> None:
-    """Put the error where a reader of the notebook looks for it."""
+    """Record the error as an output of the cell that was running, where readers of the notebook look for it."""
     started = [cell for cell in nb.cells if cell.metadata.papermill.start_time]
     if not started:
         raise error

@@ -1,8 +1,8 @@
-"""ipykernel's kernel without sockets and threads: it runs cells in the process it is in.
+"""Run ipykernel's kernel in the current process, without sockets and threads.
 
-What it says are the messages of the Jupyter protocol (jupyter-client.readthedocs.io, Messaging), as JSON, over a
-connection, each acknowledged before the next.  Text that arrives at descriptors 1 and 2 meanwhile, from wherever in
-the process or its children, thus belongs between the two.
+It sends the messages of the Jupyter protocol (jupyter-client.readthedocs.io, Messaging) as JSON over a connection and
+waits for each to be acknowledged.  Text written to descriptors 1 and 2 in between, by the process or its children, thus
+belongs between the two messages.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from threading import Lock
 from types import ModuleType, SimpleNamespace
 from typing import Any, NamedTuple
 
-from embedai_nb.publish.lazy_imports import without
+from embedai_nb.publish.fast_imports import import_blocked
 
 # Loading the debugger takes half a second; nobody can reach it here.
-with without("debugpy"):
+with import_blocked("debugpy"):
     import ipykernel.debugger  # noqa: F401
 from ipykernel.ipkernel import IPythonKernel
 from IPython.core.profiledir import ProfileDir
@@ -37,7 +37,7 @@ __all__ = ["prepare", "serve"]
 
 
 def prepare() -> None:
-    """Have everything ready that `serve` needs, so that processes which are forked from this one have it too."""
+    """Create the kernel that `serve` uses, so that forked processes inherit it."""
     _shell()
 
 
@@ -45,21 +45,21 @@ def serve(connection: Connection, stdout: int, stderr: int) -> None:
     """Run the cells that come over the connection, until it is closed.
 
     Args:
-        connection: brings sources of cells; gets messages, the last of each cell its ``execute_reply``.
-        stdout: a descriptor that text goes to.
-        stderr: the same for errors.
+        connection: receives sources of cells; sends messages, the last of each cell its ``execute_reply``.
+        stdout: the descriptor for standard output.
+        stderr: the descriptor for standard error.
     """
     shell = _shell()
     os.environ.update(shell.environment)
     sys.modules["__main__"] = shell.module
     sys.argv = ["ipykernel_launcher", "-f", "none"]
-    sys.path.insert(_place_of_cwd(), "")
+    sys.path.insert(_cwd_index(), "")
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for descriptor, own in ((stdout, 1), (stderr, 2)):
         os.dup2(descriptor, own)
     sys.stdout, sys.stderr = _Stream(stdout), _Stream(stderr)  # which stay when a cell closes 1 and 2
     gc.enable()
-    _tell_pandas()
+    _set_pandas_width()
     shell.session.connection = connection
     os.register_at_fork(after_in_child=connection.close)  # only one process can speak for the cell
     asyncio.set_event_loop(loop := asyncio.new_event_loop())
@@ -81,7 +81,7 @@ async def _serve(shell: _Shell, connection: Connection) -> None:
 
 
 class _Session(Session):
-    """Sends messages over the connection."""
+    """Sends messages over the connection rather than a ZeroMQ socket."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,7 +90,7 @@ class _Session(Session):
         self._lock = Lock()
 
     def send(self, stream: object, msg_or_type: Any, *args: Any, **options: Any) -> Any:
-        """Send one message that answers the cell that is running, as a frontend hears no others."""
+        """Send a message if it answers the cell that is running; a frontend hears no others."""
         del stream
         named = dict(zip(("content", "parent"), args, strict=False)) | options
         wanted = {name: named[name] for name in ("content", "parent", "header", "metadata") if name in named}
@@ -106,7 +106,7 @@ class _Session(Session):
 
 
 class _Stream(io.TextIOWrapper):
-    """A standard stream; it keeps nothing back, so that what others write to its descriptor comes in order."""
+    """Unbuffered standard stream, so that what others write to its descriptor stays in order."""
 
     def __init__(self, descriptor: int) -> None:
         raw = open(descriptor, "wb", buffering=0, closefd=False)  # noqa: SIM115  # open as long as the process
@@ -114,7 +114,7 @@ class _Stream(io.TextIOWrapper):
 
 
 class _Shell(NamedTuple):
-    """A kernel that nothing has been run in, and what must be as it wants when something is."""
+    """A kernel that has run nothing, and the process state that it needs when it does."""
 
     kernel: IPythonKernel
     session: _Session
@@ -124,7 +124,7 @@ class _Shell(NamedTuple):
 
 @cache
 def _shell() -> _Shell:
-    """The one that all processes forked from this begin with; this process stays as it is."""
+    """Create the kernel that all forked processes begin with, and restore the state of this process."""
     main, environment, session = sys.modules["__main__"], dict(os.environ), _Session()
     try:
         with tempfile.TemporaryDirectory() as folder:
@@ -145,13 +145,13 @@ def _shell() -> _Shell:
         os.environ.update(environment)
 
 
-def _place_of_cwd() -> int:
-    """Where ipykernel looks for modules that lie beside the notebook: behind the standard library."""
+def _cwd_index() -> int:
+    """Index in `sys.path` of the working folder: behind the standard library, as in ipykernel."""
     return next((n for n, folder in enumerate(sys.path) if "site-packages" in folder), len(sys.path))
 
 
-def _tell_pandas() -> None:
-    """Pandas, imported where there was no kernel, takes this for a terminal and fits tables to its width."""
+def _set_pandas_width() -> None:
+    """Set what pandas sets in a kernel: imported outside one, it fits tables to the width of a terminal."""
     pandas = sys.modules.get("pandas")
     if pandas:
         pandas.set_option("display.max_columns", 20)

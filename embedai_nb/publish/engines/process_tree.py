@@ -1,8 +1,10 @@
-"""A function that runs in a forked process, of which nothing is left when it is over.
+"""Run a function in a forked child, then kill its process tree.
 
-Between the two stands a guardian.  Descendants that lose their parent become its children, even those that began a
-session of their own (prctl(2), PR_SET_CHILD_SUBREAPER), so it finds and kills them all; and it does so when whoever
-asked for the process dies, however that happens.
+A guardian process stands between parent and child.  It is the subreaper of all descendants (prctl(2),
+PR_SET_CHILD_SUBREAPER): those that lose their parent become its children, even in sessions of their own, so it finds
+and kills them all.  It also does so when the parent dies, however that happens.
+
+Linux only: `can_fork` says whether it works here; importing this module works on every system.
 """
 
 from __future__ import annotations
@@ -18,37 +20,42 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Protocol
 
-__all__ = ["Process", "possible", "start"]
+__all__ = ["Process", "can_fork", "start"]
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 """linux/prctl.h"""
 
+NEEDED = ((os, "fork"), (os, "pidfd_open"), (os, "setsid"), (signal, "pthread_sigmask"))
+"""Functions that only some systems have."""
 
-def possible() -> bool:
-    """Whether this process can be forked safely, and what comes of it be guarded.
 
-    After a fork there is only one thread, but the locks that others held remain; threads of libraries in C count too.
+def can_fork() -> bool:
+    """Whether this process can be forked safely, and the child's process tree be killed.
+
+    It must have a single thread, those of C libraries included: locks that others hold would stay locked in the child.
     """
-    tasks, me = Path("/proc/self/task"), os.getpid()
-    return hasattr(os, "pidfd_open") and _children(me).exists() and len(list(tasks.iterdir())) == 1
+    if not all(hasattr(module, name) for module, name in NEEDED) or not _children(os.getpid()).exists():
+        return False
+    return len(os.listdir("/proc/self/task")) == 1
 
 
 class Process(Protocol):
     """A forked process."""
 
     ended: int
-    """A descriptor that can be read as soon as the process is no more."""
+    """A descriptor that becomes readable when the process has ended."""
 
     def end(self) -> None:
-        """Kill it and all that it started, and wait until they are gone."""
+        """Kill the process and its descendants, and wait until they are gone."""
 
 
 def start(function: Callable[[], object], keep: Set[int]) -> Process:
-    """Run a function in a forked process; `possible` says where this can be done.
+    """Run a function in a forked process; `can_fork` must be true.
 
     Args:
         function: what the process does; it ends when this returns.
-        keep: descriptors that it may use; all others lead nowhere, this process' locks and sockets among them.
+        keep: descriptors that it may use; all others, such as locks and sockets of this process, are redirected to the
+            null device.
     """
     for stream in filter(None, (sys.stdout, sys.stderr)):  # either may have been closed
         stream.flush()
@@ -56,11 +63,11 @@ def start(function: Callable[[], object], keep: Set[int]) -> Process:
 
 
 _guarded = False
-"""Whether this process is a guarded one: then it may kill whatever it finds among its own descendants."""
+"""Whether this process is itself such a child, and may kill all its own descendants."""
 
 
 class _Guarded:
-    """With a guardian between."""
+    """A child with a guardian."""
 
     def __init__(self, function: Callable[[], object], keep: Set[int]) -> None:
         lifeline, self._lifeline = os.pipe()
@@ -80,7 +87,7 @@ class _Guarded:
 
 
 class _Child:
-    """The only child of a guarded process, which needs no other guardian than that has."""
+    """The only child of a guarded process, which needs no guardian of its own."""
 
     def __init__(self, function: Callable[[], object], keep: Set[int]) -> None:
         pid = os.fork()
@@ -94,7 +101,7 @@ class _Child:
 
 
 def _guard(function: Callable[[], object], keep: Set[int], lifeline: int, over: int) -> None:
-    """What the guardian does until its own end; the lifeline is cut when nobody wants the process any more."""
+    """Wait until the child ends or the parent closes the lifeline, then kill all descendants."""
     try:
         os.setsid()  # Ctrl-C in a terminal is not meant for it
         signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -105,7 +112,7 @@ def _guard(function: Callable[[], object], keep: Set[int], lifeline: int, over: 
         pid = os.fork()
         if not pid:
             _run(function, keep)
-        _let_go_of_files(except_for={lifeline, over})
+        _redirect_descriptors(except_for={lifeline, over})
         wait([os.pidfd_open(pid), lifeline])
         os.close(over)
         _kill_descendants()
@@ -120,7 +127,7 @@ def _run(function: Callable[[], object], keep: Set[int]) -> None:
         _prctl(PR_SET_CHILD_SUBREAPER, 1)
         _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         os.setsid()
-        _let_go_of_files(except_for=keep)
+        _redirect_descriptors(except_for=keep)
         function()
     finally:
         os._exit(1)
@@ -130,8 +137,8 @@ def _prctl(option: int, value: int) -> None:
     ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
 
 
-def _let_go_of_files(except_for: Set[int]) -> None:
-    """Have descriptors lead nowhere.
+def _redirect_descriptors(except_for: Set[int]) -> None:
+    """Redirect descriptors to the null device.
 
     None is closed: an object that thinks it owns it might close a new one of the same number.
     """
@@ -143,7 +150,7 @@ def _let_go_of_files(except_for: Set[int]) -> None:
 
 
 def _kill_descendants() -> None:
-    """The children of those that are killed become children of this process, until there are none."""
+    """Kill children until there are none; the children of those that are killed become children of this process."""
     while True:
         for pid in _children(os.getpid()).read_text("ascii").split():
             os.kill(int(pid), signal.SIGKILL)
@@ -154,5 +161,5 @@ def _kill_descendants() -> None:
 
 
 def _children(pid: int) -> Path:
-    """A file that lists the children of a process with one thread (proc(5))."""
+    """The file that lists the children of a single-threaded process (proc(5))."""
     return Path(f"/proc/{pid}/task/{pid}/children")

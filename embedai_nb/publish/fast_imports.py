@@ -1,4 +1,4 @@
-"""Importing big libraries in less time."""
+"""Import big libraries in less time."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-__all__ = ["uncollected", "without"]
+__all__ = ["gc_paused", "import_blocked"]
 
 
 @contextmanager
-def without(name: str) -> Iterator[None]:
-    """Let imports of the module ``name`` fail meanwhile, as if it weren't installed; one that is loaded stays.
+def import_blocked(name: str) -> Iterator[None]:
+    """Let imports of the module ``name`` fail as if it weren't installed; one that is loaded stays.
 
     ``None`` in `sys.modules` is how Python is told so (reference, The import system, 5.3.1 The module cache).
     """
@@ -28,8 +28,8 @@ def without(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
-    """Don't look for garbage meanwhile: what is imported stays, and looking takes a sixth of the time."""
+def gc_paused() -> Iterator[None]:
+    """Pause the cyclic garbage collector, say while importing: what is imported stays, and collecting takes a sixth of the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:

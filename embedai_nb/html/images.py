@@ -1,37 +1,30 @@
-"""Which addresses in an issue are pictures: the page shows them as links like any other."""
+"""The images of an issue: which addresses are images, and which of them are files of the issues folder."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from functools import cache
-from urllib.parse import urlsplit
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from embedai_nb.markdown.dialect import parser
 from embedai_nb.model import Issue
 from embedai_nb.text.paths import strings
 
-__all__ = ["image_urls", "is_at_wechat"]
+__all__ = ["image_urls", "is_local", "is_showable"]
 
 TAG = re.compile(r"""<img\s[^<>]*?\bsrc\s*=\s*["'](?P<url>[^"'<>]+)["']""", re.IGNORECASE)
 OVER_BLANK_LINES = re.compile(
     r"```|~~~|\]:|^[ \t]+\S|^<(?:[!?]|pre|script|style|textarea)", re.MULTILINE | re.IGNORECASE
 )
 """What reaches over a blank line: code, references, lists, some HTML.  Any other text may be taken apart there."""
-AT_WECHAT = "mmbiz.qpic.cn"
-"""The host that WeChat keeps uploaded pictures on."""
+LOCAL = re.compile(r"images/(?!\.)[^/\\:?#]+(?:/(?!\.)[^/\\:?#]+)*\.(?:avif|gif|jpe?g|png|webp)", re.IGNORECASE)
+"""A file below `images/` in the issues folder; as the archive has a copy, the address holds in both."""
+FULL = re.compile(r"https?://", re.IGNORECASE)
 
 
-class _Parser(MarkdownIt):
-    def normalizeLink(self, url: str) -> str:  # noqa: N802  # markdown-it's name; the page keeps addresses as typed, too
-        return url
-
-
-@cache
-def _parser() -> MarkdownIt:
-    return _Parser("commonmark", {"maxNesting": 100})
+_parser = cache(parser)
 
 
 def image_urls(issue: Issue) -> Iterator[str]:
@@ -50,9 +43,11 @@ def _sources(tokens: list[Token]) -> Iterator[str]:
         yield from _sources(token.children or [])
 
 
-def is_at_wechat(url: str) -> bool:
-    """Whether a picture was uploaded, so that an article may show it."""
-    try:
-        return urlsplit(url).hostname == AT_WECHAT
-    except ValueError:
-        return False
+def is_local(url: str) -> bool:
+    """Whether an image is a file of the issues folder; no such address leads out of `images/`."""
+    return LOCAL.fullmatch(url) is not None
+
+
+def is_showable(url: str) -> bool:
+    """Whether a page can show the image, rather than link to it."""
+    return FULL.match(url) is not None or is_local(url)

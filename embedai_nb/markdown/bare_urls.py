@@ -1,4 +1,4 @@
-"""Bare addresses become links, as on GitHub; a Chinese character ends one."""
+"""Bare addresses become links, as on GitHub; a Chinese character ends one, unless the host is Chinese, too."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from markdown_it.rules_inline import StateInline
 
 from embedai_nb.text.entities import unescape_markdown
 
-__all__ = ["bare_urls"]
+__all__ = ["address_at", "bare_urls"]
 
 SCHEME = re.compile(r"(?<![A-Za-z0-9])https?\Z", re.IGNORECASE)
 REST = re.compile(r"://[A-Za-z0-9][A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]*")
+ONE_LABEL = re.compile(r"://[A-Za-z0-9-]+\.?\Z")
+"""An address that may be the beginning of one whose host goes on in another script."""
+INTERNATIONAL = re.compile(r"://\w[\w-]*(?:\.\w[\w-]*)+(?::[0-9]+)?(?:[/?#](?:\w|[\-.~:/?#@!$&'()*+,;=%])*)?")
+"""An address whose host has letters of another script (RFC 3987); in its path they don't end it, either."""
 TRAILING = "?!.,:;*~'"
 """Marks that belong to the sentence; not ``_``, in which one in sixty WeChat addresses ends."""
 
@@ -24,14 +28,21 @@ def _without_punctuation(url: str) -> str:
     return url
 
 
+def address_at(text: str, colon: int, end: int | None = None) -> str | None:
+    """The bare address whose ``://`` is at ``colon``, without its scheme."""
+    end = len(text) if end is None else end
+    rest = REST.match(text, colon, end)
+    if rest is None or ONE_LABEL.fullmatch(rest[0]):
+        rest = INTERNATIONAL.match(text, colon, end) or rest
+    return _without_punctuation(rest[0]) if rest else None
+
+
 def _url(state: StateInline) -> tuple[str, str] | None:
     """Scheme and rest of the address whose colon is at the current position."""
     start = max(0, state.pos - len(" https"))
     scheme = SCHEME.search(state.src[start : state.pos])
-    rest = REST.match(state.src, state.pos, state.posMax)
-    if state.linkLevel or scheme is None or rest is None:
-        return None
-    return scheme[0], _without_punctuation(rest[0])
+    rest = address_at(state.src, state.pos, state.posMax) if scheme and not state.linkLevel else None
+    return (scheme[0], rest) if scheme and rest else None
 
 
 def _link(state: StateInline, silent: bool) -> bool:

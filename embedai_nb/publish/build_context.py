@@ -1,0 +1,96 @@
+"""What all issues of a build share: loaded once, used by every process that publishes one."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from embedai_nb.catalogue import Catalogue
+from embedai_nb.drafts import DraftStore, load_newsletter
+from embedai_nb.edition import Edition
+from embedai_nb.errors import EmbedAIError, LockedError
+from embedai_nb.publish.execute import preload, warm_up
+from embedai_nb.publish.fast_imports import gc_paused
+from embedai_nb.publish.freshness import IssueState
+from embedai_nb.publish.issue import os_error_context, publish_edition
+from embedai_nb.publish.options import OnProgress, Options
+from embedai_nb.publish.outcome import Outcome
+from embedai_nb.workspace import layout
+
+__all__ = ["BuildContext", "publish_task"]
+
+LOCK_TIMEOUT = 10
+"""Seconds to wait for an issue that is locked by a dying process of a Dask worker."""
+
+Publish = Callable[[IssueState, OnProgress], Outcome]
+
+
+class BuildContext:
+    """What all issues of a build share.
+
+    Args:
+        folder: where newsletter.yaml and the catalogue are.
+        dates: all issues there are.
+        options: how notebooks run.
+        warm: whether not to call `embedai_nb.publish.execute.warm_up` first, which doesn't pay for few issues.
+    """
+
+    def __init__(self, folder: Path, dates: Sequence[str], options: Options, *, warm: bool) -> None:
+        self.folder = folder
+        self.options = options
+        self.dates = tuple(map(datetime.date.fromisoformat, dates))
+        self.newsletter = load_newsletter(folder / layout.NEWSLETTER)
+        self.catalogue: Catalogue | None = None
+        self._warm = warm
+
+    def update_catalogue(self) -> None:
+        """Bring the catalogue up to date with the drafts: once, for all processes."""
+        with suppress(EmbedAIError):  # issues then show nothing of earlier ones
+            Catalogue(self.folder, self.newsletter).close()
+
+    def open(self) -> Publish:
+        """Open the catalogue for this process, since a connection to a database must not be shared."""
+        with suppress(EmbedAIError):
+            self.catalogue = Catalogue(self.folder, self.newsletter, refresh=False)
+        return partial(self.publish, self.folder)
+
+    def publish(self, folder: Path, state: IssueState, on_progress: OnProgress) -> Outcome:
+        """Bring one issue up to date in an issues folder."""
+        with os_error_context(folder), gc_paused():
+            draft = DraftStore(folder).load(datetime.date.fromisoformat(state.date))
+            edition = Edition(folder, self.newsletter, draft, self.dates, self.catalogue)
+            if not self._warm:
+                self._warm = True
+                warm_up(edition)
+            return publish_edition(edition, state, self.options, on_progress=on_progress)
+
+
+def publish_task(
+    folder: Path, dates: Sequence[str], options: Options
+) -> Callable[[tuple[Path, IssueState], OnProgress], Outcome]:
+    """Load a copy of what a build shares, and give the task that publishes an issue in any folder.
+
+    Args:
+        folder: where the copies of newsletter.yaml and the catalogue are.
+        dates: all issues there are.
+        options: how notebooks run.
+    """
+    preload()
+    context = BuildContext(folder, dates, options, warm=False)
+    context.catalogue = Catalogue(folder, context.newsletter, refresh=False)
+
+    def publish(task: tuple[Path, IssueState], on_progress: OnProgress) -> Outcome:
+        deadline = time.monotonic() + LOCK_TIMEOUT
+        while True:
+            try:
+                return context.publish(*task, on_progress)
+            except LockedError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+
+    return publish

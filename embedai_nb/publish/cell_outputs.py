@@ -1,0 +1,42 @@
+"""Read the outputs of an executed notebook by the tags of its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from embedai_nb.publish.outcome import FindingCounts
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+__all__ = ["displayed", "finding_counts", "tags"]
+
+
+def tags(cell: NotebookNode) -> list[str]:
+    """The tags of a cell."""
+    return list(cell.metadata.get("tags", []))
+
+
+def displayed(nb: NotebookNode, tag: str, mime_type: str) -> tuple[str, dict[str, Any]] | None:
+    """The data of this MIME type that the cell of this tag displays, and this package's metadata of the output."""
+    for output in (output for cell in nb.cells if tag in tags(cell) for output in cell.get("outputs", [])):
+        if mime_type in output.get("data", {}):
+            return output.data[mime_type], _metadata(output)
+    return None
+
+
+def finding_counts(nb: NotebookNode) -> FindingCounts | None:
+    """How many findings the notebook reports; nothing when no output says so."""
+    for found in _all_metadata(nb):
+        if "errors" in found:
+            return FindingCounts(found["errors"], found.get("warnings", 0), found.get("notes", 0))
+    return None
+
+
+def _all_metadata(nb: NotebookNode) -> Iterator[dict[str, Any]]:
+    return (_metadata(output) for cell in nb.cells for output in cell.get("outputs", []))
+
+
+def _metadata(output: NotebookNode) -> dict[str, Any]:
+    return dict(output.get("metadata", {}).get("embedai", {}))

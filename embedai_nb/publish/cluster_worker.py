@@ -1,0 +1,135 @@
+"""Dask worker plugin that publishes issues, with a single-threaded process for each thread of the worker."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+import time
+import uuid
+import zipfile
+from collections.abc import Sequence
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+from tempfile import mkdtemp
+from threading import Lock
+from typing import Any
+
+from distributed import WorkerPlugin, get_worker
+
+from embedai_nb.errors import EmbedAIError, PublishError
+from embedai_nb.publish.build_context import publish_task
+from embedai_nb.publish.freshness import IssueState
+from embedai_nb.publish.inputs import CommonInputs, ParsedNewsletter
+from embedai_nb.publish.options import OnProgress, Options
+from embedai_nb.publish.pool import Failed, Progress, Worker, spawned_worker
+from embedai_nb.publish.storage import Storage
+from embedai_nb.workspace import layout
+
+__all__ = ["BuildPlugin", "publish_on_worker"]
+
+REPORT = 0.2
+"""Seconds between two progress reports of one issue."""
+IDLE = 60
+"""Seconds without an issue after which a process ends: whoever started the build may be gone."""
+
+
+class BuildPlugin(WorkerPlugin):
+    """Publishes the issues of one build on a Dask worker.
+
+    Args:
+        storage: the issues folder.
+        bundle: a zip file with newsletter.yaml and the catalogue.
+        common: what the issues are made with where the build was started.
+        dates: all issues there are.
+        options: how notebooks run.
+    """
+
+    def __init__(
+        self, storage: Storage, bundle: bytes, common: CommonInputs, dates: Sequence[str], options: Options
+    ) -> None:
+        self.name = f"embedai-{uuid.uuid4().hex}"
+        self.marker = f"{layout.CACHE}/builds/{self.name}"
+        """A file of the issues folder while the build lasts: who doesn't see it sees another folder."""
+        self.storage, self.bundle, self.common = storage, bundle, common
+        self.dates, self.options = dates, options
+        self.problem = ""
+
+    async def setup(self, worker: Any) -> None:
+        """Unpack the bundle, or raise a PublishError that says why this worker can't take part."""
+        self._lock, self._processes, self._idle, self._closed = Lock(), set[Worker](), list[Worker](), False
+        self._folder = Path(mkdtemp(prefix="embedai-", dir=worker.local_directory))
+        try:
+            await asyncio.to_thread(self._unpack)
+        except (EmbedAIError, OSError, zipfile.BadZipFile) as error:
+            self.problem = str(error)
+            raise PublishError(self.problem, path=f"Dask worker {worker.address}") from error
+
+    async def teardown(self, worker: Any) -> None:
+        """Kill what is running, and remove the copy."""
+        del worker
+        await asyncio.to_thread(self._close)
+
+    def _unpack(self) -> None:
+        if not sys.platform.startswith("linux"):
+            raise PublishError("workers need Linux")
+        if not self.storage.download([self.marker], self._folder):
+            raise PublishError("the folder is not seen from here", path=self.storage.name)
+        newsletter = ParsedNewsletter(values=self.common.parts[layout.NEWSLETTER])
+        if differing := CommonInputs.current(newsletter).differing(self.common.parts):
+            raise PublishError(f"another version runs there: {', '.join(differing)}")
+        zipfile.ZipFile(BytesIO(self.bundle)).extractall(self._folder)
+
+    def _close(self) -> None:
+        with self._lock:
+            self._closed = True
+            for process in self._processes:
+                process.kill()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def publish(self, state: IssueState, on_progress: OnProgress) -> tuple[str, Any]:
+        """Publish one issue; gives ``"done"`` and the outcome, or ``"failed"`` and the reason."""
+        if self.problem:
+            return "failed", self.problem
+        try:
+            with self.storage.working_copy(state.date, self._folder) as folder:
+                process = self._take()
+                process.give((folder, state))
+                while isinstance(event := process.event(), Progress):
+                    on_progress(event.done, event.total)
+                self._idle.append(process)
+                if isinstance(event, Failed):
+                    return "failed", event.reason.replace(str(folder), self.storage.name)
+                return "done", event.result
+        except (EmbedAIError, OSError) as error:
+            return "failed", str(error)
+
+    def _take(self) -> Worker:
+        """An idle process, or a new one; an idle one that can be read from has ended."""
+        with self._lock:
+            if self._closed:
+                raise EmbedAIError("the build is over")
+            while self._idle:
+                process = self._idle.pop()
+                if process.alive and not process.connection.poll():
+                    return process
+                self._processes.discard(process)
+            process = spawned_worker(partial(publish_task, self._folder, self.dates, self.options), IDLE)
+            self._processes.add(process)
+            return process
+
+
+def publish_on_worker(plugin: str, state: IssueState) -> tuple[str, Any]:
+    """Publish one issue on the Dask worker that runs this task, and report progress under the plugin's name."""
+    worker: Any = get_worker()
+    reported = 0.0
+
+    def on_progress(done: int, total: int) -> None:
+        nonlocal reported
+        if time.monotonic() > reported + REPORT:
+            reported = time.monotonic()
+            worker.log_event(plugin, [state.date, done, total])
+
+    result: tuple[str, Any] = worker.plugins[plugin].publish(state, on_progress)
+    return result

@@ -99,7 +99,7 @@ class TestPublishing:
         shown(web, "边发布边改的标题")
         assert web.frame_locator("iframe").locator("script").count() == 0
         notebook = opens(editor, "open-notebook")
-        shown(notebook, "review.findings(edition)")
+        shown(notebook, "review.verdict(issue)")
         markdown = opens(editor, "open-markdown")
         assert markdown.locator("body").inner_text().strip() == archive.read_text("utf-8").strip()
         local = (editor.lab.address, editor.lab.address.replace("http", "ws"), "data:", "blob:", "about:")
@@ -180,10 +180,10 @@ class TestPublishing:
 BREAKS = """\
 from embedai_nb import review
 
-def past(edition):
+def history(edition):
     raise ValueError("往期看不到")
 
-review.past = past
+review.history = history
 """
 BREAKING = """\
 import os

@@ -59,6 +59,7 @@ RULES: dict[str, Rule] = {
         items.repo_mismatch,
         items.tag_mismatch,
         labels.no_summary,
+        labels.unlabelled_summary,
         labels.empty_label,
         labels.summary_without_colon,
         labels.repeated_label,

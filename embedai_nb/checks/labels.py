@@ -15,6 +15,9 @@ from embedai_nb.text.paths import Path, entries
 CONTINUATION = "的中里上部说提写指"
 """Characters after which a label begins a sentence instead: 摘要里说…."""
 
+BLOCK = re.compile(r"\s*(?:(?:[-+*]|\d+[.)])\s|[>#|<`~!]|https?://)|\s{4}")
+"""The beginning of a list, quote, heading, table, code, picture or URL: nothing that can follow a label on its line."""
+
 
 def no_summary(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     """No summary, nor any other prose."""
@@ -22,6 +25,17 @@ def no_summary(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     for path, item in needing("summary", issue, context):
         if label not in item.fields and not _has_prose(item):
             yield RuleMatch((*path, "fields", label), {"label": label})
+
+
+def unlabelled_summary(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """Text without a label where the section needs a summary; text that begins with prose is moved under the label."""
+    label = context.newsletter.summary_label
+    for path, item in needing("summary", issue, context):
+        if label in item.fields or not item.text or any(_divided(text, label) for _, text in _bodies(item)):
+            continue
+        moved = _with_summary(item, ("text",), ("", item.text), label)
+        change = None if BLOCK.match(item.text) else Replacement(path, moved)
+        yield RuleMatch((*path, "text"), {"label": label}, change)
 
 
 def empty_label(issue: Issue, context: Context) -> Iterator[RuleMatch]:

@@ -39,6 +39,7 @@ MESSAGES: dict[str, Message] = {
     "tag-mismatch": Message("warning", "标签写的是 {tag}，链接却指向 arXiv {linked}。"),
     # summaries and labels
     "no-summary": Message("warning", "没有{label}。"),
+    "unlabelled-summary": Message("warning", "正文前面没有“{label}：”。", "写上“{label}：”", safe=True),
     "empty-label": Message("warning", "“{label}”后面没有内容。写完，或删去。"),
     "summary-without-colon": Message("warning", "“{label}”后面少了冒号，成了普通段落。", "补上冒号", safe=True),
     "repeated-label": Message("warning", "“{label}”写了两次。", "去掉重复的“{label}”"),

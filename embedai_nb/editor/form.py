@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -17,16 +17,18 @@ from embedai_nb.capture import Captured, Fetcher, add_items, capture
 from embedai_nb.capture.draft import caching_fetcher
 from embedai_nb.catalogue import Catalogue
 from embedai_nb.checks import SEVERITIES
-from embedai_nb.diff.keyed import new_key
+from embedai_nb.diff.keyed import KeyedIssue, new_key
 from embedai_nb.edition import Edition
 from embedai_nb.editor import form_data
 from embedai_nb.editor.messages import WORDS
 from embedai_nb.editor.pasting import read_pasted, split_pasted
 from embedai_nb.editor.pending_items import PendingItem, look_up, pending_items
+from embedai_nb.editor.publication import publication
+from embedai_nb.editor.publishing_commands import PUBLISHING_COMMANDS, about_publication
 from embedai_nb.editor.session import Broken, Conflict, Missing, Session, Unsaved
 from embedai_nb.editor.state import CommandError
 from embedai_nb.editor.watch_loop import News, watched
-from embedai_nb.errors import EmbedAIError
+from embedai_nb.errors import EmbedAIError, MarkupError
 from embedai_nb.html import page as pages
 from embedai_nb.model import Issue, Item, Raw
 from embedai_nb.text.dates import parse_date
@@ -38,7 +40,18 @@ __all__ = ["Form", "edit"]
 logger = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
-SCRIPTS = ("elements.js", "typing.js", "outline.js", "fields.js", "pages.js", "search.js", "troubles.js", "form.js")
+SCRIPTS = (
+    "elements.js",
+    "typing.js",
+    "outline.js",
+    "fields.js",
+    "pages.js",
+    "search.js",
+    "troubles.js",
+    "publishing.js",
+    "rescheduling.js",
+    "form.js",
+)
 """Parts of the form's script; they share one scope, and only the last must be last."""
 
 CHECK_DELAY = 0.35
@@ -83,6 +96,11 @@ class Form(anywidget.AnyWidget):
     status = traitlets.Dict().tag(sync=True)
     trouble = traitlets.Dict().tag(sync=True)
     notice = traitlets.Dict().tag(sync=True)
+    publication = traitlets.Dict().tag(sync=True)
+    question = traitlets.Dict().tag(sync=True)
+    file = traitlets.Dict().tag(sync=True)
+    issues = traitlets.Dict().tag(sync=True)
+    fixed = traitlets.Dict().tag(sync=True)
     done = traitlets.Dict().tag(sync=True)
 
     def __init__(self, session: Session) -> None:
@@ -90,6 +108,8 @@ class Form(anywidget.AnyWidget):
         self.tab = "edit"
         self._later: asyncio.TimerHandle | None = None
         self._notices = 0
+        self.before_notice: KeyedIssue | None = None
+        self.before_fixes: KeyedIssue | None = None
         self.asking: set[asyncio.Task[None]] = set()
         self.failures: dict[str, str] = {}
         super().__init__(document=pages.document("", title="", language=session.newsletter.language))
@@ -137,9 +157,15 @@ class Form(anywidget.AnyWidget):
         else:
             raise error
 
-    def notify(self, text: str, rescued: str = "") -> None:
-        """Show a notice that needs no answer."""
+    def notify(self, text: str, rescued: str = "", *, before: KeyedIssue | None = None) -> None:
+        """Show a notice that needs no answer.
+
+        Args:
+            rescued: text that was not saved, to be copied.
+            before: the content before what the notice speaks of; it goes when that is undone.
+        """
         self._notices += 1
+        self.before_notice = before
         self.notice = {"text": text, "rescued": rescued, "number": self._notices}
 
     # --- what only the form can do ----------------------------------------------------------------------------
@@ -155,9 +181,9 @@ class Form(anywidget.AnyWidget):
         if issue.warmups or any(section.items for section in issue.sections):
             self.session.do("paste", key=key if content.part(key) == part else target, issue=issue)
         count = self.ask([e.key for e in self.session.state.content.entries() if content.entry(e.key) is None])
-        self._tell_pasted(issue, count, [each for each in captured if each.refusal])
+        self._tell_pasted(issue, count, [each for each in captured if each.refusal], content)
 
-    def _tell_pasted(self, issue: Issue, asked: int, refused: Sequence[Captured]) -> None:
+    def _tell_pasted(self, issue: Issue, asked: int, refused: Sequence[Captured], before: KeyedIssue) -> None:
         """Report what was pasted; back up the lines that were refused, and show them again."""
         values = [*issue.warmups, *(item for section in issue.sections for item in section.items)]
         raw = sum(isinstance(value, Raw) for value in values)
@@ -173,17 +199,21 @@ class Form(anywidget.AnyWidget):
             reasons = "".join(dict.fromkeys(each.refusal for each in refused))
             said += WORDS["refused"].format(count=len(refused), reasons=reasons)
             self.session.backups.keep(self.session.date, "rescued", back.encode())
-        self.notify(said, back)
+        self.notify(said, back, before=before if values and not refused else None)
 
     def ask(self, keys: Sequence[str]) -> int:
         """Fetch the metadata of pending items in the background; returns how many are fetched."""
         waiting = pending_items(self.session.state.content, keys)
         if self.session.fetcher is None or not waiting:
             return 0
-        task = asyncio.get_running_loop().create_task(self._ask(waiting, self.session.fetcher))
+        self.start(self._ask(waiting, self.session.fetcher))
+        return len(waiting)
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something in the background; typing goes on."""
+        task = asyncio.get_running_loop().create_task(work)
         self.asking.add(task)
         task.add_done_callback(self.asking.discard)
-        return len(waiting)
 
     async def _ask(self, waiting: Sequence[PendingItem], fetcher: Fetcher) -> None:
         """Fill in metadata as it arrives."""
@@ -240,6 +270,17 @@ class Form(anywidget.AnyWidget):
                 form.session = session
                 _forms.setdefault(session, [self]).append(form)
 
+    def open_issue(self, date: str, *, create: bool = False) -> None:
+        """Show the issue of another date; ``create`` creates its draft."""
+        before, session = self.session, _session(self.session.folder, parse_date(date), self.session.fetcher)
+        _forms[before] = [form for form in _forms.get(before, []) if form is not self]
+        _forms[session].append(self)
+        self.session = session
+        self.set_trait("findings", None)
+        self.earlier, self.hits, self.fixed, self.question, self.publication = {}, {}, {}, {}, {}
+        if create and not session.opened:
+            session.create()
+
     def show(self, tab: str) -> None:
         """Show another tab."""
         self.tab = tab
@@ -293,7 +334,15 @@ class Form(anywidget.AnyWidget):
         self.detail = form_data.detail(state, edition)
         self.preview = form_data.preview(state, edition)
         if render := PAGES.get(self.tab):
-            self.page = {"tab": self.tab} | form_data.rendered(lambda: render(edition))
+            self.page = {"tab": self.tab} | form_data.rendered(lambda: render(edition)) | _about_page(self.tab, edition)
+        self._forget_undone(state.content)
+
+    def _forget_undone(self, content: KeyedIssue) -> None:
+        """Take back what was said of a change that is undone."""
+        if content == self.before_notice:
+            self.notify("")
+        if content == self.before_fixes:
+            self.fixed, self.before_fixes = {}, None
 
     def check(self) -> None:
         """Run the checks and the search for earlier appearances, which take longest."""
@@ -304,6 +353,7 @@ class Form(anywidget.AnyWidget):
             self.findings = [form_data.finding(found, content) for found in edition.findings]
             self.earlier = form_data.earlier(content, edition.past)
             self.outline = form_data.outline(self.session.state, self.findings)
+            self.publication = about_publication(edition, self)
 
     # --- time -------------------------------------------------------------------------------------------------
 
@@ -335,6 +385,8 @@ FORM_COMMANDS: dict[str, Callable[..., object]] = {
     "create": lambda form: form.session.create(),
     "restore": lambda form: form.session.restore(),
     "reread": lambda form: form.session.read(),
+    "open_issue": Form.open_issue,
+    **PUBLISHING_COMMANDS,
 }
 """Commands that need more than the state."""
 
@@ -349,9 +401,24 @@ def _changes(edition: Edition) -> str:
     from embedai_nb import review
     from embedai_nb.review import as_html  # brings pandas, which takes longer than all the rest
 
+    known = publication(edition.folder, edition.draft.date)
+    said = f"<p>{WORDS['as-published']}</p>" if known.published(edition.markdown) else ""
     if edition.changes is None:
-        return f"<p>{WORDS['never-published']}</p>"
-    return str(as_html.change_list(review.assemble(edition, published=edition.published)))
+        return said or f"<p>{WORDS['never-published']}</p>"
+    return said + str(as_html.change_list(review.assemble(edition, published=edition.published)))
+
+
+def _about_page(tab: str, edition: Edition) -> dict[str, str]:
+    """Title and digest of the article, which WeChat asks for separately."""
+    from embedai_nb.wechat import article
+
+    if tab != "wechat":
+        return {}
+    try:
+        budget = article.weigh(edition.issue, edition.newsletter)
+    except MarkupError:
+        return {}
+    return {"title": budget.title, "digest": budget.digest}
 
 
 PAGES: dict[str, Callable[[Edition], str]] = {
@@ -440,16 +507,21 @@ def edit(date: str, fetcher: Fetcher | None = None) -> Form:
     Args:
         fetcher: fetches metadata of what is pasted; by default one that caches responses in the issues folder.
     """
-    folder, day = issues_folder(), parse_date(date)
-    session = next((each for each in _forms if _place(each) == (folder, day)), None)
-    if session is None:
-        session = _opened(Session(folder, day, fetcher=fetcher or caching_fetcher(folder)))
-    else:
-        session.sync()
+    folder = issues_folder()
+    session = _session(folder, parse_date(date), fetcher or caching_fetcher(folder))
     form = Form(session)
     _forms[session] = [*_forms[session][1 - MAX_FORMS :], form]
     form.check_soon()
     return form
+
+
+def _session(folder: Path, day: datetime.date, fetcher: Fetcher | None) -> Session:
+    """The session of an issue in this kernel, which is opened unless there is one."""
+    session = next((each for each in _forms if _place(each) == (folder, day)), None)
+    if session is None:
+        return _opened(Session(folder, day, fetcher=fetcher))
+    session.sync()
+    return session
 
 
 def _place(session: Session) -> tuple[Path, datetime.date]:

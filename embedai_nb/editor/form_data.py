@@ -71,6 +71,7 @@ def finding(found: Finding, content: KeyedIssue) -> Data:
         "key": key,
         "field": list(field),
         "fix": found.fix and found.fix.description,
+        "safe": bool(found.fix and found.fix.safe),
         "waivable": found.severity != "note" and found.place.path[:1] == ("sections",) and len(found.place.path) > 3,
     }
 
@@ -177,10 +178,22 @@ def _field(value: Any, path: Field, *, label: str = "", hint: str = "", text: st
 def _item(item: Item, newsletter: Newsletter, section: str) -> Data:
     needs = newsletter.style(section).needs
     summary = newsletter.summary_label
+    wanted = "summary" in needs
+
+    def labelled(label: str) -> Data:
+        hint = "hint-summary" if label == summary else ""
+        needed, own = wanted and label == summary, label in item.fields
+        return _field(item, ("fields", label), label=label, wide=True, lines=True, hint=hint, needed=needed, own=own)
+
+    labels = (
+        [*item.fields] if summary in item.fields else [summary, *item.fields] if wanted else [*item.fields, summary]
+    )
+    first = [labels.pop(0)] if wanted and labels[0] == summary else []
     fields = [
         _field(item, ("title",), wide=True),
         _field(item, ("url",), hint="hint-url", url=True),
         _field(item, ("source",), hint="hint-source", needed="source" in needs),
+        *map(labelled, first),
         _field(item, ("repo",), hint="hint-repo", needed="repo" in needs),
         _field(item, ("tags",), hint="hint-tags", needed="tag" in needs),
     ]
@@ -188,15 +201,9 @@ def _item(item: Item, newsletter: Newsletter, section: str) -> Data:
         for name in ("text", "url"):
             label = LABELS[f"link-{name}"]
             fields.append(_field(item, ("links", index, name), label=label, link=index, url=name == "url"))
-    if item.text or not item.fields:
-        fields.append(_field(item, ("text",), wide=True, lines=True))
-    for label in item.fields if summary in item.fields else [*item.fields, summary]:
-        own = label in item.fields
-        hint = "hint-summary" if label == summary else ""
-        needed = label == summary and "summary" in needs
-        fields.append(
-            _field(item, ("fields", label), label=label, wide=True, lines=True, hint=hint, needed=needed, own=own)
-        )
+    if item.text or wanted or not item.fields:
+        fields.append(_field(item, ("text",), wide=True, lines=True, optional=wanted and not item.text))
+    fields += map(labelled, labels)
     fields += [
         _field(item, ("hook",), hint="hint-hook", wide=True),
         _field(item, ("note",), label=LABELS["item-note"], hint="hint-note", wide=True, lines=True),

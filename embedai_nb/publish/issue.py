@@ -23,14 +23,25 @@ if TYPE_CHECKING:
 __all__ = ["Options", "os_error_context", "publish", "publish_edition"]
 
 
-def publish(folder: Path, date: datetime.date, options: Options = DEFAULTS, *, progress: bool = False) -> Outcome:
+def publish(
+    folder: Path,
+    date: datetime.date,
+    options: Options = DEFAULTS,
+    *,
+    draft: bytes | None = None,
+    progress: bool = False,
+    on_progress: OnProgress | None = None,
+) -> Outcome:
     """Bring the outputs of an issue up to date: all of them or, when anything fails, none.
 
     Args:
         folder: the issues folder.
         date: the issue.
         options: how its notebook runs.
+        draft: content to publish instead of the file's, which may have changed meanwhile; a notebook that runs in a
+            kernel reads the file in any case.
         progress: whether to draw a progress bar on stderr.
+        on_progress: called whenever a cell is done.
 
     Raises:
         LockedError: another process publishes this issue.
@@ -43,14 +54,21 @@ def publish(folder: Path, date: datetime.date, options: Options = DEFAULTS, *, p
         recover(folder)
         found = survey(folder, day)
         state = found.states.get(day, IssueState(day, "", found.common.digest, ""))
+        if draft is not None and state.draft != digest(draft):
+            state = state._replace(draft=digest(draft), outcome=None, others_only=False)
         if state.outcome and not options.force:
             return state.outcome
         with gc_paused():
+            from dataclasses import replace
+
+            from embedai_nb.drafts.store import parse_draft
             from embedai_nb.edition import load
 
         edition = load(date, folder)  # reports an error in a draft better than a failing cell does
+        if draft is not None:
+            edition = replace(edition, draft=parse_draft(draft, edition.draft.path, date))
         found.common.save(folder)
-        return publish_edition(edition, state, options, progress=progress)
+        return publish_edition(edition, state, options, progress=progress, on_progress=on_progress)
 
 
 def publish_edition(

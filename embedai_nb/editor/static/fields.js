@@ -23,6 +23,7 @@ class Fields {
   }
 
   show(detail, outline, all) {
+    detail = { ...detail, fields: detail.fields.filter((field) => !field.optional || this.requested === detail.key) };
     const shape = [detail.key, detail.kind, detail.fields.map((f) => [f.path, f.label, f.own, f.needed, f.omitted])];
     this.showTools(detail, outline);
     if (!same(shape, this.shape)) this.build(detail, shape);
@@ -30,7 +31,7 @@ class Fields {
     for (const field of detail.fields) {
       const input = this.inputs.get(JSON.stringify(field.path));
       input.placeholder = field.placeholder;
-      if (field.date) { if (document.activeElement !== input) input.value = field.text; }
+      if (field.date) this.editor.rescheduling.show(input, field.text);
       else this.editor.typing.show(input, field.text, all);
       this.grow(input);
     }
@@ -84,8 +85,7 @@ class Fields {
     if (field.needed) label.append(el("span", { class: "embedai-needed" }, words.needed));
     const row = el("div", { class: "embedai-field" }, el("div", { class: "embedai-label" }, label, ...this.extras(detail, field, input)), input);
     row.input = input;
-    if (field.date) input.value = field.text;
-    else {
+    if (!field.date) {
       typing.bind(input, detail.key, field.path, field.text);
       input.addEventListener("input", () => this.grow(input));
       input.addEventListener("keydown", (event) => this.keydown(event, field));
@@ -115,7 +115,7 @@ class Fields {
     const small = (word, sign, action) => button(sign, action, { class: "embedai-small", title: word, "aria-label": `${field.label}：${word}` });
     const found = [];
     if (field.date) {
-      found.push(button(words.reschedule, () => editor.command("reschedule", { date: input.value }), { class: "embedai-small" }));
+      found.push(...editor.rescheduling.bind(input, field.text));
     }
     if (field.url) {
       found.push(small(words["open-url"], "↗", () => {
@@ -181,8 +181,17 @@ class Fields {
     });
     const row = el("div", { class: "embedai-adding embedai-wide" }, el("label", { htmlFor: id }, words["add-label"]), input, this.labels,
       button("+", add, { class: "embedai-small", "aria-label": words["add-label"] }),
+      button(words["add-text"], () => this.request(), { class: "embedai-small embedai-add-text" }),
       button(words["add-link"], () => editor.command("add_link", { key: this.shape[0] }), { class: "embedai-small" }));
     return row;
+  }
+
+  // Show the text without label, which items that need a summary seldom have.
+  request() {
+    this.requested = this.shape[0];
+    this.wanted = ["text"];
+    this.editor.refresh();
+    if (this.wanted) { this.focus(this.wanted); this.wanted = null; } // it was there
   }
 
   showTools(detail, outline) {

@@ -45,6 +45,8 @@ class Editor {
   }
 
   command(command, args = {}) {
+    if (this.told) this.notice.replaceChildren(); // it was about what was done before
+    this.told = false;
     this.typing.flush();
     return this.send(command, args);
   }
@@ -82,6 +84,9 @@ class Editor {
     this.checks = new Checks(this);
     this.search = new Search(this);
     this.conflict = new Conflict(this);
+    this.rescheduling = new Rescheduling(this);
+    this.publishing = new Publishing(this);
+    this.articleTools = new ArticleTools(this);
     this.panel = el("div", { class: "embedai-body" });
     const tool = (word, action, properties) => button(words[word], action, properties);
     const adding = el("div", { class: "embedai-tools embedai-adds", role: "toolbar" },
@@ -93,13 +98,13 @@ class Editor {
     this.views = {
       edit: el("div", { class: "embedai-edit" }, this.outline.element, scroller(this.fields.element)),
       findings: scroller(this.checks.element), search: scroller(this.search.element), conflict: scroller(this.conflict.element),
-      ...Object.fromEntries(PAGES.map((tab) => [tab, scroller(this.pages[tab].element)])),
+      ...Object.fromEntries(PAGES.map((tab) => [tab, scroller(tab === "wechat" ? this.articleTools.element : null, this.pages[tab].element)])),
     };
     this.body = el("div", { class: "embedai-body" }, ...Object.values(this.views));
     this.dialog = this.makePaste();
     this.root = el("section", { class: "embedai-editor", lang: "zh-CN", "data-lm-suppress-shortcuts": "true" },
       el("header", { class: "embedai-top" }, this.title, this.tabs, el("span", { class: "embedai-space" }), this.undoing, this.redoing, this.status),
-      this.banner, this.notice, this.body, this.panel, this.dialog);
+      this.banner, this.notice, this.body, this.panel, this.publishing.drawer, this.publishing.bar, this.publishing.copying, this.dialog);
     this.root.addEventListener("keydown", (event) => this.keydown(event));
     for (const kind of ["keydown", "keyup", "keypress", "paste", "copy", "cut", "mousedown", "contextmenu", "dblclick"]) {
       this.root.addEventListener(kind, (event) => event.stopPropagation()); // JupyterLab has its own use for them
@@ -132,10 +137,13 @@ class Editor {
     if (closed) {
       if (!same(trouble, this.shown)) this.panel.replaceChildren(kind === "broken" ? brokenPanel(this, trouble) : missingPanel(this, trouble));
       this.shown = trouble;
+      this.publishing.hide();
     } else {
       this.shown = null;
       this.refreshBody(trouble, commanded);
+      this.publishing.show();
     }
+    this.publishing.opened();
     this.showTrouble(trouble);
     this.showNotice();
     this.showTabs(kind, trouble);
@@ -158,8 +166,9 @@ class Editor {
     this.search.show(model.get("hits"));
     if (this.after && !this.sent.has(this.after.number)) { const { then } = this.after; this.after = null; then(); }
     if (this.going?.key === detail.key) { const { field } = this.going; this.going = null; this.fields.focus(field); }
-    this.checks.show(findings);
+    this.checks.show(findings, model.get("fixed"));
     const page = model.get("page");
+    this.articleTools.show(page);
     this.pages[page.tab]?.show(page);
     if (trouble.kind === "conflict") this.conflict.show(trouble.differences);
   }
@@ -190,6 +199,7 @@ class Editor {
     this.tab = tab;
     this.command("show", { tab });
     this.showTabs(this.model.get("trouble").kind, this.model.get("trouble"));
+    this.publishing.show();
   }
 
   showTrouble(trouble) {
@@ -211,11 +221,22 @@ class Editor {
 
   showNotice() {
     const notice = this.model.get("notice");
-    if (!notice.text || notice.number === this.noticed) return;
+    if (!notice.number || notice.number === this.noticed) return;
     this.noticed = notice.number;
+    if (notice.text) this.say(notice.text, notice.rescued ? el("textarea", { readOnly: true, rows: 3, value: notice.rescued, "aria-label": notice.text }) : null);
+    else this.notice.replaceChildren();
+  }
+
+  // Say what came of the last action, until the next.
+  tell(text, more = null) {
+    this.say(text, more);
+    this.told = true;
+  }
+
+  say(text, more = null) {
+    this.told = false;
     const close = button("×", () => this.notice.replaceChildren(), { class: "embedai-small", "aria-label": this.words.dismiss });
-    const text = notice.rescued ? el("textarea", { readOnly: true, rows: 3, value: notice.rescued, "aria-label": notice.text }) : null;
-    this.notice.replaceChildren(el("span", {}, notice.text), ...(text ? [text] : []), close);
+    this.notice.replaceChildren(el("span", {}, text), ...(more ? [more] : []), close);
   }
 
   showStatus() {
@@ -277,7 +298,7 @@ class Editor {
     const does = {
       ArrowUp: () => this.command("move", { key, by: -1 }), ArrowDown: () => this.command("move", { key, by: 1 }),
       Enter: () => this.toggleReady(), KeyN: () => this.add(this.model.get("detail").kind.startsWith("warmup") ? "warmup" : "item"),
-      KeyD: () => this.command("duplicate", { key }), Delete: () => this.command("delete", { key }), KeyV: () => this.openPaste(),
+      KeyD: () => this.command("duplicate", { key }), Delete: () => this.command("delete", { key }), KeyV: () => this.openPaste(), KeyP: () => this.publishing.publish(),
       KeyZ: () => this.command(event.shiftKey ? "redo" : "undo"), KeyO: () => this.outline.list.focus(), KeyF: () => { this.show("search"); this.search.focus(); },
       ...Object.fromEntries(TABS.map((tab, n) => [`Digit${n + 1}`, () => this.show(tab)])),
     }[event.code];

@@ -12,7 +12,10 @@ class Outline {
       },
     });
     this.progress = el("span", { class: "embedai-quiet" });
-    this.element = el("nav", { class: "embedai-outline", "aria-label": editor.words.outline }, this.list);
+    const { words } = editor;
+    this.beginning = el("div", { class: "embedai-beginning", hidden: true }, el("strong", {}, words["begin-title"]), el("p", {}, words["begin-explained"]),
+      button(words["begin-paste"], () => editor.openPaste(), { class: "embedai-primary embedai-begin-paste" }), button(words["begin-item"], () => editor.add("item")));
+    this.element = el("nav", { class: "embedai-outline", "aria-label": words.outline }, this.beginning, this.list);
   }
 
   get keys() { return [...this.list.querySelectorAll("[data-key]")].map((row) => row.dataset.key); }
@@ -62,6 +65,7 @@ class Outline {
     rows.push(this.heading("closing", words.closing, ""));
     arrange(this.list, rows);
     const items = outline.parts.flatMap((part) => part.rows);
+    this.beginning.hidden = items.length + outline.warmups.length > 0;
     const ready = items.filter((row) => row.ready).length;
     put(this.progress, filled(words.progress, { ready, count: items.length }));
     this.mark(selected);

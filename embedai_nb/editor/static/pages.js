@@ -56,12 +56,35 @@ class Checks {
     this.element = el("div", { class: "embedai-checks" });
   }
 
-  show(findings) {
-    if (same(findings, this.found)) return;
-    this.found = findings;
+  show(findings, fixed) {
+    if (same([findings, fixed], this.found)) return;
+    this.found = [findings, fixed];
     const order = { error: 0, warning: 1, note: 2 };
     const sorted = [...(findings ?? [])].sort((a, b) => order[a.severity] - order[b.severity]);
     const nothing = el("p", { class: "embedai-quiet" }, this.editor.words[findings ? "no-findings" : "checking"]);
-    this.element.replaceChildren(...(sorted.length ? sorted.map((finding) => findingRow(this.editor, finding, true)) : [nothing]));
+    this.element.replaceChildren(...this.fixing(sorted), ...fixedRows(this.editor, fixed),
+      ...(sorted.length ? sorted.map((finding) => findingRow(this.editor, finding, true)) : [nothing]));
   }
+
+  // All safe fixes at once.
+  fixing(findings) {
+    const { words } = this.editor, count = findings.filter((finding) => finding.safe).length;
+    if (!count) return [];
+    const fix = button(filled(words["fix-all"], { count }), () => {
+      put(fix, words.fixing);
+      fix.setAttribute("aria-busy", "true");
+      this.editor.command("fix_all");
+    }, { class: "embedai-primary embedai-fix-all" });
+    return [el("div", { class: "embedai-tools embedai-fixing" }, fix, el("span", { class: "embedai-quiet" }, words["fix-all-explained"]))];
+  }
+}
+
+// What was changed by fixing all at once, and the way back.
+function fixedRows(editor, { steps = [] }) {
+  const { words } = editor;
+  if (!steps.length) return [];
+  const line = (text) => el(text.startsWith("-") ? "del" : "ins", {}, text.slice(1).trim());
+  return [el("section", { class: "embedai-fixed" },
+    el("div", { class: "embedai-tools" }, el("strong", { role: "status" }, filled(words.fixed, { count: steps.length })), button(words["fixed-undo"], () => editor.command("undo"), { class: "embedai-fixed-undo" })),
+    el("ul", {}, ...steps.map((step) => el("li", {}, el("span", {}, [step.where, step.fix].filter(Boolean).join("：")), ...step.diff.map(line)))))];
 }

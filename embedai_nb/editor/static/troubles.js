@@ -67,5 +67,6 @@ function missingPanel(editor, trouble) {
   const { words } = editor;
   return el("div", { class: "embedai-panel" }, el("h2", {}, `${words.missing}：${trouble.date}`),
     el("div", { class: "embedai-tools" }, button(words.create, () => editor.command("create"))),
-    el("p", {}, words["missing-explained"]), el("p", {}, trouble.dates.join("、")));
+    el("p", {}, words["missing-explained"]),
+    el("div", { class: "embedai-tools embedai-dates" }, ...[...trouble.dates].reverse().map((date) => button(date, () => editor.publishing.goTo(date)))));
 }

@@ -1,0 +1,180 @@
+"""Publication of an issue from the form: its state, and the process that publishes it while typing goes on."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from embedai_nb.editor.messages import WORDS
+from embedai_nb.workspace import layout
+
+__all__ = ["FILES", "Publication", "PublicationState", "publication"]
+
+Kind = Literal["never", "published", "changed", "running", "failed"]
+OnProgress = Callable[[], object]
+
+FILES = {"page": layout.page, "notebook": layout.review, "markdown": layout.markdown, "article": layout.wechat}
+"""What can be opened, by the names that the form uses."""
+
+
+class PublicationState(NamedTuple):
+    """Whether readers have what is on screen.
+
+    Args:
+        kind: never published; published as it is; changed since; being published; the last run failed.
+        text: the state in words.
+        message: why the last run failed.
+        files: names of `FILES` and ``failed`` → their paths within the issues folder, as far as they exist.
+        version: another whenever it was published again.
+    """
+
+    kind: Kind
+    text: str
+    message: str
+    files: dict[str, str]
+    version: str
+
+
+@dataclass
+class Publication:
+    """The publication of one issue.
+
+    Args:
+        folder: the issues folder.
+        date: the date of the issue.
+    """
+
+    folder: Path
+    date: datetime.date
+    progress: tuple[int, int] | None = None
+    """Cells that are done, and those there are, while it is being published."""
+    failure: str = ""
+    """Why the last run failed."""
+    uploading: bool = False
+    """Whether it is being put into WeChat's draft box from here."""
+
+    @property
+    def running(self) -> bool:
+        """Whether it is being published from here."""
+        return self.progress is not None
+
+    def begin(self) -> None:
+        """Note that it is going to be published."""
+        self.progress, self.failure = (0, 0), ""
+
+    def run(self, draft: bytes, on_progress: OnProgress) -> None:
+        """Publish a draft in a process of its own, and wait for it; afterwards `failure` says how it went.
+
+        Args:
+            draft: its content as it is saved now; what is typed meanwhile is for the next time.
+            on_progress: is called whenever `progress` has changed, in the thread that called this.
+        """
+        try:
+            self.failure = self._failure(self._events(draft, on_progress))
+        except OSError as error:
+            self.failure = WORDS["publish-failed"].format(message=error.strerror or error)
+        finally:
+            self.progress = None
+
+    def _events(self, draft: bytes, on_progress: OnProgress) -> dict[str, Any]:
+        """Run the process; returns its last event."""
+        command = [sys.executable, "-m", "embedai_nb.editor.publish_process", str(self.folder), str(self.date)]
+        last: dict[str, Any] = {}
+        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as errors:
+            given.write(draft)
+            given.seek(0)
+            with subprocess.Popen(
+                command,
+                stdin=given,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                start_new_session=True,  # a kernel that is interrupted or restarted leaves it alone
+                env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+            ) as process:
+                assert process.stdout is not None
+                for line in process.stdout:
+                    last = json.loads(line)
+                    if "done" in last:
+                        self.progress = last["done"], last["of"]
+                        on_progress()
+            if "failed" in last or "errors" in last:
+                return last
+            errors.seek(0)
+            said = errors.read().decode(errors="replace").strip().splitlines()
+            return {"failed": said[-1] if said else f"exit status {process.returncode}", "locked": False, "kept": False}
+
+    def _failure(self, last: dict[str, Any]) -> str:
+        """Why the run failed; empty if it did not."""
+        if "errors" in last:
+            return WORDS["publish-errors"].format(count=last["errors"]) if last["errors"] else ""
+        if last["locked"]:
+            return WORDS["publish-locked"]
+        return (last["kept"] and self._failed_cell()) or WORDS["publish-failed"].format(message=last["failed"])
+
+    def _failed_cell(self) -> str:
+        """The message of the cell that failed, from the notebook that such a run leaves."""
+        with suppress(OSError, ValueError, KeyError):
+            cells = json.loads((self.folder / layout.failed(str(self.date))).read_bytes())["cells"]
+            for cell, output in ((each, said) for each in cells for said in each.get("outputs", [])):
+                if "ename" in output:
+                    message = f"{output['ename']}: {output['evalue']}".strip().splitlines()[-1]
+                    return WORDS["publish-failed-cell"].format(cell=cell["id"], message=message)
+        return ""
+
+    def state(self, markdown: Callable[[], str], now: datetime.datetime) -> PublicationState:
+        """Compare with what is published.
+
+        Args:
+            markdown: makes the Markdown of the issue as it is on screen.
+            now: tells whether a time needs its day.
+        """
+        names = {name: place(str(self.date)) for name, place in (FILES | {"failed": layout.failed}).items()}
+        files = {name: path for name, path in names.items() if (self.folder / path).is_file()}
+        version = self._version()
+        if self.progress is not None:
+            done, of = self.progress
+            text = WORDS["publish-running"].format(done=done, of=of) if of else WORDS["publish-starting"]
+            return PublicationState("running", text, "", files, version)
+        if self.failure or "failed" in files:
+            message = self.failure or self._failed_cell() or WORDS["publish-failed-unknown"]
+            return PublicationState("failed", WORDS["publish-state-failed"], message, files, version)
+        kind: Kind = "never" if not version else "published" if self.published(markdown()) else "changed"
+        text = WORDS[f"publish-state-{kind}"].format(time=_time(version, now))
+        return PublicationState(kind, text, "", files, version)
+
+    def _version(self) -> str:
+        """The time in nanoseconds at which the Markdown that stands published was written; empty if there is none."""
+        try:
+            return str((self.folder / layout.markdown(str(self.date))).stat().st_mtime_ns)
+        except OSError:
+            return ""
+
+    def published(self, markdown: str) -> bool:
+        """Whether this Markdown is what is published."""
+        try:
+            return (self.folder / layout.markdown(str(self.date))).read_bytes() == markdown.encode()
+        except OSError:
+            return False
+
+
+def _time(version: str, now: datetime.datetime) -> str:
+    """The time of a version, with its day unless that is today."""
+    time = datetime.datetime.fromtimestamp(int(version or 0) / 1e9, now.tzinfo)
+    return time.strftime("%H:%M" if time.date() == now.date() else "%Y-%m-%d %H:%M")
+
+
+_PUBLICATIONS: dict[tuple[Path, datetime.date], Publication] = {}
+
+
+def publication(folder: Path, date: datetime.date) -> Publication:
+    """The publication of an issue: one in a process, whichever form asks."""
+    return _PUBLICATIONS.setdefault((folder, date), Publication(folder, date))

@@ -17,9 +17,11 @@ from selectolax.lexbor import LexborHTMLParser as HTMLParser
 
 from embedai_nb import review
 from embedai_nb.cli import run
+from embedai_nb.diff.keyed import keyed
 from embedai_nb.diff.words import abridged, word_diff
 from embedai_nb.edition import Edition
 from embedai_nb.edition import load as load_edition
+from embedai_nb.editor import form_data
 from embedai_nb.html import page as pages
 from embedai_nb.publish.exporters import MarkdownExporter, PageExporter
 from embedai_nb.review import as_markdown, as_text
@@ -478,3 +480,13 @@ def notebook_lines(folder: Path) -> list[str]:
         cells=[nbformat.v4.new_code_cell("", outputs=[o], id=f"c{n}") for n, o in enumerate(outputs)]
     )
     return nbformat.writes(made).splitlines()
+
+
+# --- in the form ----------------------------------------------------------------------------------------------
+
+
+def test_the_form_names_the_part_of_each_finding_as_the_review_does(edition: Edition) -> None:
+    shown = form_data.findings(edition.findings, keyed(edition.draft.issue))
+    named = {(found["part"]["name"], found["part"]["code"], found["rule"]) for found in shown}
+    parts = review.assemble(edition).parts
+    assert named == {(part.name, part.code, finding.rule) for part in parts for finding in part.findings}

@@ -350,7 +350,7 @@ class Form(anywidget.AnyWidget):
             return
         with self.hold_sync(), _reported([self], "check"):
             content, edition = self.session.state.content, self.session.edition
-            self.findings = [form_data.finding(found, content) for found in edition.findings]
+            self.findings = form_data.findings(edition.findings, content)
             self.earlier = form_data.earlier(content, edition.past)
             self.outline = form_data.outline(self.session.state, self.findings)
             self.publication = about_publication(edition, self)

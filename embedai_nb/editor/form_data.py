@@ -22,9 +22,22 @@ from embedai_nb.editor.state import CLOSING, HEAD, STANDING, WARMUPS, EditorStat
 from embedai_nb.errors import MarkupError
 from embedai_nb.html import page as pages
 from embedai_nb.model import Issue, Item, Newsletter, Raw, Section, Warmup
+from embedai_nb.review.parts import item_codes, part_name, part_of
 from embedai_nb.text.paths import Path
 
-__all__ = ["detail", "difference", "earlier", "find_key", "finding", "hit", "locate", "outline", "preview", "rendered"]
+__all__ = [
+    "detail",
+    "difference",
+    "earlier",
+    "find_key",
+    "finding",
+    "findings",
+    "hit",
+    "locate",
+    "outline",
+    "preview",
+    "rendered",
+]
 
 Data: TypeAlias = "dict[str, Any]"
 
@@ -74,6 +87,19 @@ def finding(found: Finding, content: KeyedIssue) -> Data:
         "safe": bool(found.fix and found.fix.safe),
         "waivable": found.severity != "note" and found.place.path[:1] == ("sections",) and len(found.place.path) > 3,
     }
+
+
+def findings(found: Sequence[Finding], content: KeyedIssue) -> list[Data]:
+    """All findings, each with the part of the issue that it is in, named as the review names it."""
+    issue = content.issue
+    codes = item_codes(issue)
+
+    def labelled(one: Finding) -> Data:
+        part = part_of(one.place.path)
+        title = one.place.title if part in codes else None
+        return {"part": {"name": part_name(issue, part), "code": codes.get(part, ""), "title": title or ""}}
+
+    return [finding(one, content) | labelled(one) for one in found]
 
 
 # --- earlier issues -------------------------------------------------------------------------------------------

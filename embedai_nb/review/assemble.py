@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 import math
 import re
-from base64 import b32encode
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,10 +21,8 @@ from embedai_nb.errors import MarkupError
 from embedai_nb.html import page
 from embedai_nb.html.view_model import IssueView, ItemView, view
 from embedai_nb.model import Item, Raw, Warmup
-from embedai_nb.review.messages import NAMES, WORDS
-from embedai_nb.text.locations import locate
+from embedai_nb.review.parts import item_codes, item_title, part_name, part_of
 from embedai_nb.text.paths import Path
-from embedai_nb.text.urls import canonical
 from embedai_nb.wechat.article import weigh
 from embedai_nb.wechat.budget import LIMITS, Budget
 
@@ -231,7 +227,7 @@ class _Assembler:
         self.draft = edition.draft.issue
         self.shown = shown
         self.published = [n for n, s in enumerate(self.draft.sections) if s.items or self.draft.imported]
-        self.codes: dict[str, int] = {}
+        self.codes = item_codes(self.draft)
         self.findings = _by_part([(finding.place.path, finding) for finding in edition.findings])
         still = [change for change in edition.changes or () if change.kind != "removed"]
         self.changes = _by_part([(self._in_draft(change.path), change) for change in still])
@@ -240,29 +236,29 @@ class _Assembler:
 
     def parts(self) -> Iterator[ReviewPart]:
         """The parts that there are, in the order of the issue; others only where there is something to say of them."""
-        yield from self._optional((), WORDS["issue"])
+        yield from self._optional(())
         for field in FRAME:
             yield from self._frame(field)
-        yield from self._optional(("sections",), NAMES["sections"])
+        yield from self._optional(("sections",))
         for number in range(len(self.draft.sections)):
             yield from self._section(number)
         yield from self._frame("closing")
-        yield from (part for key in sorted(self._left()) for part in self._optional(key, NAMES.get(key[0], key[0])))
+        yield from (part for key in sorted(self._left()) for part in self._optional(key))
 
     def _left(self) -> set[tuple[str, ...]]:
         """Fields that are no part of the page, such as the file's head, of which there is something to say."""
         known = {(), ("sections",), ("closing",), *((field,) for field in FRAME)}
         return {(str(key[0]),) for key in {*self.findings, *self.changes} if len(key) == 1 and key not in known}
 
-    def _optional(self, key: Path, name: str) -> Iterator[ReviewPart]:
+    def _optional(self, key: Path) -> Iterator[ReviewPart]:
         if key in self.findings or key in self.changes:
-            yield self._part(key, name)
+            yield self._part(key)
 
     def _frame(self, field: str) -> Iterator[ReviewPart]:
         html = self._html(field)
         if html or (field,) in self.findings or (field,) in self.changes:
             earlier = tuple(self.edition.past.companies.values()) if field == "warmups" else ()
-            yield self._part((field,), NAMES[field], html=html, earlier=earlier)
+            yield self._part((field,), html=html, earlier=earlier)
 
     def _html(self, field: str) -> Markup:
         if self.shown is None:
@@ -273,7 +269,7 @@ class _Assembler:
 
     def _section(self, number: int) -> Iterator[ReviewPart]:
         section = self.draft.sections[number]
-        yield from self._optional(("sections", number), WORDS["section"].format(name=section.name))
+        yield from self._optional(("sections", number))
         views = self._views(number)
         weights = self._weights(number)
         for index, item in enumerate(section.items):
@@ -281,17 +277,15 @@ class _Assembler:
             html = _item_html(views[index]) if index < len(views) else Markup()
             characters = weights[index] if index < len(weights) else None
             if isinstance(item, Raw):
-                yield self._part(key, f"{section.name} {WORDS['raw']}", html=html, characters=characters)
+                yield self._part(key, html=html, characters=characters)
             else:
                 yield self._item(key, item, html, characters)
 
     def _item(self, key: Path, item: Item, html: Markup, characters: int | None) -> ReviewPart:
-        place = locate(self.draft, key)
         return self._part(
             key,
-            f"{place.section} {place.number}",
-            code=self._code(item),
-            title=item.title or item.repo or WORDS["untitled"],
+            code=self.codes[key],
+            title=item_title(item),
             html=html,
             earlier=tuple(self.edition.past.earlier_of(item)),
             note=item.note,
@@ -299,23 +293,16 @@ class _Assembler:
             characters=characters,
         )
 
-    def _part(self, key: Path, name: str, **known: object) -> ReviewPart:
+    def _part(self, key: Path, **known: object) -> ReviewPart:
         return ReviewPart(
             path=key,
-            name=name,
+            name=part_name(self.draft, key),
             line=self.edition.draft.line(key) if key else None,
             findings=tuple(self.findings.get(key, ())),
             changes=tuple(self.changes.get(key, ())),
             links=tuple(dict.fromkeys(self.links.get(key, ()))),
             **known,  # type: ignore[arg-type]  # the fields of a part
         )
-
-    def _code(self, item: Item) -> str:
-        name = canonical(item.url) if item.url else item.repo or item.title
-        digest = hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=5).digest()
-        code = b32encode(digest).decode().lower()[:CODE_LENGTH]
-        self.codes[code] = self.codes.get(code, 0) + 1
-        return code if self.codes[code] == 1 else f"{code}{self.codes[code]}"
 
     def _views(self, number: int) -> Sequence[ItemView]:
         if self.shown is None or number not in self.published:
@@ -343,18 +330,8 @@ class _Assembler:
 def _by_part(found: Sequence[tuple[Path, T]]) -> dict[Path, list[T]]:
     parts = defaultdict[Path, list[T]](list)
     for path, value in found:
-        parts[_key(path)].append(value)
+        parts[part_of(path)].append(value)
     return parts
-
-
-def _key(path: Path) -> Path:
-    """The part of an issue that a path leads into."""
-    match path:
-        case ("sections", int(), "items", int(), *_):
-            return path[:4]
-        case ("sections", int(), *_):
-            return path[:2]
-    return path[:1]
 
 
 def _item_html(item: ItemView) -> Markup:

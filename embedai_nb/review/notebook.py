@@ -12,7 +12,6 @@ from embedai_nb.html import page as pages
 from embedai_nb.html.render import plain
 from embedai_nb.memoize import cache_last
 from embedai_nb.review import as_html
-from embedai_nb.review import history as histories
 from embedai_nb.review.assemble import Review, assemble
 from embedai_nb.review.messages import WORDS
 from embedai_nb.wechat import article as articles
@@ -64,7 +63,9 @@ def items(edition: Edition) -> DisplayData:
 
 def history(edition: Edition) -> DisplayData:
     """How the issue compares with earlier ones in size."""
-    return DisplayData({"text/html": histories.html(edition)})
+    from embedai_nb.review import size_history  # brings pandas, which nothing else needs
+
+    return DisplayData({"text/html": size_history.html(edition)})
 
 
 def page(edition: Edition) -> DisplayData:

@@ -59,11 +59,26 @@ class Checks {
   show(findings, fixed) {
     if (same([findings, fixed], this.found)) return;
     this.found = [findings, fixed];
-    const order = { error: 0, warning: 1, note: 2 };
-    const sorted = [...(findings ?? [])].sort((a, b) => order[a.severity] - order[b.severity]);
+    const sorted = findings ?? [];
     const nothing = el("p", { class: "embedai-quiet" }, this.editor.words[findings ? "no-findings" : "checking"]);
     this.element.replaceChildren(...this.fixing(sorted), ...fixedRows(this.editor, fixed),
-      ...(sorted.length ? sorted.map((finding) => findingRow(this.editor, finding, true)) : [nothing]));
+      ...(sorted.length ? this.parts(sorted) : [nothing]));
+  }
+
+  // Part by part in the order of the issue, as in the review; within a part the gravest first.
+  parts(findings) {
+    const order = { error: 0, warning: 1, note: 2 }, groups = new Map();
+    for (const finding of findings) {
+      const name = `${finding.part.name} ${finding.part.code}`;
+      if (!groups.has(name)) groups.set(name, []);
+      groups.get(name).push(finding);
+    }
+    return [...groups.values()].map((found) => {
+      const { name, code, title } = found[0].part;
+      const head = el("h3", {}, name, ...(code ? [" ", el("code", {}, code)] : []), title ? ` ${title}` : "");
+      found.sort((a, b) => order[a.severity] - order[b.severity]);
+      return el("section", { class: "embedai-part" }, head, ...found.map((finding) => findingRow(this.editor, finding, true)));
+    });
   }
 
   // All safe fixes at once.

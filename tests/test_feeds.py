@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 
@@ -116,12 +117,21 @@ def test_feeds_hold_every_item_and_address_in_order(real_site: Path, newsletter:
         found = read(text(file), newsletter).issue
         page = text(real_site / f"{file.stem}.html")
         below = page[page.index("</header>") : page.rindex('<nav class="turn"')]
-        assert hrefs(content(entry)) == hrefs(below)
+        assert hrefs(content(entry)) == [urljoin(f"{ADDRESS}{file.stem}.html", url) for url in hrefs(below)]
         assert content(entry).count("<article ") == len(found.entries)
         assert content(entry) == item["content_html"]
 
 
 # --- ids and times --------------------------------------------------------------------------------------------
+
+
+def test_ids_stay_when_the_newsletter_is_renamed(tmp_path: Path) -> None:
+    folder = archive(tmp_path / "issues")
+    before = entries(build_site(folder, tmp_path / "site", ADDRESS).folder)
+    text_before = (folder / "newsletter.yaml").read_text("utf-8")
+    (folder / "newsletter.yaml").write_text(text_before.replace("嵌入式AI简报", "别的简报"), encoding="utf-8")
+    after = entries(build_site(folder, tmp_path / "site", ADDRESS).folder)
+    assert list(after) == list(before)
 
 
 def test_an_id_depends_on_newsletter_and_date_alone(site: Path, tmp_path: Path) -> None:

@@ -29,7 +29,9 @@ def site(folder: Folder, out: Path, url: str | None) -> None:
     built = build_site(folder.path, out.absolute(), url)
     click.echo(f"wrote {short(built.folder)}, issues: {built.issues}")
     if not built.address:
-        click.secho("no sitemap and no canonical links: newsletter.yaml names no site_url", fg="yellow", err=True)
+        click.secho(
+            "no feeds, sitemap and canonical links: set site_url in newsletter.yaml, or --url", fg="yellow", err=True
+        )
 
 
 @commands.command()

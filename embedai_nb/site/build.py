@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import logging
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,13 +19,13 @@ from pathlib import Path
 from embedai_nb.drafts import load_newsletter
 from embedai_nb.errors import PublishError, UsageError
 from embedai_nb.model import Newsletter
-from embedai_nb.site.feeds import Feeds
+from embedai_nb.site.feeds import Feeds, entry_id
 from embedai_nb.site.issue_entry import IssueEntry, ItemRow, issue_entry, shortened
 from embedai_nb.site.issue_source import PublishedIssues
 from embedai_nb.site.pagination import ListPage, Paginator
 from embedai_nb.site.renderer import SiteRenderer, WriteFile, script, site_address, stylesheet
 from embedai_nb.site.replace_folder import replacing_folder
-from embedai_nb.site.revisions import Revisions, load_revisions, revised, save_revisions
+from embedai_nb.site.revisions import Revision, Revisions, load_revisions, revised, save_revisions
 from embedai_nb.site.search_index import SearchIndex, segment_count
 from embedai_nb.site.slugs import slug
 from embedai_nb.workspace import layout
@@ -55,8 +56,8 @@ def build_site(folder: Path, out: Path, address: str | None = None) -> BuiltSite
     Args:
         folder: the issues folder; its archive/revisions.json is updated.
         out: the folder of the site.
-        address: URL of the site; ``site_url`` of newsletter.yaml if not given.  If empty, there are neither sitemap
-            nor canonical links, and feeds have relative URLs.
+        address: URL of the site; ``site_url`` of newsletter.yaml if not given.  If empty, there are no sitemap
+            nor canonical links, nor feeds, which need absolute URLs.
 
     Raises:
         UsageError: the URL is invalid, ``out`` holds something else, or nothing has been published.
@@ -69,9 +70,10 @@ def build_site(folder: Path, out: Path, address: str | None = None) -> BuiltSite
     source, began = PublishedIssues(folder, newsletter), time.monotonic()
     try:
         with lock_file(folder / layout.lock("site.lock"), "the site is being built", timeout=TIMEOUT):
-            before = load_revisions(folder)
-            entries = (issue_entry(source.load(date), date, newsletter) for date in reversed(source.dates))
+            before, known = load_revisions(folder), frozenset(source.dates)
+            entries = (issue_entry(source.load(date), date, newsletter, known) for date in reversed(source.dates))
             with replacing_folder(out) as new:
+                _copy_images(folder / layout.ARCHIVE / "images", new / "images")
                 now = generate_site(entries, source.dates, newsletter, partial(_write, new), address, before)
             save_revisions(folder, {**before, **now})
         logger.info("built %s from %d issues in %.2f s", out, len(source.dates), time.monotonic() - began)
@@ -81,6 +83,12 @@ def build_site(folder: Path, out: Path, address: str | None = None) -> BuiltSite
             problem, path=error.filename or out, remedy="the site that was there is untouched"
         ) from error
     return BuiltSite(out, len(source.dates), address)
+
+
+def _copy_images(published: Path, out: Path) -> None:
+    """Copy the pictures that pages show, as they lie beside the archive."""
+    if published.is_dir():
+        shutil.copytree(published, out)
 
 
 def _write(out: Path, path: str, render: Callable[[], str]) -> None:
@@ -120,8 +128,9 @@ def generate_site(
     site = _SiteBuilder(SiteRenderer(newsletter, address, years), write, len(dates))
     known = {}
     for issue, newer, older in _with_neighbours(entries):
-        known[issue.date] = revised(before.get(issue.date), issue.digest, issue.date, dates[-1])
-        site.add(issue, newer, older, known[issue.date].updated)
+        new_id = entry_id(newsletter.name, issue.date)
+        known[issue.date] = revised(before.get(issue.date), issue.digest, issue.date, dates[-1], new_id)
+        site.add(issue, newer, older, known[issue.date])
     site.finish(known)
     return known
 
@@ -170,13 +179,12 @@ class _SiteBuilder:
         """Write a page."""
         self.write(path, lambda: self.renderer.render(template, path, **values) + "\n")
 
-    def add(
-        self, issue: IssueEntry, newer: IssueEntry | None, older: IssueEntry | None, updated: datetime.datetime
-    ) -> None:
+    def add(self, issue: IssueEntry, newer: IssueEntry | None, older: IssueEntry | None, revision: Revision) -> None:
         """Add the next issue, older than all before it."""
         description = shortened(issue.lead or issue.subject)
         self.page("issue.html.j2", issue.file, issue=issue, newer=newer, older=older, description=description)
-        self.feeds.add(issue, updated)
+        if self.renderer.address:
+            self.feeds.add(issue, revision)
         self.index.add(issue)
         self._list(IssueRow(issue.date, issue.file, shortened(issue.subject, 120), len(issue.rows)))
         for row in issue.rows:

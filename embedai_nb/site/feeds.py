@@ -3,8 +3,8 @@
 The feeds hold the newest issues.  Archive documents of equal size (RFC 5005, section 4) hold those before; they never
 change unless an issue is corrected.
 
-The id of an entry depends on the newsletter's name and the issue's date, not on its URL, so that no entry is new to
-subscribers when the site moves.
+The id of an entry is made of the newsletter's name and the issue's date, not of its URL, and kept from then on, so that no
+entry is new to subscribers when the site moves or the newsletter is renamed.
 """
 
 from __future__ import annotations
@@ -16,9 +16,14 @@ import uuid
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
+from urllib.parse import urljoin
 
+from markupsafe import Markup
+
+from embedai_nb.html.absolute_urls import resolve_all
 from embedai_nb.site.issue_entry import IssueEntry, shortened
 from embedai_nb.site.renderer import SiteRenderer, WriteFile
+from embedai_nb.site.revisions import Revision
 
 __all__ = ["NEWEST", "Feeds", "entry_id"]
 
@@ -32,15 +37,11 @@ FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 class FeedEntry(NamedTuple):
     """An issue in a feed."""
 
-    newsletter: str
+    id: str
+    """Permanent: the one that the issue had when it was first on the site."""
     entry: IssueEntry
     published: datetime.datetime
     updated: datetime.datetime
-
-    @property
-    def id(self) -> str:
-        """Its permanent id."""
-        return entry_id(self.newsletter, self.entry.date)
 
 
 def entry_id(newsletter: str, date: datetime.date | None = None) -> str:
@@ -65,12 +66,12 @@ class Feeds:
     _archived: list[FeedEntry] = field(default_factory=list)
     _seen: int = 0
 
-    def add(self, entry: IssueEntry, updated: datetime.datetime) -> None:
+    def add(self, entry: IssueEntry, revision: Revision) -> None:
         """Add the next issue, older than all before it."""
         number = self.total - 1 - self._seen
         self._seen += 1
         midnight = datetime.datetime(entry.date.year, entry.date.month, entry.date.day, tzinfo=datetime.UTC)
-        added = FeedEntry(self.renderer.newsletter.name, entry, midnight, updated)
+        added = FeedEntry(revision.id, entry, midnight, revision.updated)
         if self._seen <= NEWEST:
             self._current.append(added)
         if number // NEWEST < self._documents:
@@ -101,6 +102,7 @@ class Feeds:
             "atom.xml.j2",
             _atom(document),
             entries=entries,
+            content=self._content,
             id=entry_id(self.renderer.newsletter.name),
             updated=max(entry.updated for entry in entries),
             current=_atom(0),
@@ -126,6 +128,11 @@ class Feeds:
         kept = {key: value for key, value in feed.items() if value is not None}
         return json.dumps(kept, ensure_ascii=False, indent=1) + "\n"
 
+    def _content(self, entry: IssueEntry) -> Markup:
+        """The page of an issue with absolute URLs: a feed is read anywhere."""
+        own = self.renderer.url(entry.file)
+        return resolve_all(entry.html_below_title, lambda url: urljoin(own, url))
+
     def _item(self, feed_entry: FeedEntry) -> dict[str, object]:
         entry = feed_entry.entry
         return {
@@ -133,7 +140,7 @@ class Feeds:
             "url": self.renderer.url(entry.file),
             "title": entry.title,
             "summary": shortened(entry.lead),
-            "content_html": str(entry.html_below_title),
+            "content_html": str(self._content(entry)),
             "date_published": feed_entry.published.isoformat(),
             "date_modified": feed_entry.updated.isoformat(),
             "tags": list(entry.keywords),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,6 +12,8 @@ from markupsafe import Markup
 
 from embedai_nb.errors import MarkupError
 from embedai_nb.html import page
+from embedai_nb.html.absolute_urls import resolve_all, resolver
+from embedai_nb.html.images import is_local
 from embedai_nb.html.page import PageParts
 from embedai_nb.html.render import plain
 from embedai_nb.html.sanitize import permits
@@ -77,20 +79,23 @@ class IssueEntry:
         return f"{self.title} {self.load_page().main.striptags()}"
 
 
-def issue_entry(loaded: LoadedIssue, date: datetime.date, newsletter: Newsletter) -> IssueEntry:
+def issue_entry(
+    loaded: LoadedIssue, date: datetime.date, newsletter: Newsletter, dates: Collection[datetime.date] = ()
+) -> IssueEntry:
     """Make the entry of an issue.
 
     Args:
         loaded: the issue.
         date: of its file, and so of its address; the title may name another.
         newsletter: its newsletter.
+        dates: all issues of the site; relative links to them lead to their pages, others to the archive.
 
     Raises:
         MarkupError: some text is nested too deep to be shown whole.
     """
     issue = loaded.issue
     try:
-        parts = page.parts(issue, newsletter)
+        parts = _resolved(page.parts(issue, newsletter), issue, newsletter, dates)
     except MarkupError as error:
         error.path = error.path or loaded.path
         raise
@@ -103,6 +108,16 @@ def issue_entry(loaded: LoadedIssue, date: datetime.date, newsletter: Newsletter
         rows=tuple(_rows(issue, date, newsletter)),
         load_page=lambda: parts,
     )
+
+
+def _resolved(parts: PageParts, issue: Issue, newsletter: Newsletter, dates: Collection[datetime.date]) -> PageParts:
+    """The page with its relative links resolved; anchors within it stay."""
+    resolve = resolver(issue, newsletter, lambda date: f"{date}.html" if date in dates else "")
+
+    def address(url: str) -> str:
+        return url if url.startswith("#") or is_local(url) else resolve(url)
+
+    return PageParts(*(resolve_all(part, address) for part in parts))
 
 
 def _rows(issue: Issue, date: datetime.date, newsletter: Newsletter) -> Iterator[ItemRow]:

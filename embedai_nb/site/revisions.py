@@ -21,22 +21,24 @@ __all__ = ["Revision", "Revisions", "load_revisions", "revised", "save_revisions
 
 
 class Revision(NamedTuple):
-    """Digest of an issue, and time of its last correction."""
+    """Digest of an issue, time of its last correction, and its id in feeds, which never changes."""
 
     digest: str
     updated: datetime.datetime
+    id: str = ""
 
 
 Revisions = Mapping[datetime.date, Revision]
 
 
-def revised(last: Revision | None, digest: str, date: datetime.date, newest: datetime.date) -> Revision:
-    """The revision of an issue that had the revision ``last`` and now has this digest."""
+def revised(last: Revision | None, digest: str, date: datetime.date, newest: datetime.date, new_id: str) -> Revision:
+    """The revision of an issue that had the revision ``last`` and now has this digest; ``new_id`` is for a new one."""
     if last is None:
-        return Revision(digest, _midnight(date))
+        return Revision(digest, _midnight(date), new_id)
+    known = last._replace(id=last.id or new_id)
     if last.digest == digest:
-        return last
-    return Revision(digest, max(_midnight(newest), last.updated + datetime.timedelta(seconds=1)))
+        return known
+    return known._replace(digest=digest, updated=max(_midnight(newest), last.updated + datetime.timedelta(seconds=1)))
 
 
 def _midnight(date: datetime.date) -> datetime.datetime:
@@ -53,8 +55,8 @@ def load_revisions(folder: Path) -> Revisions:
     try:
         noted = json.loads(path.read_bytes())
         return {
-            datetime.date.fromisoformat(date): Revision(digest, datetime.datetime.fromisoformat(updated))
-            for date, (digest, updated) in noted.items()
+            datetime.date.fromisoformat(date): Revision(digest, datetime.datetime.fromisoformat(updated), *kept_id)
+            for date, (digest, updated, *kept_id) in noted.items()
         }
     except FileNotFoundError:
         return {}
@@ -66,7 +68,7 @@ def load_revisions(folder: Path) -> Revisions:
 def save_revisions(folder: Path, revisions: Revisions) -> None:
     """Write the revisions for the next build, one line an issue."""
     lines = [
-        f'"{date}": ["{revision.digest}", "{revision.updated.isoformat()}"]'
+        f'"{date}": {json.dumps([revision.digest, revision.updated.isoformat(), revision.id])}'
         for date, revision in sorted(revisions.items())
     ]
     content = ("{\n" + ",\n".join(lines) + "\n}\n").encode()

@@ -110,4 +110,5 @@ def test_jupyterlab_that_doesnt_trust_the_notebook_shows_the_verdict_and_follows
         finding = tab.locator("code", has_text="empty-link")
         finding.wait_for()
         tab.wait_for_function("e => e.getBoundingClientRect().top < innerHeight", arg=finding.element_handle())
+        tab.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()  # a server ends with its kernels up
         tab.close()

@@ -155,8 +155,10 @@ class Editor {
     const detail = model.get("detail"), outline = model.get("outline"), issue = model.get("issue"), findings = model.get("findings");
     put(this.title, `${issue.newsletter} ${issue.date}`);
     this.typing.move(issue.date);
-    this.undoing.disabled = !issue.undo;
-    this.redoing.disabled = !issue.redo;
+    for (const [tool, possible] of [[this.undoing, issue.undo], [this.redoing, issue.redo]]) {
+      if (!possible && document.activeElement === tool) this.outline.list.focus({ preventScroll: true }); // else the keyboard is JupyterLab's
+      tool.disabled = !possible;
+    }
     if (this.selecting && !this.sent.has(this.selecting.number)) this.selecting = null;
     this.outline.show(outline, this.current);
     this.fields.show(detail, outline, commanded);

@@ -159,7 +159,8 @@ def test_long_lines_of_code_are_scrolled_by_keyboard(opened: Opened) -> None:
     code = opened.tab.locator("pre code").first
     code.focus()
     opened.tab.keyboard.press("ArrowRight")
-    while not opened.tab.evaluate("document.querySelector('pre').scrollLeft"):  # the page's policy lets nothing poll in it
+    # The policy of the page keeps playwright from polling within it.
+    while not opened.tab.evaluate("document.querySelector('pre').scrollLeft"):
         opened.tab.wait_for_timeout(20)
 
 

@@ -36,6 +36,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="
 
 PATIENCE = 180
 """Seconds after which something never happens, on however busy a machine; all waiting is for events."""
+GRACE = 20
+"""Seconds in which a server ends by itself."""
 
 
 def until(condition: Callable[[], object], tab: playwright.Page | None = None) -> None:
@@ -89,7 +91,11 @@ def serving(folder: Path, *options: str) -> Iterator[Lab]:
         yield Lab(folder, said_by(runtime)["url"], said_by(runtime)["token"])
     finally:
         server.terminate()
-        server.wait(PATIENCE)
+        try:
+            server.wait(GRACE)
+        except subprocess.TimeoutExpired:  # it waits for a kernel that was still starting, which ends with it
+            server.kill()
+            server.wait()
 
 
 @pytest.fixture(scope="module")

@@ -191,6 +191,7 @@ def test_law_1_reading_what_was_written_gives_the_same_issue(issue: Issue, newsl
     """But for blank lines between entries of a list: one that holds a loose list comes back loose itself."""
     again = reads(writes(issue, newsletter), newsletter)
     assert without_blank_lines(again) == without_blank_lines(normal(issue, newsletter))
+    assert without_blank_lines(normal(again, newsletter)) == without_blank_lines(again)
 
 
 def without_blank_lines(issue: Issue) -> str:

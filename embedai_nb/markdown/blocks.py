@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import pairwise, starmap
 from typing import Any, Literal, NamedTuple
 
 from markdown_it import MarkdownIt
@@ -308,14 +309,17 @@ class _Writer:
 
     def _list(self, block: _Block) -> list[Line]:
         lines: list[Line] = []
-        loose = not all(
-            entry.token.hidden for item in block.inside for entry in item.inside if entry.kind == "paragraph"
-        )
+        loose = any(self._is_loose(entry.inside) for entry in block.inside)
         for n, entry in enumerate(block.inside):
             if n and loose:
                 lines.append(Line(""))
             lines += self._entry(entry, block)
         return lines
+
+    def _is_loose(self, inside: list[_Block]) -> bool:
+        """Whether an entry makes its list loose: it is in a loose one, or a blank line is written between its blocks."""
+        paragraphs = (part.token for part in inside if part.kind == "paragraph")
+        return not (all(token.hidden for token in paragraphs) and all(starmap(self._joins, pairwise(inside))))
 
     def _entry(self, entry: _Block, block: _Block) -> list[Line]:
         markup = entry.token.markup if not self.safe or block.kind == "bullet_list" else "."

@@ -16,6 +16,7 @@ from embedai_nb.markdown.dialect import parser
 from embedai_nb.markdown.inert import inert
 from embedai_nb.markdown.inline_spans import open_code_spans
 from embedai_nb.markdown.references import DEFINITION, references, written_out
+from embedai_nb.markdown.strikethrough import strikethrough
 
 __all__ = ["NUMBERED", "Laid", "Line", "commonmark", "document_tokens", "is_plain", "lay_out", "tokens_of"]
 
@@ -26,6 +27,9 @@ NOT_PLAIN = re.compile(
     r"^[ \t]*(?:[-*+>#|`~:={<$_\[]|\d{1,9}[.)](?:\s|$))|^[ \t]+$|\n[ \t]*\n|\\$|^(?:\t| {4})|[^|\n]\|", re.MULTILINE
 )
 """What a text has that is more than lines of a paragraph."""
+
+HEAD_OF_TABLE = 2
+"""Lines of a table before its first row."""
 
 INTERRUPTS = re.compile(
     r"#{1,6}(?:\s|$)|>|(?:`{3}|~{3})|=+\s*$|-+\s*$|(?:[-*_]\s*){3,}$|[-*+](?:\s|$)"
@@ -40,7 +44,7 @@ HTML = re.compile(
     re.IGNORECASE,
 )
 """What begins a block of HTML that interrupts a paragraph (CommonMark 0.31.2, section 4.6)."""
-TAG = re.compile(r"</?[A-Za-z][^<>]*>\s*$")
+TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?/?>\s*$")
 """What may begin a block of HTML where no paragraph is open."""
 NUMBERED = re.compile(r"\d{1,9}(?=[.)](?:\s|$))")
 DEFINED = re.compile(r":(?:\s|$)|\{:")
@@ -92,7 +96,7 @@ class _CommonMark(MarkdownIt):
 @cache
 def commonmark() -> MarkdownIt:
     """CommonMark with GitHub's tables and strikethrough, as a whole document is read; nobody nests deeper."""
-    return _CommonMark("commonmark", {"maxNesting": 100}).enable(["table", "strikethrough"])
+    return _CommonMark("commonmark", {"maxNesting": 100}).enable("table").use(strikethrough)
 
 
 def document_tokens(text: str, env: dict[str, Any] | None = None) -> list[Token]:
@@ -266,7 +270,7 @@ class _Writer:
             case "fence":
                 return self._fence(block)
             case "table":
-                return [Line(self._row(n)) for n in range(block.start, block.end)]
+                return self._table(block)
         return [Line(line.strip()) for line in self.source[block.start : block.end]]
 
     @staticmethod
@@ -341,7 +345,14 @@ class _Writer:
     def _fence(self, block: _Block) -> list[Line]:
         token = block.token
         content = token.content.removesuffix("\n").split("\n") if token.content else []
-        return [Line(f"{token.markup}{token.info.rstrip()}"), *map(Line, content), Line(token.markup)]
+        info = token.info.split(maxsplit=1)[:1] if self.safe else [token.info.rstrip()]  # kramdown knows one word
+        return [Line("".join([token.markup, *info])), *map(Line, content), Line(token.markup)]
+
+    def _table(self, block: _Block) -> list[Line]:
+        rows = [self._row(n) for n in range(block.start, block.end)]
+        if self.safe and len(rows) == HEAD_OF_TABLE:
+            rows.append("|  |")  # kramdown knows no table without a body
+        return list(map(Line, rows))
 
     def _row(self, n: int) -> str:
         row = self.source[n].strip().lstrip("> ").strip()

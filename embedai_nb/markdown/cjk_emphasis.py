@@ -89,9 +89,9 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
     if silent or run is None:
         return False
     whole = _delimiter(state, len(run[0]))
-    for mark in run[0]:
-        state.push("text", "", 0).content = mark
-        token = len(state.tokens) - 1
+    for n, mark in enumerate(run[0]):
+        pushed, token = state.push("text", "", 0), len(state.tokens) - 1
+        pushed.content, pushed.meta = mark, {"at": state.pos + n}
         state.delimiters.append(
             Delimiter(whole.marker, whole.length, token, whole.end, open=whole.open, close=whole.close)
         )

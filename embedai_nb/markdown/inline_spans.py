@@ -14,7 +14,7 @@ Kind = Literal["prose", "escape", "code", "autolink", "destination", "address"]
 RUN = re.compile(r"`+")
 MARK = re.compile(
     r"(?P<escape>\\[!-/:-@\[-`{-~])|(?P<code>`+)|(?P<autolink><[A-Za-z][A-Za-z0-9+.\-]{1,31}:[^\s<>]*>|<[\w.+-]+@[\w.-]+>)"
-    r"|(?P<destination>\]\()|(?P<address>(?<![A-Za-z0-9])https?://[^\s<\\`]+)"
+    r"|(?P<destination>\]\()|(?P<address>(?<![A-Za-z])https?://[^\s<\\`]+)"
 )
 DESTINATION = re.compile(r"[ \t]*\n?[ \t]*(?:<[^<>\n]*>|[^\s<>()]*(?:\([^\s()]*\)[^\s()]*)*)")
 TITLE = re.compile(r"""\s+(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')""", re.DOTALL)

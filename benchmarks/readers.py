@@ -328,7 +328,14 @@ def difference(page: Seen, items: list[Seen], *, bare: bool) -> str:
     if items[0].text != f"第一条来源{LABEL}：第一条的正文。" or items[2].text != f"第三条来源{LABEL}：第三条的正文。":
         return f"around it: {items[0].text!r}, {items[2].text!r}"
     if found.text != page.text:
-        at = max(0, next((n for n, (a, b) in enumerate(zip(found.text, page.text, strict=False)) if a != b), min(len(found.text), len(page.text))) - 8)
+        at = max(
+            0,
+            next(
+                (n for n, (a, b) in enumerate(zip(found.text, page.text, strict=False)) if a != b),
+                min(len(found.text), len(page.text)),
+            )
+            - 8,
+        )
         return f"text {found.text[at : at + 30]!r}, on the page {page.text[at : at + 30]!r}"
     links = [[link for link in seen.links if not bare or link not in page.text] for seen in (found, page)]
     if sorted(links[0]) != sorted(links[1]):

@@ -23,8 +23,8 @@ from markdown_it.rules_core import StateCore
 
 from embedai_nb.markdown.bare_urls import bare_urls
 from embedai_nb.markdown.cjk_emphasis import cjk_emphasis
+from embedai_nb.markdown.gfm_emphasis import gfm_strikethrough
 from embedai_nb.markdown.nesting_limit import nesting_limit
-from embedai_nb.markdown.strikethrough import strikethrough
 
 __all__ = ["document_parser", "parser"]
 
@@ -54,7 +54,7 @@ def document_parser(permits: Callable[[str], bool] | None = None) -> MarkdownIt:
     Args:
         permits: whether a link may lead to an address; where it may not, the source stands as text.
     """
-    made = _Parser(permits).enable("table").use(strikethrough)
+    made = _Parser(permits).enable("table").use(gfm_strikethrough)
     made.block.ruler.at("table", _whole_table, {"alt": ["paragraph", "reference"]})
     made.core.ruler.after("inline", "task_boxes", _task_boxes)
     return made.use(nesting_limit).use(cjk_emphasis).use(bare_urls)

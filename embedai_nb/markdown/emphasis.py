@@ -18,9 +18,9 @@ from markdown_it.token import Token
 
 from embedai_nb.markdown.cjk_emphasis import CJK
 from embedai_nb.markdown.dialect import parser
+from embedai_nb.markdown.gfm_emphasis import gfm_emphasis, gfm_strikethrough
 from embedai_nb.markdown.inline_spans import spans
 from embedai_nb.markdown.kramdown_emphasis import shown_signs
-from embedai_nb.markdown.strikethrough import strikethrough
 
 __all__ = ["alike"]
 
@@ -111,7 +111,7 @@ def _dialect() -> MarkdownIt:
 
 @cache
 def _commonmark() -> MarkdownIt:
-    return MarkdownIt("commonmark").use(strikethrough)
+    return MarkdownIt("commonmark").use(gfm_emphasis).use(gfm_strikethrough)
 
 
 def _parsed(text: str) -> list[Token]:

@@ -22,12 +22,18 @@ SUSPECT = re.compile(r"[<{$|~*_\[`]|\\|://|www\.", re.IGNORECASE)
 
 HTML = re.compile(r"<(?=[A-Za-z/!?])")
 ATTRIBUTES = re.compile(r"\{(?=:)")
-FOOTNOTE = re.compile(r"\[(?=\^(?![^\[\]]*\]\())")
+FOOTNOTE = re.compile(r"\[(?=\^[^\]\s]+\])")
+CARET = re.compile(r"\[\^(?=[^\[\]]*\Z)|\A\^")
+"""At the beginning of a link's text, where kramdown knows no link."""
 BAR = re.compile(r"\|")
-WITHOUT_SCHEME = re.compile(r"(?<![\w./@-])(www)\.(?=[A-Za-z0-9])", re.IGNORECASE)
-OTHER_SCHEME = re.compile(r"(?<![A-Za-z0-9])(ftp|xmpp|mailto):(?=\S)", re.IGNORECASE)
+WITHOUT_SCHEME = re.compile(r"(?:(?<![\w./@-])|(?<=_))(www)\.(?=[A-Za-z0-9])", re.IGNORECASE)
+OTHER_SCHEME = re.compile(r"(?<![A-Za-z])(ftp|xmpp|mailto):(?=\S)", re.IGNORECASE)
 TILDE = re.compile(r"(?<!~)~(?!~)")
 MANY_TILDES = re.compile("~{3,}")
+OPEN_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\\Z")
+"""A backslash before an address that may be written between angle brackets."""
+FEW = 2
+"""Backticks around code that every reader takes for that: one not between spaces, three not at the beginning of a line."""
 NO_ESCAPE = frozenset("&;,?@%^")
 """What kramdown shows a backslash before; none of them needs one but an ampersand."""
 AMBIGUOUS = re.compile(r"[*~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|&(?:#?\w+;)")
@@ -53,7 +59,7 @@ def inert(text: str, *, bars: bool = True, links: bool = True) -> str:
 def _written(text: str, span: Span, bars: bool, tildes: bool, links: bool) -> str:
     part = text[span.start : span.end]
     if not links and span.kind in {"address", "autolink"}:
-        return inert(part.strip("<>").replace(":", "\\:", 1))
+        return inert(part.strip("<>").replace(":", "\\:", 1), links=False)
     if span.kind == "address":
         return _address(part, text[span.end : span.end + 1])
     if span.kind == "escape" and part[1] in NO_ESCAPE:
@@ -62,17 +68,21 @@ def _written(text: str, span: Span, bars: bool, tildes: bool, links: bool) -> st
         return _code(part)
     if span.kind == "prose":
         prose = _prose(part, bars, tildes)
+        if "^" in prose and (text.startswith("](", span.end) or not (links or span.start)):
+            prose = CARET.sub(lambda found: found[0].replace("^", "&#94;"), prose)
+        if OPEN_ESCAPE.search(part) and text[span.end : span.end + 1] not in {"", "\n"}:
+            return prose + "\\"
         return f"{prose[:-1]}\\<" if part.endswith("<") and text[span.end : span.end + 1].isalpha() else prose
     return part
 
 
 def _code(part: str) -> str:
-    """A code span, its own backticks more than those within, where kramdown ends it, and two before a space."""
+    """A code span, its own backticks more than those within, where kramdown ends it, and two where one would not do."""
     length = len(part) - len(part.lstrip("`"))
     inside = part[length:-length]
-    if "`" not in inside and (length > 1 or not inside[0].isspace()):
+    if "`" not in inside and (length == FEW or (length < FEW and not inside[0].isspace())):
         return part
-    longer = "`" * (1 + max(map(len, re.findall("`+", inside)), default=1))
+    longer = "`" * max(FEW, 1 + max(map(len, re.findall("`+", inside)), default=0))
     inside = inside if inside[0] == inside[-1] == " " else f" {inside} "
     return f"{longer}{inside}{longer}"
 
@@ -104,7 +114,7 @@ def _address(part: str, following: str) -> str:
     if rest is None:
         return scheme + "\\" + colon + inert(part[len(scheme) + 1 :])
     url, behind = scheme + rest, part[len(scheme) + len(rest) :]
-    plain = not behind.strip("?!.,:*_~'\"") and not AMBIGUOUS.search(url)
+    plain = not behind.strip("?!.,:'\"") and not AMBIGUOUS.search(url)
     if plain and following not in {"\\", "`", "<"}:
         return url + behind
     url = unescapeAll(url)  # between angle brackets, an entity is no entity

@@ -31,11 +31,14 @@ class Span(NamedTuple):
 def spans(text: str) -> Iterator[Span]:
     """All of the text in order, what is no prose apart; time linear in its length."""
     closings = _closings(text) if "`" in text else {}
-    at = 0
+    at = counted = brackets = 0
     found = MARK.search(text)
     while found:
         kind: Kind = found.lastgroup  # type: ignore[assignment]  # the groups are named like the kinds
-        end = _end(text, kind, found, closings)
+        brackets = max(0, brackets + text.count("[", counted, found.start()) - text.count("]", counted, found.start()))
+        end = _end(text, kind, found, closings) if brackets or kind != "destination" else None
+        counted = found.end() if end is None else end
+        brackets -= kind == "destination" and end is not None
         if end is None:
             found = MARK.search(text, found.end())
             continue

@@ -520,6 +520,24 @@ def test_what_is_known_of_a_folder_may_be_lost_or_nonsense(published: Path) -> N
         assert not survey(published).stale
 
 
+def test_an_image_makes_the_issues_out_of_date_that_show_it(published: Path, shell: Shell) -> None:
+    """Also where its stamp alone tells; a copy of it lies beside the pages."""
+    image = published / "images" / "board.png"
+    image.parent.mkdir()
+    image.write_bytes(b"old")
+    replace(published / layout.draft(SECOND), "三倍", "三倍\n            ![板子](images/board.png)")
+    assert shell.run(published, "build").status == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stamps, "SETTLING_NS", 0)
+        assert not survey(published).stale
+        image.write_bytes(b"new")
+        assert [state.date for state in survey(published).stale] == [SECOND]
+    assert reasons(published, SECOND) == ["images/board.png has been changed or removed"]
+    assert "made: 1, up to date: 3" in shell.run(published, "build").out
+    assert (published / "archive" / "images" / "board.png").read_bytes() == b"new"
+    assert not survey(published).stale
+
+
 # --- any edits ------------------------------------------------------------------------------------------------
 
 EDITS = st.lists(

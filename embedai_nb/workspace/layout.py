@@ -10,6 +10,7 @@ __all__ = [
     "CATALOGUE",
     "DRAFTS",
     "FETCHED",
+    "IMAGES",
     "JOURNAL",
     "LINKS",
     "NEWSLETTER",
@@ -45,6 +46,9 @@ REVIEW = "review"
 ARCHIVE = "archive"
 REVISIONS = f"{ARCHIVE}/revisions.json"
 """When each published issue was last corrected; part of the archive, not of the cache."""
+
+IMAGES = "images"
+"""Pictures that issues show; the archive has copies of them."""
 
 CACHE = ".cache"
 """The folder of what can be generated again, and of copies of drafts."""

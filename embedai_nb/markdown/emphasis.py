@@ -28,8 +28,12 @@ SIGNS = re.compile(r"[*_`]|~~")
 EMPHASIS = re.compile(r"(?<![*\\])(\*{1,3})(?![\s*])([^*\n]+?)(?<![\s\\])\1(?!\*)")
 LONGEST = 8192
 """Characters of a paragraph whose emphasis is looked after; markdown-it takes the square of the time for longer ones."""
-MOST_MARKS = 200
+MOST_MARKS = 100
 """So many marks at most are compared with kramdown's grammar, which takes the square of the time."""
+
+
+MOST_PAIRS = 8
+"""So many pairs at most are tried one by one."""
 
 
 class _Mark(NamedTuple):
@@ -63,7 +67,7 @@ def _forms(text: str, usual: str, marks: Sequence[_Mark]) -> Iterator[str]:
     yield usual
     yield _rewritten(text, marks)
     pairs = sorted({mark.pair for mark in marks if mark.pair >= 0}, reverse=True)
-    for pair in pairs:
+    for pair in pairs[:MOST_PAIRS]:
         yield _rewritten(text, marks, {pair})
     yield _rewritten(text, marks, pairs)
 

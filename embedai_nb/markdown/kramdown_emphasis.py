@@ -31,6 +31,7 @@ class _Parser:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self.known: dict[tuple[int, int, tuple[str, ...]], tuple[int, set[int]]] = {}
         self.passed: dict[int, int] = {}
         self.destinations: dict[int, int] = {}
         for span in spans(text):
@@ -56,7 +57,8 @@ class _Parser:
             elif stop and stop(at, at > start):
                 return at, shown
             elif sign in "*_":
-                at, more = self._emphasis(at, end, around)
+                key = at, end, around
+                at, more = self.known[key] = self.known.get(key) or self._emphasis(*key)
             elif sign == "~" and (struck := STRIKE.match(self.text, at, end)):
                 more = self.parse(at + 2, struck.end() - 2, (), None)[1]
                 at = struck.end()

@@ -59,7 +59,7 @@ def _quoted(text: str) -> str:
     """Text that stands in a quote whose first mark the format writes; blocks have one before each line."""
     if is_plain(text):
         return inert(text)
-    first, newline, rest = text.partition("\n")
+    first, newline, rest = ("", "\n", text) if text.startswith(">") else text.partition("\n")
     laid = lay_out(first + newline + QUOTE_MARK.sub("", rest), safe=True, labelled=True, tight=False)
     lines = [line.text for line in laid.lines]
     lines = lines if laid.opens == "paragraph" else ["", *lines]

@@ -198,7 +198,8 @@ def _linked(line: str) -> str:
     if line.strip() == "^":
         return "&#94;"
     found = AUTOLINK.match(line.lstrip(" "))
-    return f"[{inert(found[1], links=False)}](<{found[1]}>){line.lstrip(' ')[found.end() :]}" if found else line
+    shown = inert(found[1], links=False).replace("~", r"\~") if found else ""
+    return f"[{shown}](<{found[1]}>){line.lstrip(' ')[found.end() :]}" if found else line
 
 
 def _ends_in_backslash(line: str) -> bool:

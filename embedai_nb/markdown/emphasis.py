@@ -49,27 +49,21 @@ def alike(text: str) -> str:
     """The inline text, its emphasis in a form that is the same to all readers."""
     if not SIGNS.search(text) or len(text) > LONGEST:
         return text
-    text = _outside(text) if "*" in text else text
     text = _without_backticks(text) if "`" in text else text
-    tokens = _parsed(text)
-    marks = list(_marks(tokens))
-    if not marks:
-        return text
-    shown = _visible(tokens)
-    usual = _rewritten(text, [mark for mark in marks if mark.pair < 0 and not _harmless(text, mark)])
-    if len(marks) > MOST_MARKS:
-        return usual
-    return next((form for form in _forms(text, usual, marks) if _agrees(form, shown)), usual)
+    shown = _visible(_parsed(text))
+    return next((form for form in _forms(text) if _agrees(form, shown)), text)
 
 
-def _forms(text: str, usual: str, marks: Sequence[_Mark]) -> Iterator[str]:
+def _forms(text: str) -> Iterator[str]:
     """The text in its forms, those first that change least."""
-    yield usual
-    yield _rewritten(text, marks)
-    pairs = sorted({mark.pair for mark in marks if mark.pair >= 0}, reverse=True)
-    for pair in pairs[:MOST_PAIRS]:
-        yield _rewritten(text, marks, {pair})
-    yield _rewritten(text, marks, pairs)
+    for start in dict.fromkeys([_outside(text), text]) if "*" in text else [text]:
+        marks = list(_marks(_parsed(start)))
+        yield _rewritten(start, [mark for mark in marks if mark.pair < 0 and not _harmless(start, mark)])
+        yield _rewritten(start, marks)
+        pairs = sorted({mark.pair for mark in marks if mark.pair >= 0}, reverse=True)
+        for pair in pairs[:MOST_PAIRS]:
+            yield _rewritten(start, marks, {pair})
+        yield _rewritten(start, marks, pairs)
 
 
 def _rewritten(text: str, marks: Iterable[_Mark], without: Collection[int] = ()) -> str:
@@ -98,8 +92,11 @@ def _harmless(text: str, mark: _Mark) -> bool:
 def _agrees(text: str, shown: str) -> bool:
     """Whether all readers show this of the text."""
     tokens = _parsed(text)
-    signs = {n for mark in _marks(tokens) if mark.pair < 0 for n in range(mark.start, mark.end)}
-    return _visible(tokens) == shown == _visible(_commonmark().parseInline(text)) and shown_signs(text) == signs
+    marks = list(_marks(tokens))
+    if not _visible(tokens) == shown == _visible(_commonmark().parseInline(text)):
+        return False
+    signs = {n for mark in marks if mark.pair < 0 for n in range(mark.start, mark.end)}
+    return len(marks) > MOST_MARKS or shown_signs(text) == signs
 
 
 # --- what the dialect and CommonMark make of it -----------------------------------------------------------------

@@ -51,8 +51,9 @@ def inert(text: str, *, bars: bool = True, links: bool = True) -> str:
     """
     if not SUSPECT.search(text):
         return text
-    tildes = len(TILDE.findall(text)) > 1
-    text = "".join(_written(text, span, bars, tildes, links) for span in spans(text))
+    found = list(spans(text))
+    tildes = sum(len(TILDE.findall(text, span.start, span.end)) for span in found if span.kind == "prose") > 1
+    text = "".join(_written(text, span, bars, tildes, links) for span in found)
     return alike(text)
 
 

@@ -17,7 +17,7 @@ from embedai_nb.markdown.inline_spans import Span, spans
 
 __all__ = ["inert"]
 
-SUSPECT = re.compile(r"[<{$|~*_\[`]|\\|://|www\.", re.IGNORECASE)
+SUSPECT = re.compile(r"[<{$|~*_\[`^]|\\|://|www\.", re.IGNORECASE)
 """Without one of these, a text is prose to all."""
 
 HTML = re.compile(r"<(?=[A-Za-z/!?])")

@@ -7,7 +7,8 @@ CommonMark 0.31.2 with tables and strikethrough of GitHub Flavored Markdown, and
 - However far a list or a fence is indented, it may interrupt a paragraph, as it can nowhere be indented code.
 - A table that would leave out a cell is no table.
 - ``[x]`` and ``[ ]`` at the beginning of a list entry are ☑ and ☐.
-- Emphasis next to Chinese punctuation (`cjk_emphasis`), bare addresses (`bare_urls`).
+- Emphasis next to Chinese punctuation (`cjk_emphasis`), GitHub's strikethrough (`gfm_emphasis`), bare addresses
+  (`bare_urls`).
 - Nesting that markdown-it would leave out in silence is an error (`nesting_limit`).
 """
 

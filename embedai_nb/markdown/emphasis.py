@@ -30,10 +30,10 @@ LONGEST = 8192
 """Characters of a paragraph whose emphasis is looked after; markdown-it takes the square of the time for longer ones."""
 MOST_MARKS = 100
 """So many marks at most are compared with kramdown's grammar, which takes the square of the time."""
-
-
 MOST_PAIRS = 8
 """So many pairs at most are tried one by one."""
+DEEPEST = 100
+"""Elements within elements: more than any page shows."""
 
 
 class _Mark(NamedTuple):
@@ -104,15 +104,15 @@ def _agrees(text: str, shown: str) -> bool:
 
 @cache
 def _dialect() -> MarkdownIt:
-    """Leaves each mark a token of its own."""
-    made = parser(bool)
-    made.disable(["fragments_join", "text_join"])
+    """Leaves each mark a token of its own; whether all is nested too deep is for others to say."""
+    made = parser(bool).disable(["fragments_join", "text_join", "nesting_limit"])
+    made.options["maxNesting"] = DEEPEST
     return made
 
 
 @cache
 def _commonmark() -> MarkdownIt:
-    return MarkdownIt("commonmark").use(gfm_emphasis).use(gfm_strikethrough)
+    return MarkdownIt("commonmark", {"maxNesting": DEEPEST}).use(gfm_emphasis).use(gfm_strikethrough)
 
 
 def _parsed(text: str) -> list[Token]:

@@ -59,22 +59,28 @@ def inert(text: str, *, bars: bool = True, links: bool = True) -> str:
 
 def _written(text: str, span: Span, bars: bool, tildes: bool, links: bool) -> str:
     part = text[span.start : span.end]
-    if not links and span.kind in {"address", "autolink"}:
-        return inert(part.strip("<>").replace(":", "\\:", 1), links=False)
-    if span.kind == "address":
-        return _address(part, text[span.end : span.end + 1])
-    if span.kind == "escape" and part[1] in NO_ESCAPE:
-        return "&amp;" if part[1] == "&" else part[1]
-    if span.kind == "code":
-        return _code(part)
-    if span.kind == "prose":
-        prose = _prose(part, bars, tildes)
-        if "^" in prose and (text.startswith("](", span.end) or not (links or span.start)):
-            prose = CARET.sub(lambda found: found[0].replace("^", "&#94;"), prose)
-        if OPEN_ESCAPE.search(part) and text[span.end : span.end + 1] not in {"", "\n"}:
-            return prose + "\\"
-        return f"{prose[:-1]}\\<" if part.endswith("<") and text[span.end : span.end + 1].isalpha() else prose
+    match span.kind:
+        case "address" | "autolink" if not links:
+            return inert(part.strip("<>").replace(":", "\\:", 1), links=False)
+        case "address":
+            return _address(part, text[span.end : span.end + 1])
+        case "escape" if part[1] in NO_ESCAPE:
+            return "&amp;" if part[1] == "&" else part[1]
+        case "code":
+            return _code(part)
+        case "prose":
+            begins_link = text.startswith("](", span.end) or not (links or span.start)
+            return _before(_prose(part, bars, tildes), text[span.end : span.end + 1], begins_link=begins_link)
     return part
+
+
+def _before(prose: str, following: str, *, begins_link: bool) -> str:
+    """The prose in front of something else, which its last sign must not make another thing."""
+    if begins_link:
+        prose = CARET.sub(lambda found: found[0].replace("^", "&#94;"), prose)
+    if OPEN_ESCAPE.search(prose) and following not in {"", "\n"}:
+        return prose + "\\"
+    return f"{prose[:-1]}\\<" if prose.endswith("<") and following.isalpha() else prose
 
 
 def _code(part: str) -> str:

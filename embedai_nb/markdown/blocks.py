@@ -301,7 +301,8 @@ class _Writer:
         if self.safe:
             content = written_out(content, self.references, self.used)
         lines = [line.strip(" \t") for line in (inert(content) if self.safe else content).split("\n")]
-        guarded = [self._guarded(line, opening=not n, labelled=first and not n) for n, line in enumerate(lines)]
+        labelled = first and lines[0][:1] == content.lstrip(" \t")[:1]  # else its first signs were written otherwise
+        guarded = [self._guarded(line, opening=not n, labelled=labelled and not n) for n, line in enumerate(lines)]
         if self.safe:
             guarded[-1] += "\\" * _ends_in_backslash(guarded[-1])
             guarded = [LAST_BACKSLASH.sub(r"\1&#92;", line) for line in guarded]

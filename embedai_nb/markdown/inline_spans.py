@@ -11,6 +11,7 @@ __all__ = ["Span", "open_code_spans", "spans"]
 
 Kind = Literal["prose", "escape", "code", "autolink", "destination", "address"]
 
+BRACKET = re.compile(r"[\[\]]")
 RUN = re.compile(r"`+")
 MARK = re.compile(
     r"(?P<escape>\\[!-/:-@\[-`{-~])|(?P<code>`+)|(?P<autolink><[A-Za-z][A-Za-z0-9+.\-]{1,31}:[^\s<>]*>|<[\w.+-]+@[\w.-]+>)"
@@ -35,7 +36,8 @@ def spans(text: str) -> Iterator[Span]:
     found = MARK.search(text)
     while found:
         kind: Kind = found.lastgroup  # type: ignore[assignment]  # the groups are named like the kinds
-        brackets = max(0, brackets + text.count("[", counted, found.start()) - text.count("]", counted, found.start()))
+        for bracket in BRACKET.finditer(text, counted, found.start()):
+            brackets = brackets + 1 if bracket[0] == "[" else max(0, brackets - 1)
         end = _end(text, kind, found, closings) if brackets or kind != "destination" else None
         counted = found.end() if end is None else end
         brackets -= kind == "destination" and end is not None

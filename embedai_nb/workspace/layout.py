@@ -16,6 +16,7 @@ __all__ = [
     "PACKAGE",
     "REVIEW",
     "REVISIONS",
+    "SITE",
     "STAGED",
     "STAMPS",
     "SURVEY",
@@ -46,6 +47,9 @@ ARCHIVE = "archive"
 REVISIONS = f"{ARCHIVE}/revisions.json"
 """When each published issue was last corrected; part of the archive, not of the cache."""
 
+SITE = "site"
+"""The website, unless another folder is named for it."""
+
 CACHE = ".cache"
 """The folder of what can be generated again, and of copies of drafts."""
 CATALOGUE = f"{CACHE}/catalogue.sqlite"
@@ -64,7 +68,7 @@ def draft(date: str) -> str:
     return f"{DRAFTS}/{date}.yaml"
 
 
-def schema(version: int) -> str:
+def schema(version: int | str) -> str:
     """The JSON Schema of drafts, which their first line names: in the folder, so that it is the same for everybody."""
     return f".schema/draft-{version}.json"
 

@@ -25,6 +25,7 @@ from embedai_nb.site.build import generate_site
 from embedai_nb.site.issue_entry import IssueEntry, issue_entry
 from embedai_nb.site.issue_source import PreviewIssues
 from embedai_nb.workspace import layout
+from embedai_nb.workspace.revisions import Revisions
 
 __all__ = ["LivePreview"]
 
@@ -98,7 +99,7 @@ class LivePreview:
         self._set_dates(source.dates)
         files: dict[str, Callable[[], str]] = {}
         entries = (self._entry(source, date, newsletter) for date in reversed(source.dates))
-        generate_site(entries, source.dates, newsletter, files.__setitem__, "", {})
+        generate_site(entries, source.dates, newsletter, files.__setitem__, "", Revisions())
         return files
 
     def _set_dates(self, dates: tuple[datetime.date, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Times of the last correction of each issue: `updated` in feeds, which must change exactly when an issue does.
+"""The journal of feeds: permanent ids, and the time of each issue's last correction, which must change exactly with it.
 
 The times come from no clock, so that the same archive gives the same feeds on any day.  archive/revisions.json holds
 the digest of each issue in the last build.  An issue that is not in it was updated on its own date.  One whose digest
@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +18,10 @@ from embedai_nb.errors import DraftError
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import write_atomically
 
-__all__ = ["Revision", "Revisions", "load_revisions", "revised", "save_revisions"]
+__all__ = ["Revision", "Revisions", "load_revisions", "revised", "save_revisions", "written"]
+
+FEED = "feed"
+"""The key of the feed's own id, among the dates of issues."""
 
 
 class Revision(NamedTuple):
@@ -28,7 +32,19 @@ class Revision(NamedTuple):
     id: str = ""
 
 
-Revisions = Mapping[datetime.date, Revision]
+@dataclass(frozen=True)
+class Revisions:
+    """The ids of the feed and its issues, and the state of these in the last build."""
+
+    feed_id: str = ""
+    issues: Mapping[datetime.date, Revision] = field(default_factory=dict)
+
+    def rescheduled(self, old: datetime.date, new: datetime.date) -> Revisions:
+        """Move the revision of an issue to another date, so that subscribers are not told of it as a new one."""
+        issues = dict(self.issues)
+        if old in issues:
+            issues[new] = issues.pop(old)
+        return replace(self, issues=issues)
 
 
 def revised(last: Revision | None, digest: str, date: datetime.date, newest: datetime.date, new_id: str) -> Revision:
@@ -51,31 +67,34 @@ def load_revisions(folder: Path) -> Revisions:
     Raises:
         DraftError: the file is damaged.
     """
-    path = _path(folder)
+    path = folder / layout.REVISIONS
     try:
         noted = json.loads(path.read_bytes())
-        return {
+        feed_id = noted.pop(FEED, "")
+        issues = {
             datetime.date.fromisoformat(date): Revision(digest, datetime.datetime.fromisoformat(updated), *kept_id)
             for date, (digest, updated, *kept_id) in noted.items()
         }
     except FileNotFoundError:
-        return {}
+        return Revisions()
     except (ValueError, TypeError, AttributeError) as error:
         remedy = "take it out of version control again; without it every issue counts as never corrected"
         raise DraftError("damaged", path=path, remedy=remedy) from error
+    return Revisions(feed_id, issues)
 
 
 def save_revisions(folder: Path, revisions: Revisions) -> None:
-    """Write the revisions for the next build, one line an issue."""
-    lines = [
-        f'"{date}": {json.dumps([revision.digest, revision.updated.isoformat(), revision.id])}'
-        for date, revision in sorted(revisions.items())
-    ]
-    content = ("{\n" + ",\n".join(lines) + "\n}\n").encode()
-    path = _path(folder)
+    """Write the revisions for the next build."""
+    path, content = folder / layout.REVISIONS, written(revisions)
     if not path.exists() or path.read_bytes() != content:
         write_atomically(path, content)
 
 
-def _path(folder: Path) -> Path:
-    return folder / layout.REVISIONS
+def written(revisions: Revisions) -> bytes:
+    """The content of the file of revisions: one line for the feed, and one an issue."""
+    feed = [f'"{FEED}": {json.dumps(revisions.feed_id)}'] if revisions.feed_id else []
+    issues = [
+        f'"{date}": {json.dumps([revision.digest, revision.updated.isoformat(), revision.id])}'
+        for date, revision in sorted(revisions.issues.items())
+    ]
+    return ("{\n" + ",\n".join(feed + issues) + "\n}\n").encode()

@@ -40,7 +40,7 @@ def review(folder: Folder, /, date: str, form: str, width: int | None) -> int:
 
     from embedai_nb.review import as_html, as_json, as_markdown, as_text, assemble, history
 
-    edition = folder.edition(date)
+    edition = folder.edition(date).as_published()
     found = assemble(edition, published=edition.published)
     if form == "json":
         said = as_json.render(found)

@@ -10,12 +10,13 @@ from pydantic import BaseModel
 
 from embedai_nb.capture import is_pending
 from embedai_nb.catalogue import Hit
+from embedai_nb.catalogue.past_issues import PastIssues
 from embedai_nb.checks import Finding
 from embedai_nb.compose import closing, lead
 from embedai_nb.diff import merge
 from embedai_nb.diff.keyed import KeyedIssue, KeyedItem, KeyedSection
 from embedai_nb.diff.merge import ORDER, WHOLE, Difference
-from embedai_nb.edition import Edition, PastIssues
+from embedai_nb.edition import Edition
 from embedai_nb.editor.field_values import Field, fits, text_of
 from embedai_nb.editor.messages import LABELS, MARKS, WORDS
 from embedai_nb.editor.state import CLOSING, HEAD, STANDING, WARMUPS, EditorState

@@ -125,7 +125,7 @@ def _changed_others(folder: Path, date: str, last: PublishRecord) -> list[str]:
     """What this issue shows of other issues and would show differently now."""
     from embedai_nb.edition import load
 
-    now = load(date, folder).shown
+    now = load(date, folder).as_published().shown
     reasons_by_kind = {
         "dates": "the issue {}, in its closing, has changed, come or gone",
         "earlier": "the issue {}, of which it repeats something, has changed, come or gone",

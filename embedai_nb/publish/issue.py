@@ -96,6 +96,7 @@ def publish_edition(
     folder, day = edition.folder, state.date
     with publication_lock(folder, day):
         repair(folder, day)
+        edition = edition.as_published()
         last, shown = PublishRecord.read(folder, day), edition.shown
         if state.others_only and last and last.shown == shown and not options.force:
             commit(folder, day, {layout.stamp(day): last._replace(others=state.others).bytes()})

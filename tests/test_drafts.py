@@ -388,10 +388,14 @@ def test_a_save_keeps_the_line_ends_of_windows(store: DraftStore, head: str, bef
     assert store.path(DAY).read_bytes().decode() == (after.rstrip("\n") + "\n").replace("\n", "\r\n")
 
 
-def test_mixed_line_ends_are_left_alone(store: DraftStore) -> None:
-    draft = load(store, "schema: 1\r\ndate: 2031-05-04\nlead: 甲\r\n")
+@pytest.mark.parametrize(("others", "most"), [("\n", "\r\n"), ("\r\n", "\n")])
+def test_a_save_gives_mixed_line_ends_the_kind_of_most(store: DraftStore, others: str, most: str) -> None:
+    """Another tool, or a merge, wrote lines of its own into the draft."""
+    draft = load(store, f"schema: 1{most}date: 2031-05-04{others}# 改过{most}lead: |{most}  甲{most}  乙{most}")
+    assert draft.issue.lead == "甲\n乙"
     store.save(draft, draft.issue.model_copy(update={"lead": "乙"}))
-    assert store.path(DAY).read_bytes().decode() == "schema: 1\r\ndate: 2031-05-04\nlead: 乙\r\n"
+    lines = ["schema: 1", "date: 2031-05-04", "# 改过", "lead: 乙", ""]
+    assert store.path(DAY).read_bytes().decode() == most.join(lines)
 
 
 # --- newsletter.yaml ------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from embedai_nb.drafts import fields
 from embedai_nb.drafts.splice import same, splice
-from embedai_nb.drafts.yaml_reader import Source, Step, decode, has_crlf, read
+from embedai_nb.drafts.yaml_reader import Source, Step, decode, line_end, read
 from embedai_nb.drafts.yaml_writer import dump
 from embedai_nb.errors import ConflictError, DraftError, UsageError
 from embedai_nb.model import Issue, Newsletter
@@ -184,9 +184,8 @@ def with_issue(draft: Draft, issue: Issue, path: Path | None = None) -> Draft:
 
 
 def _rewritten(draft: Draft, text: str, issue: Issue, path: Path | None) -> Draft:
-    """Parse another text for a draft, with the line ends that it had."""
-    if has_crlf(draft.bytes):
-        text = text.replace("\n", "\r\n")
+    """Parse another text for a draft, with one kind of line end, that of most lines of the draft."""
+    text = text.replace("\n", line_end(draft.bytes))
     return parse_draft(text.encode(), path or draft.path, issue.date)
 
 

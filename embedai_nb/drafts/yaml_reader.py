@@ -120,19 +120,19 @@ def _child(node: Node, step: Step) -> tuple[int, Node] | None:
 
 
 def decode(data: bytes, path: Path) -> str:
-    """Decode a file as UTF-8, without byte order mark, and with line feeds where all line ends are those of Windows."""
+    """Decode a file as UTF-8, without byte order mark, and with line feeds in place of the line ends of Windows."""
     try:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         problem = f"not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}"
         line = data.count(b"\n", 0, error.start) + 1
         raise DraftError(problem, path=path, line=line, remedy="save the file as UTF-8") from error
-    return text.replace("\r\n", "\n") if has_crlf(data) else text
+    return text.replace("\r\n", "\n")
 
 
-def has_crlf(data: bytes) -> bool:
-    """Whether all line ends of a file are those of Windows."""
-    return b"\r\n" in data and data.count(b"\n") == data.count(b"\r\n")
+def line_end(data: bytes) -> str:
+    """The line end that most lines of a file have; where tools of two systems edited it there may be both."""
+    return "\r\n" if 2 * data.count(b"\r\n") > data.count(b"\n") else "\n"
 
 
 def read(text: str, path: Path) -> Source:

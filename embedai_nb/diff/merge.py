@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from embedai_nb.diff.keyed import KeyedIssue, KeyedItem, KeyedSection
 from embedai_nb.model import Item, Link, Raw, Section, Warmup
 
-__all__ = ["Difference", "Side", "differences", "merged"]
+__all__ = ["Difference", "Side", "differences", "merged", "woven"]
 
 Side: TypeAlias = Literal["ours", "theirs"]
 
@@ -92,12 +92,14 @@ def merged(base: KeyedIssue, ours: KeyedIssue, theirs: KeyedIssue, choices: Mapp
 def _differences(base: KeyedIssue, ours: KeyedIssue, theirs: KeyedIssue) -> Iterator[Difference]:
     yield from _in_value("", base.frame, ours.frame, theirs.frame)
     base_values, our_values, their_values = _values(base), _values(ours), _values(theirs)
+    places = [_places(each) for each in (base, ours, theirs)]
     for key in dict.fromkeys([*our_values, *their_values]):
         values = base_values.get(key), our_values.get(key), their_values.get(key)
         if values[1] is not None and values[2] is not None:
             yield from _in_value(key, values[0], values[1], values[2])
         elif values[0] is not None:
-            yield _in_whole(key, values[0], values[1], values[2])
+            moved = {known.get(key) for known in places} - {None} != {places[0].get(key)}
+            yield _in_whole(key, values[0], values[1], values[2], moved=moved)
     yield from _in_places(base, ours, theirs)
     yield from _in_orders(base, ours, theirs)
 
@@ -158,7 +160,8 @@ def _in_value(key: str, base: BaseModel | None, ours: BaseModel, theirs: BaseMod
 
 def _blank(added: BaseModel) -> dict[str, object]:
     """The fields of what both sides added, before they did; a side that left one out did not change it."""
-    return {name: field.default for name, field in type(added).model_fields.items() if not field.is_required()}
+    fields = type(added).model_fields.items()
+    return {name: field.get_default(call_default_factory=True) for name, field in fields if not field.is_required()}
 
 
 def _labels(value: BaseModel | None, other: BaseModel) -> list[str]:
@@ -168,10 +171,12 @@ def _labels(value: BaseModel | None, other: BaseModel) -> list[str]:
     return [label for label in value.fields if label in other.fields]
 
 
-def _in_whole(key: str, base: BaseModel, ours: BaseModel | None, theirs: BaseModel | None) -> Difference:
-    """A removal by one side, which is suggested unless the other side changed the value."""
+def _in_whole(
+    key: str, base: BaseModel, ours: BaseModel | None, theirs: BaseModel | None, *, moved: bool
+) -> Difference:
+    """A removal by one side, which is suggested unless the other side changed the value, or moved it."""
     our_text, their_text = (None if value is None else _summary(value) for value in (ours, theirs))
-    both = base != (theirs if ours is None else ours)
+    both = moved or base != (theirs if ours is None else ours)
     suggested: Side = "ours" if (ours is None) != both else "theirs"
     return Difference(key, WHOLE, our_text, their_text, suggested, both)
 
@@ -241,7 +246,7 @@ class _Merger:
     def _ordered(self, key: str, ours: Mapping[str, list[str]], theirs: Mapping[str, list[str]]) -> list[str]:
         """The keys of a list in the chosen order; those that only the other side has stand where they do there."""
         orders = [ours.get(key, []), theirs.get(key, [])]
-        return _woven(*(orders if self.choice(key, ORDER) == "ours" else reversed(orders)))
+        return woven(*(orders if self.choice(key, ORDER) == "ours" else reversed(orders)))
 
     def _part(self, key: str, entries: tuple[KeyedItem, ...]) -> KeyedSection | None:
         return KeyedSection(key, self._chosen(key), entries) if entries or self._kept(key) else None
@@ -275,12 +280,12 @@ class _Merger:
         update = {name: value for name, value in chosen.items() if not name.startswith("fields.")}
         if isinstance(ours, Item):
             first, second = (ours, theirs) if self.choice(key, LABELS) == "ours" else (theirs, ours)
-            labels = _woven([*first.fields], [*second.fields])
+            labels = woven([*first.fields], [*second.fields])
             update["fields"] = {each: chosen[f"fields.{each}"] for each in labels if f"fields.{each}" in chosen}
         return ours.model_copy(update=update)
 
 
-def _woven(first: Sequence[str], second: Sequence[str]) -> list[str]:
+def woven(first: Sequence[str], second: Sequence[str]) -> list[str]:
     """Merge two orders of keys: a key that only the second has stands behind the one that it follows there."""
     woven, known = list(first), set(first)
     at = 0

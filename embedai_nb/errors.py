@@ -59,6 +59,10 @@ class DraftError(EmbedAIError):
     """Invalid draft or newsletter.yaml."""
 
 
+class ConflictMarkersError(DraftError):
+    """A file has conflict markers of Git: it holds two versions, of which nobody has chosen one yet."""
+
+
 class ConflictError(EmbedAIError):
     """The file changed since it was read; writing would lose somebody's edits."""
 

@@ -15,7 +15,7 @@ from embedai_nb.checks import Finding
 from embedai_nb.compose import closing, lead
 from embedai_nb.diff import merge
 from embedai_nb.diff.keyed import KeyedIssue, KeyedItem, KeyedSection
-from embedai_nb.diff.merge import ORDER, WHOLE, Difference
+from embedai_nb.diff.merge import ORDER, PLACE, WHOLE, Difference
 from embedai_nb.edition import Edition
 from embedai_nb.editor.field_values import Field, fits, text_of
 from embedai_nb.editor.messages import LABELS, MARKS, WORDS
@@ -331,7 +331,7 @@ def _alone(state: EditorState, edition: Edition) -> tuple[str, Issue]:
 
 def difference(found: Difference, *contents: KeyedIssue) -> Data:
     """A difference, with labels for its place."""
-    names = {ORDER: WORDS["order"], WHOLE: WORDS["whole"], merge.LABELS: WORDS["label-order"]}
+    names = {ORDER: WORDS["order"], PLACE: WORDS["place"], WHOLE: WORDS["whole"], merge.LABELS: WORDS["label-order"]}
     label = names.get(found.field) or LABELS.get(found.field) or re.sub(r"^fields\.", "", found.field)
     where = next((name for content in contents if (name := _where(content, found.key))), "")
     return {

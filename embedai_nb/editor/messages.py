@@ -222,6 +222,7 @@ WORDS: dict[str, str] = {
     "empty": "（空）",
     "resolve": "按所选的合并并保存",
     "order": "次序",
+    "place": "所在栏目",
     "whole": "整条",
     "label-order": "标签项的次序",
     # a draft that cannot be read

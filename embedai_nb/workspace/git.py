@@ -1,0 +1,103 @@
+"""Ask Git about a file in conflict, and stage it; without Git, or outside a repository, there is nothing to know."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal, NamedTuple, TypeAlias
+
+from embedai_nb.errors import UsageError
+
+__all__ = ["Author", "Operation", "Stages", "authors", "in_repository", "operation", "run_git", "stage", "stages"]
+
+Operation: TypeAlias = Literal["merge", "rebase", "cherry-pick", "revert", "stash"]
+
+HEADS: dict[str, Operation] = {
+    "MERGE_HEAD": "merge",
+    "REBASE_HEAD": "rebase",
+    "CHERRY_PICK_HEAD": "cherry-pick",
+    "REVERT_HEAD": "revert",
+}
+"""What Git names the other commit while an operation is under way (gitrevisions)."""
+
+STASH = "refs/stash"
+
+
+class Stages(NamedTuple):
+    """Versions of a file that Git could not merge; ``None`` where it is not there (git-ls-files, ``--unmerged``)."""
+
+    base: bytes | None
+    ours: bytes | None
+    theirs: bytes | None
+
+
+class Author(NamedTuple):
+    """Who made a version, and what of."""
+
+    name: str
+    subject: str
+
+
+def in_repository(path: Path) -> bool:
+    """Whether a file may lie in a working tree of Git: cheaper than asking."""
+    return any((folder / ".git").exists() for folder in path.resolve().parents)
+
+
+def run_git(folder: Path, *arguments: str) -> bytes | None:
+    """Run Git in a folder; its output, or ``None`` if it failed or is not installed."""
+    command = ["git", "-C", str(folder), "-c", "core.quotePath=false", *arguments]
+    with suppress(OSError):
+        done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+        return done.stdout if done.returncode == 0 else None
+    return None
+
+
+def stages(path: Path) -> Stages | None:
+    """The versions of a file that is not merged; ``None`` if it is."""
+    path = path.resolve()
+    if not in_repository(path):
+        return None
+    listed = run_git(path.parent, "ls-files", "--unmerged", "-z", "--", path.name)
+    entries = [entry.split(b"\t")[0].split() for entry in (listed or b"").split(b"\0") if entry]
+    blobs = {int(stage): run_git(path.parent, "cat-file", "blob", blob.decode()) for _, blob, stage in entries}
+    return Stages(blobs.get(1), blobs.get(2), blobs.get(3)) if blobs else None
+
+
+def operation(path: Path) -> Operation | None:
+    """The operation of Git that is under way around a file: it stopped for conflicts, and has not been concluded."""
+    path = path.resolve()
+    if not in_repository(path):
+        return None
+    for head, name in HEADS.items():
+        if run_git(path.parent, "rev-parse", "--verify", "--quiet", head) is not None:
+            return name
+    # Applying a stash leaves no other trace than files that are not merged.
+    unmerged = run_git(path.parent, "ls-files", "--unmerged", "--", ":/")
+    return "stash" if unmerged else None
+
+
+def authors(path: Path, under_way: Operation | None) -> tuple[Author | None, Author | None]:
+    """Who made ours and theirs of a file in conflict: the last commit of each side that changed it."""
+    path = path.resolve()
+    head = next((head for head, name in HEADS.items() if name == under_way), STASH)
+    single = under_way in ("rebase", "cherry-pick", "revert", "stash")
+    return _author(path, "HEAD"), _author(path, head, of_commit=single)
+
+
+def _author(path: Path, commit: str, *, of_commit: bool = False) -> Author | None:
+    paths: Sequence[str] = () if of_commit else ("--", path.name)
+    said = run_git(path.parent, "log", "-1", "--format=%an%x00%s", commit, *paths)
+    name, _, subject = (said or b"").decode("utf-8", "replace").strip().partition("\0")
+    return Author(name, subject) if name else None
+
+
+def stage(path: Path) -> None:
+    """Stage a file, which tells Git that its conflict is resolved.
+
+    Raises:
+        UsageError: Git refused.
+    """
+    if run_git(path.resolve().parent, "add", "--", path.name) is None:
+        raise UsageError("cannot be staged", path=path, remedy=f"try it by hand: git add {path.name}")

@@ -42,11 +42,13 @@ class EmbedAIError(Exception):
         where = "" if self.path is None else str(self.path)
         if self.line is not None:
             where += f":{self.line}"
-        parts = [part for part in (where, self.item, self.field, self.problem) if part]
-        text = ": ".join(parts)
-        if self.remedy:
-            text += f"; {self.remedy}"
-        return " ".join(text.split())
+        return " ".join(": ".join(filter(None, (where, self.message))).split())
+
+    @property
+    def message(self) -> str:
+        """The same line without the file and its line, for who shows these in another way."""
+        text = ": ".join(part for part in (self.item, self.field, self.problem) if part)
+        return " ".join(f"{text}; {self.remedy}".split()) if self.remedy else " ".join(text.split())
 
 
 class UsageError(EmbedAIError):

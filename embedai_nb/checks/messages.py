@@ -104,6 +104,12 @@ MESSAGES: dict[str, Message] = {
     "stray-text": Message("warning", "许可声明后面有多余的文字：{text}。", "去掉多余的文字"),
 }
 
+FILE_MESSAGES: dict[str, Message] = {
+    "unreadable-draft": Message("error", "读不出来：{problem}"),
+    "git-files": Message("note", "{file} 里少了 {lines}。运行 embedai setup-git 补上。"),
+}
+"""The same of findings about files, which no rule for issues makes."""
+
 WAIVED = "{text}（免查：{reason}）"
 """Message of a waived finding."""
 

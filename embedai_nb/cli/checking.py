@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,15 +12,31 @@ import click
 
 from embedai_nb.cli.group import Folder, commands, fail, short
 from embedai_nb.cli.streams import required
-from embedai_nb.errors import EmbedAIError
+from embedai_nb.errors import DraftError, UsageError
+from embedai_nb.workspace import layout
 
 if TYPE_CHECKING:
     from embedai_nb.checks import Severity
+    from embedai_nb.checks.reports import CheckedDraft
     from embedai_nb.edition import Edition
 
 
-@commands.command()
-@click.argument("dates", metavar="[DATE]...", nargs=-1)
+class _ListCommand(click.Command):
+    """A command that takes a list, and is told whether an empty one was meant: ``embedai check -- $(git diff …)``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[EMPTY_LIST] = args[-1:] == ["--"]
+        return super().parse_args(ctx, args)
+
+
+EMPTY_LIST = "embedai_nb.empty_list"
+
+
+@commands.command(cls=_ListCommand)
+@click.argument("drafts", metavar="[DATE|FILE]...", nargs=-1)
+@click.option(
+    "--changed", metavar="BASE", help="Check the drafts that changed since this branch, tag or commit of Git."
+)
 @click.option(
     "--format",
     "form",
@@ -30,28 +46,102 @@ if TYPE_CHECKING:
     help="Output format; the last three are for programs.",
 )
 @click.option("--links", is_flag=True, help="Check links too: fetch each URL and report dead ones.")
-@click.pass_obj
-def check(folder: Folder, dates: Sequence[str], form: str, *, links: bool) -> int:
+@click.option("--strict", is_flag=True, help="Fail on warnings too, not on errors alone.")
+@click.pass_context
+def check(
+    context: click.Context, /, drafts: Sequence[str], changed: str | None, form: str, *, links: bool, strict: bool
+) -> int:
     """Check drafts: list findings with file, line and item.
 
-    Without DATE, checks all drafts.
+    Without DATE or FILE, checks all drafts.  An empty list after -- checks nothing, and so does --changed where no draft
+    has changed.
     """
-    from embedai_nb.checks.reports import REPORTS, CheckedDraft, as_text
+    from embedai_nb.checks.reports import REPORTS, as_text
     from embedai_nb.drafts import DraftStore
 
-    days = dates or [day.isoformat() for day in DraftStore(folder.path).dates()]
-    editions, failed = [], 0
-    for day in days:
+    folder: Folder = context.obj
+    path, place = folder.path, _report_path(folder.path) if form in ("github", "sarif") else short
+    days = _chosen(path, drafts, changed, empty=context.meta[EMPTY_LIST])
+    if days == []:
+        click.echo(
+            f"nothing to check: {f'no draft has changed since {changed}' if changed else 'the list is empty'}",
+            err=form != "text",
+        )
+    dates = [str(day) for day in DraftStore(path).dates()] if days is None else days
+    checked, status = _checked(folder, dates, place, links=links)
+    checked += _checked_files(path, place) if days is None else []
+    with required():
+        click.echo(as_text(checked, _coloured) if form == "text" else REPORTS[form](checked), nl=False)
+    failing = {"error", "warning"} if strict else {"error"}
+    return max(status, int(any(finding.severity in failing for each in checked for finding in each.findings)))
+
+
+def _chosen(folder: Path, drafts: Sequence[str], changed: str | None, *, empty: bool) -> list[str] | None:
+    """The dates that the arguments choose; ``None`` where they choose none, which means all."""
+    from embedai_nb.workspace.changed_drafts import changed_drafts
+
+    if changed is not None:
+        if drafts:
+            raise UsageError("cannot be had together with DATE or FILE", field="--changed")
+        return [str(day) for day in changed_drafts(folder, changed)]
+    return [_date(folder, named) for named in drafts] if drafts or empty else None
+
+
+def _date(folder: Path, named: str) -> str:
+    """The date of a draft that is named by its date or its file."""
+    if not named.endswith(".yaml"):
+        return named
+    path = Path(named).absolute()
+    if path.parent.resolve() != (folder / layout.DRAFTS).resolve():
+        raise UsageError(
+            "no draft of this issues folder", path=named, remedy=f"drafts lie in {short(folder / layout.DRAFTS)}"
+        )
+    return path.stem
+
+
+def _checked(
+    folder: Folder, dates: Sequence[str], place: Callable[[Path], str], *, links: bool
+) -> tuple[list[CheckedDraft], int]:
+    """The findings of drafts, also of those that cannot be read; and 2 if one is no date or has no draft."""
+    from embedai_nb.checks.file_findings import unreadable_draft
+    from embedai_nb.checks.reports import CheckedDraft
+
+    editions: dict[str, Edition] = {}
+    unreadable: dict[str, CheckedDraft] = {}
+    status = 0
+    for date in dict.fromkeys(dates):
         try:
-            editions.append(folder.edition(day))
-        except EmbedAIError as error:
-            failed = max(failed, fail(str(error), error.exit_status))
-    link_status = _check_links(folder.path, editions) if links else None
-    checked = [CheckedDraft(short(e.draft.path), str(e.draft.date), e.checked(link_status)) for e in editions]
-    if checked or not failed:
-        with required():
-            click.echo(as_text(checked, _coloured) if form == "text" else REPORTS[form](checked), nl=False)
-    return failed or int(any(finding.severity == "error" for each in checked for finding in each.findings))
+            editions[date] = folder.edition(date)
+        except UsageError as error:
+            status = fail(str(error), error.exit_status)
+        except DraftError as error:
+            file = Path(str(error.path))  # that of the draft, or newsletter.yaml: once, not for each draft
+            said = CheckedDraft(place(file), date if file.stem == date else "", (unreadable_draft(error),))
+            unreadable.setdefault(str(error), said)
+    link_status = _check_links(folder.path, list(editions.values())) if links else None
+    checked = [CheckedDraft(place(e.draft.path), date, e.checked(link_status)) for date, e in editions.items()]
+    return sorted([*unreadable.values(), *checked], key=lambda each: each.date), status
+
+
+def _checked_files(folder: Path, place: Callable[[Path], str]) -> list[CheckedDraft]:
+    """The findings about git's own files, where newsletter.yaml, which may turn them off, can be read."""
+    from embedai_nb.checks.file_findings import git_files
+    from embedai_nb.checks.reports import CheckedDraft
+    from embedai_nb.drafts import load_newsletter
+
+    try:
+        newsletter = load_newsletter(folder / layout.NEWSLETTER)
+    except DraftError:
+        return []
+    return [CheckedDraft(place(path), "", (finding,)) for path, finding in git_files(folder, newsletter)]
+
+
+def _report_path(folder: Path) -> Callable[[Path], str]:
+    """How GitHub names files: from the root of their repository, wherever the command runs."""
+    from embedai_nb.workspace.changed_drafts import repository_root
+
+    root = repository_root(folder)
+    return lambda path: path.relative_to(root).as_posix() if root and path.is_relative_to(root) else short(path)
 
 
 def _check_links(folder: Path, editions: Sequence[Edition]) -> Any:

@@ -24,7 +24,7 @@ Publish all:       embedai build
 \b
 Exit status:
   0  done
-  1  findings of severity error, or something failed
+  1  findings of severity error (check --strict: warnings too), or something failed
   2  wrong usage: nothing was touched
 """
 

@@ -21,7 +21,7 @@ from embedai_nb.drafts import fields
 from embedai_nb.drafts.chunks import END, Chunk, Cut, UncuttableError, comments, cut, key_of, shifted
 from embedai_nb.drafts.splice import same, splice
 from embedai_nb.drafts.store import HEAD, Draft, parse_draft, with_issue
-from embedai_nb.drafts.yaml_reader import Source, has_crlf, read
+from embedai_nb.drafts.yaml_reader import Source, line_end, read
 from embedai_nb.drafts.yaml_writer import dump
 from embedai_nb.errors import DraftError
 from embedai_nb.model import Issue, Section
@@ -115,7 +115,7 @@ class DraftMerge:
         return parse_draft(self._with_line_ends(text).encode(), self.ours.path, wanted.frame.date)
 
     def _with_line_ends(self, text: str) -> str:
-        return text.replace("\n", "\r\n") if has_crlf(self.ours.bytes) else text
+        return text.replace("\n", line_end(self.ours.bytes))
 
 
 SIDES: tuple[Side, Side] = ("ours", "theirs")

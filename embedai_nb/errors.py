@@ -57,6 +57,18 @@ class UsageError(EmbedAIError):
     exit_status = 2
 
 
+class MissingExtraError(UsageError):
+    """A package that an optional part of this one needs is not installed.
+
+    Args:
+        package: its name.
+        extra: what brings it, as pip says: ``embedai-nb[editor]``.
+    """
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(f"{package} is not installed", remedy=f"install it: pip install 'embedai-nb[{extra}]'")
+
+
 class DraftError(EmbedAIError):
     """Invalid draft or newsletter.yaml."""
 

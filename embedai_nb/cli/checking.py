@@ -33,7 +33,7 @@ EMPTY_LIST = "embedai_nb.empty_list"
 
 
 @commands.command(cls=_ListCommand)
-@click.argument("drafts", metavar="[DATE|FILE]...", nargs=-1)
+@click.argument("wanted", metavar="[DATE|FILE]...", nargs=-1)
 @click.option(
     "--changed", metavar="BASE", help="Check the drafts that changed since this branch, tag or commit of Git."
 )
@@ -49,7 +49,7 @@ EMPTY_LIST = "embedai_nb.empty_list"
 @click.option("--strict", is_flag=True, help="Fail on warnings too, not on errors alone.")
 @click.pass_context
 def check(
-    context: click.Context, /, drafts: Sequence[str], changed: str | None, form: str, *, links: bool, strict: bool
+    context: click.Context, /, wanted: Sequence[str], changed: str | None, form: str, *, links: bool, strict: bool
 ) -> int:
     """Check drafts: list findings with file, line and item.
 
@@ -61,7 +61,7 @@ def check(
 
     folder: Folder = context.obj
     path, place = folder.path, _report_path(folder.path) if form in ("github", "sarif") else short
-    days = _chosen(path, drafts, changed, empty=context.meta[EMPTY_LIST])
+    days = _chosen(path, wanted, changed, empty=context.meta[EMPTY_LIST])
     if days == []:
         click.echo(
             f"nothing to check: {f'no draft has changed since {changed}' if changed else 'the list is empty'}",
@@ -76,15 +76,15 @@ def check(
     return max(status, int(any(finding.severity in failing for each in checked for finding in each.findings)))
 
 
-def _chosen(folder: Path, drafts: Sequence[str], changed: str | None, *, empty: bool) -> list[str] | None:
+def _chosen(folder: Path, wanted: Sequence[str], changed: str | None, *, empty: bool) -> list[str] | None:
     """The dates that the arguments choose; ``None`` where they choose none, which means all."""
     from embedai_nb.workspace.changed_drafts import changed_drafts
 
     if changed is not None:
-        if drafts:
+        if wanted:
             raise UsageError("cannot be had together with DATE or FILE", field="--changed")
         return [str(day) for day in changed_drafts(folder, changed)]
-    return [_date(folder, named) for named in drafts] if drafts or empty else None
+    return [_date(folder, named) for named in wanted] if wanted or empty else None
 
 
 def _date(folder: Path, named: str) -> str:

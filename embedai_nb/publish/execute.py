@@ -190,9 +190,8 @@ papermill_io.register(_Executed.name, _EXECUTED)
 
 def preload() -> None:
     """Import what the notebook imports, without starting a thread, after which this process can't be forked."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with gc_paused():
-        importlib.import_module("embedai_nb.review.size_history")
+        importlib.import_module("embedai_nb.review")
     tqdm.monitor_interval = 0
 
 

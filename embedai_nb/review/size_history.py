@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from markupsafe import Markup, escape
 
 from embedai_nb.edition import Edition
 from embedai_nb.review.messages import WORDS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["BLOCKS", "frame", "html"]
 
@@ -21,45 +25,49 @@ BLOCKS = "█▓▒░▚▞"
 
 
 def frame(edition: Edition) -> pd.DataFrame:
+    """The table for calculations, with dates as its index."""
+    import pandas as pd  # takes longer to import than everything else of a review
+
+    columns, rows = _table(edition)
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis(WORDS["history-date"])
+
+
+def _table(edition: Edition) -> tuple[list[str], dict[str, list[int]]]:
     """Items by section, their sum and their characters: a row an issue, the newest and this one last."""
     past = edition.past
     counts: dict[datetime.date, Mapping[str, int]] = {**past.sizes, edition.draft.date: edition.size}
+    lengths = {**past.lengths, edition.draft.date: edition.length}
     sections = [style.name for style in edition.newsletter.sections]
     sections += [name for name in edition.size if name not in sections]
-    table = pd.DataFrame(
-        [[sizes.get(name, 0) for name in sections] for sizes in counts.values()],
-        index=pd.Index([str(date) for date in counts], name=WORDS["history-date"]),
-        columns=sections,
-    )
-    lengths = {**past.lengths, edition.draft.date: edition.length}
-    table[WORDS["history-total"]] = [sum(sizes.values()) for sizes in counts.values()]
-    table[WORDS["history-characters"]] = [lengths.get(date, 0) for date in counts]
-    return table
+    rows = {
+        str(date): [*(sizes.get(name, 0) for name in sections), sum(sizes.values()), lengths.get(date, 0)]
+        for date, sizes in counts.items()
+    }
+    return [*sections, WORDS["history-total"], WORDS["history-characters"]], rows
 
 
 def html(edition: Edition) -> Markup:
     """The table with the median of the earlier issues and a bar for each issue."""
-    table = frame(edition)
-    names = list(table.columns[:-2])
+    columns, table = _table(edition)
+    names = columns[:-2]
     heading = Markup("<h2>{}</h2>").format(WORDS["history"])
     legend = "，".join(f"{BLOCKS[n % len(BLOCKS)]} {name}" for n, name in enumerate(names))
     caption = WORDS["history-caption"].format(count=len(table), blocks=legend)
     alone = Markup("<p>{}</p>\n").format(WORDS["history-alone"]) if len(table) == 1 else Markup()
-    rows = [_row(_name(date, edition), values, names, date == str(edition.draft.date)) for date, values in _rows(table)]
-    if len(table) > 1:
-        median = [int(value) if value == int(value) else value for value in table.iloc[:-1].median()]
-        rows.insert(len(rows) - 1, _row(WORDS["history-median"], median, (), strong=False))
+    rows = [
+        _row(_name(date, edition), values, names, strong=date == str(edition.draft.date))
+        for date, values in table.items()
+    ]
+    if earlier := list(table.values())[:-1]:
+        medians = [median(values) for values in zip(*earlier, strict=True)]
+        rows.insert(len(rows) - 1, _row(WORDS["history-median"], medians, (), strong=False))
     head = Markup("").join(
-        _cell("th", name, ' scope="col"') for name in [WORDS["history-date"], *table.columns, WORDS["history-picture"]]
+        _cell("th", name, ' scope="col"') for name in [WORDS["history-date"], *columns, WORDS["history-picture"]]
     )
     body = Markup("\n").join(rows)
     return Markup("{}\n{}<p>{}</p>\n<table>\n<thead><tr>{}</tr></thead>\n<tbody>\n{}\n</tbody>\n</table>").format(
         heading, alone, caption, head, body
     )
-
-
-def _rows(table: pd.DataFrame) -> Sequence[tuple[str, list[int]]]:
-    return [(str(date), [int(value) for value in row]) for date, row in zip(table.index, table.to_numpy(), strict=True)]
 
 
 def _name(date: str, edition: Edition) -> str:
@@ -69,9 +77,14 @@ def _name(date: str, edition: Edition) -> str:
 def _row(name: str, values: Sequence[float], names: Sequence[str], strong: bool) -> Markup:
     bar = "".join(BLOCKS[n % len(BLOCKS)] * int(values[n]) for n in range(len(names)))
     label = Markup("<strong>{}</strong>").format(name) if strong else escape(name)
-    cells = Markup("").join(_cell("td", f"{value:,}") for value in values)
+    cells = Markup("").join(_cell("td", _number(value)) for value in values)
     picture = Markup('<td style="text-align: left" aria-hidden="true">{}</td>').format(bar)
     return Markup("<tr>{}{}{}</tr>").format(_cell("th", label, ' scope="row"'), cells, picture)
+
+
+def _number(value: float) -> str:
+    """A median of whole numbers is one, or lies in the middle between two."""
+    return f"{int(value):,}" if value == int(value) else f"{value:,}"
 
 
 def _cell(tag: str, value: str | Markup, more: str = "") -> Markup:

@@ -22,6 +22,7 @@ from embedai_nb.html.body import body
 from embedai_nb.html.render import blocks
 from embedai_nb.markdown import read_issue, writes
 from embedai_nb.model import Issue, Item, Newsletter, Warmup
+from embedai_nb.text.conflict_markers import one_version
 from embedai_nb.text.dates import DATE, parse_date
 from embedai_nb.text.sentences import first_sentence
 from embedai_nb.wechat.article import scales
@@ -245,8 +246,9 @@ def known_dates(folder: Path, drafts: Iterable[datetime.date]) -> tuple[datetime
 
 
 def _text(path: Path) -> str | None:
+    """Read a published file; of one that Git could not merge, our version: it is about to be made anew."""
     try:
-        return path.read_text(encoding="utf-8")
+        return one_version(path.read_text(encoding="utf-8"), "ours")
     except (OSError, UnicodeDecodeError):
         return None
 
@@ -254,7 +256,7 @@ def _text(path: Path) -> str | None:
 def _base_of(notebook: Path) -> str | None:
     """The base in the metadata of an executed notebook."""
     try:
-        cells = json.loads(notebook.read_bytes())["cells"]
+        cells = json.loads(_text(notebook) or "")["cells"]
         said = [o["metadata"]["embedai"] for c in cells for o in c.get("outputs", []) if o.get("metadata")]
         return next((entry["base"] for entry in said if "base" in entry), None)
     except (OSError, ValueError, KeyError, TypeError):

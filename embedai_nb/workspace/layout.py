@@ -10,6 +10,7 @@ __all__ = [
     "CATALOGUE",
     "DRAFTS",
     "FETCHED",
+    "GIT_ATTRIBUTES",
     "JOURNAL",
     "LINKS",
     "NEWSLETTER",
@@ -40,6 +41,7 @@ __all__ = [
 PACKAGE = Path(__file__).parents[1]
 
 NEWSLETTER = "newsletter.yaml"
+GIT_ATTRIBUTES = ".gitattributes"
 DRAFTS = "drafts"
 REVIEW = "review"
 ARCHIVE = "archive"

@@ -104,6 +104,11 @@ MESSAGES: dict[str, Message] = {
     "stray-text": Message("warning", "许可声明后面有多余的文字：{text}。", "去掉多余的文字"),
 }
 
+FILE_MESSAGES: dict[str, Message] = {
+    "conflict-markers": Message("error", "{file} 里有 Git 的冲突标记（第 {lines} 行），两个版本都在里面。{remedy}"),
+}
+"""Severity and message of findings about whole files, which no rule makes: there is no issue to check."""
+
 WAIVED = "{text}（免查：{reason}）"
 """Message of a waived finding."""
 
@@ -127,3 +132,11 @@ NO_MARKDOWN = {
 
 NOTHING = "（空）"
 LOST = "没有了"
+
+UNMERGED_REMEDIES = {
+    "draft": "打开表单逐项选（embedai edit），或手工留下一个版本、删去标记。",
+    "newsletter": "手工留下一个版本，删去标记。",
+    "generated": "它由草稿生成，重新生成就好：embedai issue {date}。",
+    "revisions": "它由程序记录，重新生成就好：embedai build。",
+}
+"""What to do about conflict markers, by the kind of file."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from embedai_nb.checks import Finding
-from embedai_nb.checks.messages import MESSAGES
+from embedai_nb.checks.messages import FILE_MESSAGES, MESSAGES
 from embedai_nb.checks.severity import SEVERITIES, Severity, count_severities
 
 Style = Callable[[str, Severity], str]
@@ -120,7 +120,12 @@ def _by_rule(checked: Sequence[CheckedDraft]) -> Iterator[str]:
     yield from _table(
         ("rule", "severity", "findings", "issues"),
         [
-            (rule, MESSAGES[rule].severity, str(count), str(sum(_has(each, rule) for each in checked)))
+            (
+                rule,
+                (MESSAGES | FILE_MESSAGES)[rule].severity,
+                str(count),
+                str(sum(_has(each, rule) for each in checked)),
+            )
             for rule, count in by_rule(found)
         ],
     )

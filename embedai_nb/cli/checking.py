@@ -12,7 +12,7 @@ import click
 
 from embedai_nb.cli.group import Folder, commands, fail, short
 from embedai_nb.cli.streams import required
-from embedai_nb.errors import EmbedAIError
+from embedai_nb.errors import ConflictMarkersError, EmbedAIError
 
 if TYPE_CHECKING:
     from embedai_nb.checks import Severity
@@ -37,17 +37,24 @@ def check(folder: Folder, dates: Sequence[str], form: str, *, links: bool) -> in
     Without DATE, checks all drafts.
     """
     from embedai_nb.checks.reports import REPORTS, CheckedDraft, as_text
+    from embedai_nb.checks.unmerged_files import unmerged_files, unmerged_revisions, unmerged_source
     from embedai_nb.drafts import DraftStore
 
     days = dates or [day.isoformat() for day in DraftStore(folder.path).dates()]
-    editions, failed = [], 0
+    editions, failed, unmerged = [], 0, []
     for day in days:
         try:
             editions.append(folder.edition(day))
+            unmerged += [(day, found) for found in unmerged_files(folder.path, day)]
+        except ConflictMarkersError as error:
+            unmerged.append((day, unmerged_source(error)))
         except EmbedAIError as error:
             failed = max(failed, fail(str(error), error.exit_status))
     link_status = _check_links(folder.path, editions) if links else None
     checked = [CheckedDraft(short(e.draft.path), str(e.draft.date), e.checked(link_status)) for e in editions]
+    unmerged += [("", found) for found in unmerged_revisions(folder.path)]
+    files = {found.path: CheckedDraft(short(found.path), day, (found.finding,)) for day, found in unmerged}
+    checked += files.values()
     if checked or not failed:
         with required():
             click.echo(as_text(checked, _coloured) if form == "text" else REPORTS[form](checked), nl=False)

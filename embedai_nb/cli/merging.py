@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 from embedai_nb.cli.group import Folder, commands, fail, short
-from embedai_nb.workspace import layout
 
 CRASHED = 129
 """Exit status by which a merge driver says that it failed (gitattributes: greater than 128)."""
@@ -55,17 +54,16 @@ def _their_name() -> str:
 def setup_git(folder: Folder) -> None:
     """Let git merge drafts item by item.
 
-    Adds what is missing to .gitattributes in the issues folder, to be committed, and sets the merge driver in
-    .git/config, which every clone needs for itself.  Without it git merges drafts line by line.
+    Adds what is missing to .gitignore and .gitattributes in the issues folder, to be committed, and sets the merge
+    driver in .git/config, which every clone needs for itself.  Without it git merges drafts line by line.
     """
     from embedai_nb.workspace.git_setup import set_up_git
 
     path = folder.path
     done = set_up_git(path)
-    attributes = short(path / layout.GIT_ATTRIBUTES)
-    if done.attributes:
-        click.echo(f"wrote {attributes}; commit it")
+    for name in done.files:
+        click.echo(f"wrote {short(path / name)}; commit it")
     if done.driver:
         click.echo("set the merge driver of this clone")
-    if not (done.attributes or done.driver):
-        click.echo(f"git is set up already: {attributes}, merge.embedai.driver")
+    if not (done.files or done.driver):
+        click.echo("git is set up already")

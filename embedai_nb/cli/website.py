@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 from embedai_nb.cli.group import Folder, commands, fail, short
+from embedai_nb.workspace import layout
 
 
 @commands.command()
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    default="site",
+    default=layout.SITE,
     show_default=True,
     help="Output folder; replaced as a whole.",
 )

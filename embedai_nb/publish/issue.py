@@ -15,6 +15,7 @@ from embedai_nb.publish.options import DEFAULTS, OnProgress, Options
 from embedai_nb.publish.outcome import Outcome
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import publication_lock
+from embedai_nb.workspace.revisions import mend_revisions
 from embedai_nb.workspace.transaction import commit, digest, recover, repair
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def publish(
     folder, day = folder.resolve(), date.isoformat()
     with os_error_context(folder):
         recover(folder)
+        mend_revisions(folder)
         found = survey(folder, day)
         state = found.states.get(day, IssueState(day, "", found.common.digest, ""))
         if draft is not None and state.draft != digest(draft):

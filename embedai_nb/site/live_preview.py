@@ -25,6 +25,7 @@ from embedai_nb.site.build import generate_site
 from embedai_nb.site.issue_entry import IssueEntry, issue_entry
 from embedai_nb.site.issue_source import PreviewIssues
 from embedai_nb.workspace import layout
+from embedai_nb.workspace.revisions import Revisions
 
 __all__ = ["LivePreview"]
 
@@ -112,7 +113,7 @@ class LivePreview:
         self.unmerged = dict(self._left_out(source, newsletter))
         dates = tuple(date for date in source.dates if date not in self.unmerged)
         entries = (self._entry(source, date, newsletter) for date in reversed(dates))
-        generate_site(entries, dates, newsletter, files.__setitem__, "", {})
+        generate_site(entries, dates, newsletter, files.__setitem__, "", Revisions())
         return files | {f"{date}.html": partial(UNMERGED.format, escape(said)) for date, said in self.unmerged.items()}
 
     def _left_out(self, source: PreviewIssues, newsletter: Newsletter) -> Iterator[tuple[datetime.date, str]]:

@@ -4,35 +4,28 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from embedai_nb.errors import UsageError
-from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import write_atomically
 from embedai_nb.workspace.git import run_git
+from embedai_nb.workspace.git_files import MERGE_DRIVER, git_files
 
-__all__ = ["ATTRIBUTES", "DRIVER", "GitSetup", "set_up_git"]
-
-DRIVER = "embedai"
-"""Name of the merge driver."""
-
-ATTRIBUTES: tuple[str, ...] = (f"{layout.DRAFTS}/*.yaml merge={DRIVER}",)
-"""Lines of .gitattributes of an issues folder; a clone without the driver merges these files line by line."""
+__all__ = ["GitSetup", "set_up_git"]
 
 
 class GitSetup(NamedTuple):
     """What `set_up_git` changed."""
 
-    attributes: tuple[str, ...]
-    """The lines that it added."""
+    files: tuple[str, ...]
+    """The files in which it added lines."""
     driver: bool
     """Whether it set the driver."""
 
 
 def set_up_git(folder: Path) -> GitSetup:
-    """Add what is missing in .gitattributes of an issues folder, and in the configuration of this clone.
+    """Add what is missing in .gitignore and .gitattributes of an issues folder, and in the configuration of this clone.
 
     Lines that others wrote stay as they are; called again, it changes nothing.
 
@@ -41,23 +34,21 @@ def set_up_git(folder: Path) -> GitSetup:
     """
     if run_git(folder, "rev-parse", "--git-dir") is None:
         raise UsageError("in no repository of Git, or Git is not installed", path=folder, remedy="begin one: git init")
-    return GitSetup(_add_lines(folder / layout.GIT_ATTRIBUTES, ATTRIBUTES), _set_driver(folder))
+    wanted = {name: text.encode() for name, text in git_files(folder).items()}
+    changed = {name: text for name, text in wanted.items() if _content(folder / name) != text}
+    for name, text in changed.items():
+        write_atomically(folder / name, text)
+    return GitSetup(tuple(changed), _set_driver(folder))
 
 
-def _add_lines(path: Path, wanted: Sequence[str]) -> tuple[str, ...]:
-    text = path.read_text("utf-8") if path.exists() else ""
-    there = {" ".join(line.split()) for line in text.splitlines()}
-    missing = tuple(line for line in wanted if line not in there)
-    if missing:
-        begun = text if text.endswith("\n") or not text else f"{text}\n"
-        write_atomically(path, (begun + "".join(f"{line}\n" for line in missing)).encode())
-    return missing
+def _content(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
 
 
 def _set_driver(folder: Path) -> bool:
     settings = {
-        f"merge.{DRIVER}.name": "drafts of a newsletter, item by item",
-        f"merge.{DRIVER}.driver": driver_command(Path(sys.executable)),
+        f"merge.{MERGE_DRIVER}.name": "drafts of a newsletter, item by item",
+        f"merge.{MERGE_DRIVER}.driver": driver_command(Path(sys.executable)),
     }
     changed = {key: value for key, value in settings.items() if _setting(folder, key) != value}
     for key, value in changed.items():

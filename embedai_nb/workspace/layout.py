@@ -10,13 +10,13 @@ __all__ = [
     "CATALOGUE",
     "DRAFTS",
     "FETCHED",
-    "GIT_ATTRIBUTES",
     "JOURNAL",
     "LINKS",
     "NEWSLETTER",
     "PACKAGE",
     "REVIEW",
     "REVISIONS",
+    "SITE",
     "STAGED",
     "STAMPS",
     "SURVEY",
@@ -41,12 +41,14 @@ __all__ = [
 PACKAGE = Path(__file__).parents[1]
 
 NEWSLETTER = "newsletter.yaml"
-GIT_ATTRIBUTES = ".gitattributes"
 DRAFTS = "drafts"
 REVIEW = "review"
 ARCHIVE = "archive"
 REVISIONS = f"{ARCHIVE}/revisions.json"
 """When each published issue was last corrected; part of the archive, not of the cache."""
+
+SITE = "site"
+"""The website, unless another folder is named for it."""
 
 CACHE = ".cache"
 """The folder of what can be generated again, and of copies of drafts."""
@@ -66,7 +68,7 @@ def draft(date: str) -> str:
     return f"{DRAFTS}/{date}.yaml"
 
 
-def schema(version: int) -> str:
+def schema(version: int | str) -> str:
     """The JSON Schema of drafts, which their first line names: in the folder, so that it is the same for everybody."""
     return f".schema/draft-{version}.json"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -144,6 +144,19 @@ class Edition:
             "companies": {str(e.date): [name, first_sentence(e.text)] for name, e in self.past.companies.items()},
             "links": {url: [state, why, str(day)] for url, (state, why, day) in self.link_statuses.items()},
         }
+
+    @property
+    def same_issues(self) -> tuple[datetime.date, ...]:
+        """Other dates under which this issue is there, too; an issue that readers have had is what it is."""
+        issue = self.draft.issue
+        if issue.imported and not issue.unpublished:
+            return ()
+        with (
+            suppress(EmbedAIError),
+            nullcontext(self.catalogue) if self.catalogue else Catalogue(self.folder, self.newsletter) as catalogue,
+        ):
+            return tuple(catalogue.same_issues(issue.entries, self.draft.date))
+        return ()
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from embedai_nb.checks.findings import Finding
 from embedai_nb.checks.messages import FILE_MESSAGES, UNMERGED_REMEDIES
+from embedai_nb.drafts.store import dates_in_conflict
 from embedai_nb.errors import ConflictMarkersError
 from embedai_nb.text.conflict_markers import find_conflicts, line_ranges
 from embedai_nb.text.locations import Location
 from embedai_nb.workspace import layout
 
-__all__ = ["RULE", "UnmergedFile", "unmerged_files", "unmerged_revisions", "unmerged_source"]
+__all__ = ["RULE", "UnmergedFile", "issue_twice", "unmerged_files", "unmerged_revisions", "unmerged_source"]
 
 RULE = "conflict-markers"
 GENERATED = (layout.markdown, layout.page, layout.wechat, layout.review)
@@ -31,7 +33,20 @@ def unmerged_source(error: ConflictMarkersError) -> UnmergedFile:
     path = Path(error.path or "")
     text = path.read_text("utf-8", "replace")
     kind = "newsletter" if path.name == layout.NEWSLETTER else "draft"
-    return UnmergedFile(path, _finding(text, path.name, UNMERGED_REMEDIES[kind], error.line or 1))
+    remedy = UNMERGED_REMEDIES[kind]
+    if kind == "draft" and (dates := dates_in_conflict(text)):
+        other = next(date for date in dates if date != path.stem)
+        remedy = UNMERGED_REMEDIES["two-dates"].format(date=path.stem, other=other)
+    return UnmergedFile(path, _finding(text, path.name, remedy, error.line or 1))
+
+
+def issue_twice(date: str, others: Sequence[datetime.date]) -> Finding | None:
+    """A finding where the issue is there under another date, too."""
+    if not others:
+        return None
+    message = FILE_MESSAGES["issue-twice"]
+    said = message.text.format(date=date, other=others[0])
+    return Finding(rule="issue-twice", severity=message.severity, message=said, place=Location(path=()), line=None)
 
 
 def unmerged_files(folder: Path, date: str) -> Iterator[UnmergedFile]:

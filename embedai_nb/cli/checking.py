@@ -37,7 +37,7 @@ def check(folder: Folder, dates: Sequence[str], form: str, *, links: bool) -> in
     Without DATE, checks all drafts.
     """
     from embedai_nb.checks.reports import REPORTS, CheckedDraft, as_text
-    from embedai_nb.checks.unmerged_files import unmerged_files, unmerged_revisions, unmerged_source
+    from embedai_nb.checks.unmerged_files import issue_twice, unmerged_files, unmerged_revisions, unmerged_source
     from embedai_nb.drafts import DraftStore
 
     days = dates or [day.isoformat() for day in DraftStore(folder.path).dates()]
@@ -51,7 +51,15 @@ def check(folder: Folder, dates: Sequence[str], form: str, *, links: bool) -> in
         except EmbedAIError as error:
             failed = max(failed, fail(str(error), error.exit_status))
     link_status = _check_links(folder.path, editions) if links else None
-    checked = [CheckedDraft(short(e.draft.path), str(e.draft.date), e.checked(link_status)) for e in editions]
+    twice = {e.draft.date: issue_twice(str(e.draft.date), e.same_issues) for e in editions}
+    checked = [
+        CheckedDraft(
+            short(e.draft.path),
+            str(e.draft.date),
+            (*filter(None, [twice[e.draft.date]]), *e.checked(link_status)),
+        )
+        for e in editions
+    ]
     unmerged += [("", found) for found in unmerged_revisions(folder.path)]
     files = {found.path: CheckedDraft(short(found.path), day, (found.finding,)) for day, found in unmerged}
     checked += files.values()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
@@ -14,6 +15,7 @@ __all__ = [
     "Operation",
     "Stages",
     "authors",
+    "common_versions",
     "in_repository",
     "merge_file",
     "operation",
@@ -87,6 +89,16 @@ def operation(path: Path) -> Operation | None:
     # Applying a stash leaves no other trace than files that are not merged.
     unmerged = run_git(path.parent, "ls-files", "--unmerged", "--", ":/")
     return "stash" if unmerged else None
+
+
+def common_versions(folder: Path) -> Iterator[bytes]:
+    """The files of a folder as they were where two branches parted that are being merged, or were merged last."""
+    theirs = "MERGE_HEAD" if run_git(folder, "rev-parse", "--verify", "--quiet", "MERGE_HEAD") else "HEAD^2"
+    ours = "HEAD" if theirs == "MERGE_HEAD" else "HEAD^1"
+    base = (run_git(folder, "merge-base", ours, theirs) or b"").decode().strip()
+    listed = run_git(folder, "ls-tree", "-z", "--name-only", base, "./") if base else None
+    for name in filter(None, (listed or b"").decode("utf-8", "replace").split("\0")):
+        yield run_git(folder, "cat-file", "blob", f"{base}:./{Path(name).name}") or b""
 
 
 def authors(path: Path, under_way: Operation | None) -> tuple[Author | None, Author | None]:

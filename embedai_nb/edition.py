@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -24,6 +24,7 @@ from embedai_nb.html.body import body
 from embedai_nb.html.render import blocks
 from embedai_nb.markdown import read_issue, writes
 from embedai_nb.model import Issue, Newsletter, Warmup
+from embedai_nb.text.conflict_markers import one_version
 from embedai_nb.text.dates import DATE, parse_date
 from embedai_nb.wechat.article import scales
 from embedai_nb.workspace import layout
@@ -151,6 +152,19 @@ class Edition:
             "links": {url: [state, why, str(day)] for url, (state, why, day) in self.link_statuses.items()},
         }
 
+    @property
+    def same_issues(self) -> tuple[datetime.date, ...]:
+        """Other dates under which this issue is there, too; an issue that readers have had is what it is."""
+        issue = self.draft.issue
+        if issue.imported and not issue.unpublished:
+            return ()
+        with (
+            suppress(EmbedAIError),
+            nullcontext(self.catalogue) if self.catalogue else Catalogue(self.folder, self.newsletter) as catalogue,
+        ):
+            return tuple(catalogue.same_issues(issue.entries, self.draft.date))
+        return ()
+
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """The findings of all checks, in the order of the issue."""
@@ -252,8 +266,9 @@ def known_dates(folder: Path, drafts: Iterable[datetime.date]) -> tuple[datetime
 
 
 def _text(path: Path) -> str | None:
+    """Read a published file; of one that Git could not merge, our version: it is about to be made anew."""
     try:
-        return path.read_text(encoding="utf-8")
+        return one_version(path.read_text(encoding="utf-8"), "ours")
     except (OSError, UnicodeDecodeError):
         return None
 
@@ -261,7 +276,7 @@ def _text(path: Path) -> str | None:
 def _kept(notebook: Path) -> dict[str, str]:
     """What an executed notebook keeps for the next run, in the metadata of its outputs."""
     try:
-        cells = json.loads(notebook.read_bytes())["cells"]
+        cells = json.loads(_text(notebook) or "")["cells"]
         said = [o["metadata"]["embedai"] for c in cells for o in c.get("outputs", []) if o.get("metadata")]
         return {name: text for entry in said for name, text in entry.items() if name in {"base", "others"}}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

@@ -17,9 +17,9 @@ from embedai_nb.workspace.git_files import missing_lines
 __all__ = ["git_files", "unreadable_draft"]
 
 
-def unreadable_draft(error: EmbedAIError) -> Finding:
+def unreadable_draft(error: EmbedAIError) -> tuple[Path, Finding]:
     """The finding of a draft, or of newsletter.yaml, that cannot be read; no setting turns it off."""
-    return _finding("unreadable-draft", error.line, problem=visible(error.message))
+    return Path(error.path or ""), _finding("unreadable-draft", error.line, problem=visible(error.message))
 
 
 def git_files(folder: Path, newsletter: Newsletter) -> Iterator[tuple[Path, Finding]]:

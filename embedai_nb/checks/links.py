@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from embedai_nb.checks.findings import Context, RuleMatch
+from embedai_nb.checks.findings import Context, Replacement, RuleMatch
 from embedai_nb.checks.messages import NOTHING, URL_PROBLEMS
 from embedai_nb.html.images import is_local
 from embedai_nb.model import Issue
@@ -62,10 +62,34 @@ def expiring_link(issue: Issue, context: Context) -> Iterator[RuleMatch]:
             yield RuleMatch(path)
 
 
-def same_page(issue: Issue, context: Context) -> Iterator[RuleMatch]:
-    """A page linked by two items."""
-    first: dict[str, Path] = {}
+def item_twice(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """An item with the address and text of another one, as a merge of two branches leaves it that both moved it."""
+    for path, first in _repeated(issue).items():
+        rest = [item.model_dump(mode="json") for item in issue.sections[int(path[1])].items]
+        change = Replacement(path[:3], [item for n, item in enumerate(rest) if n != path[3]])
+        yield RuleMatch(path, {"first": locate(issue, first)}, change)
+
+
+def _repeated(issue: Issue) -> dict[Path, Path]:
+    """Paths of items that are there twice, each with that of the first one."""
+    first: dict[tuple[str, ...], Path] = {}
+    found = {}
     for path, _, item in entries(issue):
+        texts = [" ".join(text.split()) for text in (item.text, *item.fields.values())]
+        said = texts if any(texts) else [item.title]
+        page = urls.canonical(item.url) if item.url else item.title
+        if page and any(said) and first.setdefault((page, *said), path) != path:
+            found[path] = first[page, *said]
+    return found
+
+
+def same_page(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """A page linked by two items, unless they are the same item twice."""
+    first: dict[str, Path] = {}
+    repeated = _repeated(issue)
+    for path, _, item in entries(issue):
+        if path in repeated:
+            continue
         for where, url in leaves(item):
             if where[-1] != "url" or not (key := urls.canonical(url)):
                 continue

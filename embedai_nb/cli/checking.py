@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,11 +13,11 @@ import click
 
 from embedai_nb.cli.group import Folder, commands, fail, short
 from embedai_nb.cli.streams import required
-from embedai_nb.errors import DraftError, UsageError
+from embedai_nb.errors import ConflictMarkersError, DraftError, UsageError
 from embedai_nb.workspace import layout
 
 if TYPE_CHECKING:
-    from embedai_nb.checks import Severity
+    from embedai_nb.checks import Finding, Severity
     from embedai_nb.checks.reports import CheckedDraft
     from embedai_nb.edition import Edition
 
@@ -69,7 +70,7 @@ def check(
         )
     dates = [str(day) for day in DraftStore(path).dates()] if days is None else days
     checked, status = _checked(folder, dates, place, links=links)
-    checked += _checked_files(path, place) if days is None else []
+    checked += _checked_files(path, place) if days != [] else []
     with required():
         click.echo(as_text(checked, _coloured) if form == "text" else REPORTS[form](checked), nl=False)
     failing = {"error", "warning"} if strict else {"error"}
@@ -105,35 +106,44 @@ def _checked(
     """The findings of drafts, also of those that cannot be read; and 2 if one is no date or has no draft."""
     from embedai_nb.checks.file_findings import unreadable_draft
     from embedai_nb.checks.reports import CheckedDraft
+    from embedai_nb.checks.unmerged_files import issue_twice, unmerged_files, unmerged_source
 
     editions: dict[str, Edition] = {}
-    unreadable: dict[str, CheckedDraft] = {}
+    files: dict[Path, CheckedDraft] = {}  # once each: newsletter.yaml is read with every draft
     status = 0
     for date in dict.fromkeys(dates):
+        found: list[tuple[Path, Finding]] = []
         try:
             editions[date] = folder.edition(date)
+            found += unmerged_files(folder.path, date)
         except UsageError as error:
             status = fail(str(error), error.exit_status)
+        except ConflictMarkersError as error:
+            found.append(unmerged_source(error))
         except DraftError as error:
-            file = Path(str(error.path))  # that of the draft, or newsletter.yaml: once, not for each draft
-            said = CheckedDraft(place(file), date if file.stem == date else "", (unreadable_draft(error),))
-            unreadable.setdefault(str(error), said)
+            found.append(unreadable_draft(error))
+        for path, finding in found:
+            files[path] = CheckedDraft(place(path), "" if path.name == layout.NEWSLETTER else date, (finding,))
     link_status = _check_links(folder.path, list(editions.values())) if links else None
-    checked = [CheckedDraft(place(e.draft.path), date, e.checked(link_status)) for date, e in editions.items()]
-    return sorted([*unreadable.values(), *checked], key=lambda each: each.date), status
+    twice = {date: filter(None, [issue_twice(date, edition.same_issues)]) for date, edition in editions.items()}
+    checked = [
+        CheckedDraft(place(edition.draft.path), date, (*twice[date], *edition.checked(link_status)))
+        for date, edition in editions.items()
+    ]
+    return sorted([*files.values(), *checked], key=lambda each: each.date), status
 
 
 def _checked_files(folder: Path, place: Callable[[Path], str]) -> list[CheckedDraft]:
-    """The findings about git's own files, where newsletter.yaml, which may turn them off, can be read."""
+    """The findings about the file of revisions and git's own; newsletter.yaml may turn these off."""
     from embedai_nb.checks.file_findings import git_files
     from embedai_nb.checks.reports import CheckedDraft
+    from embedai_nb.checks.unmerged_files import unmerged_revisions
     from embedai_nb.drafts import load_newsletter
 
-    try:
-        newsletter = load_newsletter(folder / layout.NEWSLETTER)
-    except DraftError:
-        return []
-    return [CheckedDraft(place(path), "", (finding,)) for path, finding in git_files(folder, newsletter)]
+    found: list[tuple[Path, Finding]] = [*unmerged_revisions(folder)]
+    with suppress(DraftError):
+        found += git_files(folder, load_newsletter(folder / layout.NEWSLETTER))
+    return [CheckedDraft(place(path), "", (finding,)) for path, finding in found]
 
 
 def _report_path(folder: Path) -> Callable[[Path], str]:

@@ -38,6 +38,7 @@ __all__ = [
     "outline",
     "preview",
     "rendered",
+    "where",
 ]
 
 Data: TypeAlias = "dict[str, Any]"
@@ -333,10 +334,10 @@ def difference(found: Difference, *contents: KeyedIssue) -> Data:
     """A difference, with labels for its place."""
     names = {ORDER: WORDS["order"], PLACE: WORDS["place"], WHOLE: WORDS["whole"], merge.LABELS: WORDS["label-order"]}
     label = names.get(found.field) or LABELS.get(found.field) or re.sub(r"^fields\.", "", found.field)
-    where = next((name for content in contents if (name := _where(content, found.key))), "")
+    place = next((name for content in contents if (name := where(content, found.key))), "")
     return {
         "name": found.name,
-        "where": where,
+        "where": place,
         "label": label,
         "ours": found.ours,
         "theirs": found.theirs,
@@ -345,7 +346,10 @@ def difference(found: Difference, *contents: KeyedIssue) -> Data:
     }
 
 
-def _where(content: KeyedIssue, key: str) -> str:
+def where(content: KeyedIssue, key: str) -> str:
+    """Name the place of an entry or section, as differences do."""
+    if key == WARMUPS:
+        return WORDS["warmups"]
     part = content.part(key)
     if (entry := content.entry(key)) is None:
         return part.value.name if part else ""

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 from embedai_nb.errors import UsageError
 
-__all__ = ["Author", "Operation", "Stages", "authors", "in_repository", "operation", "run_git", "stage", "stages"]
+__all__ = [
+    "Author",
+    "Operation",
+    "Stages",
+    "authors",
+    "common_versions",
+    "in_repository",
+    "merge_file",
+    "operation",
+    "run_git",
+    "stage",
+    "stages",
+]
 
 Operation: TypeAlias = Literal["merge", "rebase", "cherry-pick", "revert", "stash"]
 
@@ -60,8 +72,9 @@ def stages(path: Path) -> Stages | None:
     if not in_repository(path):
         return None
     listed = run_git(path.parent, "ls-files", "--unmerged", "-z", "--", path.name)
-    entries = [entry.split(b"\t")[0].split() for entry in (listed or b"").split(b"\0") if entry]
-    blobs = {int(stage): run_git(path.parent, "cat-file", "blob", blob.decode()) for _, blob, stage in entries}
+    numbers = [entry.split(b"\t")[0][-1:].decode() for entry in (listed or b"").split(b"\0") if entry]
+    # With filters: as a checkout would write it, with the line ends that are usual here.
+    blobs = {int(n): run_git(path.parent, "cat-file", "--filters", f":{n}:./{path.name}") for n in numbers}
     return Stages(blobs.get(1), blobs.get(2), blobs.get(3)) if blobs else None
 
 
@@ -78,6 +91,16 @@ def operation(path: Path) -> Operation | None:
     return "stash" if unmerged else None
 
 
+def common_versions(folder: Path) -> Iterator[bytes]:
+    """The files of a folder as they were where two branches parted that are being merged, or were merged last."""
+    theirs = "MERGE_HEAD" if run_git(folder, "rev-parse", "--verify", "--quiet", "MERGE_HEAD") else "HEAD^2"
+    ours = "HEAD" if theirs == "MERGE_HEAD" else "HEAD^1"
+    base = (run_git(folder, "merge-base", ours, theirs) or b"").decode().strip()
+    listed = run_git(folder, "ls-tree", "-z", "--name-only", base, "./") if base else None
+    for name in filter(None, (listed or b"").decode("utf-8", "replace").split("\0")):
+        yield run_git(folder, "cat-file", "blob", f"{base}:./{Path(name).name}") or b""
+
+
 def authors(path: Path, under_way: Operation | None) -> tuple[Author | None, Author | None]:
     """Who made ours and theirs of a file in conflict: the last commit of each side that changed it."""
     path = path.resolve()
@@ -87,10 +110,25 @@ def authors(path: Path, under_way: Operation | None) -> tuple[Author | None, Aut
 
 
 def _author(path: Path, commit: str, *, of_commit: bool = False) -> Author | None:
-    paths: Sequence[str] = () if of_commit else ("--", path.name)
-    said = run_git(path.parent, "log", "-1", "--format=%an%x00%s", commit, *paths)
+    command = ["log", "-1", "--format=%an%x00%s", commit]
+    said = b"" if of_commit else run_git(path.parent, *command, "--", path.name)
+    said = said or run_git(path.parent, *command)
     name, _, subject = (said or b"").decode("utf-8", "replace").strip().partition("\0")
     return Author(name, subject) if name else None
+
+
+def merge_file(ours: Path, base: Path, theirs: Path, labels: tuple[str, str], size: int) -> int | None:
+    """Merge three files line by line into the first (git-merge-file).
+
+    Returns:
+        How many conflicts are left; ``None`` where Git failed or is not installed.
+    """
+    names = [part for label in (labels[0], "base", labels[1]) for part in ("-L", label)]
+    command = ["git", "merge-file", "-q", f"--marker-size={size}", *names, str(ours), str(base), str(theirs)]
+    with suppress(OSError):
+        status = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode
+        return status if 0 <= status < 128 else None
+    return None
 
 
 def stage(path: Path) -> None:

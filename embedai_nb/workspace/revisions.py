@@ -11,15 +11,18 @@ import datetime
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from embedai_nb.errors import DraftError
+from embedai_nb.text.conflict_markers import MARKER, find_conflicts
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import write_atomically
+from embedai_nb.workspace.locks import DRAFT_TIMEOUT, site_lock
 
-__all__ = ["Revision", "Revisions", "load_revisions", "revised", "save_revisions", "written"]
+__all__ = ["Revision", "Revisions", "load_revisions", "mend_revisions", "revised", "save_revisions", "written"]
 
 FEED = "feed"
 """The key of the feed's own id, among the dates of issues."""
@@ -98,6 +101,15 @@ def written(revisions: Revisions) -> bytes:
     return "\n".join(["{", *issues, f'"{FEED}": {json.dumps(revisions.feed_id)}', "}\n"]).encode()
 
 
+def mend_revisions(folder: Path) -> None:
+    """Write the file anew if Git could not merge it: it keeps what either side recorded."""
+    path = folder / layout.REVISIONS
+    with suppress(OSError, DraftError):
+        if b"<<<<<<<" in (content := path.read_bytes()) and find_conflicts(content.decode("utf-8", "replace")):
+            with site_lock(folder, timeout=DRAFT_TIMEOUT):
+                save_revisions(folder, load_revisions(folder))
+
+
 # --- reading what branches made of it -------------------------------------------------------------------------
 
 
@@ -115,14 +127,14 @@ def _parsed(text: str) -> Revisions:
 
 
 def _entries(text: str) -> Iterator[tuple[str, Any]]:
-    """All keys with their values; after a union a key may be there twice, and commas may be missing."""
+    """All keys with their values; after a merge a key may be there twice, commas may be missing, and markers left."""
     if not (text.startswith("{") and text.rstrip().endswith("}")):
         raise ValueError("not a whole JSON object")
     try:
         yield from json.loads(text, object_pairs_hook=list)
     except json.JSONDecodeError:
         for line in text.splitlines():
-            if line.strip() not in {"", "{", "}"}:
+            if line.strip() not in {"", "{", "}"} and not MARKER.fullmatch(line):
                 yield from json.loads(f"{{{line.strip().removesuffix(',')}}}").items()
 
 

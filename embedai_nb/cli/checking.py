@@ -70,7 +70,7 @@ def check(
         )
     dates = [str(day) for day in DraftStore(path).dates()] if days is None else days
     checked, status = _checked(folder, dates, place, links=links)
-    checked += _checked_files(path, place) if days != [] else []
+    checked += _checked_files(path, place) if days is None else []
     with required():
         click.echo(as_text(checked, _coloured) if form == "text" else REPORTS[form](checked), nl=False)
     failing = {"error", "warning"} if strict else {"error"}
@@ -134,7 +134,7 @@ def _checked(
 
 
 def _checked_files(folder: Path, place: Callable[[Path], str]) -> list[CheckedDraft]:
-    """The findings about the file of revisions and git's own; newsletter.yaml may turn these off."""
+    """The findings about the file of revisions, and about git's own files, which newsletter.yaml may turn off."""
     from embedai_nb.checks.file_findings import git_files
     from embedai_nb.checks.reports import CheckedDraft
     from embedai_nb.checks.unmerged_files import unmerged_revisions

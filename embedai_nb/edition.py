@@ -45,6 +45,7 @@ class Edition:
         dates: of all issues in the folder.
         catalogue: an open one; if absent, one is opened when needed.
         said: what to say of other issues and of links, as in `shown`, instead of what is known of them now.
+        since: Markdown to tell changes since, instead of that of the previous publication.
     """
 
     folder: Path
@@ -53,6 +54,7 @@ class Edition:
     dates: tuple[datetime.date, ...]
     catalogue: Catalogue | None = None
     said: Mapping[str, Mapping[str, Any]] | None = None
+    since: str | None = None
 
     def as_published(self) -> Edition:
         """The edition as its notebook shows it: an issue that is published says of others what it said then.
@@ -204,6 +206,8 @@ class Edition:
         It is the file in the archive, if that differs from this issue.  Once the archive has this issue, it is the base
         kept in the executed notebook, so that publishing again shows the same changes.
         """
+        if self.since is not None:
+            return self.since
         published = _text(self.folder / layout.markdown(str(self.draft.date)))
         if published != self.markdown:
             return published

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from embedai_nb.cli.chosen_drafts import ListCommand, chosen_drafts, draft_choice, nothing_chosen
 from embedai_nb.cli.group import Folder, commands, fail, short
 from embedai_nb.cli.streams import required
 from embedai_nb.errors import ConflictMarkersError, DraftError, UsageError
@@ -22,22 +23,8 @@ if TYPE_CHECKING:
     from embedai_nb.edition import Edition
 
 
-class _ListCommand(click.Command):
-    """A command that takes a list, and is told whether an empty one was meant: ``embedai check -- $(git diff …)``."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        ctx.meta[EMPTY_LIST] = args[-1:] == ["--"]
-        return super().parse_args(ctx, args)
-
-
-EMPTY_LIST = "embedai_nb.empty_list"
-
-
-@commands.command(cls=_ListCommand)
-@click.argument("wanted", metavar="[DATE|FILE]...", nargs=-1)
-@click.option(
-    "--changed", metavar="BASE", help="Check the drafts that changed since this branch, tag or commit of Git."
-)
+@commands.command(cls=ListCommand)
+@draft_choice
 @click.option(
     "--format",
     "form",
@@ -48,9 +35,9 @@ EMPTY_LIST = "embedai_nb.empty_list"
 )
 @click.option("--links", is_flag=True, help="Check links too: fetch each URL and report dead ones.")
 @click.option("--strict", is_flag=True, help="Fail on warnings too, not on errors alone.")
-@click.pass_context
+@click.pass_obj
 def check(
-    context: click.Context, /, wanted: Sequence[str], changed: str | None, form: str, *, links: bool, strict: bool
+    folder: Folder, /, wanted: Sequence[str], changed: str | None, form: str, *, links: bool, strict: bool
 ) -> int:
     """Check drafts: list findings with file, line and item.
 
@@ -60,14 +47,10 @@ def check(
     from embedai_nb.checks.reports import REPORTS, as_text
     from embedai_nb.drafts import DraftStore
 
-    folder: Folder = context.obj
     path, place = folder.path, _report_path(folder.path) if form in ("github", "sarif") else short
-    days = _chosen(path, wanted, changed, empty=context.meta[EMPTY_LIST])
+    days = chosen_drafts(path, wanted, changed)
     if days == []:
-        click.echo(
-            f"nothing to check: {f'no draft has changed since {changed}' if changed else 'the list is empty'}",
-            err=form != "text",
-        )
+        click.echo(f"nothing to check: {nothing_chosen(changed)}", err=form != "text")
     dates = [str(day) for day in DraftStore(path).dates()] if days is None else days
     checked, status = _checked(folder, dates, place, links=links)
     checked += _checked_files(path, place) if days is None else []
@@ -75,29 +58,6 @@ def check(
         click.echo(as_text(checked, _coloured) if form == "text" else REPORTS[form](checked), nl=False)
     failing = {"error", "warning"} if strict else {"error"}
     return max(status, int(any(finding.severity in failing for each in checked for finding in each.findings)))
-
-
-def _chosen(folder: Path, wanted: Sequence[str], changed: str | None, *, empty: bool) -> list[str] | None:
-    """The dates that the arguments choose; ``None`` where they choose none, which means all."""
-    from embedai_nb.workspace.changed_drafts import changed_drafts
-
-    if changed is not None:
-        if wanted:
-            raise UsageError("cannot be had together with DATE or FILE", field="--changed")
-        return [str(day) for day in changed_drafts(folder, changed)]
-    return [_date(folder, named) for named in wanted] if wanted or empty else None
-
-
-def _date(folder: Path, named: str) -> str:
-    """The date of a draft that is named by its date or its file."""
-    if not named.endswith(".yaml"):
-        return named
-    path = Path(named).absolute()
-    if path.parent.resolve() != (folder / layout.DRAFTS).resolve():
-        raise UsageError(
-            "no draft of this issues folder", path=named, remedy=f"drafts lie in {short(folder / layout.DRAFTS)}"
-        )
-    return path.stem
 
 
 def _checked(

@@ -10,7 +10,7 @@ from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.git import run_git
 
-__all__ = ["changed_drafts", "repository_root"]
+__all__ = ["changed_drafts", "draft_at", "repository_root"]
 
 
 def changed_drafts(folder: Path, base: str) -> tuple[datetime.date, ...]:
@@ -33,6 +33,15 @@ def changed_drafts(folder: Path, base: str) -> tuple[datetime.date, ...]:
         raise UsageError("cannot be compared with the working tree", path=folder, field="--changed", item=base)
     names = {name.decode("utf-8", "surrogateescape") for name in (changed + new).split(b"\0")}
     return tuple(sorted(date for name in names if (date := _date(name))))
+
+
+def draft_at(folder: Path, base: str, date: datetime.date) -> bytes | None:
+    """The content of a draft where this branch left ``base``; ``None`` if it wasn't there.
+
+    Raises:
+        UsageError: as `changed_drafts` does.
+    """
+    return run_git(folder, "show", f"{_fork_point(folder, base)}:./{layout.draft(str(date))}")
 
 
 def repository_root(folder: Path) -> Path | None:

@@ -377,6 +377,28 @@ def test_a_draft_that_is_written_anew_has_a_first_line(store: DraftStore) -> Non
     assert store.path(DAY).read_text("utf-8").startswith(HEAD + "schema: 1\n")
 
 
+def test_the_lines_of_an_item_stand_together_whatever_is_added_to_it(store: DraftStore) -> None:
+    """A remark at a line of the draft, in a pull request, is one about that item."""
+    items = "".join(f"      - title: 第{n}条\n        url: https://e.com/{n}\n" for n in range(3))
+    draft = load(store, f"schema: 1\ndate: {DAY}\nsections:\n  - name: 论文\n    items:\n{items}")
+    path = ("sections", 0, "items", 1)
+    added = {
+        "note": "给同事\n两行",
+        "fields": {"摘要": "一句。"},
+        "tags": ["甲"],
+        "waived": {"no-tag": "不用"},
+        "status": "ready",
+    }
+    for field, value in added.items():
+        item = Item.model_validate(draft.issue.sections[0].items[1].model_dump() | {field: value})
+        section = draft.issue.sections[0]
+        section = section.model_copy(update={"items": (section.items[0], item, section.items[2])})
+        draft = store.save(draft, draft.issue.model_copy(update={"sections": (section,)}))
+    lines = [draft.line((*path, field)) for field in ("title", "url", *added)]
+    assert draft.line(path) <= min(lines) <= max(lines) < draft.line((*path[:3], 2))
+    assert len({*lines}) == len(lines)
+
+
 # --- line ends ------------------------------------------------------------------------------------------------
 
 

@@ -162,10 +162,10 @@ class Runner:
             declared = {**workflow.get("env", {}), **step.get("env", {})}
             self.known |= {f"env.{key}": value for key, value in workflow.get("env", {}).items()}
             if "uses" in step:
-                self._use(step["uses"].partition("@")[0], {k: self._value(v) for k, v in step.get("with", {}).items()})
+                self.use(step["uses"].partition("@")[0], {k: self._value(v) for k, v in step.get("with", {}).items()})
                 continue
             variables = self.environment | environment | {key: self._value(text) for key, text in declared.items()}
-            done = self._script(step, variables)
+            done = self.script(step, variables)
             out += done.stdout + done.stderr
             if done.returncode:
                 failed = step["name"]
@@ -173,17 +173,17 @@ class Runner:
         summary = self.folder / "summary"
         return JobResult(failed, out, summary.read_text("utf-8") if summary.exists() else "", self.artifacts)
 
-    def _script(self, step: dict[str, Any], variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
-        script = self.folder / "script"
-        script.write_text(step["run"], encoding="utf-8")
+    def script(self, step: dict[str, Any], variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+        path = self.folder / "script"
+        path.write_text(step["run"], encoding="utf-8")
         shells = {"bash": ["bash", "--noprofile", "--norc", "-eo", "pipefail"], "python": ["python"]}
-        command = [*shells[step.get("shell", "bash")], str(script)]
+        command = [*shells[step.get("shell", "bash")], str(path)]
         return subprocess.run(command, cwd=self.work, env=variables, capture_output=True, text=True, check=False)
 
     def _value(self, text: str) -> str:
         return re.sub(r"\$\{\{ *(.*?) *\}\}", lambda found: self.known[found[1]], text)
 
-    def _use(self, action: str, given: dict[str, str]) -> None:
+    def use(self, action: str, given: dict[str, str]) -> None:
         match action:
             case "actions/checkout":
                 depth = given.get("fetch-depth", "1")
@@ -295,6 +295,24 @@ def test_main_is_published_to_the_website(tmp_path: Path, python: Path, origin: 
     assert "https://o.example/r/2021-07-18.html" in (pages / "sitemap.xml").read_text("utf-8")
     assert (pages / "2021-07-18.html").exists()
     assert (found.artifacts["issues"] / "2021-07-18.md").exists()
+
+
+@pytest.mark.processes
+def test_the_steps_documented_for_gitlab_run(tmp_path: Path, python: Path, origin: Origin) -> None:
+    text = (PROJECT / "docs" / "pull-requests.md").read_text("utf-8")
+    (written,) = re.findall(r"^```yaml\n# \.gitlab-ci\.yml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    pipeline = yaml.load(written, yaml.BaseLoader)
+    origin.pull_request((DRAFT, "张江三家", "张江四家"))
+    runner = Runner(tmp_path, python, origin.folder, {})
+    runner.use("actions/checkout", {"fetch-depth": "9"})
+    variables = runner.environment | pipeline["variables"] | {"EMBEDAI": "."}
+    variables |= {"CI_MERGE_REQUEST_DIFF_BASE_SHA": "HEAD^1", "CI_PAGES_URL": "https://o.example/r"}
+    installed = [] if (python / "embedai").exists() else pipeline["default"]["before_script"]
+    for command in [*installed, *pipeline["check"]["script"], *pipeline["pages"]["script"]]:
+        done = runner.script({"run": command}, variables)
+        assert done.returncode == 0, done.stderr
+    for job in ("check", "pages"):
+        assert all(any((runner.work / path).iterdir()) for path in pipeline[job]["artifacts"]["paths"])
 
 
 # --- the comment ----------------------------------------------------------------------------------------------

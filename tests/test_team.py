@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.branches import measure
 from embedai_nb.cli import run
 from embedai_nb.drafts import DraftStore
 from embedai_nb.editor.session import Broken, Session, Unsaved
 from embedai_nb.editor.unmerged import Unmerged, unmerged_data
 from embedai_nb.model import Issue
+from embedai_nb.site.live_preview import LivePreview
 
 from .publishing import DAY, issues
 
@@ -247,6 +249,16 @@ class TestTheForm:
         assert isinstance(second.session.trouble, Unmerged)
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_random_branches_lose_and_mix_nothing(seed: int) -> None:
+    """The benchmark has 500 pairs, as many as these tests have time for not."""
+    found = measure(12, 6, seed)
+    assert found["driver"]
+    assert found["git"] > found["driver"]
+    never = ("unasked", "whole", "lost", "twice", "mixed", "comments")
+    assert {name: found[name] for name in never} == dict.fromkeys(never, 0)
+
+
 class TestTheMergeDriver:
     def test_is_set_up_once_and_leaves_other_lines_alone(
         self, clones: tuple[Clone, Clone], capsys: pytest.CaptureFixture[str]
@@ -402,6 +414,21 @@ class TestMarkers:
         files = [path for path in (tmp_path / "site").rglob("*") if path.is_file()]
         assert not [path for path in files if b"<<<<<<<" in path.read_bytes()]
         assert {path.name for path in files if path.name.startswith("2026-")} == {f"{MOVED}.html"}
+
+    def test_keep_a_draft_out_of_the_preview_and_no_other(self, folder: Path) -> None:
+        live = LivePreview(folder)
+        live.refresh([])
+        self.mark(folder / "drafts" / f"{DAY}.yaml")
+        assert live.refresh([f"drafts/{DAY}.yaml"])
+        assert "2-6" in live.unmerged[DAY]
+        assert not live.problem, "the site is shown"
+        assert "<<<<<<<" not in (live.read("index.html") or "")
+        assert f"{DAY}.html" not in (live.read("index.html") or "")
+        assert "conflict markers" in (live.read(f"{DAY}.html") or "")
+        draft = folder / "drafts" / f"{MOVED}.yaml"
+        draft.write_text(draft.read_text("utf-8").replace("小芯片", "大芯片"), "utf-8")
+        assert live.refresh([f"drafts/{MOVED}.yaml"])
+        assert "大芯片" in (live.read("index.html") or "")
 
     def test_in_a_draft_refuse_its_publication_and_no_other(
         self, folder: Path, capsys: pytest.CaptureFixture[str]

@@ -6,10 +6,11 @@ Each pair begins at the same issue; each side edits titles, summaries, addresses
 writes warm-ups and the lead.  Every text that is written is new, so that it is known whose it is.  What is counted:
 
 - conflicts of Git's own merge, line by line (git merge-file);
-- of the merge driver, and those among them of which the form would have asked nothing;
+- of the merge driver, those among them of which the form would have asked nothing, and those around the whole file;
 - items lost: kept by both sides, or added by one, and not in the result;
 - items twice;
-- items mixed: with a field that no version of this item has.
+- items mixed: with a field that no version of this item has;
+- comments lost that one side wrote by hand above an item that both keep.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from embedai_nb.drafts.draft_merge import DraftMerge
 from embedai_nb.drafts.store import Draft, parse_draft, with_issue
 from embedai_nb.model import Issue, Item, Section, Warmup
 from embedai_nb.text.conflict_markers import one_version
+from embedai_nb.text.paths import entries
 
 SAMPLE = Path(__file__).parents[1] / "issues" / "drafts" / "2021-07-18.yaml"
 DAY = datetime.date(2021, 7, 18)
@@ -182,6 +184,18 @@ def faults(base: Issue, ours: Issue, theirs: Issue, results: Iterable[Issue]) ->
     return counted
 
 
+def commented(draft: Draft, other: Draft, chance: random.Random, comment: str) -> Draft:
+    """Write a comment above an item that the other side keeps, too."""
+    names = {item.note for item in other.issue.entries}
+    kept = [path for path, _, item in entries(draft.issue) if item.note in names]
+    if not kept:
+        return draft
+    lines = draft.source.text.splitlines(keepends=True)
+    at = draft.line(chance.choice(kept)) - 1
+    margin = lines[at][: len(lines[at]) - len(lines[at].lstrip())]
+    return parse_draft("".join([*lines[:at], f"{margin}# {comment}\n", *lines[at:]]).encode(), draft.path, DAY)
+
+
 def git_conflicts(folder: Path, base: Draft, ours: Draft, theirs: Draft) -> bool:
     """Whether Git's own merge leaves conflicts."""
     for name, draft in (("base", base), ("ours", ours), ("theirs", theirs)):
@@ -212,6 +226,10 @@ def measure(pairs: int, edits: int, seed: int) -> Counter[str]:
         for pair in range(pairs):
             chance = random.Random(f"{seed} {edits} {pair}")
             ours, theirs = (with_issue(base, Author(side, chance).edited(base.issue, edits)) for side in "甲乙")
+            ours, theirs = (
+                commented(draft, other, chance, f"{side}手写的注释")
+                for side, draft, other in (("甲", ours, theirs), ("乙", theirs, ours))
+            )
             counted["git"] += git_conflicts(Path(folder), base, ours, theirs)
             begun = time.perf_counter()
             merge = DraftMerge(base, ours, theirs)
@@ -220,8 +238,14 @@ def measure(pairs: int, edits: int, seed: int) -> Counter[str]:
             counted["driver"] += marked.conflicts > 0
             counted["questions"] += len(merge.questions)
             counted["unasked"] += (marked.conflicts > 0) != bool(merge.questions)
+            counted["whole"] += marked.text.startswith("<")
             texts = [one_version(marked.text, "ours"), one_version(marked.text, "theirs")]
             results = [parse_draft(str(text).encode(), SAMPLE, DAY).issue for text in texts]
+            counted["comments"] += sum(
+                f"# {side}手写的注释" in draft.source.text
+                and any(f"# {side}手写的注释" not in str(text) for text in texts)
+                for side, draft in (("甲", ours), ("乙", theirs))
+            )
             counted += faults(base.issue, ours.issue, theirs.issue, results)
     return counted
 
@@ -237,8 +261,8 @@ def main() -> None:
         found = measure(pairs, edits, options.seed)
         print(
             f"{pairs} pairs of {edits} edits: conflicts: git {found['git']}, driver {found['driver']} "
-            f"(questions {found['questions']}, not asked in the form {found['unasked']}); "
-            f"items lost {found['lost']}, twice {found['twice']}, mixed {found['mixed']}; "
+            f"(questions {found['questions']}, not asked in the form {found['unasked']}, whole file {found['whole']}); "
+            f"items lost {found['lost']}, twice {found['twice']}, mixed {found['mixed']}; comments lost {found['comments']}; "
             f"{found['microseconds'] / pairs / 1000:.0f} ms a merge"
         )
 

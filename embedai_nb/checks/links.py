@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import reduce
+from typing import Any
 from urllib.parse import urlsplit
 
 from embedai_nb.checks.findings import Context, Replacement, RuleMatch
 from embedai_nb.checks.messages import NOTHING, URL_PROBLEMS
 from embedai_nb.html.images import is_local
-from embedai_nb.model import Issue
+from embedai_nb.model import Issue, Warmup
 from embedai_nb.text import urls
 from embedai_nb.text.locations import locate
 from embedai_nb.text.paths import Path, entries, leaves, published_texts, strings
@@ -63,24 +65,36 @@ def expiring_link(issue: Issue, context: Context) -> Iterator[RuleMatch]:
 
 
 def item_twice(issue: Issue, context: Context) -> Iterator[RuleMatch]:
-    """An item with the address and text of another one, as a merge of two branches leaves it that both moved it."""
+    """An item or warm-up with the address and text of another, as a merge leaves it that both branches moved it."""
+    data: Any = issue.model_dump(mode="json")
     for path, first in _repeated(issue).items():
-        rest = [item.model_dump(mode="json") for item in issue.sections[int(path[1])].items]
-        change = Replacement(path[:3], [item for n, item in enumerate(rest) if n != path[3]])
-        yield RuleMatch(path, {"first": locate(issue, first)}, change)
+        *place, index = path
+        siblings = reduce(lambda value, step: value[step], place, data)
+        rest = [value for n, value in enumerate(siblings) if n != index]
+        yield RuleMatch(path, {"first": locate(issue, first)}, Replacement(tuple(place), rest))
 
 
 def _repeated(issue: Issue) -> dict[Path, Path]:
-    """Paths of items that are there twice, each with that of the first one."""
+    """Paths of items and warm-ups that are there twice, each with that of the first one."""
     first: dict[tuple[str, ...], Path] = {}
     found = {}
+    for path, identity in _identities(issue):
+        if first.setdefault(identity, path) != path:
+            found[path] = first[identity]
+    return found
+
+
+def _identities(issue: Issue) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """Address and texts of each entry that has any; of an item without texts its title counts as one."""
+    for index, warmup in enumerate(issue.warmups):
+        if isinstance(warmup, Warmup) and warmup.text:
+            yield ("warmups", index), (warmup.company, " ".join(warmup.text.split()))
     for path, _, item in entries(issue):
         texts = [" ".join(text.split()) for text in (item.text, *item.fields.values())]
-        said = texts if any(texts) else [item.title]
         page = urls.canonical(item.url) if item.url else item.title
-        if page and any(said) and first.setdefault((page, *said), path) != path:
-            found[path] = first[page, *said]
-    return found
+        said = texts if any(texts) else [item.title]
+        if page and any(said):
+            yield path, (page, *said)
 
 
 def same_page(issue: Issue, context: Context) -> Iterator[RuleMatch]:

@@ -26,7 +26,7 @@ MESSAGES: dict[str, Message] = {
     "expiring-link": Message(
         "error", "这是微信的临时链接，几小时后失效。在微信中打开文章，点右上角“…”，选“复制链接”，换成长期有效的网址。"
     ),
-    "item-twice": Message("error", "与“{first}”是同一条，网址和文字都一样。删去一条。", "删去重复的这一条", safe=True),
+    "item-twice": Message("error", "与“{first}”是同一条，网址和文字都一样。删去一条。", "删去重复的这一条"),
     "same-page": Message("warning", "与“{first}”是同一个网页。删去一条，或换一个网址。"),
     "same-repo": Message("note", "与“{first}”是同一个仓库（{repo}）。"),
     "dead-link": Message("error", "网址“{url}”已经打不开（{why}，{date} 查过）。换一个网址。"),

@@ -20,9 +20,9 @@ CRASHED = 129
 @click.argument("name", required=False)
 @click.option("--marker-size", type=click.IntRange(1), default=7, help="Characters of a conflict marker.")
 def merge(base: Path, ours: Path, theirs: Path, name: str | None, marker_size: int) -> int:
-    r"""Merge two versions of a draft, item by item: git's merge driver.
+    r"""Merge versions of a draft: git's merge driver.
 
-    Writes the result into OURS.  What both changed stands in it between conflict markers, whole items only.  NAME is
+    Merges item by item and writes the result into OURS.  What both changed stands in it between conflict markers, whole items only.  NAME is
     the draft that git merges, for messages.  embedai setup-git lets git call this.
 
     \b

@@ -29,7 +29,7 @@ SIMILAR = 0.6
 """Ratio of `difflib` from which on two names are taken for one that was edited."""
 
 SAME_TEXT, LONG = 0.8, 12
-"""Ratio from which on two texts are taken for one that was edited, and characters that each of them must have."""
+"""Similarity from which on two texts are taken for one that was edited, and characters that each of them must have."""
 
 
 class Identity(NamedTuple):
@@ -132,10 +132,12 @@ def _match_texts(pairs: dict[int, int], old: Sequence[Identity], new: Sequence[I
 
 
 def _text_ratio(old: Identity, new: Identity) -> float:
+    """Similarity of two texts from 0 to 1; 0 for those of different kinds, and for short ones."""
     if old.kind != new.kind or min(len(old.text), len(new.text)) < LONG:
         return 0.0
-    matcher = SequenceMatcher(None, old.text, new.text, autojunk=False)
-    return matcher.ratio() if matcher.real_quick_ratio() >= SIMILAR <= matcher.quick_ratio() else 0.0
+    from rapidfuzz import fuzz  # seldom needed, and this module is part of every command
+
+    return fuzz.ratio(old.text, new.text, score_cutoff=100 * SIMILAR) / 100
 
 
 def _match_similar(pairs: dict[int, int], old: Sequence[Identity], new: Sequence[Identity]) -> None:

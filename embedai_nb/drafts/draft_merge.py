@@ -249,9 +249,10 @@ class _Composer:
     def _text(self, key: str, column: int, wanted: _Wanted | None) -> str:
         """The text of a chunk: that of the one side that changed it, else ours, made to say what is wanted."""
         base, ours, theirs = (shifted(chunk, column) if (chunk := each.chunks.get(key)) else "" for each in self.cuts)
-        text = theirs if ours == base or (wanted is None and not ours) else ours
+        first, second = (theirs, ours) if ours == base else (ours, theirs)
         if wanted is None:
-            return _with_comments(text, (base, ours, theirs), column, "")
+            return _with_comments(first or second, (base, ours, theirs), column, "")
+        text = first or ("" if _says("", wanted) else second)
         if not _says(text, wanted):
             text = _rewritten(text, column, wanted)
         return _with_comments(text, (base, ours, theirs), column, wanted.before) if text else ""
@@ -298,7 +299,7 @@ def _rewritten(text: str, column: int, wanted: _Wanted) -> str:
         source, issue = _parsed(text, wanted)
         spliced = splice(source, fields.dump_issue(issue), fields.dump_issue(wanted.issue))
         new = spliced.removeprefix(wanted.before)
-        if spliced.startswith(wanted.before) and _says(new, wanted):
+        if text and spliced.startswith(wanted.before) and _says(new, wanted):
             return new
     whole, last = dump(fields.dump_issue(wanted.issue)), wanted.before.rstrip().rpartition("\n")[2].strip()
     lines = whole[whole.index(f"{last}\n") + len(last) + 1 :]

@@ -433,6 +433,8 @@ PAGES: dict[str, Callable[[Edition], str]] = {
 
 
 def _status(session: Session, *, failed: bool) -> dict[str, Any]:
+    if isinstance(session.trouble, Unmerged):
+        return {"kind": "failed", "text": WORDS["unmerged-status"]}
     time = f"{session.saved_at:%H:%M:%S}" if session.saved_at else ""
     kind = "unsaved" if session.unsaved else "failed" if failed else "saved"
     return {"kind": kind, "text": WORDS[kind].format(time=time)}

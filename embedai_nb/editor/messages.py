@@ -237,6 +237,7 @@ WORDS: dict[str, str] = {
     "broken-merging-explained": "文件没有动过。照着提示改好文件，再重新读取。",
     # a draft that git could not merge
     "unmerged": "两个版本，git 合不到一起",
+    "unmerged-status": "两个版本，等您来选",
     "unmerged-what": "{what}停在这份草稿上。两个版本都在，哪一个都没有丢。",
     "unmerged-explained": "下面是两个版本不一样的地方，每一处选一份；只有一边改过的已经替您选好。两个版本都另存在 issues/.cache/kept 里。",
     "unmerged-nothing": "没有要您拿主意的地方：两边的改动都能保留。",

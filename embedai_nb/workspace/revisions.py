@@ -130,11 +130,12 @@ def _entries(text: str) -> Iterator[tuple[str, Any]]:
     """All keys with their values; after a merge a key may be there twice, commas may be missing, and markers left."""
     if not (text.startswith("{") and text.rstrip().endswith("}")):
         raise ValueError("not a whole JSON object")
+    marked = bool(find_conflicts(text))
     try:
         yield from json.loads(text, object_pairs_hook=list)
     except json.JSONDecodeError:
         for line in text.splitlines():
-            if line.strip() not in {"", "{", "}"} and not MARKER.fullmatch(line):
+            if line.strip() not in {"", "{", "}"} and not (marked and MARKER.fullmatch(line)):
                 yield from json.loads(f"{{{line.strip().removesuffix(',')}}}").items()
 
 

@@ -11,7 +11,7 @@ class Unmerged extends Conflict {
     const all = (side) => button(filled(words["unmerged-all"], { who: this.name(side) }), () => {
       for (const radio of this.element.querySelectorAll(`input[value=${side}]`)) { radio.checked = true; radio.onchange(); }
     });
-    const write = (word, stage) => button(words[word], () => this.write(stage), { class: `embedai-resolve embedai-${word}` });
+    const write = (word, stage) => button(words[word], () => this.write(stage), { class: `embedai-${word} ${stage === trouble.stages ? "embedai-resolve" : ""}` });
     const kept = ["ours", "theirs"].filter((side) => trouble.added[side].length).map((side) =>
       el("p", { class: "embedai-kept" }, filled(words["unmerged-kept"], { who: this.name(side), what: trouble.added[side].join("；") })));
     this.element.replaceChildren(el("h2", {}, words.unmerged), el("p", {}, trouble.what), ...kept,

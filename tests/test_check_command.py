@@ -181,6 +181,11 @@ class TestUnreadable:
         assert status == 1
         assert re.fullmatch(r"::error file=news/issues/newsletter\.yaml,line=\d,title=unreadable-draft::.*\n", out)
 
+    def test_a_newsletter_that_alone_was_broken_is_told(self, repository: Repository) -> None:
+        (repository.folder / "newsletter.yaml").write_text("name: [", encoding="utf-8")
+        status, out, _ = repository.check("--changed", "main", "--format", "github")
+        assert (status, out.count("\n"), "newsletter.yaml" in out) == (1, 1, True)
+
     def test_no_setting_turns_it_off(self, repository: Repository) -> None:
         repository.turn_off("unreadable-draft")
         repository.put(SECOND, BROKEN)

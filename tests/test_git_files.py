@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from embedai_nb.workspace import layout
 from embedai_nb.workspace.git_files import MissingLine, git_files, missing_lines
+from embedai_nb.workspace.revisions import load_revisions
 
 from .conftest import PROJECT
 
@@ -87,6 +89,38 @@ def test_git_commits_no_cache_and_no_site(repository: Path) -> None:
         (repository / name).touch()
     git(repository, "add", "--all", ".")
     assert git(repository, "ls-files").split() == [".gitattributes", ".gitignore"]
+
+
+def on_two_branches(repository: Path, file: str, base: str, ours: str, theirs: str) -> int:
+    """Change a file on two branches and merge one into the other; git's exit status."""
+    git(repository, "config", "user.name", "A")
+    git(repository, "config", "user.email", "a@example.com")
+    write_git_files(repository)
+    (repository / file).parent.mkdir()
+    for branch, start, content in (("main", "HEAD", base), ("theirs", "main", theirs), ("ours", "main", ours)):
+        git(repository, "checkout", "--quiet", *(["-B", branch, start] if branch != "main" else ["-B", "main"]))
+        (repository / file).write_text(content, encoding="utf-8")
+        git(repository, "add", "--all", ".")
+        git(repository, "commit", "--quiet", "--message", branch)
+    return subprocess.run(["git", "-C", repository, "merge", "theirs"], capture_output=True, check=False).returncode
+
+
+def test_two_branches_that_publish_different_issues_merge_without_a_conflict(repository: Path) -> None:
+    """Each adds a line to the file of revisions at the same place."""
+    line, feed = '"{0}": ["a", "{0}T00:00:00+00:00", "urn:{0}"],\n', '"feed": "urn:feed"\n}\n'
+    texts = [
+        "{\n" + "".join(map(line.format, ("2031-05-04", *more))) + feed for more in ((), ["2031-05-11"], ["2031-05-18"])
+    ]
+    assert on_two_branches(repository, layout.REVISIONS, *texts) == 0
+    merged = load_revisions(repository)
+    assert [str(date) for date in merged.issues] == ["2031-05-04", "2031-05-11", "2031-05-18"]
+    assert merged.feed_id == "urn:feed"
+
+
+def test_a_notebook_that_two_branches_made_is_left_whole(repository: Path) -> None:
+    file = layout.review("2031-05-04")
+    assert on_two_branches(repository, file, "{}\n", '{"ours": 1}\n', '{"theirs": 1}\n') == 1
+    assert (repository / file).read_text("utf-8") == '{"ours": 1}\n'
 
 
 def test_this_repository_has_the_same_files_for_its_issues() -> None:

@@ -64,26 +64,30 @@ def _checked(
     folder: Folder, dates: Sequence[str], place: Callable[[Path], str], *, links: bool
 ) -> tuple[list[CheckedDraft], int]:
     """The findings of drafts, also of those that cannot be read; and 2 if one is no date or has no draft."""
-    from embedai_nb.checks.file_findings import unreadable_draft
     from embedai_nb.checks.reports import CheckedDraft
-    from embedai_nb.checks.unmerged_files import issue_twice, unmerged_files, unmerged_source
+    from embedai_nb.checks.unmerged_files import issue_twice, unmerged_files
+    from embedai_nb.drafts import load_newsletter
 
     editions: dict[str, Edition] = {}
     files: dict[Path, CheckedDraft] = {}  # once each: newsletter.yaml is read with every draft
     status = 0
-    for date in dict.fromkeys(dates):
-        found: list[tuple[Path, Finding]] = []
-        try:
-            editions[date] = folder.edition(date)
-            found += unmerged_files(folder.path, date)
-        except UsageError as error:
-            status = fail(str(error), error.exit_status)
-        except ConflictMarkersError as error:
-            found.append(unmerged_source(error))
-        except DraftError as error:
-            found.append(unreadable_draft(error))
+
+    def note(date: str, *found: tuple[Path, Finding]) -> None:
         for path, finding in found:
             files[path] = CheckedDraft(place(path), "" if path.name == layout.NEWSLETTER else date, (finding,))
+
+    try:
+        load_newsletter(folder.path / layout.NEWSLETTER)  # which may have changed alone
+    except DraftError as error:
+        note("", _unread(error))
+    for date in dict.fromkeys(dates):
+        try:
+            editions[date] = folder.edition(date)
+            note(date, *unmerged_files(folder.path, date))
+        except UsageError as error:
+            status = fail(str(error), error.exit_status)
+        except DraftError as error:
+            note(date, _unread(error))
     link_status = _check_links(folder.path, list(editions.values())) if links else None
     twice = {date: filter(None, [issue_twice(date, edition.same_issues)]) for date, edition in editions.items()}
     checked = [
@@ -91,6 +95,14 @@ def _checked(
         for date, edition in editions.items()
     ]
     return sorted([*files.values(), *checked], key=lambda each: each.date), status
+
+
+def _unread(error: DraftError) -> tuple[Path, Finding]:
+    """The finding about a file that cannot be read."""
+    from embedai_nb.checks.file_findings import unreadable_draft
+    from embedai_nb.checks.unmerged_files import unmerged_source
+
+    return unmerged_source(error) if isinstance(error, ConflictMarkersError) else unreadable_draft(error)
 
 
 def _checked_files(folder: Path, place: Callable[[Path], str]) -> list[CheckedDraft]:

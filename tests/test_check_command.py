@@ -240,3 +240,59 @@ class TestGitFiles:
         assert "[git-files]" in repository.check()[1]
         repository.turn_off("git-files")
         assert "[git-files]" not in repository.check()[1]
+
+
+class TestReview:
+    """`embedai review` takes what `embedai check` takes, and then tells what changed since the commit."""
+
+    def review(self, repository: Repository, *words: str) -> tuple[int, str, str]:
+        status = run(["--issues", str(repository.folder), "review", *words])
+        return status, *repository.capsys.readouterr()
+
+    def test_what_changed_is_what_the_branch_changed(self, repository: Repository) -> None:
+        repository.put(FIRST, BAD.replace("低比特训练", "低比特推理"))
+        repository.put("2031-06-15", GOOD)
+        status, out, err = self.review(repository, "--changed", "main", "--format", "markdown")
+        assert (status, err) == (1, "")
+        assert "低比特<del>训练</del><ins>推理</ins>" in out
+        assert out.count("\n# ") == 1, "two issues, one after the other"
+        assert "首次发布" in out.partition("\n# ")[2]
+
+    def test_a_note_to_colleagues_alone_is_no_change_and_says_nothing_of_publication(
+        self, repository: Repository
+    ) -> None:
+        repository.put(FIRST, GOOD)
+        repository.commit()
+        repository.put(FIRST, f"{GOOD}        note: 再看看\n")
+        status, out, _ = self.review(repository, "--changed", "HEAD", "--format", "json")
+        said = json.loads(out)
+        assert (status, said["verdict"]) == (0, "ready")
+        assert not any(part["changes"] for part in said["parts"])
+
+    def test_the_comment_and_the_pages_are_written_also_beside_a_draft_that_cannot_be_read(
+        self, repository: Repository
+    ) -> None:
+        repository.put(FIRST, GOOD)
+        repository.put(SECOND, BROKEN)
+        status, out, err = self.review(repository, "--changed", "main", "--out", "said")
+        assert (status, out, err) == (1, "wrote said/comment.md, issues: 2\n", "")
+        assert sorted(path.name for path in Path("said").iterdir()) == [f"{FIRST}.html", "comment.md"]
+        said = Path("said/comment.md").read_text("utf-8")
+        assert f"# ✗ `drafts/{SECOND}.yaml:" in said
+        assert "# ✓ 可以发布" in said
+
+    def test_a_comment_about_many_issues_fits_as_well(self, repository: Repository) -> None:
+        note = f"        note: {'话' * 300}\n"
+        items = "".join(f"      - title: 第{n}篇\n{note}" for n in range(150))
+        for date in (FIRST, SECOND):
+            repository.put(date, BAD + items)
+        self.review(repository, FIRST, SECOND, "--out", "said")
+        assert 50_000 < len(Path("said/comment.md").read_text("utf-8")) <= 65_000
+
+    def test_for_programs_it_is_one_issue(self, repository: Repository) -> None:
+        assert self.review(repository, FIRST, SECOND, "--format", "json")[0] == 2
+        assert self.review(repository)[0] == 2
+
+    def test_an_empty_list_is_nothing(self, repository: Repository) -> None:
+        said = "nothing to review: no draft has changed since main\n"
+        assert self.review(repository, "--changed", "main") == (0, "", said)

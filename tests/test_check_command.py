@@ -40,6 +40,7 @@ class Repository:
         self.folder = root / "news" / "issues"
         self.capsys = capsys
         (self.folder / "drafts").mkdir(parents=True)
+        self.git("init", "--quiet", "--initial-branch=main")
         shutil.copy(PROJECT / "issues" / "newsletter.yaml", self.folder)
         for name, content in git_files(self.folder).items():
             (self.folder / name).write_text(content, encoding="utf-8")
@@ -76,7 +77,6 @@ class Repository:
 def repository(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Repository:
     """Three drafts on main, and a branch where nothing has changed yet; commands run below the root."""
     made = Repository(tmp_path / "repository", capsys)
-    made.git("init", "--quiet", "--initial-branch=main")
     for date in (FIRST, SECOND, THIRD):
         made.put(date, BAD)
     made.commit()

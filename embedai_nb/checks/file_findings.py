@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -27,8 +28,9 @@ def git_files(folder: Path, newsletter: Newsletter) -> Iterator[tuple[Path, Find
     severity = newsletter.checks.get("git-files")
     for name, missing in groupby(missing_lines(folder) if severity != "off" else (), key=lambda each: each.file):
         lines = "、".join(f"“{each.line}”" for each in missing)
-        found = _finding("git-files", None, file=name, lines=lines)
-        yield folder / name, found.model_copy(update={"severity": severity or found.severity})
+        path = Path(os.path.normpath(folder / name))
+        found = _finding("git-files", None, file=path.name, lines=lines)
+        yield path, found.model_copy(update={"severity": severity or found.severity})
 
 
 def _finding(rule: str, line: int | None, **values: str) -> Finding:

@@ -120,7 +120,7 @@ def _checked_files(folder: Path, place: Callable[[Path], str]) -> list[CheckedDr
 
 def _report_path(folder: Path) -> Callable[[Path], str]:
     """How GitHub names files: from the root of their repository, wherever the command runs."""
-    from embedai_nb.workspace.changed_drafts import repository_root
+    from embedai_nb.workspace.git import repository_root
 
     root = repository_root(folder)
     return lambda path: path.relative_to(root).as_posix() if root and path.is_relative_to(root) else short(path)

@@ -1,4 +1,4 @@
-"""Find the drafts that changed since a commit, and the root of the repository that they lie in."""
+"""Find the drafts that changed since a commit, and what they were then."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 from embedai_nb.errors import UsageError
 from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace import layout
-from embedai_nb.workspace.git import run_git
+from embedai_nb.workspace.git import repository_root, run_git
 
-__all__ = ["changed_drafts", "draft_at", "repository_root"]
+__all__ = ["changed_drafts", "draft_at"]
 
 
 def changed_drafts(folder: Path, base: str) -> tuple[datetime.date, ...]:
@@ -42,11 +42,6 @@ def draft_at(folder: Path, base: str, date: datetime.date) -> bytes | None:
         UsageError: as `changed_drafts` does.
     """
     return run_git(folder, "show", f"{_fork_point(folder, base)}:./{layout.draft(str(date))}")
-
-
-def repository_root(folder: Path) -> Path | None:
-    """The root of the working tree that a folder is in; ``None`` outside a repository."""
-    return next((place for place in (folder, *folder.parents) if (place / ".git").exists()), None)
 
 
 def _fork_point(folder: Path, base: str) -> str:

@@ -19,6 +19,7 @@ __all__ = [
     "in_repository",
     "merge_file",
     "operation",
+    "repository_root",
     "run_git",
     "stage",
     "stages",
@@ -55,6 +56,11 @@ class Author(NamedTuple):
 def in_repository(path: Path) -> bool:
     """Whether a file may lie in a working tree of Git: cheaper than asking."""
     return any((folder / ".git").exists() for folder in path.resolve().parents)
+
+
+def repository_root(folder: Path) -> Path | None:
+    """The root of the working tree that a folder is in; ``None`` outside a repository."""
+    return next((place for place in (folder, *folder.parents) if (place / ".git").exists()), None)
 
 
 def run_git(folder: Path, *arguments: str) -> bytes | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from embedai_nb.workspace import layout
+from embedai_nb.workspace.git import repository_root
 
 __all__ = ["MERGE_DRIVER", "MissingLine", "git_files", "missing_lines"]
 
@@ -32,11 +34,16 @@ class _Line(NamedTuple):
         return f"{self.pattern} {self.attributes}".rstrip()
 
 
+SITE = (
+    _Line(f"/{layout.SITE}/", f"{layout.SITE}/index.html"),
+    _Line(f"/.{layout.SITE}.*/", f".{layout.SITE}.new/index.html"),
+)
+"""The website, which is built where the command runs: in the issues folder, or at the root of the repository."""
+
 IGNORED = (
     _Line(f"/{layout.CACHE}/", layout.CATALOGUE),
     _Line(f"/{layout.failed('*')}", layout.failed(DATE)),
-    _Line(f"/{layout.SITE}/", f"{layout.SITE}/index.html"),
-    _Line(f"/.{layout.SITE}.*/", f".{layout.SITE}.new/index.html"),
+    *SITE,
     _Line(".*.tmp", f"{layout.DRAFTS}/.{DATE}.yaml.0a1b2c3d.tmp"),
     _Line(".ipynb_checkpoints/", ".ipynb_checkpoints/issue.ipynb"),
 )
@@ -52,23 +59,32 @@ ATTRIBUTES = (
 )
 """Markdown keeps its diff, which says what readers will get; pages and notebooks say the same in more characters."""
 
-FILES: Mapping[str, Sequence[_Line]] = {".gitignore": IGNORED, ".gitattributes": ATTRIBUTES}
+
+def _files(folder: Path) -> dict[str, Sequence[_Line]]:
+    """The lines of each file, by its path from the issues folder."""
+    files: dict[str, Sequence[_Line]] = {".gitignore": IGNORED, ".gitattributes": ATTRIBUTES}
+    root = repository_root(folder.resolve())
+    if root and root != folder.resolve():
+        up = Path(os.path.relpath(root, folder.resolve())).as_posix()
+        files[f"{up}/.gitignore"] = [line._replace(example=f"{up}/{line.example}") for line in SITE]
+    return files
 
 
 def git_files(folder: Path) -> dict[str, str]:
     """The content that each file should have in this folder: what it says already, then the lines that it lacks.
 
     Returns:
-        content by file name; equal to what is there where nothing is missing.
+        content by the path of the file from the folder; equal to what is there where nothing is missing.  In a
+        repository whose root is another folder, that one's `.gitignore` is among them, for the website.
     """
-    return {name: _completed(_text(folder / name), lines) for name, lines in FILES.items()}
+    return {name: _completed(_text(folder / name), lines) for name, lines in _files(folder).items()}
 
 
 class MissingLine(NamedTuple):
     """A line without which git treats files of an issues folder otherwise than they need."""
 
     file: str
-    """`.gitignore` or `.gitattributes`."""
+    """As `git_files` names it."""
     line: str
 
 
@@ -78,26 +94,30 @@ def missing_lines(folder: Path) -> list[MissingLine]:
     Returns:
         nothing where the folder is in no repository, or there is no git.
     """
+    missing = []
     try:
-        return [*_not_ignored(folder), *_without_attributes(folder)]
+        for name, lines in _files(folder).items():
+            find = _without_attributes if any(line.attributes for line in lines) else _not_ignored
+            missing += [MissingLine(name, str(line)) for line in find(folder, lines)]
     except (OSError, subprocess.CalledProcessError):
         return []
+    return missing
 
 
-def _not_ignored(folder: Path) -> Iterator[MissingLine]:
-    found = _ask(folder, ["check-ignore", "--no-index", "--verbose", "--non-matching"], IGNORED)
-    for line, (_, _, pattern, _) in zip(IGNORED, _groups(found, 4), strict=True):
+def _not_ignored(folder: Path, lines: Sequence[_Line]) -> Iterator[_Line]:
+    found = _ask(folder, ["check-ignore", "--no-index", "--verbose", "--non-matching"], lines)
+    for line, (_, _, pattern, _) in zip(lines, _groups(found, 4), strict=True):
         if not pattern or pattern.startswith("!"):
-            yield MissingLine(".gitignore", str(line))
+            yield line
 
 
-def _without_attributes(folder: Path) -> Iterator[MissingLine]:
+def _without_attributes(folder: Path, lines: Sequence[_Line]) -> Iterator[_Line]:
     told: dict[str, dict[str, str]] = {}
-    for path, attribute, value in _groups(_ask(folder, ["check-attr", "--all"], ATTRIBUTES), 3):
+    for path, attribute, value in _groups(_ask(folder, ["check-attr", "--all"], lines), 3):
         told.setdefault(path, {})[attribute] = value
-    for line in ATTRIBUTES:
+    for line in lines:
         if not _parsed(line.attributes).items() <= told.get(line.example, {}).items():
-            yield MissingLine(".gitattributes", str(line))
+            yield line
 
 
 def _ask(folder: Path, command: Sequence[str], about: Sequence[_Line]) -> list[str]:

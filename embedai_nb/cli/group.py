@@ -121,6 +121,7 @@ def fail(message: str, status: int) -> int:
 
 def short(path: Path) -> str:
     """The path, relative to the working folder where it is below it."""
+    path = Path(os.path.normpath(path))
     try:
         return str(path.relative_to(Path.cwd()))
     except (ValueError, FileNotFoundError):  # it is not below the working folder, or that was removed

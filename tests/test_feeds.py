@@ -20,7 +20,6 @@ from embedai_nb.markdown import read
 from embedai_nb.model import Issue, Item, Newsletter, Section
 from embedai_nb.site import build_site
 from embedai_nb.site.feeds import NEWEST, entry_id
-from embedai_nb.workspace.revisions import Revision, Revisions, load_revisions, save_revisions
 
 from .conftest import SHARED
 from .test_site import ADDRESS, archive, contents, issue, real_archive, text
@@ -215,18 +214,6 @@ def test_a_failed_build_records_no_correction(tmp_path: Path) -> None:
     with pytest.raises(DraftError):
         build_site(folder, out, ADDRESS)
     assert contents(folder / "archive")["revisions.json"] == before
-
-
-def test_revisions_are_read_as_they_were_written(tmp_path: Path) -> None:
-    (tmp_path / "archive").mkdir()
-    revision = Revision("abc", datetime.datetime(2031, 5, 4, 0, 0, 1, tzinfo=datetime.UTC), "urn:uuid:2")
-    noted = Revisions("urn:uuid:1", {DAY: revision})
-    save_revisions(tmp_path, noted)
-    assert load_revisions(tmp_path) == noted
-    for damage in ("[]", "{", '{"2031-05-04": 1}', '{"x": ["a", "b"]}'):
-        (tmp_path / "archive" / "revisions.json").write_text(damage)
-        with pytest.raises(DraftError, match="damaged"):
-            load_revisions(tmp_path)
 
 
 # --- older issues ---------------------------------------------------------------------------------------------

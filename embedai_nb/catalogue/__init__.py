@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from embedai_nb.catalogue.database import Database, issue_lengths, section_sizes
+from embedai_nb.catalogue.same_issue import same_issues
 from embedai_nb.catalogue.search import Hit, Marked, search
 from embedai_nb.catalogue.seen_before import Earlier, company_before, seen_before
 from embedai_nb.model import Item, Newsletter
@@ -64,6 +65,11 @@ class Catalogue:
         """Do the same for several items, in less time than one after the other."""
         with self._lock:
             return seen_before(self._database.connection, items, date)
+
+    def same_issues(self, items: Sequence[Item], date: datetime.date) -> list[datetime.date]:
+        """Find the other dates under which an issue with these items is there, too."""
+        with self._lock:
+            return same_issues(self._database.connection, items, date)
 
     def section_sizes(self, before: datetime.date, limit: int | None = None) -> dict[datetime.date, dict[str, int]]:
         """Count the items of each issue by section, the oldest issue first.

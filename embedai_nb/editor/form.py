@@ -27,6 +27,7 @@ from embedai_nb.editor.publication import publication
 from embedai_nb.editor.publishing_commands import PUBLISHING_COMMANDS, about_publication
 from embedai_nb.editor.session import Broken, Conflict, Missing, Session, Unsaved
 from embedai_nb.editor.state import CommandError
+from embedai_nb.editor.unmerged import UNMERGED_COMMANDS, Unmerged, unmerged_data
 from embedai_nb.editor.watch_loop import News, watched
 from embedai_nb.errors import EmbedAIError, MarkupError
 from embedai_nb.html import page as pages
@@ -48,6 +49,7 @@ SCRIPTS = (
     "pages.js",
     "search.js",
     "troubles.js",
+    "unmerged.js",
     "publishing.js",
     "rescheduling.js",
     "form.js",
@@ -387,6 +389,7 @@ FORM_COMMANDS: dict[str, Callable[..., object]] = {
     "reread": lambda form: form.session.read(),
     "open_issue": Form.open_issue,
     **PUBLISHING_COMMANDS,
+    **UNMERGED_COMMANDS,
 }
 """Commands that need more than the state."""
 
@@ -430,6 +433,8 @@ PAGES: dict[str, Callable[[Edition], str]] = {
 
 
 def _status(session: Session, *, failed: bool) -> dict[str, Any]:
+    if isinstance(session.trouble, Unmerged):
+        return {"kind": "failed", "text": WORDS["unmerged-status"]}
     time = f"{session.saved_at:%H:%M:%S}" if session.saved_at else ""
     kind = "unsaved" if session.unsaved else "failed" if failed else "saved"
     return {"kind": kind, "text": WORDS[kind].format(time=time)}
@@ -454,7 +459,10 @@ def _trouble(session: Session) -> dict[str, Any]:
         case Broken() as broken:
             text = (broken.content or b"").decode(errors="replace")
             good = None if broken.good is None else broken.good.decode(errors="replace")
-            return {"kind": "broken", "error": str(broken.error), "line": broken.error.line, "text": text, "good": good}
+            said = {"kind": "broken", "error": str(broken.error), "line": broken.error.line, "text": text, "good": good}
+            return said | {"merging": broken.merging}
+        case Unmerged() as unmerged:
+            return unmerged_data(unmerged)
         case Missing() as missing:
             return {"kind": "missing", "date": str(session.date), "dates": [str(date) for date in missing.dates]}
     return {}

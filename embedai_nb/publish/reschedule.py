@@ -31,7 +31,7 @@ def reschedule(folder: Path, old: datetime.date, new: datetime.date) -> Draft:
         DraftError: the draft cannot be read, or the file of revisions.
         LockedError: one of the two is being published, its draft has been locked for too long, or the site.
     """
-    with _locked(folder, old, new):
+    with locked(folder, old, new):
         moved = _moved(DraftStore(folder), old, new)
         files = {layout.draft(str(new)): moved.bytes}
         for place in FOLLOWING:
@@ -47,7 +47,7 @@ def reschedule(folder: Path, old: datetime.date, new: datetime.date) -> Draft:
 
 
 @contextmanager
-def _locked(folder: Path, *dates: datetime.date) -> Iterator[None]:
+def locked(folder: Path, *dates: datetime.date) -> Iterator[None]:
     """Exclude runs and saves of these issues before anything is read, so that no save in between is lost."""
     recover(folder)
     days = sorted({str(date) for date in dates})
@@ -66,11 +66,12 @@ def _moved(store: DraftStore, old: datetime.date, new: datetime.date) -> Draft:
     draft, folder = store.load(old), store.folder
     for path in (store.path(new), *(folder / place(str(new)) for place in FOLLOWING)):
         if path.exists():
-            raise UsageError(f"there is an issue of {new} already", path=path, remedy="choose another date")
-    return with_issue(draft, _of(draft.issue, new), store.path(new))
+            remedy = f"choose another date, or if it is the same issue: embedai reschedule {old} {new} --merge"
+            raise UsageError(f"there is an issue of {new} already", path=path, remedy=remedy)
+    return with_issue(draft, dated(draft.issue, new), store.path(new))
 
 
-def _of(issue: Issue, date: datetime.date) -> Issue:
+def dated(issue: Issue, date: datetime.date) -> Issue:
     """Give the issue another date, in an unusual title too."""
     heading = issue.heading and issue.heading.replace(str(issue.date), str(date))
     return issue.model_copy(update={"date": date, "heading": heading})

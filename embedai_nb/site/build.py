@@ -17,7 +17,7 @@ from itertools import groupby
 from pathlib import Path
 
 from embedai_nb.drafts import load_newsletter
-from embedai_nb.errors import PublishError, UsageError
+from embedai_nb.errors import ConflictMarkersError, PublishError, UsageError
 from embedai_nb.model import Newsletter
 from embedai_nb.site.feeds import Feeds, entry_id
 from embedai_nb.site.issue_entry import IssueEntry, ItemRow, issue_entry, shortened
@@ -49,6 +49,8 @@ class BuiltSite:
     folder: Path
     issues: int
     address: str
+    unmerged: tuple[ConflictMarkersError, ...] = ()
+    """Issues that were left out, since Git could not merge their file."""
 
 
 def build_site(folder: Path, out: Path, address: str | None = None) -> BuiltSite:
@@ -84,7 +86,7 @@ def build_site(folder: Path, out: Path, address: str | None = None) -> BuiltSite
         raise PublishError(
             problem, path=error.filename or out, remedy="the site that was there is untouched"
         ) from error
-    return BuiltSite(out, len(source.dates), address)
+    return BuiltSite(out, len(source.dates), address, tuple(source.unmerged.values()))
 
 
 def _copy_images(published: Path, out: Path) -> None:

@@ -17,6 +17,7 @@ __all__ = [
     "PACKAGE",
     "REVIEW",
     "REVISIONS",
+    "SITE",
     "STAGED",
     "STAMPS",
     "SURVEY",
@@ -50,6 +51,9 @@ REVISIONS = f"{ARCHIVE}/revisions.json"
 IMAGES = "images"
 """Pictures that issues show; the archive has copies of them."""
 
+SITE = "site"
+"""The website, unless another folder is named for it."""
+
 CACHE = ".cache"
 """The folder of what can be generated again, and of copies of drafts."""
 CATALOGUE = f"{CACHE}/catalogue.sqlite"
@@ -68,7 +72,7 @@ def draft(date: str) -> str:
     return f"{DRAFTS}/{date}.yaml"
 
 
-def schema(version: int) -> str:
+def schema(version: int | str) -> str:
     """The JSON Schema of drafts, which their first line names: in the folder, so that it is the same for everybody."""
     return f".schema/draft-{version}.json"
 

@@ -84,6 +84,7 @@ class Editor {
     this.checks = new Checks(this);
     this.search = new Search(this);
     this.conflict = new Conflict(this);
+    this.unmerged = new Unmerged(this);
     this.rescheduling = new Rescheduling(this);
     this.publishing = new Publishing(this);
     this.articleTools = new ArticleTools(this);
@@ -131,11 +132,11 @@ class Editor {
     const { model } = this;
     const commanded = this.acknowledge(model.get("done")[this.client] ?? 0);
     const trouble = model.get("trouble"), kind = trouble.kind;
-    const closed = kind === "broken" || kind === "missing";
+    const closed = ["broken", "missing", "unmerged"].includes(kind);
     this.body.hidden = closed;
     this.panel.hidden = !closed;
     if (closed) {
-      if (!same(trouble, this.shown)) this.panel.replaceChildren(kind === "broken" ? brokenPanel(this, trouble) : missingPanel(this, trouble));
+      if (!same(trouble, this.shown)) this.panel.replaceChildren(kind === "broken" ? brokenPanel(this, trouble) : kind === "unmerged" ? this.unmerged.show(trouble) : missingPanel(this, trouble));
       this.shown = trouble;
       this.publishing.hide();
     } else {

@@ -50,6 +50,7 @@ RULES: dict[str, Rule] = {
         links.expiring_link,
         links.dead_link,
         links.unknown_link,
+        links.missing_fragment,
         links.same_page,
         links.same_repo,
         items.unusual_head,

@@ -22,7 +22,7 @@ def load(folder: Path) -> dict[str, LinkStatus]:
             url: LinkStatus(state, reason, datetime.date.fromisoformat(day))
             for url, (state, reason, day) in rows.items()
         }
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return {}
 
 

@@ -22,7 +22,9 @@ AT_ONCE = 16
 """Concurrent requests; to one host always one at a time."""
 FRESH = datetime.timedelta(days=7)
 """How long a good result is cached; any other link is requested again each time."""
-SCRIPTED = re.compile(r"[/!=?&]|:~:|^(?:top|rd|wechat_redirect|L[0-9].*|issuecomment-.*|discussion.*)$|^$", re.IGNORECASE)
+SCRIPTED = re.compile(
+    r"[/!=?&]|:~:|^(?:top|rd|wechat_redirect|L[0-9].*|issuecomment-.*|discussion.*)$|^$", re.IGNORECASE
+)
 """Fragments that need no element of that name: routes of applications, text to be found, the top, lines of a file."""
 
 State = Literal["ok", "no-fragment"]

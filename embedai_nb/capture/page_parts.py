@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from embedai_nb.capture.html_tokens import Token, attributes, plain_text, tokens
@@ -121,6 +120,6 @@ def anchors(page: str) -> frozenset[str] | None:
     return frozenset(found)
 
 
-def _named(token: Token) -> Iterable[str]:
+def _named(token: Token) -> set[str]:
     given = attributes(token.text) if "id" in token.text.lower() or token.name == "a" else {}
     return {given[key] for key in ("id", "name") if given.get(key) and (key == "id" or token.name == "a")}

@@ -14,7 +14,9 @@ from embedai_nb.model import Item
 from embedai_nb.text import urls
 
 HOST = "mp.weixin.qq.com"
-VERIFICATION = re.compile(r"wappoc_appmsgcaptcha|secitptpage/verify|环境异常|完成验证后即可继续访问|操作频繁|访问过于频繁")
+VERIFICATION = re.compile(
+    r"wappoc_appmsgcaptcha|secitptpage/verify|环境异常|完成验证后即可继续访问|操作频繁|访问过于频繁"
+)
 GONE = re.compile(
     r"""
     内容已被?(?: 发布者 | 发送人 | 作者 )?(?: 自行 )?删除

@@ -107,6 +107,12 @@ def running_options(command: Command) -> Command:
             show_default=True,
             help="Time limit of a notebook cell, in seconds.",
         ),
+        click.option(
+            "--memory",
+            type=click.FloatRange(0, min_open=True),
+            metavar="GB",
+            help="Memory limit of a notebook cell, in GB (default: cell_memory in newsletter.yaml, else 2).",
+        ),
         click.option("--engine", type=engines, default="fork", show_default=True, help=said),
     ):
         command = option(command)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
@@ -23,6 +22,7 @@ from embedai_nb.html.render import blocks
 from embedai_nb.markdown import read_issue, writes
 from embedai_nb.model import Issue, Item, Newsletter, Warmup
 from embedai_nb.text.dates import DATE, parse_date
+from embedai_nb.text.parse_json import parse_json
 from embedai_nb.text.sentences import first_sentence
 from embedai_nb.wechat.article import scales
 from embedai_nb.workspace import layout
@@ -215,7 +215,7 @@ def load(date: datetime.date | str, folder: Path) -> Edition:
         return edition
     store = DraftStore(folder)
     if not store.path(day).exists():
-        raise UsageError("no draft of this date", path=store.path(day), remedy=f"begin it with: embedai new {day}")
+        raise store.missing(day)
     newsletter = load_newsletter(folder / layout.NEWSLETTER)
     return Edition(folder, newsletter, store.load(day), known_dates(folder, store.dates()))
 
@@ -254,8 +254,8 @@ def _text(path: Path) -> str | None:
 def _base_of(notebook: Path) -> str | None:
     """The base in the metadata of an executed notebook."""
     try:
-        cells = json.loads(notebook.read_bytes())["cells"]
+        cells = parse_json(notebook.read_bytes())["cells"]
         said = [o["metadata"]["embedai"] for c in cells for o in c.get("outputs", []) if o.get("metadata")]
         return next((entry["base"] for entry in said if "base" in entry), None)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

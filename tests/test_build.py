@@ -391,7 +391,7 @@ def test_what_fails_keeps_no_other_from_being_published(first: Path, published: 
 def test_an_issue_that_somebody_else_publishes_is_left_to_them(published: Path, shell: Shell) -> None:
     replace(published / layout.draft(SECOND), "三倍", "四倍")
     with publication_lock(published, SECOND):
-        done = shell.run(published, "build")
+        done = shell.run(published, "build", "--timeout", "1")
     assert done.status == 1
     assert (
         f"{SECOND}: failed: {published / '.cache' / 'locks' / SECOND}.lock: issue {SECOND} is being published"

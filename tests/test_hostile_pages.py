@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from embedai_nb.capture import capture, is_pending
 from embedai_nb.capture.atom import first_entry
 from embedai_nb.capture.html_tokens import MAX_ATTRIBUTES, MAX_STEPS, attributes, plain_text, tokens
-from embedai_nb.capture.page_parts import MAX_TEXT, anchors, read_page
+from embedai_nb.capture.page_reader import MAX_TEXT, anchors, read_page
 from embedai_nb.capture.response_cache import Response
 from embedai_nb.model import Newsletter
 from tests.conftest import PROJECT
@@ -54,7 +54,7 @@ def test_pages_are_read_within_the_limits_of_processor_time_and_memory() -> None
 
 WITHIN_LIMITS = """
 import resource, sys
-from embedai_nb.capture.page_parts import anchors, read_page
+from embedai_nb.capture.page_reader import anchors, read_page
 from tests.conftest import PROJECT
 from tests.hostile_pages import HTML
 for number, name in enumerate(sys.argv[1:]):

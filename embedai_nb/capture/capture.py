@@ -159,7 +159,7 @@ def _fetch(capturer: Capturer | None, item: Item, fetcher: Fetcher | None) -> tu
     except FetchError as error:
         return Metadata(), messages.failure_text(error)
     except Exception as error:  # whatever a site answers, this item alone stays pending
-        logger.exception("%s", item.url)
+        logger.info("%s", item.url, exc_info=True)
         return Metadata(), messages.UNEXPECTED.format(error=type(error).__name__)
 
 

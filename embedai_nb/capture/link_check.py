@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from embedai_nb.capture import Fetcher, FetchError, url_cleaning, wechat_article
 from embedai_nb.capture.messages import failure_text
-from embedai_nb.capture.page_parts import anchors
+from embedai_nb.capture.page_reader import anchors
 from embedai_nb.checks import LinkStatus, link_status
 
 logger = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class LinkChecker:
         except FetchError as error:
             return LinkStatus("dead" if error.reason == "gone" else "unknown", failure_text(error), self.today)
         except Exception as error:  # whatever a site answers, it is no reason to check no other
-            logger.exception("%s", url)
+            logger.info("%s", url, exc_info=True)
             return LinkStatus("unknown", f"{type(error).__name__}: {error}", self.today)
         return LinkStatus(state, "", self.today)
 

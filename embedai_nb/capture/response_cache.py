@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from embedai_nb.capture.decoding import decode_page
 from embedai_nb.capture.errors import FetchError
+from embedai_nb.text.parse_json import parse_json
 from embedai_nb.workspace.atomic import write_atomically
 
 MAX_JSON = 1_000_000
@@ -44,8 +45,8 @@ class Response:
         if len(self.text) > MAX_JSON:
             raise FetchError("too-large", host)
         try:
-            return json.loads(self.text)
-        except (ValueError, RecursionError):
+            return parse_json(self.text)
+        except ValueError:
             raise FetchError("unreadable", host) from None
 
 
@@ -62,8 +63,9 @@ class ResponseCache:
             if time.time() - path.stat().st_mtime > FRESH_SECONDS:
                 return None
             head, _, body = gzip.decompress(path.read_bytes()).partition(b"\n")
-            return Response(**json.loads(head), body=body)
-        except (OSError, EOFError, ValueError, TypeError, RecursionError, zlib.error):
+            kept = Response(**parse_json(head), body=body)
+            return kept if isinstance(kept.url, str) and isinstance(kept.charset, str | None) else None
+        except (OSError, EOFError, ValueError, TypeError, zlib.error):
             return None
 
     def put(self, url: str, response: Response) -> None:

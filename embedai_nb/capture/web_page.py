@@ -6,7 +6,7 @@ from embedai_nb.capture import url_cleaning
 from embedai_nb.capture.errors import FetchError
 from embedai_nb.capture.fetch import Fetcher
 from embedai_nb.capture.metadata import Metadata, title_markdown
-from embedai_nb.capture.page_parts import read_page
+from embedai_nb.capture.page_reader import read_page
 from embedai_nb.model import Item
 
 

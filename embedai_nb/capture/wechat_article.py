@@ -8,7 +8,7 @@ from embedai_nb.capture import url_cleaning
 from embedai_nb.capture.errors import FailureReason, FetchError
 from embedai_nb.capture.fetch import Fetcher
 from embedai_nb.capture.metadata import Metadata, title_markdown
-from embedai_nb.capture.page_parts import PageParts, read_page
+from embedai_nb.capture.page_reader import ReadPage, read_page
 from embedai_nb.capture.response_cache import Response
 from embedai_nb.model import Item
 from embedai_nb.text import urls
@@ -54,14 +54,14 @@ def fetch_metadata(item: Item, fetcher: Fetcher) -> Metadata:
     return Metadata(title=title_markdown(_title(page)), source=title_markdown(_account(page)))
 
 
-def read_article(response: Response) -> PageParts:
+def read_article(response: Response) -> ReadPage:
     """Read what is needed of an article."""
     return read_page(
         response.text, "h1", "#activity-name", "#js_content", "#js_name", ".profile_nickname", "#js_wx_follow_nickname"
     )
 
 
-def failure(response: Response, page: PageParts) -> FailureReason | None:
+def failure(response: Response, page: ReadPage) -> FailureReason | None:
     """Why this is no article, although the status is 200; None if it is one, whatever it tells about other ones."""
     title = title_markdown(_title(page))
     if title and not GONE.fullmatch(title):
@@ -71,10 +71,10 @@ def failure(response: Response, page: PageParts) -> FailureReason | None:
     return "gone" if GONE.search(f"{title}\n{page.visible}") else "nothing"
 
 
-def _title(page: PageParts) -> str:
+def _title(page: ReadPage) -> str:
     return page.meta("og:title", "twitter:title") or page.first("#activity-name", "h1")
 
 
-def _account(page: PageParts) -> str:
+def _account(page: ReadPage) -> str:
     """Name of the publishing account; the meta tag `author` names a person, so it comes last."""
     return page.first("#js_name", ".profile_nickname", "#js_wx_follow_nickname") or page.meta("author")

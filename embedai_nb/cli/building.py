@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from embedai_nb.cli.group import Folder, commands, fail, running_options
+from embedai_nb.cli.group import Folder, commands, fail, running_options, tell_misnamed
 from embedai_nb.errors import EmbedAIError, UsageError
 from embedai_nb.workspace.locate import VARIABLE
 
@@ -58,7 +58,7 @@ def build(
     todo = plan(path, force=options["force"])
     if folder.verbose:
         _log_plan(todo)
-    return _build(todo, Options(**options), jobs)
+    return max(tell_misnamed(path), _build(todo, Options(**options), jobs))
 
 
 def _log_plan(todo: Plan) -> None:
@@ -200,6 +200,9 @@ def _tell(outcomes: Iterable[Outcome], failures: Iterable[Failed]) -> int:
         click.echo(
             f"{outcome.date}: not published, errors: {outcome.findings.errors}; see embedai check {outcome.date}"
         )
+    for outcome in outcomes:
+        if outcome.by_another:
+            click.echo(f"{outcome.date}: published by another process")
     for failure in failures:
         click.secho(f"{failure.task.date}: failed: {failure.reason}", fg="red")
     fresh = sum(outcome.up_to_date for outcome in outcomes)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from embedai_nb.cli.group import Folder, commands, fail, short
+from embedai_nb.cli.group import Folder, commands, fail, short, tell_misnamed
 from embedai_nb.cli.streams import required
 from embedai_nb.errors import EmbedAIError
 
@@ -36,18 +37,30 @@ def check(folder: Folder, dates: Sequence[str], form: str, *, links: bool) -> in
 
     Without DATE, checks all drafts.
     """
+    from embedai_nb.catalogue import Catalogue
     from embedai_nb.checks.reports import REPORTS, CheckedDraft, as_text
     from embedai_nb.drafts import DraftStore
+    from embedai_nb.edition import Edition
 
-    days = dates or [day.isoformat() for day in DraftStore(folder.path).dates()]
-    editions, failed = [], 0
-    for day in days:
-        try:
-            editions.append(folder.edition(day))
-        except EmbedAIError as error:
-            failed = max(failed, fail(str(error), error.exit_status))
-    link_status = _check_links(folder.path, editions) if links else None
-    checked = [CheckedDraft(short(e.draft.path), str(e.draft.date), e.checked(link_status)) for e in editions]
+    path = folder.path
+    days = dates or [day.isoformat() for day in DraftStore(path).dates()]
+    editions, checked, failed = list[Edition](), list[CheckedDraft](), 0 if dates else tell_misnamed(path)
+    with ExitStack() as opened:
+        catalogue = None
+        for day in days:
+            try:
+                edition = folder.edition(day)
+                catalogue = catalogue or opened.enter_context(Catalogue(path, edition.newsletter))
+                editions.append(replace(edition, catalogue=catalogue))
+            except EmbedAIError as error:
+                failed = max(failed, fail(str(error), error.exit_status))
+        link_status = _check_links(path, editions) if links else None
+        for each in editions:
+            try:
+                checked.append(CheckedDraft(short(each.draft.path), str(each.draft.date), each.checked(link_status)))
+            except Exception as error:  # a fault of a rule must not keep the other drafts from being checked
+                problem = f"cannot be checked ({type(error).__name__}: {error}), which is a fault of this program"
+                failed = max(failed, fail(f"{short(each.draft.path)}: {problem}; please report it", 1))
     if checked or not failed:
         with required():
             click.echo(as_text(checked, _coloured) if form == "text" else REPORTS[form](checked), nl=False)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embedai_nb.drafts import Draft, DraftStore
+from embedai_nb.drafts.yaml_reader import check_size
 from embedai_nb.errors import DraftError, UsageError
 from embedai_nb.markdown import Remark, read
 from embedai_nb.model import Issue, Newsletter
@@ -99,6 +100,7 @@ def import_file(
 
 def _text(path: Path) -> str:
     try:
+        check_size(path.stat().st_size, path)
         return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         problem = f"not UTF-8 at byte {error.start}"

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from embedai_nb.errors import EmbedAIError
+from embedai_nb.text.parse_json import parse_json
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.transaction import digest
 
@@ -84,8 +85,10 @@ class CommonInputs(NamedTuple):
     def changed_since(self, folder: Path, before: str) -> list[str]:
         """Name the parts that differ from those saved under the digest ``before``."""
         try:
-            parts = json.loads((folder / layout.tools(before)).read_bytes())
+            parts = parse_json((folder / layout.tools(before)).read_bytes())
         except (OSError, ValueError):
+            parts = None
+        if not isinstance(parts, dict):
             return ["the program"]
         return self.differing(parts)
 

@@ -60,7 +60,7 @@ def load_revisions(folder: Path) -> Revisions:
         }
     except FileNotFoundError:
         return {}
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         remedy = "take it out of version control again; without it every issue counts as never corrected"
         raise DraftError("damaged", path=path, remedy=remedy) from error
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from embedai_nb.capture.html_tokens import Token, attributes, plain_text, tokens
 
-__all__ = ["PageParts", "anchors", "read_page"]
+__all__ = ["ReadPage", "anchors", "read_page"]
 
 MAX_TEXT = 4000
 """Characters that are kept of each part."""
@@ -15,7 +15,7 @@ MAX_VISIBLE = 20_000
 
 
 @dataclass(frozen=True)
-class PageParts:
+class ReadPage:
     """What was found on a page; values are stripped, and none is empty."""
 
     metas: dict[str, str] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class _Open:
         return " ".join(plain_text("".join(self.pieces)).split())
 
 
-def read_page(page: str, *selectors: str) -> PageParts:
+def read_page(page: str, *selectors: str) -> ReadPage:
     """Read a page; a body that isn't HTML gives none of the parts.
 
     Args:
@@ -90,7 +90,7 @@ def read_page(page: str, *selectors: str) -> PageParts:
     for each in reading:
         if each.text:
             texts.setdefault(each.selector, each.text)
-    return PageParts(metas, texts, plain_text("".join(visible)))
+    return ReadPage(metas, texts, plain_text("".join(visible)))
 
 
 def _read_meta(token: Token, metas: dict[str, str]) -> None:

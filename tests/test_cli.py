@@ -171,7 +171,11 @@ def test_the_same_page_in_an_earlier_issue_is_found(embedai: Command) -> None:
 def test_where_no_catalogue_can_be_kept_all_else_is_checked(embedai: Command) -> None:
     embedai.put("drafts/2031-05-04.yaml", DRAFT)
     embedai.put(".cache", "no folder")
-    assert "[empty-link]" in embedai("check", "2031-05-04", status=1)
+    assert run(["--issues", str(embedai.folder), "check", "2031-05-04"]) == 1
+    out, err = embedai.capsys.readouterr()
+    assert "[empty-link]" in out
+    assert err.count("\n") == 1
+    assert "catalogue.sqlite: File exists; working in memory" in err
 
 
 CURABLE = DRAFT.replace("一句。", '"国,内"').replace("title: 空链接", "title: 空链接   # 再找找")

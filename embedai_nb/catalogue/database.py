@@ -53,6 +53,8 @@ Several segments are merged into one of a higher level, into which the small one
 and again."""
 TIMEOUT = 10
 """Seconds to wait for another process that updates the database; then this one works in memory."""
+_SAID = set[tuple[Path, str]]()
+"""What this process has said of which catalogue: a command that opens it again and again says it once."""
 UNUSABLE = (OSError, sqlite3.Error, LockedError)
 """Raised where the database cannot be opened, read or written: the disk is full or read-only, the file damaged, locked."""
 MANY = 200
@@ -130,7 +132,9 @@ class Database:
     def _work_in_memory(self, problem: Exception) -> None:
         """Go on with a copy in memory: of the database where it can be read, else of the files."""
         said = problem.problem if isinstance(problem, LockedError) else getattr(problem, "strerror", None) or problem
-        logger.warning("%s: %s; working in memory, which may take longer", self.path, said)
+        if (self.path, str(said)) not in _SAID:
+            _SAID.add((self.path, str(said)))
+            logger.warning("%s: %s; working in memory, which may take longer", self.path, said)
         self.in_memory, self._version = True, None
         memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         memory.execute("PRAGMA temp_store = MEMORY")

@@ -201,7 +201,7 @@ def _tell(outcomes: Iterable[Outcome], failures: Iterable[Failed]) -> int:
             f"{outcome.date}: not published, errors: {outcome.findings.errors}; see embedai check {outcome.date}"
         )
     for outcome in outcomes:
-        if outcome.by_another:
+        if outcome.by_another and outcome.published:
             click.echo(f"{outcome.date}: published by another process")
     for failure in failures:
         click.secho(f"{failure.task.date}: failed: {failure.reason}", fg="red")

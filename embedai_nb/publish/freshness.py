@@ -267,5 +267,7 @@ def _save(folder: Path, index: _Index) -> None:
     new = path.with_suffix(f".{os.getpid()}")
     with suppress(OSError):
         path.parent.mkdir(exist_ok=True)
+        for left in path.parent.glob(f"{path.stem}.[0-9]*"):  # by a killed run, or on a full disk
+            left.unlink(missing_ok=True)
         new.write_text(json.dumps({"version": VERSION, **index._asdict()}), encoding="utf-8")
         new.replace(path)

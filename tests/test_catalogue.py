@@ -531,6 +531,20 @@ def test_a_database_that_turns_out_to_be_damaged_is_built_again(
     assert sqlite3.connect(built / DATABASE).execute("SELECT count(*) FROM items").fetchone() == (1,)
 
 
+@pytest.mark.parametrize("byte", [b"\x80", b"\0", b"\xff", b"1"])
+def test_a_database_with_damaged_pages_gives_no_error(byte: bytes, built: Path, newsletter: Newsletter) -> None:
+    """Found by fuzzing: sqlite3 raises a UnicodeDecodeError where the message of its error is damaged as well."""
+    path = built / DATABASE
+    whole = path.read_bytes()
+    for place in range(0, len(whole), len(whole) // 60):
+        for ending in ("-wal", "-shm"):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+        path.write_bytes(whole[:place] + byte * 16 + whole[place + 16 :])
+        with Catalogue(built, newsletter) as catalogue:
+            catalogue.search("芯片")
+            catalogue.seen_before(CHIP, SECOND)
+
+
 def test_a_database_that_another_process_has_locked_is_copied_into_memory(
     built: Path, newsletter: Newsletter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -546,16 +560,28 @@ def test_a_database_that_another_process_has_locked_is_copied_into_memory(
 
 
 @pytest.mark.parametrize(
-    "problem", ["database or disk is full", "attempt to write a readonly database", "disk I/O error"]
+    ("problem", "code"),
+    [
+        ("database or disk is full", sqlite3.SQLITE_FULL),
+        ("attempt to write a readonly database", sqlite3.SQLITE_READONLY),
+        ("disk I/O error", sqlite3.SQLITE_IOERR_WRITE),
+    ],
 )
 def test_a_database_that_cannot_be_written_is_copied_into_memory(
-    problem: str, built: Path, newsletter: Newsletter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    problem: str,
+    code: int,
+    built: Path,
+    newsletter: Newsletter,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     put = database._put
 
     def failing(connection: sqlite3.Connection, *arguments: Any) -> bool:
         if connection.execute("PRAGMA database_list").fetchone()[2]:  # the name of its file
-            raise sqlite3.OperationalError(problem)
+            error = sqlite3.OperationalError(problem)
+            error.sqlite_errorcode = code
+            raise error
         return put(connection, *arguments)
 
     monkeypatch.setattr(database, "_put", failing)

@@ -226,6 +226,15 @@ WECHAT = "https://mp.weixin.qq.com/s/abc"
 
 
 @pytest.mark.parametrize(
+    "page",
+    ["<h1>该内容已被发布者删除</h1>", '<meta property="og:title" content="该公众号已迁移"><h1></h1>', "<p>链接已过期"],
+)
+def test_wherever_it_says_so(tmp_path: Path, sites: Sites, page: str) -> None:
+    sites.page("mp.weixin.qq.com/s/abc", page)
+    assert state(looked(tmp_path, sites, WECHAT), WECHAT) == "dead"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "该内容已被发布者删除",

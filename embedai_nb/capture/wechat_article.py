@@ -34,6 +34,9 @@ GONE = re.compile(
 """Texts by which WeChat says, in place of an article, that there is none: deleted by its author, forbidden, its account
 moved, blocked or closed, a temporary link over.  From what programs that archive articles look for, as WeChat documents none."""
 
+MESSAGE_FRAME = 4
+"""Characters that WeChat puts around such a text: 该…。"""
+
 
 def canonical_item(item: Item) -> Item | None:
     """The item with the permanent URL of its article."""
@@ -63,8 +66,10 @@ def read_article(response: Response) -> ReadPage:
 
 def failure(response: Response, page: ReadPage) -> FailureReason | None:
     """Why this is no article, although the status is 200; None if it is one, whatever it tells about other ones."""
-    title = title_markdown(_title(page))
-    if title and not GONE.fullmatch(title):
+    title = _title(page)
+    is_article = bool(page.meta("og:title", "twitter:title") or page.first("#js_content"))
+    tells_of_it = is_article and len(GONE.sub("", title)) > MESSAGE_FRAME
+    if title_markdown(title) and (tells_of_it or not GONE.search(title)):
         return None
     if VERIFICATION.search(f"{response.url}\n{page.visible}") or VERIFICATION.search(response.text):
         return "verification"

@@ -10,7 +10,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Self, TypeVar
 
-from embedai_nb.catalogue.database import Database, issue_lengths, section_sizes
+from embedai_nb.catalogue.database import WRONG_CONTENT, Database, issue_lengths, section_sizes
 from embedai_nb.catalogue.search import Hit, Marked, search
 from embedai_nb.catalogue.seen_before import Earlier, company_before, seen_before
 from embedai_nb.model import Item, Newsletter
@@ -84,12 +84,12 @@ class Catalogue:
         return {name: earlier for name, earlier in found.items() if earlier}
 
     def _tried(self, query: Callable[[sqlite3.Connection], Found]) -> Found:
-        """Run a query; once more where the database turns out to be damaged."""
+        """Run a query; once more where the database turns out to be damaged, or can no longer be read."""
         with self._lock:
             try:
                 return query(self._database.connection)
-            except sqlite3.DatabaseError as error:
-                self._database.rebuild(error)
+            except (sqlite3.Error, *WRONG_CONTENT) as error:
+                self._database.mend(error)
                 return query(self._database.connection)
 
     def close(self) -> None:

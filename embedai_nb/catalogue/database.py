@@ -55,7 +55,22 @@ TIMEOUT = 10
 """Seconds to wait for another process that updates the database; then this one works in memory."""
 _SAID = set[tuple[Path, str]]()
 """What this process has said of which catalogue: a command that opens it again and again says it once."""
-UNUSABLE = (OSError, sqlite3.Error, LockedError)
+WRONG_CONTENT = (UnicodeDecodeError, ValueError, TypeError, OverflowError, zlib.error)
+"""Raised by what is read from a damaged database, and by sqlite3 where not even the message of an error can be read."""
+REFUSED = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+"""Result codes by which SQLite says that a file cannot be used now, whatever is in it: sqlite.org/rescode.html."""
+UNUSABLE = (OSError, sqlite3.Error, LockedError, *WRONG_CONTENT)
 """Raised where the database cannot be opened, read or written: the disk is full or read-only, the file damaged, locked."""
 MANY = 200
 """Number of changed files from which on several processes read them, and the index is optimized afterwards."""
@@ -113,18 +128,32 @@ class Database:
         self._mark = issue_files.content_digest(newsletter.model_dump_json().encode())
         self._known: dict[str, IssueFile] = {}
         self._version: int | None = None
-        self.in_memory = False
+        self.in_memory = self._is_copy = False
         try:
             self.connection = self._opened() or self._built()
         except UNUSABLE as error:
             self._work_in_memory(error)
 
-    def rebuild(self, problem: sqlite3.Error) -> None:
-        """Build the database anew, which was found to be damaged."""
-        logger.info("%s: %s; building it again", self.path, problem)
+    def mend(self, problem: Exception) -> None:
+        """Make it usable again after a failure: build it anew if it is damaged, else go on in memory.
+
+        Raises:
+            Exception: this very failure, where it is no fault of the file.
+        """
+        only_copied, self._is_copy = self._is_copy and _is_damage(problem), False
+        if isinstance(problem, sqlite3.ProgrammingError) or (self.in_memory and not only_copied):
+            raise problem
         self.close()
+        if only_copied:
+            self._fill_memory()
+            return
+        if not _is_damage(problem):
+            self._work_in_memory(problem)
+            return
+        logger.info("%s: %s; building it again", self.path, problem)
         try:
             self.path.unlink(missing_ok=True)
+            self._version = None
             self.connection = self._built()
         except UNUSABLE as error:
             self._work_in_memory(error)
@@ -136,11 +165,20 @@ class Database:
             _SAID.add((self.path, str(said)))
             logger.warning("%s: %s; working in memory, which may take longer", self.path, said)
         self.in_memory, self._version = True, None
+        self.connection = self._new_memory()
+        self._is_copy = self._copy(self.connection)
+        if not self._is_copy:
+            self._fill_memory()
+
+    def _fill_memory(self) -> None:
+        self._version, self.connection = None, self._new_memory()
+        self._fill(self.connection)
+
+    @staticmethod
+    def _new_memory() -> sqlite3.Connection:
         memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
         memory.execute("PRAGMA temp_store = MEMORY")
-        if not self._copy(memory):
-            self._fill(memory)
-        self.connection = memory
+        return memory
 
     def _copy(self, memory: sqlite3.Connection) -> bool:
         """Copy the database as it is; False if it cannot be read."""
@@ -152,7 +190,7 @@ class Database:
                     if self._is_current(disk):
                         disk.backup(memory)
                         return self._is_current(memory)
-            except sqlite3.Error:
+            except (sqlite3.Error, *WRONG_CONTENT):
                 continue
         return False
 
@@ -173,10 +211,7 @@ class Database:
         try:
             return self._refresh(date)
         except UNUSABLE as error:
-            if self.in_memory:
-                raise
-            self.close()
-            self._work_in_memory(error)
+            self.mend(error)
             return self._refresh(date)
 
     def _refresh(self, date: datetime.date | None) -> int:
@@ -222,11 +257,10 @@ class Database:
             _prepare(connection, "WAL")
             if self._is_current(connection):
                 return connection
-        except sqlite3.OperationalError:
-            connection.close()
-            raise
-        except sqlite3.DatabaseError:
-            pass
+        except (sqlite3.Error, *WRONG_CONTENT) as error:
+            if not _is_damage(error):
+                connection.close()
+                raise
         connection.close()
         return None
 
@@ -268,6 +302,12 @@ class Database:
         connection.execute(f"PRAGMA user_version = {VERSION}")
         if not self.in_memory:
             connection.execute("VACUUM")
+
+
+def _is_damage(problem: Exception) -> bool:
+    """Whether an error says that the content of the file is wrong, and not that it can't be read or written now."""
+    code = getattr(problem, "sqlite_errorcode", 0) & 0xFF  # the primary one
+    return isinstance(problem, (sqlite3.Error, *WRONG_CONTENT)) and code not in REFUSED
 
 
 def _prepare(connection: sqlite3.Connection, journal: str) -> None:

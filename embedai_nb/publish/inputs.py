@@ -34,8 +34,6 @@ PACKAGES = (
     "nbconvert",
     "nbformat",
     "nh3",
-    "numpy",
-    "pandas",
     "papermill",
     "pydantic",
     "pydantic-core",

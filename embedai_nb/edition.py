@@ -26,6 +26,7 @@ from embedai_nb.markdown import read_issue, writes
 from embedai_nb.model import Issue, Newsletter, Warmup
 from embedai_nb.text.conflict_markers import one_version
 from embedai_nb.text.dates import DATE, parse_date
+from embedai_nb.text.parse_json import parse_json
 from embedai_nb.wechat.article import scales
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.transaction import digest
@@ -66,7 +67,7 @@ class Edition:
         if self.said is not None or not kept or not self.published:
             return self
         try:
-            of, said = json.loads(kept)
+            of, said = parse_json(kept)
             edition = replace(self, said=said)
             _ = edition.past, edition.link_statuses
         except (ValueError, TypeError, LookupError, AttributeError):  # of another version, or merged by hand
@@ -240,7 +241,7 @@ def load(date: datetime.date | str, folder: Path) -> Edition:
         return edition
     store = DraftStore(folder)
     if not store.path(day).exists():
-        raise UsageError("no draft of this date", path=store.path(day), remedy=f"begin it with: embedai new {day}")
+        raise store.missing(day)
     newsletter = load_newsletter(folder / layout.NEWSLETTER)
     return Edition(folder, newsletter, store.load(day), known_dates(folder, store.dates()))
 
@@ -280,7 +281,7 @@ def _text(path: Path) -> str | None:
 def _kept(notebook: Path) -> dict[str, str]:
     """What an executed notebook keeps for the next run, in the metadata of its outputs."""
     try:
-        cells = json.loads(_text(notebook) or "")["cells"]
+        cells = parse_json(notebook.read_bytes())["cells"]
         said = [o["metadata"]["embedai"] for c in cells for o in c.get("outputs", []) if o.get("metadata")]
         return {name: text for entry in said for name, text in entry.items() if name in {"base", "others"}}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):

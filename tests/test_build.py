@@ -24,8 +24,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell
 
+from embedai_nb.edition import load
 from embedai_nb.publish.all import reasons
 from embedai_nb.publish.freshness import survey
+from embedai_nb.publish.issue import Options, publish_edition
 from embedai_nb.workspace import layout, stamps
 from embedai_nb.workspace.locks import publication_lock
 
@@ -460,12 +462,22 @@ def test_what_fails_keeps_no_other_from_being_published(first: Path, published: 
 def test_an_issue_that_somebody_else_publishes_is_left_to_them(published: Path, shell: Shell) -> None:
     replace(published / layout.draft(SECOND), "三倍", "四倍")
     with publication_lock(published, SECOND):
-        done = shell.run(published, "build")
+        done = shell.run(published, "build", "--timeout", "1")
     assert done.status == 1
     assert (
         f"{SECOND}: failed: {published / '.cache' / 'locks' / SECOND}.lock: issue {SECOND} is being published"
         in done.out
     )
+
+
+def test_an_issue_that_another_build_has_just_published_has_not_failed(published: Path, shell: Shell) -> None:
+    replace(published / layout.draft(SECOND), "三倍", "五倍")
+    stale = survey(published).states[SECOND]
+    assert shell.run(published, "build").status == 0
+    before = (published / layout.stamp(SECOND)).stat()
+    outcome = publish_edition(load(SECOND, published), stale, Options())
+    assert (outcome.by_another, outcome.up_to_date, outcome.published) == (True, True, True)
+    assert (published / layout.stamp(SECOND)).stat() == before
 
 
 # --- interrupted ----------------------------------------------------------------------------------------------

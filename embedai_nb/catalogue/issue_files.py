@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from embedai_nb.drafts.store import parse_draft
+from embedai_nb.drafts.yaml_reader import MAX_BYTES
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.markdown import read
 from embedai_nb.model import Issue, Newsletter
@@ -83,6 +84,8 @@ def content_digest(data: bytes) -> bytes:
 
 def parse_issue(folder: Path, name: str, data: bytes, newsletter: Newsletter) -> Issue | None:
     """Parse the issue in a file; ``None`` if it is invalid, as a draft may be while it is edited."""
+    if len(data) > MAX_BYTES:
+        return None
     path = folder / name
     date = datetime.date.fromisoformat(path.stem)
     try:

@@ -134,6 +134,11 @@ def unknown_link(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     return _checked_links("unknown", issue, context)
 
 
+def missing_fragment(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """A link to a part of a page that the page, when it was checked, did not have."""
+    return _checked_links("no-fragment", issue, context)
+
+
 def _checked_links(state: str, issue: Issue, context: Context) -> Iterator[RuleMatch]:
     """Links in this state; none if links were not checked."""
     for path, url in pages(issue) if context.link_status else ():

@@ -30,6 +30,9 @@ MESSAGES: dict[str, Message] = {
     "same-page": Message("warning", "与“{first}”是同一个网页。删去一条，或换一个网址。"),
     "same-repo": Message("note", "与“{first}”是同一个仓库（{repo}）。"),
     "dead-link": Message("error", "网址“{url}”已经打不开（{why}，{date} 查过）。换一个网址。"),
+    "missing-fragment": Message(
+        "note", "网址“{url}”打得开，但网页上没有“#”后面说的那一处（{date} 查过）。改成有的，或删去“#”和后面的字。"
+    ),
     "unknown-link": Message("note", "网址“{url}”未知（{why}，{date} 查过）：网站不让程序看，请点开看看。"),
     # items
     "unusual-head": Message("note", "标题行写法特殊，原样保留，程序认不出其中的标题、来源和网址。"),

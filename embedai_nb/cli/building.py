@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from embedai_nb.cli.group import Folder, commands, fail, running_options
+from embedai_nb.cli.group import Folder, commands, fail, running_options, tell_misnamed
 from embedai_nb.errors import EmbedAIError, UsageError
 from embedai_nb.workspace.locate import VARIABLE
 
@@ -72,7 +72,7 @@ def build(
     todo = plan(path, force=options["force"])
     if folder.verbose:
         _log_plan(todo)
-    return _build(todo, Options(**options), jobs, lenient=lenient)
+    return max(tell_misnamed(path), _build(todo, Options(**options), jobs, lenient=lenient))
 
 
 def _log_plan(todo: Plan) -> None:
@@ -214,6 +214,9 @@ def _tell(outcomes: Iterable[Outcome], failures: Iterable[Failed], *, lenient: b
         click.echo(
             f"{outcome.date}: not published, errors: {outcome.findings.errors}; see embedai check {outcome.date}"
         )
+    for outcome in outcomes:
+        if outcome.by_another and outcome.published:
+            click.echo(f"{outcome.date}: published by another process")
     for failure in failures:
         click.secho(f"{failure.task.date}: failed: {failure.reason}", fg="red")
     fresh = sum(outcome.up_to_date for outcome in outcomes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from embedai_nb.cli.chosen_drafts import ListCommand, chosen_drafts, draft_choice, nothing_chosen
-from embedai_nb.cli.group import Folder, commands, fail, short
+from embedai_nb.cli.group import Folder, commands, fail, short, tell_misnamed
 from embedai_nb.cli.streams import required
 from embedai_nb.errors import ConflictMarkersError, DraftError, UsageError
 from embedai_nb.workspace import layout
@@ -53,7 +53,9 @@ def check(
         click.echo(f"nothing to check: {nothing_chosen(changed)}", err=form != "text")
     dates = [str(day) for day in DraftStore(path).dates()] if days is None else days
     checked, status = _checked(folder, dates, place, links=links)
-    checked += _checked_files(path, place) if days is None else []
+    if days is None:
+        checked += _checked_files(path, place)
+        status = max(status, tell_misnamed(path))
     with required():
         click.echo(as_text(checked, _coloured) if form == "text" else REPORTS[form](checked), nl=False)
     failing = {"error", "warning"} if strict else {"error"}
@@ -64,6 +66,7 @@ def _checked(
     folder: Folder, dates: Sequence[str], place: Callable[[Path], str], *, links: bool
 ) -> tuple[list[CheckedDraft], int]:
     """The findings of drafts, also of those that cannot be read; and 2 if one is no date or has no draft."""
+    from embedai_nb.catalogue import Catalogue
     from embedai_nb.checks.reports import CheckedDraft
     from embedai_nb.checks.unmerged_files import issue_twice, unmerged_files
     from embedai_nb.drafts import load_newsletter
@@ -80,21 +83,28 @@ def _checked(
         load_newsletter(folder.path / layout.NEWSLETTER)  # which may have changed alone
     except DraftError as error:
         note("", _unread(error))
-    for date in dict.fromkeys(dates):
-        try:
-            editions[date] = folder.edition(date)
-            note(date, *unmerged_files(folder.path, date))
-        except UsageError as error:
-            status = fail(str(error), error.exit_status)
-        except DraftError as error:
-            note(date, _unread(error))
-    link_status = _check_links(folder.path, list(editions.values())) if links else None
-    twice = {date: filter(None, [issue_twice(date, edition.same_issues)]) for date, edition in editions.items()}
-    checked = [
-        CheckedDraft(place(edition.draft.path), date, (*twice[date], *edition.checked(link_status)))
-        for date, edition in editions.items()
-    ]
-    return sorted([*files.values(), *checked], key=lambda each: each.date), status
+    with ExitStack() as opened:
+        catalogue = None
+        for date in dict.fromkeys(dates):
+            try:
+                edition = folder.edition(date)
+                catalogue = catalogue or opened.enter_context(Catalogue(folder.path, edition.newsletter))
+                editions[date] = replace(edition, catalogue=catalogue)
+                note(date, *unmerged_files(folder.path, date))
+            except UsageError as error:
+                status = fail(str(error), error.exit_status)
+            except DraftError as error:
+                note(date, _unread(error))
+        link_status = _check_links(folder.path, list(editions.values())) if links else None
+        for date, edition in editions.items():
+            path = edition.draft.path
+            try:
+                found = (*filter(None, [issue_twice(date, edition.same_issues)]), *edition.checked(link_status))
+                files[path] = CheckedDraft(place(path), date, found)
+            except Exception as error:  # a fault of a rule must not keep the other drafts from being checked
+                problem = f"cannot be checked ({type(error).__name__}: {error}), which is a fault of this program"
+                status = max(status, fail(f"{short(path)}: {problem}; please report it", 1))
+    return sorted(files.values(), key=lambda each: each.date), status
 
 
 def _unread(error: DraftError) -> tuple[Path, Finding]:

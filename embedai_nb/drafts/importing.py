@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embedai_nb.drafts import Draft, DraftStore
+from embedai_nb.drafts.yaml_reader import check_size
 from embedai_nb.errors import DraftError, UsageError
 from embedai_nb.markdown import Remark, read
 from embedai_nb.model import Issue, Newsletter
@@ -100,6 +101,7 @@ def import_file(
 
 def _text(path: Path) -> str:
     try:
+        check_size(path.stat().st_size, path)
         text = path.read_bytes().decode("utf-8")
         refuse_conflicts(text, path, "leave one of the two versions, and remove the markers")
         return text

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from embedai_nb.drafts import fields
 from embedai_nb.drafts.splice import same, splice
-from embedai_nb.drafts.yaml_reader import Source, Step, decode, line_end, read
+from embedai_nb.drafts.yaml_reader import Source, Step, check_size, decode, line_end, read
 from embedai_nb.drafts.yaml_writer import dump
 from embedai_nb.errors import ConflictError, ConflictMarkersError, DraftError, UsageError
 from embedai_nb.model import Issue, Newsletter
@@ -21,6 +21,7 @@ from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import remove_leftovers, write_atomically
 from embedai_nb.workspace.locks import DRAFT_TIMEOUT, draft_lock
+from embedai_nb.workspace.misnamed import misnamed_draft
 from embedai_nb.workspace.transaction import recover
 
 HEAD = f"# yaml-language-server: $schema=../{layout.schema(fields.SCHEMA)}\n"
@@ -71,6 +72,11 @@ class DraftStore:
         """The dates of all drafts, the oldest first; other files in the folder are ignored."""
         return tuple(sorted(_dates(self.folder / layout.DRAFTS)))
 
+    def missing(self, date: datetime.date) -> UsageError:
+        """The error for a date that has no draft; names a file that was probably meant to be it."""
+        begin = UsageError("no draft of this date", path=self.path(date), remedy=f"begin it with: embedai new {date}")
+        return misnamed_draft(self.folder, date) or begin
+
     def load(self, date: datetime.date) -> Draft:
         """Load the draft of a date.
 
@@ -80,9 +86,10 @@ class DraftStore:
         """
         path = self.path(date)
         try:
+            check_size(path.stat().st_size, path)
             content = path.read_bytes()
         except FileNotFoundError:
-            raise UsageError("no draft of this date", path=path, remedy=f"begin it with: embedai new {date}") from None
+            raise self.missing(date) from None
         except OSError as error:
             raise DraftError(error.strerror or "cannot be read", path=path) from error
         logger.info("read %s, %d bytes", path, len(content))
@@ -99,6 +106,8 @@ class DraftStore:
         text = content if isinstance(content, str) else dump(fields.dump_issue(content))
         draft = parse_draft((HEAD + text).encode(), path, date)
         with self._writing(date):
+            if misnamed := misnamed_draft(self.folder, date):
+                raise misnamed
             if path.exists() or path.is_symlink():
                 raise UsageError(
                     "there is a draft of this date already", path=path, remedy="edit it, or remove it first"
@@ -197,7 +206,11 @@ def with_issue(draft: Draft, issue: Issue, path: Path | None = None) -> Draft:
         if same(fields.dump_issue(changed.issue), new):
             return changed
     # YAML too clever to be changed in place: written anew, whole, rather than wrong.
-    return _rewritten(draft, HEAD + dump(new), issue, path)
+    try:
+        return _rewritten(draft, HEAD + dump(new), issue, path)
+    except DraftError as error:
+        error.path = error.path or path or draft.path
+        raise
 
 
 def _rewritten(draft: Draft, text: str, issue: Issue, path: Path | None) -> Draft:
@@ -225,6 +238,8 @@ def load_newsletter(path: Path) -> Newsletter:
         UsageError: no such file.
         DraftError: it cannot be read, or says what it may not; names line and key.
     """
+    with suppress(FileNotFoundError):
+        check_size(path.stat().st_size, path)
     content = _bytes(path)
     if content is None:
         raise UsageError("no such file", path=path, remedy="name the issues folder with --issues DIR")

@@ -25,6 +25,10 @@ Data: TypeAlias = "bool | int | str | list[Data] | dict[str, Data] | None"
 Step: TypeAlias = "str | int"
 
 MAX_DEPTH = 24  # a link of an item of a section is at 7
+MAX_BYTES = 5_000_000
+"""Bytes of a file; an issue of a hundred items has a fiftieth of that."""
+MAX_NODES = 60_000
+"""Texts, lists and mappings of a file: thirty for each of as many items as a draft may have."""
 
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what ends a line in YAML 1.1, hence in libyaml
 FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -123,8 +127,16 @@ def _child(node: Node, step: Step) -> tuple[int, Node] | None:
     return None
 
 
+def check_size(size: int, path: Path) -> None:
+    """Refuse a file of more bytes than are read."""
+    if size > MAX_BYTES:
+        problem = f"{size / 1e6:.1f} MB, and at most {MAX_BYTES / 1e6:g} MB are read"
+        raise DraftError(problem, path=path, remedy="divide it into several issues")
+
+
 def decode(data: bytes, path: Path) -> str:
     """Decode a file as UTF-8, without byte order mark, and with line feeds in place of the line ends of Windows."""
+    check_size(len(data), path)
     try:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -163,6 +175,7 @@ class Composer:
         self.text = text
         self.path = path
         self.starts = row_starts(text)
+        self.nodes = 0
         self.events: Iterator[yaml.Event] = iter(yaml.parse(text, Loader=yaml.CSafeLoader))
 
     def refuse(self, problem: str, at: int, remedy: str) -> NoReturn:
@@ -206,6 +219,9 @@ class Composer:
             self.refuse("anchors and aliases are not allowed", at, "a text that begins with `&` or `*` needs quotes")
         if event.tag is not None:
             self.refuse(f"tag {event.tag} is not allowed", at, "a text that begins with `!` needs quotes")
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            self.refuse(f"more than {MAX_NODES:,} texts, lists and keys", at, "divide it into several issues")
         if depth > MAX_DEPTH:
             self.refuse("nested too deeply", at, "a text that begins with `[` or `{` needs quotes")
         if isinstance(event, yaml.ScalarEvent):

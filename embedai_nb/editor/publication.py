@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from embedai_nb.editor.messages import WORDS
+from embedai_nb.text.parse_json import parse_json
 from embedai_nb.workspace import layout
 
 __all__ = ["FILES", "Publication", "PublicationState", "publication"]
@@ -123,7 +124,7 @@ class Publication:
     def _failed_cell(self) -> str:
         """The message of the cell that failed, from the notebook that such a run leaves."""
         with suppress(OSError, ValueError, KeyError):
-            cells = json.loads((self.folder / layout.failed(str(self.date))).read_bytes())["cells"]
+            cells = parse_json((self.folder / layout.failed(str(self.date))).read_bytes())["cells"]
             for cell, output in ((each, said) for each in cells for said in each.get("outputs", [])):
                 if "ename" in output:
                     message = f"{output['ename']}: {output['evalue']}".strip().splitlines()[-1]

@@ -23,6 +23,7 @@ from embedai_nb.publish.fast_imports import gc_paused
 from embedai_nb.publish.inputs import CommonInputs, ParsedNewsletter
 from embedai_nb.publish.outcome import FindingCounts, Outcome
 from embedai_nb.text.dates import parse_date
+from embedai_nb.text.parse_json import parse_json
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.stamps import file_stamps, settled_before
 from embedai_nb.workspace.transaction import digest
@@ -52,10 +53,21 @@ class PublishRecord(NamedTuple):
     def read(cls, folder: Path, date: str) -> PublishRecord | None:
         """Read the record of an issue; nothing where there is none that can be read."""
         try:
-            said = json.loads((folder / layout.stamp(date)).read_bytes())
-            return cls(**said | {"findings": FindingCounts(**said["findings"])})
+            said = parse_json((folder / layout.stamp(date)).read_bytes())
+            record = cls(**said | {"findings": FindingCounts(**said["findings"])})
+            return record if record._is_usable() else None
         except (OSError, ValueError, TypeError, KeyError):
             return None
+
+    def _is_usable(self) -> bool:
+        """Whether a record that was read is as it was written, as far as others rely on it."""
+        shown, counts = self.shown, self.findings
+        return (
+            isinstance(shown, dict)
+            and all(isinstance(shown.get(kind), dict) for kind in ("dates", "earlier", "sizes", "companies", "links"))
+            and isinstance(self.outputs, dict)
+            and all(isinstance(count, int) for count in counts)
+        )
 
     def bytes(self) -> bytes:
         """Serialize as `read` expects it."""
@@ -241,7 +253,8 @@ def _content(folder: Path, date: str, files: _Files, known: _Known | None) -> st
 
 def _digest(path: Path) -> str | None:
     try:
-        return digest(path.read_bytes())
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None
 
@@ -258,11 +271,13 @@ class _Index(NamedTuple):
 
 def _load(folder: Path) -> _Index:
     try:
-        said: dict[str, Any] = json.loads((folder / layout.SURVEY).read_bytes())
+        said: dict[str, Any] = parse_json((folder / layout.SURVEY).read_bytes())
         if said["version"] == VERSION:
             issues = {date: _Known(*known) for date, known in said["issues"].items()}
+            for known in issues.values():
+                FindingCounts(*known.findings or ()), dict(known.mentioned or {})  # as they are read later
             return _Index(said["common"], ParsedNewsletter(*said["newsletter"]), issues, said["images"])
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         pass
     return _Index("", ParsedNewsletter(), {})
 
@@ -273,5 +288,7 @@ def _save(folder: Path, index: _Index) -> None:
     new = path.with_suffix(f".{os.getpid()}")
     with suppress(OSError):
         path.parent.mkdir(exist_ok=True)
+        for left in path.parent.glob(f"{path.stem}.[0-9]*"):  # by a killed run, or on a full disk
+            left.unlink(missing_ok=True)
         new.write_text(json.dumps({"version": VERSION, **index._asdict()}), encoding="utf-8")
         new.replace(path)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from embedai_nb.errors import PublishError
 from embedai_nb.publish.fast_imports import gc_paused
-from embedai_nb.publish.freshness import IssueState, PublishRecord, survey
+from embedai_nb.publish.freshness import IssueState, PublishRecord, changed_outputs, survey
 from embedai_nb.publish.options import DEFAULTS, OnProgress, Options
 from embedai_nb.publish.outcome import Outcome
 from embedai_nb.workspace import layout
@@ -104,6 +104,8 @@ def publish_edition(
         if state.others_only and last and last.shown == shown and not options.force:
             commit(folder, day, {layout.stamp(day): last._replace(others=state.others).bytes()})
             return Outcome(day, last.findings, up_to_date=True)
+        if last and not options.force and _is_current(last, edition, state):  # it was not when it was surveyed
+            return Outcome(day, last.findings, up_to_date=True, by_another=True)
         with gc_paused():
             from embedai_nb.publish.execute import FailedRunError, execute
         try:
@@ -127,6 +129,14 @@ def _refuse_twice(edition: Edition) -> None:
         problem = f"the same issue is there as {other}"
         remedy = f"keep one: embedai reschedule {other} {day} --merge, or embedai reschedule {day} {other} --merge"
         raise PublishError(problem, path=edition.draft.path, remedy=remedy)
+
+
+def _is_current(record: PublishRecord, edition: Edition, state: IssueState) -> bool:
+    """Whether the last publication, of whichever process, is what this one would be."""
+    if (edition.folder / layout.failed(state.date)).exists():
+        return False
+    inputs = digest(edition.draft.bytes), state.common, edition.shown
+    return (record.draft, record.common, record.shown) == inputs and not changed_outputs(edition.folder, record)
 
 
 def _images(edition: Edition) -> dict[str, bytes]:

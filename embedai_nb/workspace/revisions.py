@@ -76,7 +76,7 @@ def load_revisions(folder: Path) -> Revisions:
         return _parsed(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return Revisions()
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         remedy = "take it out of version control again; without it every issue counts as never corrected"
         raise DraftError("damaged", path=path, remedy=remedy) from error
 

@@ -20,6 +20,7 @@ from embedai_nb.checks import SEVERITIES
 from embedai_nb.diff.keyed import KeyedIssue, new_key
 from embedai_nb.edition import Edition
 from embedai_nb.editor import form_data
+from embedai_nb.editor.error_texts import explain
 from embedai_nb.editor.messages import WORDS
 from embedai_nb.editor.pasting import read_pasted, split_pasted
 from embedai_nb.editor.pending_items import PendingItem, look_up, pending_items
@@ -28,6 +29,7 @@ from embedai_nb.editor.publishing_commands import PUBLISHING_COMMANDS, about_pub
 from embedai_nb.editor.session import Broken, Conflict, Missing, Session, Unsaved
 from embedai_nb.editor.state import CommandError
 from embedai_nb.editor.watch_loop import News, watched
+from embedai_nb.editor.writing_commands import WRITING_COMMANDS
 from embedai_nb.errors import EmbedAIError, MarkupError
 from embedai_nb.html import page as pages
 from embedai_nb.model import Issue, Item, Raw
@@ -50,6 +52,13 @@ SCRIPTS = (
     "troubles.js",
     "publishing.js",
     "rescheduling.js",
+    "requests.js",
+    "edits.js",
+    "marks.js",
+    "images.js",
+    "rich_paste.js",
+    "drag.js",
+    "writing.js",
     "form.js",
 )
 """Parts of the form's script; they share one scope, and only the last must be last."""
@@ -99,6 +108,7 @@ class Form(anywidget.AnyWidget):
     publication = traitlets.Dict().tag(sync=True)
     question = traitlets.Dict().tag(sync=True)
     file = traitlets.Dict().tag(sync=True)
+    answer = traitlets.Dict().tag(sync=True)
     issues = traitlets.Dict().tag(sync=True)
     fixed = traitlets.Dict().tag(sync=True)
     done = traitlets.Dict().tag(sync=True)
@@ -112,7 +122,7 @@ class Form(anywidget.AnyWidget):
         self.before_fixes: KeyedIssue | None = None
         self.asking: set[asyncio.Task[None]] = set()
         self.failures: dict[str, str] = {}
-        super().__init__(document=pages.document("", title="", language=session.newsletter.language))
+        super().__init__(document=_preview_document(session.newsletter.language))
         self.on_msg(self._receive)
         self.refresh()
 
@@ -143,7 +153,7 @@ class Form(anywidget.AnyWidget):
         except (CommandError, TypeError) as error:
             self._refuse(command, arguments, error)
         except EmbedAIError as error:
-            self.notify(str(error))
+            self.notify(explain(error))
         self.refresh()
 
     def _refuse(self, command: str, arguments: Mapping[str, Any], error: Exception) -> None:
@@ -387,8 +397,14 @@ FORM_COMMANDS: dict[str, Callable[..., object]] = {
     "reread": lambda form: form.session.read(),
     "open_issue": Form.open_issue,
     **PUBLISHING_COMMANDS,
+    **WRITING_COMMANDS,
 }
 """Commands that need more than the state."""
+
+
+def _preview_document(language: str) -> str:
+    """The empty page that previews fill; it may show the images that the form hands to it, and load none."""
+    return pages.document("", title="", language=language, images=True).replace("img-src *", "img-src blob:")
 
 
 def _wechat(edition: Edition) -> str:
@@ -442,7 +458,7 @@ def _trouble(session: Session) -> dict[str, Any]:
             words = WORDS["unsaved-replaceable" if unsaved.replaceable else "unsaved-because"]
             return {
                 "kind": "unsaved",
-                "text": words.format(message=f"{unsaved.error}。"),
+                "text": words.format(message=f"{explain(unsaved.error)}。"),
                 "replaceable": unsaved.replaceable,
             }
         case Conflict() as conflict:
@@ -454,7 +470,13 @@ def _trouble(session: Session) -> dict[str, Any]:
         case Broken() as broken:
             text = (broken.content or b"").decode(errors="replace")
             good = None if broken.good is None else broken.good.decode(errors="replace")
-            return {"kind": "broken", "error": str(broken.error), "line": broken.error.line, "text": text, "good": good}
+            return {
+                "kind": "broken",
+                "error": explain(broken.error),
+                "line": broken.error.line,
+                "text": text,
+                "good": good,
+            }
         case Missing() as missing:
             return {"kind": "missing", "date": str(session.date), "dates": [str(date) for date in missing.dates]}
     return {}
@@ -473,7 +495,7 @@ def _reported(forms: Sequence[Form], part: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        message = str(error) if isinstance(error, EmbedAIError) else f"{type(error).__name__}: {error}"
+        message = explain(error)
         if any(form.failures.get(part) != message for form in forms):
             logger.exception("the editor's form goes on without this: %s", part)
         for form in forms:

@@ -144,7 +144,7 @@ def _language(pre: Tag) -> str:
     named = [str(pre.get(name, "")) for name in ("data-lang", "lang")]
     around = [pre, *pre.find_all("code", limit=1), *([pre.parent] if pre.parent else [])]
     for tag in around:
-        classes = " ".join(tag.get_attribute_list("class", []))
+        classes = " ".join(filter(None, tag.get_attribute_list("class")))
         named += re.findall(r"(?:language|lang|highlight-source|brush:)[-\s]([\w+#.]+)", classes)
     return next((name for name in named if re.fullmatch(r"[\w+#.]+", name)), "")
 
@@ -260,7 +260,7 @@ def _says(run: list[PageElement]) -> bool:
 
 def _merged(soup: BeautifulSoup) -> None:
     """Join neighbours of one emphasis, whose marks would else be taken for others; drop those that are around nothing."""
-    for tag in soup.find_all(["del", "em", "strong"]):
+    for tag in soup.find_all(["code", "del", "em", "strong"]):
         if tag.parent is None:  # joined already
             continue
         if not tag.get_text(strip=True) and not tag.find("img"):

@@ -74,7 +74,7 @@ PROBLEMS: Sequence[tuple[str, str]] = (
     (r"the file is empty", "文件是空的"),
     (r"a second document", "文件里有第二份文档"),
     (r"anchors and aliases are not allowed", "不能用锚点和引用"),
-    (r"tag (.*) is not allowed", r"不能用标签 \1"),
+    (r"tag (.*) is not allowed", r"不能用标签“\1”"),
     (r"nested too deeply", "套得太深"),
     (r"lists, quotes or emphasis nested deeper than (\d+) levels", r"列表、引用或强调套了超过 \1 层"),
     (r"key `(.*)` is there twice, first in line (\d+)", r"“\1”有两个，第一个在第 \2 行"),
@@ -143,18 +143,23 @@ def explain(error: BaseException) -> str:
         return "：".join(filter(None, (_where(error), _problem(error)))) + (f"；{remedy}" if remedy else "")
     if isinstance(error, OSError):
         return _system(error)
-    return f"程序内部出错（{type(error).__name__}）"
+    return f"程序内部出错（{type(error).__name__}: {error}）"
 
 
 def _where(error: EmbedAIError) -> str:
-    field = (error.field or "").removeprefix("fields.")
     parts = (
         Path(error.path).name if error.path else "",
         f"第 {error.line} 行" if error.line else "",
         (error.item or "").replace("warmups", FIELDS["warmups"]),
-        FIELDS.get(field.lower(), field),
+        _labelled((error.field or "").removeprefix("fields.")),
     )
     return " ".join(filter(None, parts))
+
+
+def _labelled(field: str) -> str:
+    """A field by its label; one of no label by its name."""
+    known = FIELDS.get(field.lower(), field)
+    return known if not field or CHINESE.search(known) else f"“{field}”"
 
 
 def _problem(error: EmbedAIError) -> str:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
+from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, Tag
 from markdownify import MarkdownConverter
 
 from embedai_nb.editor.clipboard_html import BLOCKS, cleaned
+from embedai_nb.errors import MarkupError
+from embedai_nb.html.render import item_blocks
 from embedai_nb.html.sanitize import permits
 
 __all__ = ["LONGEST", "RichText", "markdown_of"]
@@ -23,13 +26,15 @@ RICH = ("a", "blockquote", "code", "del", "em", "img", "li", "pre", "strong", "t
 
 ADDRESS = re.compile(r"https?://[^\s<>]+")
 ACTIVE = re.compile(
-    r"\\(?=[!-/:-@\[-`{-~])|`|(?<!\s)\*|\*(?!\s)|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|~(?=~)|(?<=~)~|\](?=[\[(:])"
+    r"\\(?=[!-/:-@\[-`{-~]|\Z)|`|(?<!\s)\*|\*(?!\s)|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|~(?=~)|(?<=~)~|\](?=[\[(:])"
     r"|<(?=[A-Za-z][A-Za-z0-9+.-]+:|[^\s@<>]+@)|&(?=#?\w+;)"
 )
 """Characters of prose that the dialect would take for marks."""
 BEGINS_BLOCK = re.compile(r"\A(?P<before>\s*\d{0,9})(?P<mark>[-+>.)|:])(?P<after>(?<=[>|:])|(?=\s|\Z))")
 """What would begin a list, a quote or a table at the start of a line."""
-PUNCTUATION = re.compile(r"\A[!-/:-@\[-`{-~]+|[!-/:-@\[-`{-~]+\Z")
+ASCII_MARK = re.compile(r"[!-/:-@\[-`{-~]")
+EMPHASIS = {"del", "em", "strong"}
+MARKED = EMPHASIS | {"a", "code", "img"}
 
 
 @dataclass(frozen=True)
@@ -48,20 +53,42 @@ class RichText:
 
 
 def markdown_of(html: str) -> RichText | None:
-    """Convert the HTML of a clipboard; None where it says no more than its plain text, or is too long or too deep."""
+    """Convert the HTML of a clipboard.
+
+    Returns:
+        None where it says no more than its plain text, or is too long or too deep.  A page shows every character of the
+        Markdown that was copied: where emphasis would not be read as such, there is none.
+    """
     if len(html) > LONGEST:
         return None
     try:
         soup = cleaned(html)
         if not soup.find(RICH):
             return None
-        converter = _Converter()
-        markdown = converter.convert_soup(soup)
-    except RecursionError:
+        text = _letters(soup.get_text())
+        found = (_converted(soup, emphasis=emphasis) for emphasis in (True, False))
+        return next((each for each in found if each.markdown and _shows(each) == text), None)
+    except (RecursionError, MarkupError):
         return None
-    lines = (line.rstrip() for line in markdown.split("\n"))
-    text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
-    return RichText(text, tuple(dict.fromkeys(converter.images)), converter.lost) if text else None
+
+
+def _converted(soup: BeautifulSoup, *, emphasis: bool) -> RichText:
+    converter = _Converter(emphasis=emphasis)
+    lines = (line.rstrip() for line in converter.convert_soup(soup).split("\n"))
+    markdown = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
+    return RichText(markdown, tuple(dict.fromkeys(converter.images)), converter.lost)
+
+
+def _shows(found: RichText) -> str:
+    """What a page shows of the Markdown, but for images."""
+    markdown = re.sub(r"!\[[^\]]*\]\([^)]*\)", "", found.markdown) if found.images else found.markdown
+    shown = BeautifulSoup(item_blocks(markdown), "html.parser").get_text()
+    return _letters(shown.replace("☑", "[x]").replace("☐", "[ ]"))
+
+
+def _letters(text: str) -> str:
+    """Text without white space."""
+    return "".join(text.split())
 
 
 class _Converter(MarkdownConverter):
@@ -69,10 +96,11 @@ class _Converter(MarkdownConverter):
 
     process_element: Callable[..., str]
 
-    def __init__(self) -> None:
+    def __init__(self, *, emphasis: bool) -> None:
         super().__init__(bullets="-", escape_asterisks=False, escape_underscores=False, autolinks=False)
         self.images: list[str] = []
         self.lost = 0
+        self.emphasis = emphasis
 
     def process_text(self, el: NavigableString, parent_tags: set[str] | None = None) -> str:
         text = str(super().process_text(el, parent_tags))  # type: ignore[misc]  # not in its stubs
@@ -83,8 +111,10 @@ class _Converter(MarkdownConverter):
         ends_in_mark = text.endswith("!") and isinstance(el.next_sibling, Tag) and el.next_sibling.name == "a"
         return f"{text[:-1]}\\!" if ends_in_mark else text
 
-    def escape(self, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002 - markdownify's
+    def escape(self, text: str, parent_tags: set[str]) -> str:
         """Escape prose, but for addresses, which the dialect reads as they stand."""
+        if "a" in parent_tags:
+            return re.sub(r"[\[\]]|" + ACTIVE.pattern, r"\\\g<0>", text)
         at, parts = 0, []
         for found in ADDRESS.finditer(text):
             before = ACTIVE.sub(r"\\\g<0>", text[at : found.start()])
@@ -111,15 +141,17 @@ class _Converter(MarkdownConverter):
             address = re.sub(r"[\s()<>]", lambda found: f"%{ord(found[0]):02X}", address)
         elif not re.match(r"data:image/[\w.+-]+;base64,", address):
             self.lost += 1
-            return str(self.escape(alt, parent_tags))
+            return ""
         self.images.append(address)
         return f"![{alt}]({address})"
 
     def _emphasis(self, mark: str, el: Tag, text: str, parent_tags: set[str]) -> str:
         """Emphasis by lines; punctuation at an edge stays outside where its mark would else be none."""
-        if "_noformat" in parent_tags:
+        if "_noformat" in parent_tags or not self.emphasis:
             return text
-        return "\n".join(_marked(mark, line, el) for line in text.split("\n"))
+        lines = text.split("\n")
+        last = len(lines) - 1
+        return "\n".join(_marked(mark, line, el, first=n == 0, last=n == last) for n, line in enumerate(lines))
 
     def convert_strong(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         return self._emphasis("**", el, text, parent_tags)
@@ -191,24 +223,50 @@ def _lays_out(rows: list[list[Tag]]) -> bool:
 
 
 def _begins_line(text: PageElement) -> bool:
-    before, parent = text.previous_sibling, text.parent
+    node = text
+    while node.previous_sibling is None and isinstance(node.parent, Tag) and node.parent.name in EMPHASIS:
+        node = node.parent
+    before, parent = node.previous_sibling, node.parent
     if before is None:
         return parent is None or parent.name in BLOCKS or parent.name == "[document]"
     return isinstance(before, Tag) and (before.name == "br" or before.name in BLOCKS)
 
 
-def _marked(mark: str, text: str, el: Any) -> str:
-    """Put marks around a line, and white space and such punctuation outside of them as would make them no marks."""
+def _marked(mark: str, text: str, el: Tag, *, first: bool, last: bool) -> str:
+    """Put marks around a line, white space outside of them; none where they would be taken for text.
+
+    CommonMark wants no letter outside where punctuation is inside (its flanking rule); a colon goes outside then.
+    """
     core = text.strip()
-    if not core or not any(character not in "!-/:-@[-`{-~" for character in core):
-        return text
     before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
-    if not after and _touches(el.next_sibling, 0) and (found := re.search(r"(?<![\\`)*~])[.,:;!?]+\Z", core)):
+    outside = [
+        _beside(el, at) if edge and not space else "" for at, edge, space in ((0, first, before), (-1, last, after))
+    ]
+    if outside[1].isalnum() and (found := re.search(r"(?<![\\`)*~])[.,:;!?]+\Z", core)):
         core, after = core[: found.start()], found[0]
-    return f"{before}{mark}{core}{mark}{after}" if core else text
+    if not core or any(map(_is_text, outside, (core[0], core[-1]))):
+        return text
+    return f"{before}{mark}{core}{mark}{after}" if ASCII_MARK.sub("", core).strip() else text
 
 
-def _touches(neighbour: PageElement | None, at: int) -> bool:
-    """Whether a letter or digit stands directly beside."""
+def _is_text(outside: str, inside: str) -> bool:
+    """Whether a mark between these characters would be text: next to Chinese, its own punctuation is no hindrance."""
+    if not outside.isalnum():
+        return False
+    return bool(ASCII_MARK.match(inside)) or (outside.isascii() and unicodedata.category(inside)[0] in "PS")
+
+
+def _beside(el: Tag, at: int) -> str:
+    """The character directly before (0) or after (-1) an inline element; "" at the edge of its block."""
+    node: PageElement = el
+    while isinstance(node.parent, Tag) and node.parent.name not in BLOCKS:
+        neighbour = node.next_sibling if at else node.previous_sibling
+        if neighbour is None and node.parent.name in EMPHASIS:
+            node = node.parent
+            continue
+        break
+    neighbour = node.next_sibling if at else node.previous_sibling
+    if isinstance(neighbour, Tag) and neighbour.name in MARKED:
+        return "*"
     text = neighbour.get_text() if isinstance(neighbour, Tag | NavigableString) else ""
-    return bool(text) and text[at].isalnum()
+    return text[0 if at else -1] if text else ""

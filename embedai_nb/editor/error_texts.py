@@ -164,7 +164,7 @@ def _labelled(field: str) -> str:
 
 def _problem(error: EmbedAIError) -> str:
     cause = error.__cause__
-    if isinstance(cause, OSError):
+    if isinstance(cause, OSError) and cause.errno:  # a lock that times out has none
         return _system(cause)
     if isinstance(cause, yaml.MarkedYAMLError):
         return next((said for part, said in YAML if part in str(cause.problem)), UNKNOWN_YAML)

@@ -11,7 +11,9 @@ class Requests {
     const { editor } = this, request = `${editor.client}-w${++this.count}`;
     this.waiting.set(request, then);
     const number = editor.send(command, { ...args, request });
-    setTimeout(() => { if (editor.sent.has(number)) this.settle({ request, failed: editor.words["not-heard"] }); }, SILENCE);
+    setTimeout(() => {
+      if (!number || editor.sent.has(number)) this.settle({ request, failed: editor.words["not-heard"] });
+    }, number ? SILENCE : 0);
   }
 
   settle(answer) {

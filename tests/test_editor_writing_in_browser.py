@@ -120,11 +120,11 @@ class TestRichPaste:
         self, opened: Opener, lab: Lab, text: str
     ) -> None:
         with running() as sites:
-            sites.page("mmbiz.qpic.cn/a/640", PNG)
+            sites.page("mp.weixin.qq.com/mmbiz/640", PNG)
             cell = ASKING_LOOPBACK.replace("PORTS", f"dict({list(sites.ports.items())})")
             editor = opened("2028-01-04", text, cell=cell)
             editor.select("大模型")
-            html = '<p>见图</p><img data-src="https://mmbiz.qpic.cn/a/640">'
+            html = '<p>见图</p><img data-src="https://mp.weixin.qq.com/mmbiz/640">'
             happens(editor, "paste", html=html, text="见图")
             editor.press("save-images")
             editor.says(lambda issue: "](images/" in issue.entries[1].fields.get("摘要", ""))

@@ -190,7 +190,8 @@ class Form(anywidget.AnyWidget):
         issue = add_items(read_pasted(markdown, newsletter, section), captured, newsletter)
         if issue.warmups or any(section.items for section in issue.sections):
             self.session.do("paste", key=key if content.part(key) == part else target, issue=issue)
-        count = self.ask([e.key for e in self.session.state.content.entries() if content.entry(e.key) is None])
+        asked = [e.key for e in self.session.state.content.entries() if content.entry(e.key) is None]
+        count = self.ask(asked, before=content)
         self._tell_pasted(issue, count, [each for each in captured if each.refusal], content)
 
     def _tell_pasted(self, issue: Issue, asked: int, refused: Sequence[Captured], before: KeyedIssue) -> None:
@@ -211,12 +212,16 @@ class Form(anywidget.AnyWidget):
             self.session.backups.keep(self.session.date, "rescued", back.encode())
         self.notify(said, back, before=before if values and not refused else None)
 
-    def ask(self, keys: Sequence[str]) -> int:
-        """Fetch the metadata of pending items in the background; returns how many are fetched."""
+    def ask(self, keys: Sequence[str], *, before: KeyedIssue | None = None) -> int:
+        """Fetch the metadata of pending items in the background; returns how many are fetched.
+
+        Args:
+            before: the content before these items were pasted; what is said of them goes when that is undone.
+        """
         waiting = pending_items(self.session.state.content, keys)
         if self.session.fetcher is None or not waiting:
             return 0
-        self.start(self._ask(waiting, self.session.fetcher))
+        self.start(self._ask(waiting, self.session.fetcher, before))
         return len(waiting)
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
@@ -225,7 +230,7 @@ class Form(anywidget.AnyWidget):
         self.asking.add(task)
         task.add_done_callback(self.asking.discard)
 
-    async def _ask(self, waiting: Sequence[PendingItem], fetcher: Fetcher) -> None:
+    async def _ask(self, waiting: Sequence[PendingItem], fetcher: Fetcher, before: KeyedIssue | None) -> None:
         """Fill in metadata as it arrives."""
         occasion = new_key()
 
@@ -240,7 +245,7 @@ class Form(anywidget.AnyWidget):
         await asyncio.gather(*map(fills, waiting))
         if not self.notice.get("rescued"):
             left = len(pending_items(self.session.state.content, [question.key for question in waiting]))
-            self.notify(WORDS["asked-pending" if left else "asked"].format(count=left))
+            self.notify(WORDS["asked-pending" if left else "asked"].format(count=left), before=before)
 
     def search(self, words: str) -> None:
         """Search the items of other issues."""

@@ -114,6 +114,7 @@ WORDS: dict[str, str] = {
     "images-lost": "有 {count} 张图片没有带过来，请单独复制、粘贴。",
     "images-save": "存到草稿旁边",
     "images-saved": "{count} 张图片存在草稿旁边的 images 里了。",
+    "images-failed": "图片没有存：{reasons}。",
     "images-saved-some": "{count} 张图片存在草稿旁边了；其余的没有存：{reasons}。",
     # publication
     "publication": "发布",

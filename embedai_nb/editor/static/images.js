@@ -50,7 +50,7 @@ class Images {
     this.requests.ask("fetch_images", { urls }, ({ failed, addresses = {}, failures = {} }) => {
       this.rename(addresses, input, place);
       const reasons = [...new Set(Object.values(failures))].join("；"), count = Object.keys(addresses).length;
-      editor.tell(failed ?? filled(words[reasons ? "images-saved-some" : "images-saved"], { count, reasons }));
+      editor.tell(failed ?? filled(words[!reasons ? "images-saved" : count ? "images-saved-some" : "images-failed"], { count, reasons }));
     });
   }
 

@@ -196,14 +196,22 @@ def select(editor: Editor, part: str) -> None:
     editor.field(SUMMARY).evaluate(script, part)
 
 
+IN_VIEW = """(line) => {
+  const frame = window.frameElement.getBoundingClientRect(), view = window.frameElement.closest(".embedai-beside").getBoundingClientRect();
+  const { top, bottom } = line.getBoundingClientRect();
+  return frame.top + top >= view.top && frame.top + bottom <= view.bottom;
+}"""
+
+
 class TestPreview:
     def test_beside_the_fields_it_stays_in_view_and_follows_the_item(self, opened: Opener, text: str) -> None:
         editor = opened("2028-03-01", text)
         editor.select("小模型")
         frame = editor.tab.frame_locator(".embedai-beside iframe")
         frame.get_by_text("小模型").wait_for()
-        editor.field(SUMMARY).fill("一行。\n" * 80 + "末行。")
+        editor.field(SUMMARY).fill("一行。\n\n" * 80 + "末行。")
         frame.get_by_text("末行").wait_for()
+        until(lambda: frame.get_by_text("末行").evaluate(IN_VIEW), editor.tab)
         editor.field("note").focus()
         beside, fields = (editor.tab.locator(f".embedai-{name}").bounding_box() for name in ("beside", "form"))
         assert beside
@@ -315,7 +323,7 @@ class TestForEverybody:
         keys.press("Alt+Digit2")
         editor.tab.frame_locator(".embedai-page:visible iframe").get_by_text("大模型").first.wait_for()
         keys.press("PageDown")
-        editor.tab.wait_for_function("document.querySelector('#embedai-view-preview').scrollTop > 300")
+        editor.tab.wait_for_function("document.querySelector('.embedai-view-preview').scrollTop > 300")
         editor.tab.frame_locator(".embedai-page:visible iframe").get_by_text("大模型").first.click()
         keys.press("Alt+Digit1")
         shown("edit")
@@ -331,7 +339,7 @@ class TestForEverybody:
         for tab in TABS:
             editor.tab.locator(f".embedai-tab-{tab}").click()
             if tab in ("preview", "wechat", "changes"):
-                editor.tab.locator(f"#embedai-view-{tab} iframe").wait_for()
+                editor.tab.locator(f".embedai-view-{tab} iframe").wait_for()
             said = editor.tab.evaluate(
                 "axe.run('.embedai-editor', { iframes: false }).then(({ violations }) => violations)"
             )

@@ -58,6 +58,7 @@ SCRIPTS = (
     "images.js",
     "rich_paste.js",
     "drag.js",
+    "follow.js",
     "writing.js",
     "form.js",
 )

@@ -102,8 +102,9 @@ class Editor {
       ...Object.fromEntries(PAGES.map((tab) => [tab, scroller(tab === "wechat" ? this.articleTools.element : null, this.pages[tab].element)])),
     };
     for (const [tab, view] of Object.entries(this.views)) {
-      Object.assign(view, { id: `embedai-view-${tab}`, role: "tabpanel", tabIndex: tab === "edit" ? -1 : 0 }); // PageDown scrolls it
-      view.setAttribute("aria-labelledby", `embedai-tab-${tab}`);
+      Object.assign(view, { id: identifier(), role: "tabpanel", tabIndex: tab === "edit" ? -1 : 0 }); // PageDown scrolls it
+      view.classList.add(`embedai-view-${tab}`);
+      view.setAttribute("aria-labelledby", `${view.id}-tab`);
     }
     this.body = el("div", { class: "embedai-body" }, ...Object.values(this.views));
     this.dialog = this.makePaste();
@@ -192,7 +193,7 @@ class Editor {
     } else if (this.tab === "conflict") this.show("edit");
     this.conflicting = kind === "conflict";
     arrange(this.tabs, names.map(([tab, name]) => [tab,
-      () => button("", () => this.show(tab), { role: "tab", class: `embedai-tab embedai-tab-${tab}`, id: `embedai-tab-${tab}`, "aria-controls": `embedai-view-${tab}` }),
+      () => button("", () => this.show(tab), { role: "tab", class: `embedai-tab embedai-tab-${tab}`, id: `${this.views[tab].id}-tab`, "aria-controls": this.views[tab].id }),
       (element) => {
         const serious = count("error") + count("warning");
         put(element, tab === "findings" && serious ? `${name} ${serious}` : name);

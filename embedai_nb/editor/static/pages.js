@@ -40,6 +40,7 @@ class Page {
       if (!link.getAttribute("href").startsWith("#")) { link.target = "_blank"; link.rel = "noopener noreferrer"; }
     }
     this.fit();
+    this.onfill?.();
   }
 
   fit() { this.frame.style.height = `${Math.ceil(this.body.getBoundingClientRect().height)}px`; }

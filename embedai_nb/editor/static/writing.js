@@ -1,4 +1,4 @@
-// What serves writing: marks by key, rich paste, images, drag and drop.
+// What serves writing: marks by key, rich paste, images, drag and drop, a preview that follows.
 
 class Writing {
   constructor(editor) {
@@ -7,6 +7,7 @@ class Writing {
     this.images = new Images(editor, this.requests);
     this.pasting = new RichPaste(this.requests, this.images);
     this.dragging = new Dragging(editor);
+    this.following = new Following(editor.fields);
     editor.pasteText.dataset.rich = "";
     const { root } = editor;
     root.addEventListener("keydown", (event) => this.keydown(event), true);
@@ -17,7 +18,10 @@ class Writing {
 
   refresh() { this.requests.settle(this.editor.model.get("answer")); }
 
-  end() { this.images.end(); }
+  end() {
+    this.images.end();
+    this.following.end();
+  }
 
   keydown(event) {
     this.pasting.keydown(event);

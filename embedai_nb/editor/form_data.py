@@ -17,6 +17,7 @@ from embedai_nb.diff import merge
 from embedai_nb.diff.keyed import KeyedIssue, KeyedItem, KeyedSection
 from embedai_nb.diff.merge import ORDER, PLACE, WHOLE, Difference
 from embedai_nb.edition import Edition
+from embedai_nb.editor.error_texts import explain
 from embedai_nb.editor.field_values import Field, fits, text_of
 from embedai_nb.editor.messages import LABELS, MARKS, WORDS
 from embedai_nb.editor.state import CLOSING, HEAD, STANDING, WARMUPS, EditorState
@@ -303,7 +304,7 @@ def rendered(render: Callable[[], str]) -> Data:
     try:
         return {"html": render(), "failed": ""}
     except MarkupError as error:
-        return {"html": "", "failed": str(error)}
+        return {"html": "", "failed": explain(error)}
 
 
 def _alone(state: EditorState, edition: Edition) -> tuple[str, Issue]:

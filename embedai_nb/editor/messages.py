@@ -28,6 +28,7 @@ WORDS: dict[str, str] = {
     "raw": "原样文字",
     "ready": "就绪",
     "progress": "就绪 {ready}／{count}",
+    "moved": "“{title}”现在是{part}第 {number} 个。",
     # commands
     "add-item": "加一条",
     "add-warmup": "加小新闻",
@@ -54,7 +55,8 @@ WORDS: dict[str, str] = {
     "shortcuts": "快捷键",
     "shortcut-list": (
         "Alt+↑ / Alt+↓ 上移、下移；Alt+Enter 标为就绪或取消；Alt+N 加一条；Alt+D 复制；Alt+Delete 删除；"
-        "Alt+V 粘贴链接或整段；Alt+Z 撤销，Alt+Shift+Z 重做；Alt+P 发布；Alt+1…6 切换视图；Alt+F 搜索；Alt+O 到目录，"
+        "Alt+V 粘贴链接或整段；Ctrl+B 加粗，Ctrl+I 斜体，Ctrl+K 链接，Ctrl+E 代码，Ctrl+Shift+V 只粘贴文字；"
+        "Alt+Z 撤销，Alt+Shift+Z 重做；Alt+P 发布；Alt+1…6 切换视图；Alt+F 搜索；Alt+O 到目录，"
         "目录里 ↑ ↓ 选择，Enter 到右边的表单。"
     ),
     # fields
@@ -101,6 +103,21 @@ WORDS: dict[str, str] = {
     "begin-paste": "粘贴链接……",
     "begin-item": "或者自己写一条",
     "add-text": "加正文",
+    # images and what is pasted into a field
+    "not-heard": "与内核的连接断了，这一步没有做；连上后再试。",
+    "image-saving": "正在存图片……",
+    "image-saved": "图片存在 {address}。",
+    "image-saved-unplaced": "图片存好了。请把这一行粘贴到要放的地方：",
+    "image-large": "图片太大，没有放进来：不能超过 {limit} MB。",
+    "image-unknown": "不是图片，没有放进来：只收 PNG、JPEG、GIF、WebP、AVIF。",
+    "image-unsaved": "图片没有存成 {path}：{message}。",
+    "image-unreachable": "没有联网",
+    "images-elsewhere": "粘贴的内容里有 {count} 张图片，还在别的网站上，原网页删掉就看不到了。",
+    "images-lost": "有 {count} 张图片没有带过来，请单独复制、粘贴。",
+    "images-save": "存到草稿旁边",
+    "images-saved": "{count} 张图片存在草稿旁边的 images 里了。",
+    "images-failed": "图片没有存：{reasons}。",
+    "images-saved-some": "{count} 张图片存在草稿旁边了；其余的没有存：{reasons}。",
     # publication
     "publication": "发布",
     "publish": "发布",

@@ -16,6 +16,7 @@ from embedai_nb.diff.merge import Difference, Side, differences, merged
 from embedai_nb.drafts import Draft, DraftStore, load_newsletter, template, with_issue
 from embedai_nb.drafts.backups import Backups, Clock
 from embedai_nb.edition import Edition, known_dates
+from embedai_nb.editor.error_texts import explain
 from embedai_nb.editor.state import COMMANDS, CommandError, EditorState, StaleError, begin, replaced, with_content
 from embedai_nb.editor.unmerged import Unmerged, find_unmerged, under_way
 from embedai_nb.errors import ConflictError, DraftError, EmbedAIError, LockedError, UsageError
@@ -76,6 +77,12 @@ class Missing:
 
 
 Trouble: TypeAlias = "Unsaved | Conflict | Broken | Missing | Unmerged"
+
+
+def _unwritable(error: OSError, path: Path) -> DraftError:
+    made = DraftError(f"cannot be written: {error.strerror or error}", path=path)
+    made.__cause__ = error
+    return made
 
 
 def _now() -> datetime.datetime:
@@ -167,7 +174,7 @@ class Session:
         try:
             self.newsletter = load_newsletter(self.folder / layout.NEWSLETTER)
         except EmbedAIError as error:
-            return str(error)
+            return explain(error)
         return ""
 
     def _reread(self) -> None:
@@ -330,7 +337,7 @@ class Session:
         try:
             yield
         except OSError as error:
-            self._failed(DraftError(f"cannot be written: {error.strerror or error}", path=self.store.path(self.date)))
+            self._failed(_unwritable(error, self.store.path(self.date)))
         except EmbedAIError as error:
             self._failed(error)
 

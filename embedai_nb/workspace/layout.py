@@ -26,6 +26,7 @@ __all__ = [
     "draft",
     "edit_notebook",
     "failed",
+    "image",
     "kept_drafts",
     "last_good_draft",
     "lock",
@@ -75,6 +76,11 @@ def draft(date: str) -> str:
 def schema(version: int | str) -> str:
     """The JSON Schema of drafts, which their first line names: in the folder, so that it is the same for everybody."""
     return f".schema/draft-{version}.json"
+
+
+def image(name: str) -> str:
+    """An image that texts show; the archive has a copy at the same place, so its address holds in both."""
+    return f"images/{name}"
 
 
 def review(date: str) -> str:

@@ -469,7 +469,7 @@ def _trouble(session: Session) -> dict[str, Any]:
             words = WORDS["unsaved-replaceable" if unsaved.replaceable else "unsaved-because"]
             return {
                 "kind": "unsaved",
-                "text": words.format(message=f"{explain(unsaved.error)}。"),
+                "text": words.format(message=f"{explain(unsaved.error)}。") + unsaved.merging,
                 "replaceable": unsaved.replaceable,
             }
         case Conflict() as conflict:

@@ -143,7 +143,7 @@ def explain(error: BaseException) -> str:
         return "：".join(filter(None, (_where(error), _problem(error)))) + (f"；{remedy}" if remedy else "")
     if isinstance(error, OSError):
         return _system(error)
-    return f"程序内部出错（{type(error).__name__}: {error}）"
+    return f"{type(error).__name__}: {error}"  # none that anybody foresaw: its own words are what helps
 
 
 def _where(error: EmbedAIError) -> str:

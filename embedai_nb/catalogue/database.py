@@ -30,7 +30,7 @@ from embedai_nb.workspace.locks import lock_file
 
 logger = logging.getLogger(__name__)
 
-VERSION = 6
+VERSION = 7
 """Version of schema, tokens and keys: a database of another version is rebuilt."""
 
 SCHEMA = """

@@ -52,6 +52,7 @@ RULES: dict[str, Rule] = {
         links.unknown_link,
         links.same_page,
         links.same_repo,
+        items.unclosed_head,
         items.unusual_head,
         items.no_source,
         items.no_tag,

@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -22,8 +23,8 @@ from embedai_nb.publish.outcome import FindingCounts
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locate import VARIABLE
 
-# Checking IRIs, which no notebook contains, costs a second: a grammar is built when this is imported.
-with import_blocked("rfc3987_syntax"):
+# What checks IRIs, addresses and durations in JSON, of which the schema of notebooks has none: the first builds a grammar in a second.
+with import_blocked("rfc3987_syntax", "rfc3986_validator", "isoduration"):
     import nbformat
     import papermill
     from jupyter_client.kernelspec import NoSuchKernel
@@ -46,6 +47,10 @@ EXPORTERS: dict[Callable[[str], str], Any] = {
     layout.page: PageExporter,
     layout.wechat: WechatExporter,
 }
+
+
+MORE_MEMORY = defaultdict(str, MemoryError="--memory, or cell_memory in newsletter.yaml, allows a cell more")
+"""What to do about an error that Python says nothing about."""
 
 
 class ExecutionResult(NamedTuple):
@@ -94,6 +99,7 @@ def execute(
                 request_save_on_cell_execute=False,
                 progress_bar=progress,
                 execution_timeout=options.timeout,
+                memory=options.memory or edition.newsletter.cell_memory,
                 cwd=edition.folder,
                 on_progress=on_progress,
                 **engine_options,
@@ -190,9 +196,8 @@ papermill_io.register(_Executed.name, _EXECUTED)
 
 def preload() -> None:
     """Import what the notebook imports, without starting a thread, after which this process can't be forked."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with gc_paused():
-        importlib.import_module("embedai_nb.review.size_history")
+        importlib.import_module("embedai_nb.review")
     tqdm.monitor_interval = 0
 
 
@@ -244,7 +249,7 @@ def _failed(executed: bytes, error: PapermillExecutionError, kept: Path) -> Fail
     notebook = nbformat.writes(nb).encode()
     if error.ename == KeyboardInterrupt.__name__:
         return FailedRunError(notebook, KeyboardInterrupt())
-    last = f"{error.ename}: {error.evalue}".strip().splitlines()[-1]
+    last = f"{error.ename}: {error.evalue or MORE_MEMORY[error.ename]}".strip().splitlines()[-1]
     return FailedRunError(notebook, PublishError(f"cell `{cell.id}` failed: {last}", path=kept, remedy="read it there"))
 
 

@@ -11,7 +11,7 @@ from embedai_nb.edition import Edition
 from embedai_nb.html import page as pages
 from embedai_nb.html.render import plain
 from embedai_nb.memoize import cache_last
-from embedai_nb.review import as_html
+from embedai_nb.review import as_html, size_history
 from embedai_nb.review.assemble import Review, assemble
 from embedai_nb.review.messages import WORDS
 from embedai_nb.wechat import article as articles
@@ -45,7 +45,7 @@ def _review(edition: Edition) -> Review:
 
 def load(date: str) -> Edition:
     """Load the issue of this date (YYYY-MM-DD) from the issues folder."""
-    return editions.load(date, issues_folder())
+    return editions.load(date, issues_folder()).as_published()
 
 
 def verdict(edition: Edition) -> DisplayData:
@@ -57,14 +57,12 @@ def verdict(edition: Edition) -> DisplayData:
 
 def items(edition: Edition) -> DisplayData:
     """The issue part by part, each as readers see it and with all that concerns it."""
-    about = {} if edition.base is None else {"base": edition.base}
+    about = {"others": edition.others} | ({} if edition.base is None else {"base": edition.base})
     return DisplayData({"text/html": as_html.items(_review(edition))}, about)
 
 
 def history(edition: Edition) -> DisplayData:
     """How the issue compares with earlier ones in size."""
-    from embedai_nb.review import size_history  # brings pandas, which nothing else needs
-
     return DisplayData({"text/html": size_history.html(edition)})
 
 

@@ -25,7 +25,7 @@ from embedai_nb.site.issue_source import PublishedIssues
 from embedai_nb.site.pagination import ListPage, Paginator
 from embedai_nb.site.renderer import SiteRenderer, WriteFile, script, site_address, stylesheet
 from embedai_nb.site.replace_folder import replacing_folder
-from embedai_nb.site.search_index import SearchIndex, segment_count
+from embedai_nb.site.search_index import SearchIndex, folding, segment_count
 from embedai_nb.site.slugs import slug
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import site_lock
@@ -242,6 +242,7 @@ class _SiteBuilder:
         self.page("404.html.j2", "404.html")
         self.write("style.css", stylesheet)
         self.write("search.js", script)
+        self.write("search/folding.json", folding)
         self.write(".nojekyll", str)
         if self.renderer.address:
             self._sitemap(known)

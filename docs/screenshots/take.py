@@ -94,7 +94,7 @@ def take(lab: Lab, browser: Browser, width: int) -> None:
 
 def writing(editor: Editor, width: int) -> None:
     """What is pasted from a page, the fixes made at once, the form in the dark and in a small window, an empty issue."""
-    editor.tab.locator(".embedai-row").nth(14).click()
+    editor.select("CSL-YOLO")
     summary = editor.field("fields.摘要")
     summary.evaluate(EVENT, ["paste", PASTED, "一篇文章", ""])
     editor.tab.locator(".embedai-save-images").wait_for()

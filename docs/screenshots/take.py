@@ -112,7 +112,10 @@ def writing(editor: Editor, width: int) -> None:
         editor.tab.set_viewport_size({"width": size[0], "height": size[1]})
         picture(editor, "form", size[0])
     editor.tab.set_viewport_size({"width": width, "height": WIDTHS[width]})
-    empty = Editor(editor.lab, editor.tab.context.new_page(), EMPTY).watch().open()
+    browser = editor.tab.context.browser
+    assert browser is not None
+    page = browser.new_page(viewport={"width": width, "height": WIDTHS[width]}, locale="zh-CN")
+    empty = Editor(editor.lab, page, EMPTY).watch().open()
     empty.tab.locator(".embedai-beginning").wait_for()
     picture(empty, "empty", width)
     empty.tab.close()

@@ -101,6 +101,16 @@ PROBLEMS: Sequence[tuple[str, str]] = (
     (r"text expected", "应当是一段文字"),
     (r"a list expected", "应当是一个列表"),
     (r"true or false expected", "应当是 true 或 false"),
+    (r"more than (.*) texts, lists and keys", r"文字、列表和键超过 \1 个"),
+    (r"damaged", "文件坏了"),
+    (r"not the name of a draft", "不是草稿的文件名"),
+    (r"no such commit: (.*)", r"没有这个提交：\1"),
+    (
+        r"in no repository of Git, or Git is not installed|the issues folder is in no git repository",
+        "不在 git 仓库里，或者没有装 git",
+    ),
+    (r"cannot be compared with the working tree", "不能与工作区比较"),
+    (r"cannot be (?:set|staged)", "git 没有做成"),
     (r".*conflict marker.*", "有 git 留下的冲突标记"),
 )
 UNKNOWN = "内容不合要求"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import re
 import ssl
@@ -96,6 +97,18 @@ class Fetcher:
             self._cache.put(url, response)
         return response
 
+    def revalidated(self, url: str) -> Response:
+        """Fetch ``url`` as it is now; the cached response where its host says that it hasn't changed.
+
+        Raises:
+            FetchError: as `get`.
+        """
+        cached = self._cache.get(url, fresh_seconds=math.inf) if self._cache else None
+        response = self._follow(url, cached=cached)
+        if self._cache:
+            self._cache.put(url, response)
+        return response
+
     def final_url(self, url: str) -> str:
         """Follow the redirects of ``url``, with HEAD requests, or with GET if that is refused; never from the cache.
 
@@ -114,26 +127,32 @@ class Fetcher:
         if self._cache:
             self._cache.delete(url)
 
-    def _follow(self, url: str, method: str = "GET") -> Response:
-        """Follow redirects; each URL is checked like the first one."""
+    def _follow(self, url: str, method: str = "GET", cached: Response | None = None) -> Response:
+        """Follow redirects; each URL is checked like the first one.
+
+        Args:
+            cached: the response to an earlier request, which stands if it hasn't changed.
+        """
         deadline, address = Deadline(self._limits.seconds), _address(url)
         for _ in range(self._limits.redirects + 1):
-            reply = self._retry(address, deadline, method)
+            reply = self._retry(address, deadline, method, cached)
             if reply.location is None:
                 break
             address = _address(reply.location, address)
         else:
             raise FetchError("redirects", address.host)
+        if cached and reply.status == 304:
+            return cached
         if reply.status != 200:
-            raise FetchError(_reason(reply), address.host, status=reply.status)
-        return Response(str(address), reply.body, reply.charset)
+            raise FetchError(_reason(reply), address.host, status=reply.status, retry_after=reply.retry_after)
+        return Response(str(address), reply.body, reply.charset, reply.etag, reply.last_modified)
 
-    def _retry(self, address: httpx.URL, deadline: Deadline, method: str) -> _Reply:
+    def _retry(self, address: httpx.URL, deadline: Deadline, method: str, cached: Response | None) -> _Reply:
         """Request one URL, with retries while its host is busy and there is time."""
         for attempt in range(1, self._limits.attempts + 1):
             with self._rate_limit(address.host, deadline):
                 began = time.monotonic()
-                reply = self._request(address, deadline, method)
+                reply = self._request(address, deadline, method, cached)
             took = time.monotonic() - began
             logger.info("%s %s: %d, %d bytes in %.2f s", method, address, reply.status, len(reply.body), took)
             wait = reply.retry_after if reply.retry_after is not None else 0.5 * 2**attempt
@@ -155,11 +174,11 @@ class Fetcher:
             finally:
                 self._next_request[host] = time.monotonic() + self._limits.intervals.get(host, self._limits.interval)
 
-    def _request(self, address: httpx.URL, deadline: Deadline, method: str) -> _Reply:
+    def _request(self, address: httpx.URL, deadline: Deadline, method: str, cached: Response | None) -> _Reply:
         transport = Transport(self._allowed, self._resolve, deadline, self._trust or _certificates())
         try:
             # Not by httpx.Client: it would keep cookies, and build requests from redirects before we check them.
-            with transport, closing(transport.handle_request(_http_request(address, method))) as response:
+            with transport, closing(transport.handle_request(_http_request(address, method, cached))) as response:
                 return _reply(response, self._limits.bytes)
         except FetchError as error:
             raise FetchError(error.reason, error.host or address.host, status=error.status) from None
@@ -179,6 +198,8 @@ class _Reply:
     rate_limited: bool
     charset: str | None
     body: bytes
+    etag: str
+    last_modified: str
 
 
 def _reply(response: httpx.Response, most: int) -> _Reply:
@@ -191,6 +212,8 @@ def _reply(response: httpx.Response, most: int) -> _Reply:
         rate_limited=headers.get("x-ratelimit-remaining") == "0",
         charset=response.charset_encoding,
         body=read_limited(response.iter_raw(), headers.get("content-encoding", ""), most) if wanted else b"",
+        etag=headers.get("etag", ""),
+        last_modified=headers.get("last-modified", ""),
     )
 
 
@@ -223,8 +246,12 @@ def _address(url: str, base: httpx.URL | None = None) -> httpx.URL:
     return address.copy_with(fragment=None)
 
 
-def _http_request(address: httpx.URL, method: str) -> httpx.Request:
+def _http_request(address: httpx.URL, method: str, cached: Response | None = None) -> httpx.Request:
     headers = {"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "gzip", "Accept-Language": "zh-CN,zh,en"}
+    validators = {"If-None-Match": cached.etag, "If-Modified-Since": cached.last_modified} if cached else {}
+    # Only to the address that gave them, and nothing that a header cannot hold.
+    if cached and cached.url == str(address):
+        headers |= {name: value for name, value in validators.items() if re.fullmatch(r"[ -~]{1,1000}", value)}
     token = os.environ.get(TOKENS.get(address.host, ""), "").strip()
     # A malformed token isn't sent: the error of the HTTP library would quote it.
     if address.scheme == "https" and re.fullmatch(r"[!-~]+", token):

@@ -30,6 +30,9 @@ class Response:
     """The final URL, after all redirects."""
     body: bytes
     charset: str | None = None
+    etag: str = ""
+    last_modified: str = ""
+    """Both to ask whether it has changed (RFC 9110, 13.1)."""
 
     @cached_property
     def text(self) -> str:
@@ -50,11 +53,11 @@ class ResponseCache:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def get(self, url: str) -> Response | None:
+    def get(self, url: str, fresh_seconds: float = FRESH_SECONDS) -> Response | None:
         """The cached response for this URL, if it is fresh."""
         path = self._path(url)
         try:
-            if time.time() - path.stat().st_mtime > FRESH_SECONDS:
+            if time.time() - path.stat().st_mtime > fresh_seconds:
                 return None
             head, _, body = gzip.decompress(path.read_bytes()).partition(b"\n")
             return Response(**json.loads(head), body=body)
@@ -63,7 +66,8 @@ class ResponseCache:
 
     def put(self, url: str, response: Response) -> None:
         """Cache a response, and delete stale ones."""
-        head = json.dumps({"url": response.url, "charset": response.charset}).encode()
+        validators = {"etag": response.etag, "last_modified": response.last_modified}
+        head = json.dumps({"url": response.url, "charset": response.charset} | validators).encode()
         with contextlib.suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             write_atomically(self._path(url), gzip.compress(head + b"\n" + response.body, 6))

@@ -7,9 +7,18 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Self
+from typing import Any, Literal, Self
 
-from embedai_nb.catalogue.database import Database, issue_lengths, section_sizes
+from embedai_nb.catalogue.database import (
+    Database,
+    date_of,
+    issue_dates,
+    issue_lengths,
+    latest_items,
+    section_sizes,
+    table_rows,
+)
+from embedai_nb.catalogue.records import ItemRecord
 from embedai_nb.catalogue.search import Hit, Marked, search
 from embedai_nb.catalogue.seen_before import Earlier, company_before, seen_before
 from embedai_nb.model import Item, Newsletter
@@ -74,6 +83,18 @@ class Catalogue:
         """
         with self._lock:
             return section_sizes(self._database.connection, before, limit)
+
+    def latest_items(
+        self, before: datetime.date = datetime.date.max, limit: int = 2000
+    ) -> list[tuple[datetime.date, ItemRecord]]:
+        """The items of issues before a date, each with that of its issue, the newest first."""
+        with self._lock:
+            return [(date_of(n), record) for n, record in latest_items(self._database.connection, before, limit)]
+
+    def table(self, kind: Literal["items", "warmups"]) -> tuple[list[tuple[Any, ...]], list[datetime.date]]:
+        """The rows of `embedai_nb.catalogue.table`, and the dates of all issues, both from the oldest on."""
+        with self._lock:
+            return table_rows(self._database.connection, kind), issue_dates(self._database.connection)
 
     def issue_lengths(self, dates: Iterable[datetime.date]) -> dict[datetime.date, int]:
         """Count the characters of all items of these issues."""

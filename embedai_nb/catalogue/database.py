@@ -16,9 +16,10 @@ from contextlib import AbstractContextManager
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from embedai_nb.catalogue import issue_files
+from embedai_nb.catalogue.facts import ItemFacts, item_facts
 from embedai_nb.catalogue.issue_files import IssueFile
 from embedai_nb.catalogue.records import ItemRecord, company_key, facet, item_record, keys
 from embedai_nb.catalogue.similar_titles import sketch
@@ -30,12 +31,13 @@ from embedai_nb.workspace.locks import lock_file
 
 logger = logging.getLogger(__name__)
 
-VERSION = 6
+VERSION = 7
 """Version of schema, tokens and keys: a database of another version is rebuilt."""
 
 SCHEMA = """
 CREATE TABLE files (date TEXT PRIMARY KEY, name TEXT, changed_ns INTEGER, size INTEGER, inode INTEGER, digest BLOB);
 CREATE TABLE items (id INTEGER PRIMARY KEY, section TEXT, title TEXT, source TEXT, url TEXT, text BLOB, characters INTEGER);
+CREATE TABLE facts (id INTEGER PRIMARY KEY, place INTEGER, kind TEXT, address TEXT, paper TEXT, repository TEXT, tags TEXT, labels TEXT);
 CREATE TABLE warmups (company TEXT, id INTEGER, name TEXT, text TEXT, url TEXT, PRIMARY KEY (company, id)) WITHOUT ROWID;
 CREATE TABLE keys (key INTEGER, item INTEGER, PRIMARY KEY (key, item)) WITHOUT ROWID;
 CREATE TABLE shingles (shingle INTEGER, item INTEGER, PRIMARY KEY (shingle, item)) WITHOUT ROWID;
@@ -58,8 +60,8 @@ MANY = 200
 
 Job: TypeAlias = tuple[str, IssueFile | None, tuple[str, bytes] | None]
 """A file to read: its date, its current stamp, name and digest of the file read before."""
-Row: TypeAlias = tuple[tuple[int, str, str, str, str, bytes, int], tuple[str, str], list[int], list[int]]
-"""An item: its columns, its tokens in each index, its keys, the sketch of its title."""
+Row: TypeAlias = tuple[tuple[int, str, str, str, str, bytes, int], tuple[str, str], list[int], list[int], ItemFacts]
+"""An item: its columns, its tokens in each index, its keys, the sketch of its title, its facts."""
 WarmupRow: TypeAlias = tuple[str, int, str, str, str]
 """A warm-up: its company as it is compared, its id, the company as it is written, text and URL."""
 Reading: TypeAlias = tuple[bytes, tuple[list[Row], list[WarmupRow]] | None]
@@ -274,19 +276,20 @@ def _read(folder: Path, newsletter: Newsletter, job: Job) -> Reading | None:
 
 def rows(issue: Issue) -> list[Row]:
     """The rows of an issue."""
-    items = [(section.name, item) for section in issue.sections for item in section.entries]
-    return [_row(item_id(issue.date, place), *item) for place, item in enumerate(items[:MAX_ITEMS])]
+    items = [(s.name, item, place) for s in issue.sections for place, item in enumerate(s.entries, 1)]
+    return [_row(item_id(issue.date, n), *item) for n, item in enumerate(items[:MAX_ITEMS])]
 
 
-def _row(n: int, section: str, item: Item) -> Row:
+def _row(n: int, section: str, item: Item, place: int) -> Row:
     e = item_record(section, item)
     packed = zlib.compress(e.text.encode("utf-8", "replace"), 3)
-    return (n, e.section, e.title, e.source, e.url, packed, len(e.text)), _indexed(e), list(keys(item)), sketch(e.title)
+    columns = (n, e.section, e.title, e.source, e.url, packed, len(e.text))
+    return columns, _indexed(e), list(keys(item)), sketch(e.title), item_facts(item, place)
 
 
 def warmup_rows(issue: Issue) -> list[WarmupRow]:
-    """The rows of the warm-ups that name a company."""
-    warmups = [warmup for warmup in issue.warmups if isinstance(warmup, Warmup) and warmup.company]
+    """The rows of the warm-ups; of those that name no company, too."""
+    warmups = [warmup for warmup in issue.warmups if isinstance(warmup, Warmup)]
     return [
         (company_key(warmup.company), item_id(issue.date, n), warmup.company, warmup.text, warmup.url or "")
         for n, warmup in enumerate(warmups[:MAX_ITEMS])
@@ -316,8 +319,9 @@ def _put(
 
 def _insert(connection: sqlite3.Connection, rows: Iterable[Row], warmups: Iterable[WarmupRow]) -> None:
     connection.executemany("INSERT INTO warmups VALUES (?, ?, ?, ?, ?)", warmups)
-    for row, indexed, names, shingles in rows:
+    for row, indexed, names, shingles, facts in rows:
         connection.execute("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        connection.execute("INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (row[0], *facts))
         for index, words in zip(INDEXES, indexed, strict=True):
             connection.execute(f"INSERT INTO {index} (rowid, tokens) VALUES (?, ?)", (row[0], words))
         connection.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", ((name, row[0]) for name in names))
@@ -334,6 +338,7 @@ def _remove(connection: sqlite3.Connection, day: str) -> None:
         shingles = ((shingle, n) for shingle in sketch(e.title))
         connection.executemany("DELETE FROM shingles WHERE shingle = ? AND item = ?", shingles)
     connection.execute("DELETE FROM items WHERE id BETWEEN ? AND ?", span)
+    connection.execute("DELETE FROM facts WHERE id BETWEEN ? AND ?", span)
     connection.execute("DELETE FROM keys WHERE item BETWEEN ? AND ?", span)
     connection.execute("DELETE FROM warmups WHERE id BETWEEN ? AND ?", span)
 
@@ -347,6 +352,30 @@ def item_records(connection: sqlite3.Connection, ids: range | Iterable[int]) -> 
         wanted = ",".join(map(str, ids))
         rows = connection.execute(f"{columns} WHERE id IN ({wanted})")
     return [(n, ItemRecord(a, b, c, d, zlib.decompress(packed).decode())) for n, a, b, c, d, packed in rows]
+
+
+def latest_items(connection: sqlite3.Connection, before: datetime.date, limit: int) -> list[tuple[int, ItemRecord]]:
+    """The items of issues before a date, with their ids, the newest first; at most ``limit``."""
+    rows = connection.execute("SELECT id FROM items WHERE id < ? ORDER BY id DESC LIMIT ?", (item_id(before), limit))
+    return sorted(item_records(connection, [n for (n,) in rows]), reverse=True)
+
+
+TABLES = {
+    "items": "SELECT id, section, place, title, source, url, address, kind, paper, repository, tags, characters, labels"
+    " FROM items JOIN facts USING (id) ORDER BY id",
+    "warmups": "SELECT id, id, name, text, url FROM warmups ORDER BY id",
+}
+"""What a table of the archive is made of; each row begins with an id."""
+
+
+def table_rows(connection: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
+    """All rows of a table of the archive, the oldest issue first."""
+    return connection.execute(TABLES[table]).fetchall()
+
+
+def issue_dates(connection: sqlite3.Connection) -> list[datetime.date]:
+    """The dates of all issues, the oldest first."""
+    return [datetime.date.fromisoformat(day) for (day,) in connection.execute("SELECT date FROM files ORDER BY date")]
 
 
 def _indexed(record: ItemRecord) -> tuple[str, str]:

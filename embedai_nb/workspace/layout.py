@@ -8,8 +8,12 @@ __all__ = [
     "ARCHIVE",
     "CACHE",
     "CATALOGUE",
+    "DECISIONS",
     "DRAFTS",
     "FETCHED",
+    "INBOX",
+    "INBOX_ATTRIBUTES",
+    "INBOX_ENTRIES",
     "JOURNAL",
     "LINKS",
     "NEWSLETTER",
@@ -20,6 +24,7 @@ __all__ = [
     "STAMPS",
     "SURVEY",
     "TOOLS",
+    "TRENDS",
     "WECHAT_UPLOADS",
     "draft",
     "edit_notebook",
@@ -46,10 +51,18 @@ ARCHIVE = "archive"
 REVISIONS = f"{ARCHIVE}/revisions.json"
 """When each published issue was last corrected; part of the archive, not of the cache."""
 
+INBOX = "inbox"
+"""The folder of what was decided about candidates; and, where newsletter.yaml says so, of notes with links."""
+DECISIONS = f"{INBOX}/decided.txt"
+INBOX_ATTRIBUTES = f"{INBOX}/.gitattributes"
+TRENDS = f"{REVIEW}/trends.ipynb"
+"""The executed notebook about the whole archive."""
+
 CACHE = ".cache"
 """The folder of what can be generated again, and of copies of drafts."""
 CATALOGUE = f"{CACHE}/catalogue.sqlite"
 FETCHED = f"{CACHE}/fetched"
+INBOX_ENTRIES = f"{CACHE}/inbox.json"
 JOURNAL = f"{CACHE}/journal"
 LINKS = f"{CACHE}/links.json"
 STAGED = f"{CACHE}/staged"

@@ -20,7 +20,7 @@ from urllib.parse import urljoin
 
 from embedai_nb.text.urls import arxiv_id
 
-__all__ = ["Feed", "FeedEntry", "FeedError", "read_feed", "read_in_child"]
+__all__ = ["Feed", "FeedError", "SourceEntry", "read_feed", "read_in_child"]
 
 CPU_SECONDS, SECONDS = 5, 20
 """Time that reading a feed may take: of a processor, and in all, on a busy machine."""
@@ -46,7 +46,7 @@ class FeedError(ValueError):
 
 
 @dataclass(frozen=True)
-class FeedEntry:
+class SourceEntry:
     """One entry of a feed; texts are plain, and as its author wrote them.
 
     Args:
@@ -71,7 +71,7 @@ class Feed:
     """A feed: its title and entries."""
 
     title: str
-    entries: tuple[FeedEntry, ...]
+    entries: tuple[SourceEntry, ...]
 
 
 def read_in_child(text: str, url: str, *, seconds: float = SECONDS) -> Feed:
@@ -94,7 +94,7 @@ def read_in_child(text: str, url: str, *, seconds: float = SECONDS) -> Feed:
         raise FeedError(TOO_MUCH) from None
     try:
         found = json.loads(done.stdout)
-        entries = (FeedEntry(**_with_tuples(entry)) for entry in found["entries"])
+        entries = (SourceEntry(**_with_tuples(entry)) for entry in found["entries"])
         return Feed(found["title"], tuple(entries))
     except (ValueError, KeyError, TypeError):
         raise FeedError("is no feed" if done.returncode == NO_FEED else TOO_MUCH) from None
@@ -122,20 +122,24 @@ def _xml_feed(text: str, url: str) -> Feed:
     # Decoded already, by what is right more often than what a feed says of itself.
     data = io.BytesIO(DECLARATION.sub("", text, count=1).encode("utf-8", "replace"))
     headers = {"content-location": url, "content-type": "application/xml; charset=utf-8"}
-    found = feedparser.parse(data, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
-    if not found.version:
+    try:
+        found = feedparser.parse(data, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+    except Exception as error:  # whatever a stranger's text makes it raise
+        raise FeedError("is no feed") from error
+    if not found.get("version"):
         raise FeedError("is no feed")
     return Feed(_plain(found.feed.get("title")), tuple(_xml_entry(each, url) for each in found.entries[:ENTRIES]))
 
 
-def _xml_entry(entry: Mapping[str, Any], base: str) -> FeedEntry:
+def _xml_entry(entry: Mapping[str, Any], base: str) -> SourceEntry:
     bodies = [str(each.get("value") or "") for each in entry.get("content", ())]
     html = max([str(entry.get("summary") or ""), *bodies], key=len)
     names = [_plain(each.get("name")) for each in entry.get("authors", ()) if isinstance(each, Mapping)]
-    return FeedEntry(
+    return SourceEntry(
         title=_plain(entry.get("title")),
         url=_absolute(entry.get("link") or entry.get("id"), base),
-        date=_day(entry.get("published_parsed") or entry.get("updated_parsed")),
+        # Not entry.get, which takes one for the other, and warns that it will cease to.
+        date=_day(dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")),  # type: ignore[arg-type]
         authors=tuple(filter(None, names))[:20],
         text=_plain(entry.get("summary") or html)[:EXCERPT],
         papers=_papers(html),
@@ -154,10 +158,10 @@ def _json_feed(text: str, url: str) -> Feed:
     return Feed(_plain(found.get("title")), tuple(_json_entry(each, url) for each in _objects(items)[:ENTRIES]))
 
 
-def _json_entry(entry: Mapping[str, Any], base: str) -> FeedEntry:
+def _json_entry(entry: Mapping[str, Any], base: str) -> SourceEntry:
     html = str(entry.get("content_html") or entry.get("content_text") or "")
     authors = [*_objects(entry.get("authors")), *_objects([entry.get("author")])]
-    return FeedEntry(
+    return SourceEntry(
         title=_plain(entry.get("title")),
         url=_absolute(entry.get("url") or entry.get("external_url") or entry.get("id"), base),
         date=_iso_day(entry.get("date_published") or entry.get("date_modified")),

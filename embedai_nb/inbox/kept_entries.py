@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from embedai_nb.inbox.feed_reader import Feed, FeedEntry
+from embedai_nb.inbox.feed_reader import Feed, SourceEntry
 from embedai_nb.model import InboxSource
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import write_atomically
@@ -37,7 +37,7 @@ class KeptSource:
     source: InboxSource
     title: str = ""
     digest: str = ""
-    entries: tuple[tuple[FeedEntry, date], ...] = ()
+    entries: tuple[tuple[SourceEntry, date], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,10 @@ def _source(values: Mapping[str, Any]) -> KeptSource:
     return KeptSource(InboxSource.model_validate(values["source"]), values["title"], values["digest"], entries)
 
 
-def _entries(rows: Iterable[tuple[Mapping[str, Any], str]]) -> Iterator[tuple[FeedEntry, date]]:
+def _entries(rows: Iterable[tuple[Mapping[str, Any], str]]) -> Iterator[tuple[SourceEntry, date]]:
     for values, day in rows:
         lists = {name: tuple(values.get(name, ())) for name in ("authors", "papers")}
-        yield FeedEntry(**{**values, **lists}), date.fromisoformat(day)
+        yield SourceEntry(**{**values, **lists}), date.fromisoformat(day)
 
 
 def save_entries(folder: Path, kept: KeptEntries) -> None:

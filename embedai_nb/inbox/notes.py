@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from embedai_nb.capture import parse_pasted
-from embedai_nb.inbox.feed_reader import Feed, FeedEntry
+from embedai_nb.inbox.feed_reader import Feed, SourceEntry
 
 __all__ = ["read_notes"]
 
@@ -34,7 +34,7 @@ def _is_note(path: Path, own: Path) -> bool:
     return path.suffix in ENDINGS and path != own and path.is_file() and path.stat().st_size <= MOST_BYTES
 
 
-def _entries(path: Path) -> Iterator[FeedEntry]:
+def _entries(path: Path) -> Iterator[SourceEntry]:
     """Its links, dated by the day when the file was written."""
     written = datetime.datetime.fromtimestamp(path.stat().st_mtime).astimezone().date().isoformat()
     for pasted in parse_pasted(path.read_text("utf-8", "replace")):
@@ -42,4 +42,4 @@ def _entries(path: Path) -> Iterator[FeedEntry]:
         url = item.url or (f"https://github.com/{item.repo}" if item.repo else "")
         url = url or (f"https://arxiv.org/abs/{item.tags[0]}" if item.tags else "")
         if url:
-            yield FeedEntry(item.title, url, written, text=item.note)
+            yield SourceEntry(item.title, url, written, text=item.note)

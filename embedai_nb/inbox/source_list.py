@@ -13,7 +13,7 @@ from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 
 from embedai_nb.capture import Fetcher
 from embedai_nb.errors import DraftError
-from embedai_nb.inbox.feed_reader import Feed, FeedEntry, FeedError, read_in_child
+from embedai_nb.inbox.feed_reader import Feed, FeedError, SourceEntry, read_in_child
 from embedai_nb.model import InboxSource
 from embedai_nb.workspace import layout
 
@@ -110,7 +110,7 @@ def _repositories(text: str) -> Feed:
     return Feed("GitHub", tuple(_repository(each) for each in found[:MOST_RESULTS]))
 
 
-def _repository(about: Mapping[str, object]) -> FeedEntry:
+def _repository(about: Mapping[str, object]) -> SourceEntry:
     name, text = str(about.get("full_name") or ""), str(about.get("description") or "")
     date = str(about.get("created_at") or "")[:10]
-    return FeedEntry(f"{name}: {text}" if text else name, f"https://github.com/{name}", date, text=text)
+    return SourceEntry(text, f"https://github.com/{name}", date, text=text)

@@ -32,6 +32,7 @@ ORDER = (
     "inbox",
     "edition",
     "review",
+    "trends",
     "publish",
     "site",
     "channels",

@@ -131,7 +131,7 @@ def _xml_feed(text: str, url: str) -> Feed:
     return Feed(_plain(found.feed.get("title")), tuple(_xml_entry(each, url) for each in found.entries[:ENTRIES]))
 
 
-def _xml_entry(entry: Mapping[str, Any], base: str) -> SourceEntry:
+def _xml_entry(entry: dict[str, Any], base: str) -> SourceEntry:
     bodies = [str(each.get("value") or "") for each in entry.get("content", ())]
     html = max([str(entry.get("summary") or ""), *bodies], key=len)
     names = [_plain(each.get("name")) for each in entry.get("authors", ()) if isinstance(each, Mapping)]
@@ -139,7 +139,7 @@ def _xml_entry(entry: Mapping[str, Any], base: str) -> SourceEntry:
         title=_plain(entry.get("title")),
         url=_absolute(entry.get("link") or entry.get("id"), base),
         # Not entry.get, which takes one for the other, and warns that it will cease to.
-        date=_day(dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")),  # type: ignore[arg-type]
+        date=_day(dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")),
         authors=tuple(filter(None, names))[:20],
         text=_plain(entry.get("summary") or html)[:EXCERPT],
         papers=_papers(html),

@@ -137,7 +137,7 @@ def last_good_draft(date: str) -> str:
     return f"{CACHE}/good/{date}.yaml"
 
 
-def notebook() -> Path:
-    """The path of the notebook that is executed: a wheel holds it in the package, a checkout beside it."""
-    inside = PACKAGE / "notebooks" / "issue.ipynb"
-    return inside if inside.is_file() else PACKAGE.parent / "notebooks" / "issue.ipynb"
+def notebook(name: str = "issue") -> Path:
+    """The path of a notebook that is executed: a wheel holds it in the package, a checkout beside it."""
+    inside = PACKAGE / "notebooks" / f"{name}.ipynb"
+    return inside if inside.is_file() else PACKAGE.parent / "notebooks" / f"{name}.ipynb"

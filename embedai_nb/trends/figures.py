@@ -95,7 +95,7 @@ def word_changes(titles: Sequence[str], late: Sequence[bool], most: int) -> list
 def paper_months(items: pd.DataFrame) -> pd.Series:
     """How many months after its first version each paper was reported."""
     papers = items[items["arxiv"] != ""].drop_duplicates(["date", "arxiv"])
-    born = papers["arxiv"].map(_month)
+    born = pd.Series([_month(paper) for paper in papers["arxiv"]], index=papers.index, dtype="int32")
     months = papers["date"].dt.year * 12 + papers["date"].dt.month - born
     return pd.Series(months[months >= 0], dtype="int32")
 

@@ -233,7 +233,9 @@ def _part(
     said = trends.said
     html = Markup('<section id="{}">\n<h2>{}</h2>\n<p>{}</p>\n').format(name, said[name], text or said["too-few"])
     if plot:
-        html += Markup('<figure style="margin: 1em 0">\n{}\n</figure>\n{}\n').format(plot, _table(said["data"], head, rows))
+        html += Markup('<figure style="margin: 1em 0">\n{}\n</figure>\n{}\n').format(
+            plot, _table(said["data"], head, rows)
+        )
     return DisplayData({"text/html": html + Markup("</section>")})
 
 

@@ -40,6 +40,7 @@ STYLE: Mapping[str, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "embedai",
     "text.parse_math": False,  # a title may hold dollars
+    "font.family": ["DejaVu Sans"],  # brought by matplotlib: heights are measured by it, the same everywhere
     "font.size": FONT,
     "text.color": INK,
     "axes.edgecolor": QUIET,
@@ -116,8 +117,8 @@ def stacked_columns(names: Sequence[str], series: Mapping[str, Sequence[float]],
                 range(len(names)), values, bottom=base, width=0.8, color=SERIES[n % len(SERIES)], label=_short(name)
             )
             base = [low + value for low, value in zip(base, values, strict=True)]
-        step = -(-len(names) // 5)
-        axes.set_xticks(range(0, len(names), step), names[::step])
+        written = range(0, int(len(names) * 0.88) + 1, -(-len(names) // 5))  # the last has to have room to its right
+        axes.set_xticks(written, [names[n] for n in written], ha="left")
         axes.yaxis.grid(visible=True, linewidth=0.6)
         axes.spines["left"].set_visible(False)
         axes.tick_params(axis="y", labelcolor=QUIET)
@@ -199,7 +200,8 @@ def _inline(svg: str, label: str) -> str:
     svg = re.sub(r"<(metadata|style)\b.*?</\1>\s*", "", svg, flags=re.DOTALL)
     used = set(re.findall(r"(?:url\(#|href=\"#)([^\")]+)", svg))
     svg = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", svg)
-    svg = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px", svg)
+    svg = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px", svg)  # as matplotlib 3.10 writes it
+    svg = re.sub(r"font-family: [^;\"]*;? ?| transform=\"rotate\(-0 [^\"]*\"", "", svg)
     svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL)
     svg = svg.replace(INK, "currentColor")
     box = re.search(r'viewBox="[^"]*"', svg)

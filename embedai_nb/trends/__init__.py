@@ -1,6 +1,6 @@
 """Trends of the whole archive: one function for each cell of notebooks/trends.ipynb."""
 
-from embedai_nb.trends.notebook import (
+from embedai_nb.trends.cells import (
     companies,
     dead_links,
     load,

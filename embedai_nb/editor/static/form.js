@@ -1,6 +1,6 @@
 // The form: renders the model and sends commands to the kernel, which holds all state.
 
-const TABS = ["edit", "preview", "findings", "wechat", "changes", "search"];
+const TABS = ["edit", "preview", "findings", "wechat", "changes", "search", "inbox"];
 const PAGES = ["preview", "wechat", "changes"]; // the tabs that show a page
 const SILENCE = 3000; // milliseconds without an answer after which text counts as unsaved
 
@@ -27,6 +27,7 @@ class Editor {
 
   end() {
     this.typing.end();
+    this.candidates.end();
     clearInterval(this.ticking);
     this.model.off("change", this.update);
     this.fitting?.disconnect();
@@ -83,6 +84,7 @@ class Editor {
     this.pages = Object.fromEntries(PAGES.map((tab) => [tab, new Page(this, words[`tab-${tab}`])]));
     this.checks = new Checks(this);
     this.search = new Search(this);
+    this.candidates = new Candidates(this);
     this.conflict = new Conflict(this);
     this.rescheduling = new Rescheduling(this);
     this.publishing = new Publishing(this);
@@ -97,7 +99,7 @@ class Editor {
     const scroller = (...children) => el("div", { class: "embedai-scroller" }, ...children);
     this.views = {
       edit: el("div", { class: "embedai-edit" }, this.outline.element, scroller(this.fields.element)),
-      findings: scroller(this.checks.element), search: scroller(this.search.element), conflict: scroller(this.conflict.element),
+      findings: scroller(this.checks.element), search: scroller(this.search.element), inbox: scroller(this.candidates.element), conflict: scroller(this.conflict.element),
       ...Object.fromEntries(PAGES.map((tab) => [tab, scroller(tab === "wechat" ? this.articleTools.element : null, this.pages[tab].element)])),
     };
     this.body = el("div", { class: "embedai-body" }, ...Object.values(this.views));
@@ -166,6 +168,7 @@ class Editor {
     this.fields.showFindings(findings, detail.key);
     this.fields.showEarlier(model.get("earlier")[detail.key] ?? []);
     this.search.show(model.get("hits"));
+    this.candidates.show(model.get("candidates"), model.get("decided"));
     if (this.after && !this.sent.has(this.after.number)) { const { then } = this.after; this.after = null; then(); }
     if (this.going?.key === detail.key) { const { field } = this.going; this.going = null; this.fields.focus(field); }
     this.checks.show(findings, model.get("fixed"));
@@ -188,7 +191,8 @@ class Editor {
       () => button("", () => this.show(tab), { role: "tab", class: `embedai-tab embedai-tab-${tab}` }),
       (element) => {
         const serious = count("error") + count("warning");
-        put(element, tab === "findings" && serious ? `${name} ${serious}` : name);
+        const number = { findings: serious, inbox: this.candidates.count }[tab];
+        put(element, number ? `${name} ${number}` : name);
         element.classList.toggle("embedai-bad", (tab === "findings" && count("error") > 0) || tab === "conflict");
         element.setAttribute("aria-selected", tab === this.tab);
         element.tabIndex = tab === this.tab ? 0 : -1;
@@ -200,6 +204,7 @@ class Editor {
     if (tab === this.tab) return;
     this.tab = tab;
     this.command("show", { tab });
+    if (tab === "inbox") this.candidates.opened();
     this.showTabs(this.model.get("trouble").kind, this.model.get("trouble"));
     this.publishing.show();
   }

@@ -581,3 +581,32 @@ def test_the_command_lists_candidates_and_names_what_failed(
 def test_the_command_says_how_to_begin(desk: Desk, capfd: pytest.CaptureFixture[str]) -> None:
     assert run(["--issues", str(desk.folder), "inbox"]) == 2
     assert "names no sources of an inbox; add some under inbox:" in capfd.readouterr().err
+
+
+def test_fetching_every_hour_counts_what_is_new(
+    desk: Desk, sites: Sites, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = desk.folder / layout.NEWSLETTER
+    path.write_text(path.read_text("utf-8") + "\ninbox: [{feed: http://a.example/}]\n", "utf-8")
+    monkeypatch.setattr("embedai_nb.capture.draft.caching_fetcher", lambda _: desk.fetcher())
+    sites.page("a.example/", rss("甲", ("一条新闻", "https://a.example/1")))
+    slept: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        sites.page("a.example/", rss("甲", ("另一件事", "https://a.example/2")))
+        if len(slept) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("embedai_nb.cli.inbox_command.time.sleep", sleep)
+    assert run(["--issues", str(desk.folder), "inbox", "--every", "60"]) == 1
+    assert slept == [3600, 3600]
+    assert capfd.readouterr().out.splitlines() == [
+        "inbox: candidates: 1, sources that failed: 0",
+        "inbox: candidates: 2, new: 1, sources that failed: 0",
+    ]
+
+
+def test_build_fetches_the_inbox_only_while_it_watches(desk: Desk, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["--issues", str(desk.folder), "build", "--inbox", "60"]) == 2
+    assert "--inbox: needs --watch; to fetch once: embedai inbox" in capfd.readouterr().err

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,10 +35,20 @@ if TYPE_CHECKING:
 @click.option("--dask", metavar="ADDRESS", help="Build on the Dask cluster with this scheduler, e.g. tcp://host:8786.")
 @click.option("--explain", metavar="DATE", help="Only say why this issue is out of date.")
 @click.option("--watch", is_flag=True, help="Watch the issues folder: publish again whatever is saved, until Ctrl-C.")
+@click.option(
+    "--inbox", type=click.IntRange(5, 10_000), metavar="MINUTES", help="While watching, fetch the inbox so often."
+)
 @running_options
 @click.pass_obj
 def build(
-    folder: Folder, /, jobs: int | None, dask: str | None, explain: str | None, watch: bool, **options: Any
+    folder: Folder,
+    /,
+    jobs: int | None,
+    dask: str | None,
+    explain: str | None,
+    watch: bool,
+    inbox: int | None,
+    **options: Any,
 ) -> int:
     """Publish all issues that are out of date.
 
@@ -52,9 +63,12 @@ def build(
     if dask:
         _refuse_besides_dask({"--jobs": jobs, "--watch": watch, "--engine kernel": options["engine"] == "kernel"})
         return _build_on(dask, folder, Options(**options))
+    if inbox and not watch:
+        raise UsageError("needs --watch", field="--inbox", remedy="to fetch once: embedai inbox")
     jobs, path = jobs or _processors(), folder.running_path
     if watch:
-        return _watch(path, Options(**options), jobs)
+        with _fetching_inbox(path, inbox) if inbox else nullcontext():
+            return _watch(path, Options(**options), jobs)
     todo = plan(path, force=options["force"])
     if folder.verbose:
         _log_plan(todo)
@@ -103,6 +117,17 @@ def _build_on(address: str, folder: Folder, options: Options) -> int:
     storage = Storage(str(named))
     with storage.mirror() as mirror:
         return _build(plan(mirror, force=options.force), options, 1, Cluster(address, storage))
+
+
+@contextmanager
+def _fetching_inbox(folder: Path, minutes: int) -> Iterator[None]:
+    """Fetch the inbox in another process: after starting a thread, this one could no longer fork."""
+    command = [sys.executable, "-m", "embedai_nb", "--issues", str(folder), "inbox", "--every", str(minutes)]
+    with subprocess.Popen(command) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
 
 
 def _watch(folder: Path, options: Options, jobs: int) -> int:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from embedai_nb.cli.group import Folder, commands, fail
 from embedai_nb.cli.streams import required
+from embedai_nb.errors import EmbedAIError
 from embedai_nb.workspace import layout
 
 if TYPE_CHECKING:
@@ -23,8 +26,14 @@ if TYPE_CHECKING:
 @click.option("--limit", type=click.IntRange(1, 10_000), default=40, show_default=True, help="Maximum number listed.")
 @click.option("--unseen", is_flag=True, help="Leave out what was in an earlier issue.")
 @click.option("--offline", is_flag=True, help="Ask no site; list what was fetched before.")
+@click.option(
+    "--every",
+    type=click.IntRange(5, 10_000),
+    metavar="MINUTES",
+    help="Fetch again and again, until Ctrl-C, and only count.",
+)
 @click.pass_obj
-def inbox(folder: Folder, /, form: str, limit: int, *, unseen: bool, offline: bool) -> int:
+def inbox(folder: Folder, /, form: str, limit: int, *, unseen: bool, offline: bool, every: int | None) -> int:
     """Fetch the sources under `inbox` in newsletter.yaml, and list candidates.
 
     The most fitting comes first, by what the newsletter took before.  A source that fails is one line on stderr and
@@ -40,6 +49,8 @@ def inbox(folder: Folder, /, form: str, limit: int, *, unseen: bool, offline: bo
         problem, remedy = "names no sources of an inbox", "add some under inbox:, as docs/inbox.md shows"
         raise UsageError(problem, path=path / layout.NEWSLETTER, remedy=remedy)
     box = Inbox(path, newsletter)
+    if every:
+        return _repeat(box, every)
     failures = _fetch(box, offline=offline)
     found = [each for each in box.candidates() if not (unseen and each.seen)]
     with required():
@@ -48,6 +59,23 @@ def inbox(folder: Folder, /, form: str, limit: int, *, unseen: bool, offline: bo
         else:
             _print(found, limit, newsletter.language)
     return int(len(failures) >= len(newsletter.inbox) and not found)
+
+
+def _repeat(box: Inbox, minutes: int) -> int:
+    """Fetch now and then, as long as whoever started this lives, and say how many candidates there are."""
+    known, parent = set[str](), os.getppid()
+    while os.getppid() == parent:
+        try:
+            failures = _fetch(box, offline=False)
+            found = {each.id for each in box.candidates() if not each.seen}
+        except EmbedAIError as error:  # another process is fetching, or a file cannot be written at the moment
+            fail(str(error), 1)
+        else:
+            new = f", new: {len(found - known)}" if known else ""
+            click.echo(f"inbox: candidates: {len(found)}{new}, sources that failed: {len(failures)}")
+            known |= found
+        time.sleep(60 * minutes)
+    return 0
 
 
 def _fetch(box: Inbox, *, offline: bool) -> list[Failure]:

@@ -67,6 +67,7 @@ def test_candidates_are_taken_dismissed_filtered_and_brought_back_by_keys(
     tab.wait_for_function(
         "count => document.querySelector('.embedai-tab-inbox')?.textContent === `候选 ${count}`", arg=MANY - 1
     )
+    tab.locator(".embedai-list").focus()
     keys.press("Alt+Digit7")
     focused.wait_for()
     assert shown.count() == MANY - 1
@@ -109,6 +110,7 @@ def test_five_hundred_rows_are_filtered_within_a_frame_or_two(lab: Lab, browser:
     """Measured as work rather than time: one keystroke builds no element and asks the kernel nothing."""
     editor = Editor(lab, browser.new_page(), DATE).watch().open()
     tab = editor.tab
+    tab.locator(".embedai-list").focus()
     tab.keyboard.press("Alt+Digit7")
     tab.locator(".embedai-candidate:focus").wait_for()
     tab.evaluate(

@@ -123,7 +123,8 @@ def undo(form: Form) -> None:
         if deed.key and form.session.state.knows(deed.key):
             form.session.do("delete", key=deed.key)
         _show_decided(form)
-        load(form)
+        if deed.id not in {row["id"] for row in form.candidates.get("list", ())}:  # it was left out since
+            load(form)
 
 
 INBOX_COMMANDS: dict[str, Callable[..., object]] = {

@@ -41,20 +41,25 @@ class Candidates {
       this.hidden.clear();
       this.sift();
     }
-    if (this.returning && !decided.includes(this.returning) && this.rows.get(this.returning)?.element.hidden === false) {
-      this.choose(this.rows.get(this.returning).element);
-      this.returning = null;
-    }
-    if (!found.list || found.list === this.known) return;
+    if (!found.list || same(found.list, this.known)) return this.welcome();
     this.known = found.list;
     this.sections = found.sections;
     put(this.failed, found.failed);
     put(this.keys, filled(words["inbox-keys"], { digits: found.sections.slice(0, 9).map((name, n) => `${n + 1} ${name}`).join(" · ") }));
-    const before = this.current?.dataset.id;
+    const before = this.current?.dataset.id, focused = this.list.contains(document.activeElement);
     this.rows = new Map(found.list.map((row) => [row.id, { row, element: this.row(row), text: [row.title, row.sources, row.section, row.excerpt].join(" ").toLowerCase() }]));
     this.list.replaceChildren(...[...this.rows.values()].map((each) => each.element));
     this.sift();
-    this.choose(this.rows.get(before)?.element ?? this.visible()[0], false);
+    this.choose(this.rows.get(before)?.element ?? this.visible()[0], focused);
+    this.welcome();
+  }
+
+  // Go to the row that an undo brought back.
+  welcome() {
+    const row = this.rows.get(this.returning)?.element;
+    if (!row || row.hidden || this.decided.includes(this.returning)) return;
+    this.returning = null;
+    this.choose(row);
   }
 
   row(row) {

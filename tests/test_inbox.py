@@ -272,6 +272,12 @@ def test_a_silent_host_is_not_waited_for_again_and_again(desk: Desk, sites: Site
     assert len(sites.asked) == 3
 
 
+def test_a_secret_in_an_address_is_not_said(desk: Desk, sites: Sites) -> None:
+    assert desk.names({"feed": "http://bridge.example/feed?key=secret"}).fetch() == [
+        "http://bridge.example/feed?…: is no longer there (status 404)"
+    ]
+
+
 def test_progress_counts_every_source(desk: Desk, sites: Sites) -> None:
     desk.names({"feed": "http://a.example/"}, {"feed": "http://b.example/"})
     told: list[tuple[int, int]] = []

@@ -114,7 +114,7 @@ def take(lab: Lab, browser: Browser, width: int) -> None:
     editor.tab.locator(".embedai-hits mark").first.wait_for()
     picture(editor, "search", width)
     editor.tab.locator(".embedai-tab-inbox").click()
-    editor.tab.locator(".embedai-candidate:focus").wait_for()
+    editor.tab.locator(".embedai-candidate").first.focus()
     picture(editor, "inbox", width)
     editor.tab.locator(".embedai-tab-edit").click()
     conflict(editor)

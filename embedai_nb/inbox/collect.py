@@ -90,7 +90,7 @@ def collect(
         wanted = [source for source in sources.values() if fetcher or is_local(source)]
         answers = list(_Collector(folder, fetcher, known, now, progress).answers(wanted))
         save_entries(folder, _kept(known, sources, answers, now))
-    return failures + [Failure(each.source.place, each.error) for each in answers if each.error]
+    return failures + [Failure(_named(each.source), each.error) for each in answers if each.error]
 
 
 def _expanded(
@@ -103,7 +103,7 @@ def _expanded(
             for each in feeds_of(folder, source, fetcher):
                 found.setdefault(address(each), each)
         except (EmbedAIError, FeedError, OSError, ValueError) as error:
-            failures.append(Failure(source.place, error))
+            failures.append(Failure(_named(source), error))
     return found, failures
 
 
@@ -159,7 +159,7 @@ class _Collector:
             answer = self._asked(source)
         except (EmbedAIError, FeedError, OSError, ValueError) as error:
             answer = _Answer(source, error=error)
-        logger.info("%s: %s in %.2f s", source.place, answer.error or "read", time.monotonic() - began)
+        logger.info("%s: %s in %.2f s", _named(source), answer.error or "read", time.monotonic() - began)
         return answer
 
     def _asked(self, source: InboxSource) -> _Answer:
@@ -175,6 +175,12 @@ class _Collector:
             return _Answer(source, Feed(before.title, tuple(entry for entry, _ in before.entries)), digest)
         with self.reading:
             return _Answer(source, read_answer(source, response.text, response.url), digest)
+
+
+def _named(source: InboxSource) -> str:
+    """What a source is called in messages: its address without the query, which may hold a secret."""
+    place, query, _ = source.place.partition("?")
+    return f"{place}?…" if query and "://" in place else source.place
 
 
 def _silent(source: InboxSource) -> FetchError:

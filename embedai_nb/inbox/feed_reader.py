@@ -188,7 +188,7 @@ def _absolute(link: object, base: str) -> str:
     """An absolute http URL, or nothing."""
     with suppress(ValueError):
         url = urljoin(base, link.strip()) if isinstance(link, str) and link.strip() else ""
-        return url if re.match(r"https?://[^\s/]", url) else ""
+        return re.sub(r"\s", "%20", url) if re.match(r"https?://[^\s/]", url) else ""
     return ""
 
 

@@ -41,7 +41,9 @@ class Candidates {
       this.hidden.clear();
       this.sift();
     }
-    if (!found.list || same(found.list, this.known)) return this.welcome();
+    const changed = found !== this.found && found.list && !same(found.list, this.known); // the list is long: looked at only where it was sent
+    this.found = found;
+    if (!changed) return this.welcome();
     this.known = found.list;
     this.sections = found.sections;
     put(this.failed, found.failed);

@@ -26,6 +26,7 @@ class Candidates {
 
   opened() {
     this.editor.send("inbox_load", {});
+    this.arriving = !this.current; // opened before the list is there: go to it when it comes
     requestAnimationFrame(() => (this.current ?? this.filter).focus({ preventScroll: true }));
   }
 
@@ -36,6 +37,7 @@ class Candidates {
     if (found.sources === 0) put(this.empty, words["inbox-none"]);
     this.fetching.hidden = this.undoing.hidden = found.sources === 0;
     this.undoing.disabled = !decided.length;
+    put(this.failed, found.failed ?? "");
     if (!same(decided, this.decided)) {
       this.decided = decided;
       this.hidden.clear();
@@ -46,9 +48,10 @@ class Candidates {
     if (!changed) return this.welcome();
     this.known = found.list;
     this.sections = found.sections;
-    put(this.failed, found.failed);
     put(this.keys, filled(words["inbox-keys"], { digits: found.sections.slice(0, 9).map((name, n) => `${n + 1} ${name}`).join(" · ") }));
-    const before = this.current?.dataset.id, focused = this.list.contains(document.activeElement);
+    const before = this.current?.dataset.id, active = document.activeElement;
+    const focused = this.list.contains(active) || (this.arriving && active === this.filter && !this.filter.value);
+    this.arriving = false;
     this.rows = new Map(found.list.map((row) => [row.id, { row, element: this.row(row), text: [row.title, row.sources, row.section, row.excerpt].join(" ").toLowerCase() }]));
     this.list.replaceChildren(...[...this.rows.values()].map((each) => each.element));
     this.sift();

@@ -159,7 +159,8 @@ def test_a_draft_that_cannot_be_read_does_not_hide_the_others(embedai: Command) 
     assert run(["--issues", str(embedai.folder), "check"]) == 1
     out, err = embedai.capsys.readouterr()
     assert "[empty-link]" in out
-    assert re.fullmatch(r"embedai: .*2031-05-05\.yaml:2: .*\n", err)
+    assert re.search(r"^issues/drafts/2031-05-05\.yaml:2: error: .* \[unreadable-draft\]$", out, re.MULTILINE)
+    assert err == ""
 
 
 def test_the_same_page_in_an_earlier_issue_is_found(embedai: Command) -> None:
@@ -344,6 +345,38 @@ def test_a_file_that_cannot_be_imported_is_named(embedai: Command, content: byte
     assert not (embedai.folder / "drafts").exists()
 
 
+UNFINISHED = OLD.replace("[旧文 | 乙报](https://example.com/2)", "[]()")
+
+
+@pytest.mark.parametrize(
+    ("text", "option", "errors", "said"),
+    [
+        (OLD, None, False, ""),
+        (OLD, "--draft", True, ""),
+        (
+            UNFINISHED,
+            None,
+            True,
+            "old.md: unfinished (empty-link), so a draft; import with --published if readers had it",
+        ),
+        (UNFINISHED, "--published", False, ""),
+        (UNFINISHED, "--draft", True, ""),
+    ],
+)
+def test_an_old_issue_was_published_unless_it_is_unfinished_or_said_to_be_a_draft(
+    embedai: Command, text: str, option: str | None, *, errors: bool, said: str
+) -> None:
+    """The errors in an issue that readers have had are warnings; a draft is not published with one."""
+    path = embedai.put(
+        "old.md", text.replace("## 论文\n", "## 论文\n\n- [没有地址]()\n") if text is OLD and option else text
+    )
+    out = embedai("import", *([option] if option else []), str(path))
+    assert [line for line in out.splitlines() if "unfinished" in line] == [said] * bool(said)
+    found = json.loads(embedai("check", "2031-04-06", "--format", "json", status=int(errors)))
+    assert any(finding["severity"] == "error" for finding in found) == errors
+    assert ("unpublished: true" in (embedai.folder / "drafts/2031-04-06.yaml").read_text("utf-8")) == errors
+
+
 def test_reschedule_takes_draft_review_and_title_along(embedai: Command) -> None:
     embedai.put("drafts/2031-05-04.yaml", "# 我的\n" + DRAFT)
     for name in (
@@ -399,7 +432,7 @@ def test_a_date_without_a_draft_is_wrong_usage(embedai: Command, command: str) -
     assert said.endswith("drafts/2031-05-04.yaml: no draft of this date; begin it with: embedai new 2031-05-04\n")
 
 
-@pytest.mark.parametrize("command", ["issue", "check", "show"])
+@pytest.mark.parametrize("command", ["issue", "show"])
 def test_a_draft_that_cannot_be_read_is_named_with_its_line(embedai: Command, command: str) -> None:
     embedai.put("drafts/2031-05-04.yaml", DRAFT.replace("source", "sorce"))
     before = embedai.files()

@@ -9,12 +9,12 @@ import pytest
 from embedai_nb.capture.response_cache import Response, ResponseCache
 from embedai_nb.channels.wechat.upload_cache import _read as read_uploads
 from embedai_nb.checks import link_status
-from embedai_nb.edition import _base_of
+from embedai_nb.edition import _kept
 from embedai_nb.errors import DraftError
 from embedai_nb.publish.freshness import PublishRecord, survey
-from embedai_nb.site.revisions import load_revisions
 from embedai_nb.text.parse_json import parse_json
 from embedai_nb.workspace import layout
+from embedai_nb.workspace.revisions import load_revisions
 from embedai_nb.workspace.transaction import commit, recover
 
 DAMAGED = {
@@ -77,7 +77,7 @@ def test_uploads(damaged: bytes, tmp_path: Path) -> None:
 
 
 def test_an_executed_notebook(damaged: bytes, tmp_path: Path) -> None:
-    assert _base_of(put(tmp_path, "x.ipynb", damaged)) is None
+    assert _kept(put(tmp_path, "x.ipynb", damaged)) == {}
 
 
 def test_revisions_are_no_cache_and_are_named(damaged: bytes, tmp_path: Path) -> None:

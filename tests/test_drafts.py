@@ -378,6 +378,28 @@ def test_a_draft_that_is_written_anew_has_a_first_line(store: DraftStore) -> Non
     assert store.path(DAY).read_text("utf-8").startswith(HEAD + "schema: 1\n")
 
 
+def test_the_lines_of_an_item_stand_together_whatever_is_added_to_it(store: DraftStore) -> None:
+    """A remark at a line of the draft, in a pull request, is one about that item."""
+    items = "".join(f"      - title: 第{n}条\n        url: https://e.com/{n}\n" for n in range(3))
+    draft = load(store, f"schema: 1\ndate: {DAY}\nsections:\n  - name: 论文\n    items:\n{items}")
+    path = ("sections", 0, "items", 1)
+    added = {
+        "note": "给同事\n两行",
+        "fields": {"摘要": "一句。"},
+        "tags": ["甲"],
+        "waived": {"no-tag": "不用"},
+        "status": "ready",
+    }
+    for field, value in added.items():
+        item = Item.model_validate(draft.issue.sections[0].items[1].model_dump() | {field: value})
+        section = draft.issue.sections[0]
+        section = section.model_copy(update={"items": (section.items[0], item, section.items[2])})
+        draft = store.save(draft, draft.issue.model_copy(update={"sections": (section,)}))
+    lines = [draft.line((*path, field)) for field in ("title", "url", *added)]
+    assert draft.line(path) <= min(lines) <= max(lines) < draft.line((*path[:3], 2))
+    assert len({*lines}) == len(lines)
+
+
 # --- line ends ------------------------------------------------------------------------------------------------
 
 
@@ -389,10 +411,14 @@ def test_a_save_keeps_the_line_ends_of_windows(store: DraftStore, head: str, bef
     assert store.path(DAY).read_bytes().decode() == (after.rstrip("\n") + "\n").replace("\n", "\r\n")
 
 
-def test_mixed_line_ends_are_left_alone(store: DraftStore) -> None:
-    draft = load(store, "schema: 1\r\ndate: 2031-05-04\nlead: 甲\r\n")
+@pytest.mark.parametrize(("others", "most"), [("\n", "\r\n"), ("\r\n", "\n")])
+def test_a_save_gives_mixed_line_ends_the_kind_of_most(store: DraftStore, others: str, most: str) -> None:
+    """Another tool, or a merge, wrote lines of its own into the draft."""
+    draft = load(store, f"schema: 1{most}date: 2031-05-04{others}# 改过{most}lead: |{most}  甲{most}  乙{most}")
+    assert draft.issue.lead == "甲\n乙"
     store.save(draft, draft.issue.model_copy(update={"lead": "乙"}))
-    assert store.path(DAY).read_bytes().decode() == "schema: 1\r\ndate: 2031-05-04\nlead: 乙\r\n"
+    lines = ["schema: 1", "date: 2031-05-04", "# 改过", "lead: 乙", ""]
+    assert store.path(DAY).read_bytes().decode() == most.join(lines)
 
 
 # --- newsletter.yaml ------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from embedai_nb.catalogue.database import WRONG_CONTENT, Database, issue_lengths, section_sizes
+from embedai_nb.catalogue.same_issue import same_issues
 from embedai_nb.catalogue.search import Hit, Marked, search
 from embedai_nb.catalogue.seen_before import Earlier, company_before, seen_before
 from embedai_nb.model import Item, Newsletter
@@ -62,6 +63,10 @@ class Catalogue:
     def seen_before_all(self, items: Sequence[Item], date: datetime.date) -> list[list[Earlier]]:
         """Do the same for several items, in less time than one after the other."""
         return self._tried(lambda db: seen_before(db, items, date))
+
+    def same_issues(self, items: Sequence[Item], date: datetime.date) -> list[datetime.date]:
+        """Find the other dates under which an issue with these items is there, too."""
+        return self._tried(lambda db: same_issues(db, items, date))
 
     def section_sizes(self, before: datetime.date, limit: int | None = None) -> dict[datetime.date, dict[str, int]]:
         """Count the items of each issue by section, the oldest issue first.

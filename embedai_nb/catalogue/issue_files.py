@@ -14,6 +14,7 @@ from embedai_nb.drafts.yaml_reader import MAX_BYTES
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.markdown import read
 from embedai_nb.model import Issue, Newsletter
+from embedai_nb.text.conflict_markers import refuse_conflicts
 from embedai_nb.text.dates import DATE
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.stamps import FileStamp, file_stamp, file_stamps, settled_before
@@ -90,6 +91,8 @@ def parse_issue(folder: Path, name: str, data: bytes, newsletter: Newsletter) ->
     try:
         if path.suffix == ".yaml":
             return parse_draft(data, path, date).issue
-        return read(data.decode("utf-8", "replace"), newsletter, date=date).issue
+        text = data.decode("utf-8", "replace")
+        refuse_conflicts(text, path, "publish it again")
+        return read(text, newsletter, date=date).issue
     except EmbedAIError:
         return None

@@ -24,7 +24,7 @@ Publish all:       embedai build
 \b
 Exit status:
   0  done
-  1  findings of severity error, or something failed
+  1  findings of severity error (check --strict: warnings too), or something failed
   2  wrong usage: nothing was touched
 """
 
@@ -136,6 +136,7 @@ def tell_misnamed(folder: Path) -> int:
 
 def short(path: Path) -> str:
     """The path, relative to the working folder where it is below it."""
+    path = Path(os.path.normpath(path))
     try:
         return str(path.relative_to(Path.cwd()))
     except (ValueError, FileNotFoundError):  # it is not below the working folder, or that was removed

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from embedai_nb.drafts import fields
 from embedai_nb.drafts.splice import same, splice
-from embedai_nb.drafts.yaml_reader import Source, Step, check_size, decode, has_crlf, read
+from embedai_nb.drafts.yaml_reader import Source, Step, check_size, decode, line_end, read
 from embedai_nb.drafts.yaml_writer import dump
-from embedai_nb.errors import ConflictError, DraftError, UsageError
+from embedai_nb.errors import ConflictError, ConflictMarkersError, DraftError, UsageError
 from embedai_nb.model import Issue, Newsletter
+from embedai_nb.text.conflict_markers import one_version
 from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import remove_leftovers, write_atomically
@@ -28,6 +29,8 @@ HEAD = f"# yaml-language-server: $schema=../{layout.schema(fields.SCHEMA)}\n"
 
 FORMER_HEAD = re.compile(r"\A# yaml-language-server: \$schema=\S*/draft-[0-9]+\.json[ \t]*\n")
 """That line as it was before, with the path of the package on one machine."""
+
+DATE_LINE = re.compile(r"^date: *([0-9-]{10})\b", re.MULTILINE)
 
 logger = logging.getLogger(__name__)
 
@@ -171,12 +174,26 @@ class DraftStore:
 
 def parse_draft(content: bytes, path: Path, date: datetime.date) -> Draft:
     """Parse a draft; ``path`` and ``date`` are what its name says."""
-    source = read(decode(content, path), path)
+    text = decode(content, path)
+    try:
+        source = read(text, path)
+    except ConflictMarkersError as error:
+        if (dates := dates_in_conflict(text)) and str(date) in dates:
+            other = next(each for each in dates if each != str(date))
+            error.remedy = f"it was moved to two dates; to keep this one: embedai reschedule {other} {date} --merge"
+        raise
     draft = Draft(path, fields.parse_issue(source), source, content)
     if draft.date != date:
         problem = f"the draft is of {draft.date}, its name says {date}"
         raise DraftError(problem, path=path, line=draft.line(("date",)), field="date", remedy="make the two agree")
     return draft
+
+
+def dates_in_conflict(text: str) -> tuple[str, ...]:
+    """The two dates of a draft that Git could not merge, if the versions are of different ones."""
+    found = [DATE_LINE.search(one_version(text, version) or "") for version in ("ours", "theirs")]
+    dates = tuple(dict.fromkeys(each[1] for each in found if each))
+    return dates if len(dates) == len(found) else ()
 
 
 def with_issue(draft: Draft, issue: Issue, path: Path | None = None) -> Draft:
@@ -197,9 +214,8 @@ def with_issue(draft: Draft, issue: Issue, path: Path | None = None) -> Draft:
 
 
 def _rewritten(draft: Draft, text: str, issue: Issue, path: Path | None) -> Draft:
-    """Parse another text for a draft, with the line ends that it had."""
-    if has_crlf(draft.bytes):
-        text = text.replace("\n", "\r\n")
+    """Parse another text for a draft, with one kind of line end, that of most lines of the draft."""
+    text = text.replace("\n", line_end(draft.bytes))
     return parse_draft(text.encode(), path or draft.path, issue.date)
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from embedai_nb.editor.error_texts import explain
 from embedai_nb.editor.messages import WORDS
 from embedai_nb.text.parse_json import parse_json
 from embedai_nb.workspace import layout
@@ -82,7 +83,7 @@ class Publication:
         try:
             self.failure = self._failure(self._events(draft, on_progress))
         except OSError as error:
-            self.failure = WORDS["publish-failed"].format(message=error.strerror or error)
+            self.failure = WORDS["publish-failed"].format(message=explain(error))
         finally:
             self.progress = None
 

@@ -32,7 +32,7 @@ __all__ = ["FOLDERS", "IssueState", "PublishRecord", "Survey", "changed_outputs"
 
 FOLDERS = (layout.DRAFTS, layout.ARCHIVE, layout.REVIEW, layout.STAMPS)
 """Where the files lie that tell which issues are up to date."""
-VERSION = 2
+VERSION = 3
 
 
 class PublishRecord(NamedTuple):
@@ -101,7 +101,7 @@ class Survey(NamedTuple):
 
 
 class _Files(NamedTuple):
-    """The files of one issue; the signature changes with the name, time stamp or size of any."""
+    """The files of one issue, or all images; the signature changes with the name, time stamp or size of any."""
 
     drafted: bool
     signature: str
@@ -124,21 +124,30 @@ def survey(folder: Path, only: str | None = None) -> Survey:
     with gc_paused():
         before = _load(folder)
         newsletter = ParsedNewsletter.current(folder, before.newsletter)
-        common = CommonInputs.current(newsletter)
-        dates, states, known = _surveyed(folder, common, before, only)
-    now = _Index(common.digest, newsletter, known)
+        common, images = CommonInputs.current(newsletter), _images(folder)
+        trusted = before.common == common.digest and before.images == images.signature
+        dates, states, known = _surveyed(folder, common, before, only, trusted=trusted)
+        settled = images.changed_ns < settled_before()
+    now = _Index(common.digest, newsletter, known, images.signature if settled else "unsettled")
     if now != before:
         _save(folder, now)
     return Survey(common, dates, states)
 
 
 def changed_outputs(folder: Path, record: PublishRecord) -> list[str]:
-    """Name the outputs that differ from what was written."""
-    return [name for name, known in record.outputs.items() if _digest(folder / name) != known]
+    """Name the outputs that differ from what was written, and the images that differ from their published copies."""
+    written = ((path, known) for name, known in record.outputs.items() for path in _alike(name))
+    return [path for path, known in written if _digest(folder / path) != known]
+
+
+def _alike(output: str) -> tuple[str, ...]:
+    """An output, and what it is a copy of."""
+    image = output.removeprefix(f"{layout.ARCHIVE}/")
+    return (output, image) if image.startswith(f"{layout.IMAGES}/") else (output,)
 
 
 def _surveyed(
-    folder: Path, common: CommonInputs, before: _Index, only: str | None
+    folder: Path, common: CommonInputs, before: _Index, only: str | None, *, trusted: bool
 ) -> tuple[tuple[str, ...], dict[str, IssueState], dict[str, _Known]]:
     settled, found = settled_before(), _found(folder)
     contents = {date: _content(folder, date, files, before.issues.get(date)) for date, files in found.items()}
@@ -148,7 +157,7 @@ def _surveyed(
         now = _Known(files.signature, content)
         if files.drafted:
             state = IssueState(date, content, common.digest, others)
-            if last and last.findings and before.common == common.digest and _same(last, now, others, found):
+            if last and last.findings and trusted and _same(last, now, others, found):
                 now = last
             elif only in (None, date):
                 state, now = _compared(folder, state, now, found)
@@ -213,7 +222,18 @@ def _found(folder: Path) -> dict[str, _Files]:
     return {date: _Files(layout.draft(date) in names, _signature(entries[date]), newest[date]) for date in dates}
 
 
-def _signature(entries: list[str]) -> str:
+def _images(folder: Path) -> _Files:
+    """The images that issues may show."""
+    found = [
+        (f"{os.path.relpath(place, folder)}/{name} {stamp}", stamp.changed_ns)
+        for place, _, _ in os.walk(folder / layout.IMAGES)
+        for name, stamp in file_stamps(place)
+    ]
+    entries, changed = zip(*found, strict=True) if found else ((), (0,))
+    return _Files(False, _signature(entries), max(changed))
+
+
+def _signature(entries: Iterable[str]) -> str:
     return hashlib.blake2b("\n".join(sorted(entries)).encode(), digest_size=12).hexdigest()
 
 
@@ -246,6 +266,7 @@ class _Index(NamedTuple):
     common: str
     newsletter: ParsedNewsletter
     issues: Mapping[str, _Known]
+    images: str = ""
 
 
 def _load(folder: Path) -> _Index:
@@ -255,7 +276,7 @@ def _load(folder: Path) -> _Index:
             issues = {date: _Known(*known) for date, known in said["issues"].items()}
             for known in issues.values():
                 FindingCounts(*known.findings or ()), dict(known.mentioned or {})  # as they are read later
-            return _Index(said["common"], ParsedNewsletter(*said["newsletter"]), issues)
+            return _Index(said["common"], ParsedNewsletter(*said["newsletter"]), issues, said["images"])
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         pass
     return _Index("", ParsedNewsletter(), {})

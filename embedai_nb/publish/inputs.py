@@ -42,7 +42,7 @@ PACKAGES = (
 )
 """Distributions whose version may change a byte of what is published."""
 
-NOT_INPUTS = ("__main__.py", "capture", "channels", "cli", "editor", "schema", "site")
+NOT_INPUTS = ("__main__.py", "capture", "channels", "cli", "editor", "schema", "site", "workflows")
 """Modules and folders of this package that take no part in publishing an issue."""
 
 

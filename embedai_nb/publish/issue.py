@@ -15,6 +15,7 @@ from embedai_nb.publish.options import DEFAULTS, OnProgress, Options
 from embedai_nb.publish.outcome import Outcome
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import publication_lock
+from embedai_nb.workspace.revisions import mend_revisions
 from embedai_nb.workspace.transaction import commit, digest, recover, repair
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def publish(
     folder, day = folder.resolve(), date.isoformat()
     with os_error_context(folder):
         recover(folder)
+        mend_revisions(folder)
         found = survey(folder, day)
         state = found.states.get(day, IssueState(day, "", found.common.digest, ""))
         if draft is not None and state.draft != digest(draft):
@@ -90,12 +92,14 @@ def publish_edition(
 
     Raises:
         LockedError: another process publishes this issue.
-        PublishError: the run failed, or its outputs can't be written.
+        PublishError: the run failed, its outputs can't be written, or the issue is there under another date, too.
         KeyboardInterrupt: the run was interrupted.
     """
     folder, day = edition.folder, state.date
     with publication_lock(folder, day):
         repair(folder, day)
+        _refuse_twice(edition)
+        edition = edition.as_published()
         last, shown = PublishRecord.read(folder, day), edition.shown
         if state.others_only and last and last.shown == shown and not options.force:
             commit(folder, day, {layout.stamp(day): last._replace(others=state.others).bytes()})
@@ -116,6 +120,15 @@ def publish_edition(
         record = PublishRecord(digest(edition.draft.bytes), state.common, state.others, shown, result.findings, outputs)
         commit(folder, day, files | {layout.stamp(day): record.bytes()}, remove=(layout.failed(day),))
         return Outcome(day, result.findings, tuple(files))
+
+
+def _refuse_twice(edition: Edition) -> None:
+    """Refuse an issue that is there under another date, too: two people have moved it."""
+    day = edition.draft.date
+    for other in edition.same_issues:
+        problem = f"the same issue is there as {other}"
+        remedy = f"keep one: embedai reschedule {other} {day} --merge, or embedai reschedule {day} {other} --merge"
+        raise PublishError(problem, path=edition.draft.path, remedy=remedy)
 
 
 def _is_current(record: PublishRecord, edition: Edition, state: IssueState) -> bool:

@@ -190,5 +190,5 @@ def serve_site(folder: Path, port: int, say: Callable[[str], None]) -> None:
         good = f"{address} shows the drafts in {folder}; Ctrl-C ends it"
         for names in watch(folder):
             if preview.refresh(names):
-                say(preview.problem or good)
+                say("\n".join(filter(None, [preview.problem or good, *preview.unmerged.values()])))
                 good = "reloaded"

@@ -447,7 +447,7 @@ def _trouble(session: Session) -> dict[str, Any]:
             words = WORDS["unsaved-replaceable" if unsaved.replaceable else "unsaved-because"]
             return {
                 "kind": "unsaved",
-                "text": words.format(message=f"{unsaved.error}。"),
+                "text": words.format(message=f"{unsaved.error}。") + unsaved.merging,
                 "replaceable": unsaved.replaceable,
             }
         case Conflict() as conflict:

@@ -107,7 +107,7 @@ def test_candidates_are_taken_dismissed_filtered_and_brought_back_by_keys(
 
 
 def test_five_hundred_rows_are_filtered_within_a_frame_or_two(lab: Lab, browser: playwright.BrowserContext) -> None:
-    """Measured as work rather than time: one keystroke builds no element and asks the kernel nothing."""
+    """Measured as work rather than time: a keystroke builds no element, it only hides some."""
     editor = Editor(lab, browser.new_page(), DATE).watch().open()
     tab = editor.tab
     tab.locator(".embedai-list").focus()
@@ -115,13 +115,11 @@ def test_five_hundred_rows_are_filtered_within_a_frame_or_two(lab: Lab, browser:
     tab.locator(".embedai-candidate:focus").wait_for()
     tab.evaluate(
         """() => {
-          window.built = 0; window.sent = 0;
+          window.built = 0;
           new MutationObserver((records) => { window.built += records.reduce((n, r) => n + r.addedNodes.length, 0); })
             .observe(document.querySelector(".embedai-candidates"), { childList: true, subtree: true });
-          const send = WebSocket.prototype.send;
-          WebSocket.prototype.send = function (...words) { window.sent += 1; return send.apply(this, words); };
         }"""
     )
     tab.locator(".embedai-inbox .embedai-words").press_sequentially("编译器")
     assert tab.locator(".embedai-candidate:not([hidden])").count() == MANY // len(KINDS)
-    assert tab.evaluate("[window.built, window.sent]") == [0, 0]
+    assert tab.evaluate("window.built") == 0

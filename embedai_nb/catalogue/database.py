@@ -10,7 +10,7 @@ import os
 import sqlite3
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
@@ -22,14 +22,14 @@ from embedai_nb.catalogue.issue_files import IssueFile
 from embedai_nb.catalogue.records import ItemRecord, company_key, facet, item_record, keys
 from embedai_nb.catalogue.similar_titles import sketch
 from embedai_nb.catalogue.tokens import tokens
-from embedai_nb.errors import EmbedAIError
+from embedai_nb.errors import LockedError
 from embedai_nb.model import Issue, Item, Newsletter, Warmup
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import lock_file
 
 logger = logging.getLogger(__name__)
 
-VERSION = 7
+VERSION = 8
 """Version of schema, tokens and keys: a database of another version is rebuilt."""
 
 SCHEMA = """
@@ -51,15 +51,36 @@ HASH_BYTES = 8_000_000
 
 Several segments are merged into one of a higher level, into which the small ones of later updates are not merged again
 and again."""
-TIMEOUT = 120
-"""Seconds to wait for another process that updates the database; ten thousand issues take a quarter of that."""
+TIMEOUT = 10
+"""Seconds to wait for another process that updates the database; then this one works in memory."""
+_SAID = set[tuple[Path, str]]()
+"""What this process has said of which catalogue: a command that opens it again and again says it once."""
+WRONG_CONTENT = (UnicodeDecodeError, ValueError, TypeError, OverflowError, zlib.error)
+"""Raised by what is read from a damaged database, and by sqlite3 where not even the message of an error can be read."""
+REFUSED = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+"""Result codes by which SQLite says that a file cannot be used now, whatever is in it: sqlite.org/rescode.html."""
+UNUSABLE = (OSError, sqlite3.Error, LockedError, *WRONG_CONTENT)
+"""Raised where the database cannot be opened, read or written: the disk is full or read-only, the file damaged, locked."""
 MANY = 200
 """Number of changed files from which on several processes read them, and the index is optimized afterwards."""
 
 Job: TypeAlias = tuple[str, IssueFile | None, tuple[str, bytes] | None]
 """A file to read: its date, its current stamp, name and digest of the file read before."""
-Row: TypeAlias = tuple[tuple[int, str, str, str, str, bytes, int], tuple[str, str], list[int], list[int], ItemFacts]
-"""An item: its columns, its tokens in each index, its keys, the sketch of its title, its facts."""
+Indexed: TypeAlias = tuple[bytes, tuple[str, str], list[int]]
+"""What is computed of an item: its packed text, its tokens in each index, the sketch of its title."""
+Row: TypeAlias = tuple[int, ItemRecord, list[int], ItemFacts, Indexed | None]
+"""An item: its id, its record, its keys, its facts, and what is computed of it, if it is new for sure."""
 WarmupRow: TypeAlias = tuple[str, int, str, str, str]
 """A warm-up: its company as it is compared, its id, the company as it is written, text and URL."""
 Reading: TypeAlias = tuple[bytes, tuple[list[Row], list[WarmupRow]] | None]
@@ -99,8 +120,7 @@ def issue_lengths(connection: sqlite3.Connection, dates: Iterable[datetime.date]
 class Database:
     """The database of an issues folder, as of its last refresh.
 
-    Raises:
-        EmbedAIError: it can neither be opened nor built.
+    Where the file cannot be used, a copy in memory is, which lasts as long as this object; a warning says so.
     """
 
     def __init__(self, folder: Path, newsletter: Newsletter) -> None:
@@ -110,13 +130,75 @@ class Database:
         self._mark = issue_files.content_digest(newsletter.model_dump_json().encode())
         self._known: dict[str, IssueFile] = {}
         self._version: int | None = None
+        self.in_memory = self._is_copy = False
         try:
             self.connection = self._opened() or self._built()
-        except (OSError, sqlite3.OperationalError) as error:
-            remedy = "free some space, or make that folder writable"
-            raise EmbedAIError(f"cannot be written: {error}", path=self.path, remedy=remedy) from error
+        except UNUSABLE as error:
+            self._work_in_memory(error)
+
+    def mend(self, problem: Exception) -> None:
+        """Make it usable again after a failure: build it anew if it is damaged, else go on in memory.
+
+        Raises:
+            Exception: this very failure, where it is no fault of the file.
+        """
+        only_copied, self._is_copy = self._is_copy and _is_damage(problem), False
+        if isinstance(problem, sqlite3.ProgrammingError) or (self.in_memory and not only_copied):
+            raise problem
+        self.close()
+        if only_copied:
+            self._fill_memory()
+            return
+        if not _is_damage(problem):
+            self._work_in_memory(problem)
+            return
+        logger.info("%s: %s; building it again", self.path, problem)
+        try:
+            self.path.unlink(missing_ok=True)
+            self._version = None
+            self.connection = self._built()
+        except UNUSABLE as error:
+            self._work_in_memory(error)
+
+    def _work_in_memory(self, problem: Exception) -> None:
+        """Go on with a copy in memory: of the database where it can be read, else of the files."""
+        said = problem.problem if isinstance(problem, LockedError) else getattr(problem, "strerror", None) or problem
+        if (self.path, str(said)) not in _SAID:
+            _SAID.add((self.path, str(said)))
+            logger.warning("%s: %s; working in memory, which may take longer", self.path, said)
+        self.in_memory, self._version = True, None
+        self.connection = self._new_memory()
+        self._is_copy = self._copy(self.connection)
+        if not self._is_copy:
+            self._fill_memory()
+
+    def _fill_memory(self) -> None:
+        self._version, self.connection = None, self._new_memory()
+        self._fill(self.connection)
+
+    @staticmethod
+    def _new_memory() -> sqlite3.Connection:
+        memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        memory.execute("PRAGMA temp_store = MEMORY")
+        return memory
+
+    def _copy(self, memory: sqlite3.Connection) -> bool:
+        """Copy the database as it is; False if it cannot be read."""
+        for options in ("mode=ro", "mode=ro&immutable=1"):  # the latter where no file can be made beside it
+            try:
+                with contextlib.closing(
+                    sqlite3.connect(f"{self.path.as_uri()}?{options}", uri=True, timeout=1)
+                ) as disk:
+                    if self._is_current(disk):
+                        disk.backup(memory)
+                        return self._is_current(memory)
+            except (sqlite3.Error, *WRONG_CONTENT):
+                continue
+        return False
 
     def _lock(self) -> AbstractContextManager[None]:
+        if self.in_memory:
+            return contextlib.nullcontext()
         return lock_file(self.folder / layout.lock("catalogue"), "the catalogue is being updated", timeout=TIMEOUT)
 
     def close(self) -> None:
@@ -128,6 +210,13 @@ class Database:
 
         Processes that update at the same time wait for each other.
         """
+        try:
+            return self._refresh(date)
+        except UNUSABLE as error:
+            self.mend(error)
+            return self._refresh(date)
+
+    def _refresh(self, date: datetime.date | None) -> int:
         if not (changed := self._changed(date)):
             logger.debug("%s is up to date", self.path)
             return 0
@@ -168,16 +257,20 @@ class Database:
         connection = sqlite3.connect(self.path, timeout=TIMEOUT, isolation_level=None, check_same_thread=False)
         try:
             _prepare(connection, "WAL")
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version == VERSION and connection.execute("SELECT digest FROM newsletter").fetchone() == (self._mark,):
+            if self._is_current(connection):
                 return connection
-        except sqlite3.OperationalError:
-            connection.close()
-            raise
-        except sqlite3.DatabaseError:
-            pass
+        except (sqlite3.Error, *WRONG_CONTENT) as error:
+            if not _is_damage(error):
+                connection.close()
+                raise
         connection.close()
         return None
+
+    def _is_current(self, connection: sqlite3.Connection) -> bool:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        return bool(
+            version == VERSION and connection.execute("SELECT digest FROM newsletter").fetchone() == (self._mark,)
+        )
 
     def _built(self) -> sqlite3.Connection:
         """Build a database from all files, beside the old one, so that a crash leaves nothing half done."""
@@ -209,7 +302,14 @@ class Database:
             _update(connection, self.folder, self.newsletter, found)
         logger.info("%s: built, issues: %d", self.path, len(found))
         connection.execute(f"PRAGMA user_version = {VERSION}")
-        connection.execute("VACUUM")
+        if not self.in_memory:
+            connection.execute("VACUUM")
+
+
+def _is_damage(problem: Exception) -> bool:
+    """Whether an error says that the content of the file is wrong, and not that it can't be read or written now."""
+    code = getattr(problem, "sqlite_errorcode", 0) & 0xFF  # the primary one
+    return isinstance(problem, (sqlite3.Error, *WRONG_CONTENT)) and code not in REFUSED
 
 
 def _prepare(connection: sqlite3.Connection, journal: str) -> None:
@@ -272,20 +372,18 @@ def _read(folder: Path, newsletter: Newsletter, job: Job) -> Reading | None:
         return None
     digest = issue_files.content_digest(data)
     issue = None if was == (stamp.name, digest) else issue_files.parse_issue(folder, stamp.name, data, newsletter)
-    return digest, None if issue is None else (rows(issue), warmup_rows(issue))
+    return digest, None if issue is None else (rows(issue, new=was is None), warmup_rows(issue))
 
 
-def rows(issue: Issue) -> list[Row]:
+def rows(issue: Issue, *, new: bool) -> list[Row]:
     """The rows of an issue."""
     items = [(s.name, item, place) for s in issue.sections for place, item in enumerate(s.entries, 1)]
-    return [_row(item_id(issue.date, n), *item) for n, item in enumerate(items[:MAX_ITEMS])]
+    return [_row(item_id(issue.date, n), *item, new) for n, item in enumerate(items[:MAX_ITEMS])]
 
 
-def _row(n: int, section: str, item: Item, place: int) -> Row:
-    e = item_record(section, item)
-    packed = zlib.compress(e.text.encode("utf-8", "replace"), 3)
-    columns = (n, e.section, e.title, e.source, e.url, packed, len(e.text))
-    return columns, _indexed(e), list(keys(item)), sketch(e.title), item_facts(item, place)
+def _row(n: int, section: str, item: Item, place: int, new: bool) -> Row:
+    record = item_record(section, item)
+    return n, record, list(keys(item)), item_facts(item, place), _indexed(record) if new else None
 
 
 def warmup_rows(issue: Issue) -> list[WarmupRow]:
@@ -312,36 +410,61 @@ def _put(
     digest, new = reading
     connection.execute("REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", (day, *stamp, digest))
     if new is not None:  # a draft that cannot be parsed at the moment keeps its rows
-        if was is not None:
-            _remove(connection, day)
-        _insert(connection, *new)
+        _replace(connection, day, *new) if was is not None else _insert(connection, *new)
     return was != (stamp.name, digest)
 
 
-def _insert(connection: sqlite3.Connection, rows: Iterable[Row], warmups: Iterable[WarmupRow]) -> None:
+def _replace(connection: sqlite3.Connection, day: str, rows: Sequence[Row], warmups: Iterable[WarmupRow]) -> None:
+    """Replace the rows of an issue; an item that is as it was keeps its text and tokens, which cost most."""
+    stored = _stored(connection, day)
+    same = {n for n, record, *_ in rows if stored.get(n) == record}
+    _remove(connection, day, keep=same)
+    _insert(connection, rows, warmups, keep=same)
+
+
+def _insert(
+    connection: sqlite3.Connection, rows: Iterable[Row], warmups: Iterable[WarmupRow], keep: Container[int] = ()
+) -> None:
     connection.executemany("INSERT INTO warmups VALUES (?, ?, ?, ?, ?)", warmups)
-    for row, indexed, names, shingles, facts in rows:
-        connection.execute("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-        connection.execute("INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (row[0], *facts))
+    for n, record, names, facts, computed in rows:
+        connection.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", ((name, n) for name in names))
+        connection.execute("INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (n, *facts))
+        if n in keep:
+            continue
+        packed, indexed, shingles = computed or _indexed(record)
+        columns = (n, record.section, record.title, record.source, record.url, packed, len(record.text))
+        connection.execute("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?)", columns)
         for index, words in zip(INDEXES, indexed, strict=True):
-            connection.execute(f"INSERT INTO {index} (rowid, tokens) VALUES (?, ?)", (row[0], words))
-        connection.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", ((name, row[0]) for name in names))
-        connection.executemany("INSERT INTO shingles VALUES (?, ?)", ((shingle, row[0]) for shingle in shingles))
+            connection.execute(f"INSERT INTO {index} (rowid, tokens) VALUES (?, ?)", (n, words))
+        connection.executemany("INSERT INTO shingles VALUES (?, ?)", ((shingle, n) for shingle in shingles))
 
 
-def _remove(connection: sqlite3.Connection, day: str) -> None:
-    """Delete an issue; a contentless FTS5 index needs the indexed tokens to do so."""
+def _remove(connection: sqlite3.Connection, day: str, keep: Container[int] = ()) -> None:
+    """Delete an issue but for some items; a contentless FTS5 index needs the indexed tokens to do so."""
+    for n, record in _stored(connection, day).items():
+        if n in keep:
+            continue
+        _, tokens_of, shingles = _indexed(record)
+        for index, words in zip(INDEXES, tokens_of, strict=True):
+            connection.execute(f"INSERT INTO {index} ({index}, rowid, tokens) VALUES ('delete', ?, ?)", (n, words))
+        deleted = ((shingle, n) for shingle in shingles)
+        connection.executemany("DELETE FROM shingles WHERE shingle = ? AND item = ?", deleted)
+        connection.execute("DELETE FROM items WHERE id = ?", (n,))
+    connection.execute("DELETE FROM facts WHERE id BETWEEN ? AND ?", _span(day))
+    connection.execute("DELETE FROM keys WHERE item BETWEEN ? AND ?", _span(day))
+    connection.execute("DELETE FROM warmups WHERE id BETWEEN ? AND ?", _span(day))
+
+
+def _stored(connection: sqlite3.Connection, day: str) -> dict[int, ItemRecord]:
+    """The records of an issue, by id."""
+    first, last = _span(day)
+    return dict(item_records(connection, range(first, last + 1)))
+
+
+def _span(day: str) -> tuple[int, int]:
+    """First and last id that items of an issue may have."""
     date = datetime.date.fromisoformat(day)
-    span = (item_id(date), item_id(date, MAX_ITEMS - 1))
-    for n, e in item_records(connection, range(span[0], span[1] + 1)):
-        for index, indexed in zip(INDEXES, _indexed(e), strict=True):
-            connection.execute(f"INSERT INTO {index} ({index}, rowid, tokens) VALUES ('delete', ?, ?)", (n, indexed))
-        shingles = ((shingle, n) for shingle in sketch(e.title))
-        connection.executemany("DELETE FROM shingles WHERE shingle = ? AND item = ?", shingles)
-    connection.execute("DELETE FROM items WHERE id BETWEEN ? AND ?", span)
-    connection.execute("DELETE FROM facts WHERE id BETWEEN ? AND ?", span)
-    connection.execute("DELETE FROM keys WHERE item BETWEEN ? AND ?", span)
-    connection.execute("DELETE FROM warmups WHERE id BETWEEN ? AND ?", span)
+    return item_id(date), item_id(date, MAX_ITEMS - 1)
 
 
 def item_records(connection: sqlite3.Connection, ids: range | Iterable[int]) -> list[tuple[int, ItemRecord]]:
@@ -379,7 +502,7 @@ def issue_dates(connection: sqlite3.Connection) -> list[datetime.date]:
     return [datetime.date.fromisoformat(day) for (day,) in connection.execute("SELECT date FROM files ORDER BY date")]
 
 
-def _indexed(record: ItemRecord) -> tuple[str, str]:
-    """Tokens of an item in the index of headings, and in that of all texts."""
+def _indexed(record: ItemRecord) -> Indexed:
     heading = tokens(record.heading) | {facet("section", record.section), facet("source", record.source)}
-    return " ".join(heading), " ".join(heading | tokens(f"{record.section}\n{record.url}\n{record.text}"))
+    packed = zlib.compress(record.text.encode("utf-8", "replace"), 3)
+    return packed, (" ".join(heading), " ".join(heading | tokens(record.text))), sketch(record.title)

@@ -10,6 +10,7 @@ from embedai_nb.checks.findings import Context, Replacement, RuleMatch
 from embedai_nb.checks.messages import NO_MARKDOWN, NOTHING
 from embedai_nb.errors import MarkupError
 from embedai_nb.markdown.bare_urls import address_at
+from embedai_nb.markdown.blocks import tokens_of
 from embedai_nb.markdown.inline_spans import spans
 from embedai_nb.markdown.liquid import RAW_END
 from embedai_nb.markdown.readers import differences
@@ -31,8 +32,7 @@ CUT = re.compile(rf"[{HAN}]")
 GOES_ON = re.compile(r"[/#?=&_%-]\Z")
 """How an address ends that may go on in Chinese."""
 REST_OF_ADDRESS = re.compile(r"[^\s<>，。；：！？、（）「」『』【】《》“”‘’…]*")
-FIRST_NUMBER = re.compile(r"^(?P<indent>[ \t]*)(?P<number>\d{1,9})[.)] +\S.*$", re.MULTILINE)
-LIST_LINE = re.compile(r"\s*(?:\d{1,9}[.)]|[-*+])\s")
+OTHER_NUMBER = re.compile(r"^[^\w\n]*(?:\d+[^\w\n]+)?(?!1[.)])\d{1,9}[.)](?:\s|$)", re.MULTILINE)
 
 
 class Construct(NamedTuple):
@@ -95,7 +95,7 @@ def _in_draft(path: Path, issue: Issue) -> Path:
 
 
 def not_markdown(issue: Issue, context: Context) -> Iterator[RuleMatch]:
-    """Only of a new issue: old ones have a little HTML around their items."""
+    """What the dialect does not know; only of a new issue, as old ones have a little HTML around their items."""
     for path, text in () if issue.imported else _item_texts(issue):
         prose = _prose(text)
         for construct in CONSTRUCTS:
@@ -107,6 +107,7 @@ def not_markdown(issue: Issue, context: Context) -> Iterator[RuleMatch]:
 
 
 def eaten_signs(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """Asterisks or underscores that would vanish as emphasis."""
     for path, text in published_texts(issue):
         if ("*" in text or "__" in text) and (found := list(EATEN.finditer(_prose(text)))):
             yield RuleMatch(
@@ -147,7 +148,7 @@ def _cut(text: str) -> Iterator[tuple[int, int]]:
 
 
 def single_tilde(issue: Issue, context: Context) -> Iterator[RuleMatch]:
-    """Only of an old issue: in a new one they are escaped when it is published."""
+    """Text that GitHub strikes through; only of an old issue, as a new one is published with its tildes escaped."""
     for path, text in published_texts(issue) if issue.imported else ():
         for line in _prose(text).split("\n") if text.count("~") > 1 else ():
             found = list(SINGLE_TILDE.finditer(line))
@@ -160,16 +161,16 @@ def single_tilde(issue: Issue, context: Context) -> Iterator[RuleMatch]:
 def list_start(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     """A numbered list that begins with another number than 1: Jekyll counts from 1 all the same."""
     for path, text in () if issue.imported else _item_texts(issue):
-        lines = text.split("\n")
-        for found in FIRST_NUMBER.finditer(text):
-            n = text.count("\n", 0, found.start())
-            opens = n == 0 or not lines[n - 1].strip()
-            if opens and found["number"] != "1" and not any(LIST_LINE.match(line) for line in lines[max(0, n - 2) : n]):
-                yield RuleMatch(path, {"number": found["number"]})
-                break
+        if OTHER_NUMBER.search(text):
+            starts = (
+                int(token.attrs.get("start", 1)) for token in tokens_of(text) if token.type == "ordered_list_open"
+            )
+            if other := next((start for start in starts if start != 1), 0):
+                yield RuleMatch(path, {"number": other})
 
 
 def raw_end(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """The tag that ends Jekyll's raw text."""
     for path, text in published_texts(issue):
         if "endraw" in text and RAW_END.search(text):
             yield RuleMatch(path)

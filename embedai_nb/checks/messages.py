@@ -26,11 +26,18 @@ MESSAGES: dict[str, Message] = {
     "expiring-link": Message(
         "error", "这是微信的临时链接，几小时后失效。在微信中打开文章，点右上角“…”，选“复制链接”，换成长期有效的网址。"
     ),
+    "item-twice": Message("error", "与“{first}”是同一条，网址和文字都一样。删去一条。", "删去重复的这一条"),
     "same-page": Message("warning", "与“{first}”是同一个网页。删去一条，或换一个网址。"),
     "same-repo": Message("note", "与“{first}”是同一个仓库（{repo}）。"),
     "dead-link": Message("error", "网址“{url}”已经打不开（{why}，{date} 查过）。换一个网址。"),
+    "missing-fragment": Message(
+        "note", "网址“{url}”打得开，但网页上没有“#”后面说的那一处（{date} 查过）。改成有的，或删去“#”和后面的字。"
+    ),
     "unknown-link": Message("note", "网址“{url}”未知（{why}，{date} 查过）：网站不让程序看，请点开看看。"),
     # items
+    "unclosed-head": Message(
+        "warning", "标题行的括号不成对，程序认不出标题、来源和网址，链接点不开。写成“[标题 | 来源](网址)”。"
+    ),
     "unusual-head": Message("note", "标题行写法特殊，原样保留，程序认不出其中的标题、来源和网址。"),
     "no-source": Message("warning", "没有来源。写明是哪个公众号或网站发表的。", "来源写上 {source}，不再放在标题里"),
     "no-tag": Message("note", "没有标签。写上 arXiv 编号或会议名。", "标签写上 {tag}", safe=True),
@@ -90,8 +97,8 @@ MESSAGES: dict[str, Message] = {
     "title-before": Message("note", "标题相近（{score}%），{earlier}。"),
     # typography
     "doubled-punctuation": Message("warning", "标点重复：{excerpts}。", "去掉多余的标点", safe=True),
-    "halfwidth-punctuation": Message("warning", "中文之间用了半角标点：{excerpts}。", "改为全角标点", safe=True),
-    "space-before-punctuation": Message("warning", "标点前面有空格：{excerpts}。", "去掉空格", safe=True),
+    "halfwidth-punctuation": Message("warning", "中文里用了半角标点：{excerpts}。", "改为全角标点", safe=True),
+    "space-before-punctuation": Message("warning", "标点旁边多了空格：{excerpts}。", "去掉空格", safe=True),
     "unbalanced-brackets": Message("warning", "括号或引号不成对：{excerpts}。"),
     "invisible-character": Message("warning", "有看不见的字符：{characters}。", "去掉看不见的字符"),
     "spacing": Message("note", "中文与英文、数字之间宜空一格：{excerpts}。", "补上空格", safe=True),
@@ -103,6 +110,18 @@ MESSAGES: dict[str, Message] = {
     "dead-back-issue": Message("warning", "{back_issues}里有 {count} 期不存在：{dates}。"),
     "stray-text": Message("warning", "许可声明后面有多余的文字：{text}。", "去掉多余的文字"),
 }
+
+FILE_MESSAGES: dict[str, Message] = {
+    "unreadable-draft": Message("error", "读不出来：{problem}"),
+    "git-files": Message("note", "{file} 里少了 {lines}。运行 embedai setup-git 补上。"),
+    "issue-twice": Message(
+        "error",
+        "{date} 和 {other} 是同一期，多半的条目一样：有人改了期，有人没有，或改到了别的日期。"
+        "合成一期，留下 {date}：embedai reschedule {other} {date} --merge；或留下 {other}：embedai reschedule {date} {other} --merge。",
+    ),
+    "conflict-markers": Message("error", "{file} 里有 Git 的冲突标记（第 {lines} 行），两个版本都在里面。{remedy}"),
+}
+"""Severity and message of findings about whole files, which no rule makes: there is no issue to check."""
 
 WAIVED = "{text}（免查：{reason}）"
 """Message of a waived finding."""
@@ -127,3 +146,12 @@ NO_MARKDOWN = {
 
 NOTHING = "（空）"
 LOST = "没有了"
+
+UNMERGED_REMEDIES = {
+    "draft": "打开表单逐项选（embedai edit），或手工留下一个版本、删去标记。",
+    "two-dates": "它被改到了两个日期；留下 {date}：embedai reschedule {other} {date} --merge。",
+    "newsletter": "手工留下一个版本，删去标记。",
+    "generated": "它由草稿生成，重新生成就好：embedai issue {date}。",
+    "revisions": "它由程序记录，重新生成就好：embedai build。",
+}
+"""What to do about conflict markers, by the kind of file."""

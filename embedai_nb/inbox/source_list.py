@@ -6,10 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote, urlencode
-from xml.etree.ElementTree import ParseError
-
-from defusedxml import DefusedXmlException  # type: ignore[import-untyped]  # it has no types
-from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
+from xml.parsers import expat
 
 from embedai_nb.capture import Fetcher
 from embedai_nb.errors import DraftError
@@ -80,16 +77,32 @@ def feeds_of(folder: Path, source: InboxSource, fetcher: Fetcher | None) -> tupl
 
 
 def _outlines(text: str, source: InboxSource) -> Iterator[InboxSource]:
-    """The outlines that are feeds (opml.org/spec2.opml); DTDs and entities are refused."""
-    try:
-        tree = fromstring(text.encode("utf-8", "replace"), forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, RecursionError):
-        raise FeedError("is no OPML list") from None
+    """The outlines that are feeds (opml.org/spec2.opml)."""
     shared = source.model_dump(include={"section", "must", "must_not"})
-    for outline in tree.iter("outline"):
-        if url := (outline.get("xmlUrl") or "").strip():
+    for outline in _attributes_of_outlines(text):
+        if url := outline.get("xmlUrl", "").strip():
             name = source.source or outline.get("title") or outline.get("text") or ""
             yield InboxSource(feed=url, source=name, **shared)
+
+
+def _attributes_of_outlines(text: str) -> list[Mapping[str, str]]:
+    """The attributes of all outlines, read event by event, however deep they are nested; DTDs and entities are refused."""
+    found = list[Mapping[str, str]]()
+
+    def begin(name: str, attributes: Mapping[str, str]) -> None:
+        if name == "outline":
+            found.append(attributes)
+
+    def refuse(*_: object) -> None:
+        raise FeedError("is no OPML list: it has a DTD")
+
+    parser = expat.ParserCreate("utf-8")
+    parser.StartElementHandler, parser.StartDoctypeDeclHandler = begin, refuse
+    try:
+        parser.Parse(text.encode("utf-8", "replace"), True)
+    except expat.ExpatError:
+        raise FeedError("is no OPML list") from None
+    return found
 
 
 def read_answer(source: InboxSource, text: str, url: str) -> Feed:

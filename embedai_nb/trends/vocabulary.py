@@ -7,8 +7,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from embedai_nb.catalogue.tokens import IDEOGRAPHS
 from embedai_nb.text.folding import fold
+from embedai_nb.text.search_terms import IDEOGRAPHS
 
 __all__ = ["mentions", "vocabulary"]
 

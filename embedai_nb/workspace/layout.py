@@ -11,6 +11,7 @@ __all__ = [
     "DECISIONS",
     "DRAFTS",
     "FETCHED",
+    "IMAGES",
     "INBOX",
     "INBOX_ATTRIBUTES",
     "INBOX_ENTRIES",
@@ -20,6 +21,7 @@ __all__ = [
     "PACKAGE",
     "REVIEW",
     "REVISIONS",
+    "SITE",
     "STAGED",
     "STAMPS",
     "SURVEY",
@@ -29,6 +31,7 @@ __all__ = [
     "draft",
     "edit_notebook",
     "failed",
+    "image",
     "kept_drafts",
     "last_good_draft",
     "lock",
@@ -57,6 +60,11 @@ DECISIONS = f"{INBOX}/decided.txt"
 INBOX_ATTRIBUTES = f"{INBOX}/.gitattributes"
 TRENDS = f"{REVIEW}/trends.ipynb"
 """The executed notebook about the whole archive."""
+IMAGES = "images"
+"""Pictures that issues show; the archive has copies of them."""
+
+SITE = "site"
+"""The website, unless another folder is named for it."""
 
 CACHE = ".cache"
 """The folder of what can be generated again, and of copies of drafts."""
@@ -77,9 +85,14 @@ def draft(date: str) -> str:
     return f"{DRAFTS}/{date}.yaml"
 
 
-def schema(version: int) -> str:
+def schema(version: int | str) -> str:
     """The JSON Schema of drafts, which their first line names: in the folder, so that it is the same for everybody."""
     return f".schema/draft-{version}.json"
+
+
+def image(name: str) -> str:
+    """An image that texts show; the archive has a copy at the same place, so its address holds in both."""
+    return f"images/{name}"
 
 
 def review(date: str) -> str:

@@ -28,6 +28,7 @@ class Editor {
   end() {
     this.typing.end();
     this.candidates.end();
+    this.writing.end();
     clearInterval(this.ticking);
     this.model.off("change", this.update);
     this.fitting?.disconnect();
@@ -86,6 +87,7 @@ class Editor {
     this.search = new Search(this);
     this.candidates = new Candidates(this);
     this.conflict = new Conflict(this);
+    this.unmerged = new Unmerged(this);
     this.rescheduling = new Rescheduling(this);
     this.publishing = new Publishing(this);
     this.articleTools = new ArticleTools(this);
@@ -102,11 +104,17 @@ class Editor {
       findings: scroller(this.checks.element), search: scroller(this.search.element), inbox: scroller(this.candidates.element), conflict: scroller(this.conflict.element),
       ...Object.fromEntries(PAGES.map((tab) => [tab, scroller(tab === "wechat" ? this.articleTools.element : null, this.pages[tab].element)])),
     };
+    for (const [tab, view] of Object.entries(this.views)) {
+      Object.assign(view, { id: identifier(), role: "tabpanel", tabIndex: tab === "edit" ? -1 : 0 }); // PageDown scrolls it
+      view.classList.add(`embedai-view-${tab}`);
+      view.setAttribute("aria-labelledby", `${view.id}-tab`);
+    }
     this.body = el("div", { class: "embedai-body" }, ...Object.values(this.views));
     this.dialog = this.makePaste();
     this.root = el("section", { class: "embedai-editor", lang: "zh-CN", "data-lm-suppress-shortcuts": "true" },
       el("header", { class: "embedai-top" }, this.title, this.tabs, el("span", { class: "embedai-space" }), this.undoing, this.redoing, this.status),
       this.banner, this.notice, this.body, this.panel, this.publishing.drawer, this.publishing.bar, this.publishing.copying, this.dialog);
+    this.writing = new Writing(this);
     this.root.addEventListener("keydown", (event) => this.keydown(event));
     for (const kind of ["keydown", "keyup", "keypress", "paste", "copy", "cut", "mousedown", "contextmenu", "dblclick"]) {
       this.root.addEventListener(kind, (event) => event.stopPropagation()); // JupyterLab has its own use for them
@@ -122,7 +130,7 @@ class Editor {
       const resize = () => {
         if (!frame) return;
         const above = this.root.getBoundingClientRect().top - frame.getBoundingClientRect().top + frame.scrollTop;
-        this.root.style.height = `${Math.max(420, Math.floor(frame.clientHeight - above - 8))}px`;
+        this.root.style.height = `${Math.max(240, Math.floor(frame.clientHeight - above - 8))}px`;
       };
       if (frame) { this.fitting = new ResizeObserver(resize); this.fitting.observe(frame); }
       resize();
@@ -133,11 +141,11 @@ class Editor {
     const { model } = this;
     const commanded = this.acknowledge(model.get("done")[this.client] ?? 0);
     const trouble = model.get("trouble"), kind = trouble.kind;
-    const closed = kind === "broken" || kind === "missing";
+    const closed = ["broken", "missing", "unmerged"].includes(kind);
     this.body.hidden = closed;
     this.panel.hidden = !closed;
     if (closed) {
-      if (!same(trouble, this.shown)) this.panel.replaceChildren(kind === "broken" ? brokenPanel(this, trouble) : missingPanel(this, trouble));
+      if (!same(trouble, this.shown)) this.panel.replaceChildren(kind === "broken" ? brokenPanel(this, trouble) : kind === "unmerged" ? this.unmerged.show(trouble) : missingPanel(this, trouble));
       this.shown = trouble;
       this.publishing.hide();
     } else {
@@ -146,6 +154,7 @@ class Editor {
       this.publishing.show();
     }
     this.publishing.opened();
+    this.writing.refresh();
     this.showTrouble(trouble);
     this.showNotice();
     this.showTabs(kind, trouble);
@@ -188,7 +197,7 @@ class Editor {
     } else if (this.tab === "conflict") this.show("edit");
     this.conflicting = kind === "conflict";
     arrange(this.tabs, names.map(([tab, name]) => [tab,
-      () => button("", () => this.show(tab), { role: "tab", class: `embedai-tab embedai-tab-${tab}` }),
+      () => button("", () => this.show(tab), { role: "tab", class: `embedai-tab embedai-tab-${tab}`, id: `${this.views[tab].id}-tab`, "aria-controls": this.views[tab].id }),
       (element) => {
         const serious = count("error") + count("warning");
         const number = { findings: serious, inbox: this.candidates.count }[tab];
@@ -202,11 +211,19 @@ class Editor {
 
   show(tab) {
     if (tab === this.tab) return;
+    const left = this.views[this.tab]?.contains(document.activeElement);
     this.tab = tab;
     this.command("show", { tab });
     if (tab === "inbox") this.candidates.opened();
     this.showTabs(this.model.get("trouble").kind, this.model.get("trouble"));
     this.publishing.show();
+    if (left) this.focusView(); // else the keyboard would be left in what is hidden
+  }
+
+  // Give the keyboard to what the tab shows: to the field that had it, or to a page, which then scrolls by keys.
+  focusView() {
+    const { last } = this.fields;
+    (this.tab !== "edit" ? this.views[this.tab] : last?.isConnected ? last : this.outline.list).focus({ preventScroll: true });
   }
 
   showTrouble(trouble) {
@@ -283,8 +300,11 @@ class Editor {
 
   tabKey(event) {
     const tabs = [...this.tabs.children], at = tabs.findIndex((tab) => tab.getAttribute("aria-selected") === "true");
-    const to = { ArrowRight: at + 1, ArrowLeft: at - 1 }[event.key];
-    if (to === undefined) return;
+    const page = { PageDown: 1, PageUp: -1 }[event.key], view = this.views[this.tab];
+    if (page) { event.preventDefault(); view.scrollBy(0, page * 0.9 * view.clientHeight); }
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
+    if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
     const tab = tabs[(to + tabs.length) % tabs.length];
     tab.click();
     tab.focus();

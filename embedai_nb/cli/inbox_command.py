@@ -34,9 +34,10 @@ if TYPE_CHECKING:
 )
 @click.pass_obj
 def inbox(folder: Folder, /, form: str, limit: int, *, unseen: bool, offline: bool, every: int | None) -> int:
-    """Fetch the sources under `inbox` in newsletter.yaml, and list candidates.
+    """List candidates for the next issue.
 
-    The most fitting comes first, by what the newsletter took before.  A source that fails is one line on stderr and
+    Fetches the sources under `inbox` in newsletter.yaml: feeds, queries, notes.  The most fitting candidate comes first,
+    by what the newsletter took before.  A source that fails is one line on stderr and
     costs the others nothing; exits with 1 only if all failed.
     """
     from embedai_nb.drafts import load_newsletter

@@ -436,6 +436,28 @@ def test_a_taken_or_dismissed_story_does_not_come_back_from_any_source(desk: Des
     assert desk.titles() == ["低比特量化训练入门", "别的事情"]
 
 
+def test_a_title_that_says_too_little_joins_nothing(desk: Desk, sites: Sites) -> None:
+    sites.page(
+        "a.example/",
+        rss("甲", ("v1.2.0", "https://github.com/o/one/releases/tag/v1.2.0"), ("周报", "https://a.example/1")),
+    )
+    sites.page(
+        "b.example/",
+        rss("乙", ("v1.2.0", "https://github.com/o/two/releases/tag/v1.2.0"), ("周报", "https://b.example/1")),
+    )
+    desk.names({"feed": "http://a.example/"}, {"feed": "http://b.example/"}).fetch()
+    assert desk.titles() == ["o/one：v1.2.0", "o/two：v1.2.0", "周报", "周报"]
+
+
+def test_a_column_with_one_title_every_week_comes_back_after_one_was_dismissed(desk: Desk, sites: Sites) -> None:
+    sites.page("a.example/", rss("甲", ("每周一次的阅读清单", "https://a.example/1")))
+    desk.names({"feed": "http://a.example/"}).fetch()
+    desk.inbox.decide(desk.inbox.candidates()[0], "dismissed")
+    sites.page("a.example/", rss("甲", ("每周一次的阅读清单", "https://a.example/2")))
+    desk.fetch()
+    assert [each.item.url for each in desk.inbox.candidates()] == ["https://a.example/2"]
+
+
 def test_one_sentence_is_suggested_and_marked_as_to_be_written(desk: Desk, sites: Sites) -> None:
     sites.page(
         "a.example/", rss("甲", ("标题", "https://a.example/1", "第一句。第二句。"), ("无文", "https://a.example/2"))

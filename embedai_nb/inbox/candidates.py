@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +27,10 @@ __all__ = ["Candidate", "Mention", "find_candidates"]
 
 SAME_PAGE = {"url", "paper", "repository"}
 """Reasons for which a candidate counts as seen: the very page, paper or repository was in an earlier issue."""
+LEAST = 6
+"""Letters of a title that tells a story from others."""
+ANYBODYS = "mp.weixin.qq.com"
+"""A host where many publish, so that the same title there may be the same story again."""
 RECENT = datetime.timedelta(days=60)
 """How long a story is recognised by its title after it was decided about; after that only by its address."""
 
@@ -49,6 +54,11 @@ class Mention:
     section: str
     entry: SourceEntry
     date: datetime.date
+
+    @property
+    def title(self) -> str:
+        """Its title, after the name of its repository."""
+        return "：".join(filter(None, (self.item.repo, self.item.title)))
 
 
 @dataclass(frozen=True)
@@ -80,7 +90,7 @@ class Candidate:
     @property
     def title(self) -> str:
         """Its title, after the name of its repository; its address if it has neither."""
-        return "：".join(filter(None, (self.item.repo, self.item.title))) or self.mentions[0].url
+        return self.mentions[0].title or self.mentions[0].url
 
     @property
     def date(self) -> datetime.date:
@@ -213,10 +223,15 @@ def _same(mentions: Sequence[Mention]) -> Iterator[tuple[int, int]]:
     for n, mention in enumerate(mentions):
         for key in _keys(mention):
             yield first_with.setdefault(key, n), n
-    titles = [mention.item.title for mention in mentions]
+    titles = [_telling(mention.title) for mention in mentions]
     for n, others in enumerate(_with_common_shingles(titles)):
         near = [other for other in others if mentions[other].source != mentions[n].source]
         yield from ((near[at], n) for at, _ in similar(titles[n], [titles[other] for other in near]))
+
+
+def _telling(title: str) -> str:
+    """A title by which a story can be recognised elsewhere; empty where it says too little: v1.2, 周报."""
+    return title if len(re.sub(r"[\W\d_]+", "", title)) >= LEAST else ""
 
 
 def _with_common_shingles(titles: Sequence[str]) -> Iterator[list[int]]:
@@ -232,13 +247,17 @@ def _with_common_shingles(titles: Sequence[str]) -> Iterator[list[int]]:
 def _undecided(
     stories: Iterable[Candidate], decisions: Mapping[str, Decision], today: datetime.date
 ) -> Iterator[Candidate]:
-    """Those whose titles are not like one that was lately decided about: the same story from another source."""
-    recent = [each.title for each in decisions.values() if each.title and today - each.date <= RECENT]
+    """Those whose titles are not like one that was lately decided about: the same story from another site.
+
+    From the same site it is another story; a column may have one title every week.
+    """
+    recent = [(host(key), _telling(each.title)) for key, each in decisions.items() if today - each.date <= RECENT]
     known = defaultdict[int, list[int]](list)
-    for n, title in enumerate(recent):
+    for n, (_, title) in enumerate(recent):
         for piece in shingles(title):
             known[piece].append(n)
     for story in stories:
-        near = {n for piece in shingles(story.item.title) for n in known.get(piece, ())}
-        if not similar(story.item.title, [recent[n] for n in sorted(near)]):
+        title, own = _telling(story.title), {host(mention.url) for mention in story.mentions} - {ANYBODYS}
+        near = {n for piece in shingles(title) for n in known.get(piece, ()) if recent[n][0] not in own}
+        if not similar(title, [recent[n][1] for n in sorted(near)]):
             yield story

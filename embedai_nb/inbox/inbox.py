@@ -61,7 +61,7 @@ class Inbox:
         Raises:
             EmbedAIError: that cannot be written down.
         """
-        decision = Decision(kind, self.now().date(), candidate.item.title)
+        decision = Decision(kind, self.now().date(), candidate.title)
         change_decisions(self.folder, dict.fromkeys(candidate.keys, decision))
 
     def reconsider(self, keys: Iterable[str]) -> None:

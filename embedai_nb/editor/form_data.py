@@ -16,7 +16,7 @@ from embedai_nb.diff import merge
 from embedai_nb.diff.keyed import KeyedIssue, KeyedItem, KeyedSection
 from embedai_nb.diff.merge import ORDER, WHOLE, Difference
 from embedai_nb.edition import Edition, PastIssues
-from embedai_nb.editor.field_values import Field, fits, text_of
+from embedai_nb.editor.field_values import Field, fits, stored, text_of
 from embedai_nb.editor.messages import LABELS, MARKS, WORDS
 from embedai_nb.editor.state import CLOSING, HEAD, STANDING, WARMUPS, EditorState
 from embedai_nb.errors import MarkupError
@@ -67,7 +67,7 @@ def find_key(content: KeyedIssue, field: Field, texts: set[str], beside: Mapping
     alike = {
         key: sum(fits(value, path) and text_of(value, path) == there for path, there in beside.items())
         for key, value in values.items()
-        if fits(value, field) and text_of(value, field) in texts
+        if fits(value, field) and any(text_of(value, field) in stored(value, field, text) for text in texts)
     }
     best = [key for key, count in alike.items() if count == max(alike.values())]
     return best[0] if len(best) == 1 else None

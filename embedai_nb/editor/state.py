@@ -144,7 +144,8 @@ def write(
 
     Args:
         base: the text over which it was typed, as it was typed or as the draft stores it.
-        done: the field lost the focus; what is typed into it later is undone separately.
+        done: the field lost the focus; what is typed into it later is undone separately.  With ``base`` as the text
+            that is all there is to say, whatever is in the field by then.
 
     Raises:
         StaleError: ``base`` is not what was there.
@@ -155,6 +156,8 @@ def write(
         raise CommandError(f"{key} has no {path}")
     last = state.burst if state.burst and (state.burst.key, state.burst.field) == (key, path) else None
     burst = last if last and last.open else None
+    if text == base:
+        return replace(state, burst=replace(last, open=False)) if last and done else state
     changed = retyped(value, path, text, base)
     if burst is None and changed == value:
         return state

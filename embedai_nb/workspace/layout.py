@@ -30,6 +30,7 @@ __all__ = [
     "markdown",
     "notebook",
     "page",
+    "resumption",
     "review",
     "schema",
     "stamp",
@@ -122,6 +123,11 @@ def kept_drafts() -> str:
 def last_good_draft(date: str) -> str:
     """The last version of a draft that could be read."""
     return f"{CACHE}/good/{date}.yaml"
+
+
+def resumption(date: str) -> str:
+    """What a new kernel needs to know of the last one."""
+    return f"{CACHE}/good/{date}.json"
 
 
 def notebook() -> Path:

@@ -21,7 +21,7 @@ import pytest
 
 from embedai_nb.cli import run
 from embedai_nb.drafts import DraftStore
-from embedai_nb.editor.launch import launch, prepare_issue
+from embedai_nb.editor.launch import create_draft, launch
 from embedai_nb.editor.messages import WORDS
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.model import Issue, Item
@@ -134,8 +134,8 @@ class Editor:
         return self
 
     def open(self) -> Editor:
-        prepare_issue(self.lab.folder, datetime.date.fromisoformat(self.date))
-        self.tab.goto(f"{self.lab.address}doc/tree/{self.date}.ipynb?token={self.lab.token}")
+        create_draft(self.lab.folder, datetime.date.fromisoformat(self.date))
+        self.tab.goto(f"{self.lab.address}doc?issue={self.date}&token={self.lab.token}")
         return self.ready()
 
     def ready(self) -> Editor:

@@ -12,6 +12,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
@@ -80,7 +81,7 @@ def with_keys(content: KeyedIssue, keys: Keys) -> KeyedIssue | None:
     fresh = keys_of(content)
     if [len(each) for each in fresh] != [len(each) for each in keys]:
         return None
-    names = dict(zip(sum(fresh, []), sum(keys, []), strict=True))
+    names = dict(zip(chain(*fresh), chain(*keys), strict=True))
 
     def renamed(entries: tuple[KeyedItem, ...]) -> tuple[KeyedItem, ...]:
         return tuple(replace(entry, key=names[entry.key]) for entry in entries)

@@ -105,6 +105,12 @@ class EditorState:
             key in (HEAD, WARMUPS, CLOSING) or self.content.entry(key) is not None or self.content.part(key) is not None
         )
 
+    def base_of(self, key: str, field: Field, bases: Sequence[str]) -> str:
+        """Which of several texts the field has now; the last if it has another one."""
+        if self.knows(key) and fits(value := _value(self.content, key), field):
+            return next((each for each in bases if text_of(value, field) in stored(value, field, each)), bases[-1])
+        return bases[-1]
+
 
 def begin(issue: Issue) -> EditorState:
     """The initial state for an issue."""

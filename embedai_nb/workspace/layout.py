@@ -9,6 +9,7 @@ __all__ = [
     "CACHE",
     "CATALOGUE",
     "DRAFTS",
+    "EDIT",
     "FETCHED",
     "JOURNAL",
     "LINKS",
@@ -22,7 +23,6 @@ __all__ = [
     "TOOLS",
     "WECHAT_UPLOADS",
     "draft",
-    "edit_notebook",
     "failed",
     "kept_drafts",
     "last_good_draft",
@@ -50,6 +50,8 @@ REVISIONS = f"{ARCHIVE}/revisions.json"
 CACHE = ".cache"
 """The folder of what can be generated again, and of copies of drafts."""
 CATALOGUE = f"{CACHE}/catalogue.sqlite"
+EDIT = f"{CACHE}/edit"
+"""The folder that JupyterLab is started on; nothing is in it."""
 FETCHED = f"{CACHE}/fetched"
 JOURNAL = f"{CACHE}/journal"
 LINKS = f"{CACHE}/links.json"
@@ -108,11 +110,6 @@ def tools(digest: str) -> str:
 def lock(name: str) -> str:
     """A lock file."""
     return f"{CACHE}/locks/{name}"
-
-
-def edit_notebook(date: str) -> str:
-    """The notebook that shows the form of an issue."""
-    return f"{CACHE}/edit/{date}.ipynb"
 
 
 def kept_drafts() -> str:

@@ -212,6 +212,35 @@ def test_what_is_up_to_date_is_told_without_loading_anything_heavy(first: Path) 
         assert f"'{module}'" not in told
 
 
+def test_publishing_imports_no_more_of_big_libraries_than_it_uses(first: Path) -> None:
+    code = "import sys; from embedai_nb.cli import run; run(sys.argv[1:]); print(sorted(sys.modules))"
+    arguments = [sys.executable, "-c", code, "--issues", str(first), "issue", str(DAY), "--force"]
+    told = subprocess.run(arguments, check=True, capture_output=True, text=True).stdout
+    assert "'nbconvert.exporters.exporter'" in told
+    for module in (
+        "pandas",
+        "numpy",
+        "bs4",
+        "mistune",
+        "nbconvert.filters",
+        "arrow",
+        "jupyterlab",
+        "ipywidgets",
+        "debugpy",
+    ):
+        assert f"'{module}'" not in told
+
+
+def test_nbconvert_is_whole_for_whoever_asks_for_it_later() -> None:
+    code = (
+        "from embedai_nb.publish.exporters import PageExporter; import nbconvert;"
+        "print(issubclass(PageExporter, nbconvert.Exporter), nbconvert.get_exporter('embedai-page') is PageExporter,"
+        "nbconvert.HTMLExporter.__name__, nbconvert.filters.ansi2html('x'))"
+    )
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert told.split() == ["True", "True", "HTMLExporter", "x"]
+
+
 @pytest.mark.parametrize("name", ["drafts/2026-11-15.yaml", "drafts/2026-11-01.yaml"])
 def test_drafts_are_inputs(name: str, published: Path) -> None:
     assert up_to_date(published)

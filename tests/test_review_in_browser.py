@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from nbconvert.exporters import HTMLExporter
 
-from embedai_nb.publish.exporters import ReviewExporter
+from embedai_nb.publish.review_exporter import ReviewExporter
 
 from .conftest import PROJECT
 from .publishing import embedai

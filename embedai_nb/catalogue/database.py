@@ -11,10 +11,8 @@ import sqlite3
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeAlias
 
@@ -256,6 +254,9 @@ def _read_all(folder: Path, newsletter: Newsletter, jobs: Sequence[Job]) -> Iter
     if len(jobs) < MANY:
         yield from map(read, jobs)
         return
+    from concurrent.futures import ProcessPoolExecutor  # these two take as long to import as all that reads a draft
+    from multiprocessing import get_context
+
     # Not forked: a child would have the locks of other threads, but not the threads that release them.
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as processes:
         yield from processes.map(read, jobs, chunksize=25)

@@ -603,7 +603,7 @@ def _wechat(edition: Edition) -> str:
 
 def _changes(edition: Edition) -> str:
     from embedai_nb import review
-    from embedai_nb.review import as_html  # brings pandas, which takes longer than all the rest
+    from embedai_nb.review import as_html
 
     known = publication(edition.folder, edition.draft.date)
     said = f"<p>{WORDS['as-published']}</p>" if known.published(edition.markdown) else ""

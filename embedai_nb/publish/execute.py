@@ -22,8 +22,8 @@ from embedai_nb.publish.outcome import FindingCounts
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locate import VARIABLE
 
-# Checking IRIs, which no notebook contains, costs a second: a grammar is built when this is imported.
-with import_blocked("rfc3987_syntax"):
+# What checks IRIs, addresses and durations in JSON, of which the schema of notebooks has none: the first builds a grammar in a second.
+with import_blocked("rfc3987_syntax", "rfc3986_validator", "isoduration"):
     import nbformat
     import papermill
     from jupyter_client.kernelspec import NoSuchKernel
@@ -190,9 +190,8 @@ papermill_io.register(_Executed.name, _EXECUTED)
 
 def preload() -> None:
     """Import what the notebook imports, without starting a thread, after which this process can't be forked."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with gc_paused():
-        importlib.import_module("embedai_nb.review.size_history")
+        importlib.import_module("embedai_nb.review")
     tqdm.monitor_interval = 0
 
 

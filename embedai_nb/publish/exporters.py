@@ -7,18 +7,22 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from nbconvert.exporters import Exporter, HTMLExporter
-from nbconvert.utils.exceptions import ConversionException
 from nbformat import NotebookNode
 from traitlets import List
 
 from embedai_nb.errors import PublishError
 from embedai_nb.html.page import document, extracted, extracted_text
 from embedai_nb.publish.cell_outputs import displayed
+from embedai_nb.publish.fast_imports import init_skipped
 from embedai_nb.wechat import article
 from embedai_nb.wechat.budget import Budget
 
-__all__ = ["MarkdownExporter", "NothingToExportError", "PageExporter", "ReviewExporter", "WechatExporter"]
+# All of nbconvert's exporters and filters take ten times as long to import as the class that these extend.
+with init_skipped("nbconvert", "nbconvert.exporters", "nbconvert.utils"):
+    from nbconvert.exporters.exporter import Exporter
+    from nbconvert.utils.exceptions import ConversionException
+
+__all__ = ["MarkdownExporter", "NothingToExportError", "PageExporter", "WechatExporter"]
 
 
 class NothingToExportError(PublishError, ConversionException):
@@ -107,15 +111,6 @@ class WechatExporter(_CellExporter):
         return article.page(
             extracted(content), Budget.model_validate(metadata["budget"]), language=metadata["language"]
         )
-
-
-class ReviewExporter(HTMLExporter):
-    """Export the whole notebook as one page without its code; nbconvert by itself ignores that its sources are hidden."""
-
-    export_from_notebook = "embedai review"
-    exclude_input = True
-    exclude_input_prompt = True
-    exclude_output_prompt = True
 
 
 def _name(resources: dict[str, Any]) -> str | None:

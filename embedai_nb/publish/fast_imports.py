@@ -1,30 +1,58 @@
-"""Import big libraries in less time."""
+"""Import big libraries in less time: only the part of them that is used."""
 
 from __future__ import annotations
 
 import gc
+import importlib.util
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 from typing import Any
 
-__all__ = ["gc_paused", "import_blocked"]
+__all__ = ["gc_paused", "import_blocked", "init_skipped"]
 
 
 @contextmanager
-def import_blocked(name: str) -> Iterator[None]:
-    """Let imports of the module ``name`` fail as if it weren't installed; one that is loaded stays.
+def import_blocked(*names: str) -> Iterator[None]:
+    """Let imports of these modules fail as if they weren't installed; one that is loaded stays.
 
     ``None`` in `sys.modules` is how Python is told so (reference, The import system, 5.3.1 The module cache).
     """
     modules: dict[str, Any] = sys.modules
-    loaded = name in modules
-    modules.setdefault(name, None)
+    blocked = [name for name in names if name not in modules]
+    modules.update(dict.fromkeys(blocked))
     try:
         yield
     finally:
-        if not loaded:
+        for name in blocked:
             del modules[name]
+
+
+@contextmanager
+def init_skipped(*packages: str) -> Iterator[None]:
+    """Import modules of packages without what the packages' ``__init__.py`` import; who asks for the packages later gets them whole.
+
+    Args:
+        packages: their names, an outer one before the one within it.
+    """
+    bare = {
+        name: _bare(spec) for name in packages if name not in sys.modules and (spec := importlib.util.find_spec(name))
+    }
+    try:
+        yield
+    finally:
+        for name, module in bare.items():
+            if sys.modules.get(name) is module:
+                del sys.modules[name]
+
+
+def _bare(spec: ModuleSpec) -> ModuleType:
+    """A package that finds its modules and is otherwise empty."""
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    return module
 
 
 @contextmanager

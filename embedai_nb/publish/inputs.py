@@ -32,8 +32,6 @@ PACKAGES = (
     "nbconvert",
     "nbformat",
     "nh3",
-    "numpy",
-    "pandas",
     "papermill",
     "pydantic",
     "pydantic-core",

@@ -11,7 +11,7 @@ from embedai_nb.edition import Edition
 from embedai_nb.html import page as pages
 from embedai_nb.html.render import plain
 from embedai_nb.memoize import cache_last
-from embedai_nb.review import as_html
+from embedai_nb.review import as_html, size_history
 from embedai_nb.review.assemble import Review, assemble
 from embedai_nb.review.messages import WORDS
 from embedai_nb.wechat import article as articles
@@ -63,8 +63,6 @@ def items(edition: Edition) -> DisplayData:
 
 def history(edition: Edition) -> DisplayData:
     """How the issue compares with earlier ones in size."""
-    from embedai_nb.review import size_history  # brings pandas, which nothing else needs
-
     return DisplayData({"text/html": size_history.html(edition)})
 
 

@@ -7,50 +7,48 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
+from statistics import median
 
-import pandas as pd
 from markupsafe import Markup, escape
 
 from embedai_nb.edition import Edition
 from embedai_nb.review.messages import WORDS
 
-__all__ = ["BLOCKS", "frame", "html"]
+__all__ = ["BLOCKS", "html", "table"]
 
 BLOCKS = "█▓▒░▚▞"
 """One an item; each section has its own, so that the bars need no colour."""
 
 
-def frame(edition: Edition) -> pd.DataFrame:
-    """Items by section, their sum and their characters: a row an issue, the newest and this one last."""
+def table(edition: Edition) -> tuple[list[str], dict[str, list[int]]]:
+    """Names of the columns, and a row an issue by its date: items by section, their sum, their characters; this issue last."""
     past = edition.past
     counts: dict[datetime.date, Mapping[str, int]] = {**past.sizes, edition.draft.date: edition.size}
+    lengths = {**past.lengths, edition.draft.date: edition.length}
     sections = [style.name for style in edition.newsletter.sections]
     sections += [name for name in edition.size if name not in sections]
-    table = pd.DataFrame(
-        [[sizes.get(name, 0) for name in sections] for sizes in counts.values()],
-        index=pd.Index([str(date) for date in counts], name=WORDS["history-date"]),
-        columns=sections,
-    )
-    lengths = {**past.lengths, edition.draft.date: edition.length}
-    table[WORDS["history-total"]] = [sum(sizes.values()) for sizes in counts.values()]
-    table[WORDS["history-characters"]] = [lengths.get(date, 0) for date in counts]
-    return table
+    rows = {
+        str(date): [*(sizes.get(name, 0) for name in sections), sum(sizes.values()), lengths.get(date, 0)]
+        for date, sizes in counts.items()
+    }
+    return [*sections, WORDS["history-total"], WORDS["history-characters"]], rows
 
 
 def html(edition: Edition) -> Markup:
     """The table with the median of the earlier issues and a bar for each issue."""
-    table = frame(edition)
-    names = list(table.columns[:-2])
+    columns, sizes = table(edition)
+    names, this = columns[:-2], str(edition.draft.date)
     heading = Markup("<h2>{}</h2>").format(WORDS["history"])
     legend = "，".join(f"{BLOCKS[n % len(BLOCKS)]} {name}" for n, name in enumerate(names))
-    caption = WORDS["history-caption"].format(count=len(table), blocks=legend)
-    alone = Markup("<p>{}</p>\n").format(WORDS["history-alone"]) if len(table) == 1 else Markup()
-    rows = [_row(_name(date, edition), values, names, date == str(edition.draft.date)) for date, values in _rows(table)]
-    if len(table) > 1:
-        median = [int(value) if value == int(value) else value for value in table.iloc[:-1].median()]
-        rows.insert(len(rows) - 1, _row(WORDS["history-median"], median, (), strong=False))
+    caption = WORDS["history-caption"].format(count=len(sizes), blocks=legend)
+    alone = Markup("<p>{}</p>\n").format(WORDS["history-alone"]) if len(sizes) == 1 else Markup()
+    rows = [_row(_name(date, edition), values, names, date == this) for date, values in sizes.items()]
+    if len(sizes) > 1:
+        earlier = zip(*(values for date, values in sizes.items() if date != this), strict=True)
+        medians = [_whole(median(column)) for column in earlier]
+        rows.insert(len(rows) - 1, _row(WORDS["history-median"], medians, (), strong=False))
     head = Markup("").join(
-        _cell("th", name, ' scope="col"') for name in [WORDS["history-date"], *table.columns, WORDS["history-picture"]]
+        _cell("th", name, ' scope="col"') for name in [WORDS["history-date"], *columns, WORDS["history-picture"]]
     )
     body = Markup("\n").join(rows)
     return Markup("{}\n{}<p>{}</p>\n<table>\n<thead><tr>{}</tr></thead>\n<tbody>\n{}\n</tbody>\n</table>").format(
@@ -58,8 +56,9 @@ def html(edition: Edition) -> Markup:
     )
 
 
-def _rows(table: pd.DataFrame) -> Sequence[tuple[str, list[int]]]:
-    return [(str(date), [int(value) for value in row]) for date, row in zip(table.index, table.to_numpy(), strict=True)]
+def _whole(number: float) -> float:
+    """Leave out decimals that say nothing."""
+    return int(number) if number == int(number) else number
 
 
 def _name(date: str, edition: Edition) -> str:

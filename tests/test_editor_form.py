@@ -15,6 +15,7 @@ import pytest
 from comm.base_comm import BaseComm
 
 from embedai_nb.capture.messages import EXPIRING
+from embedai_nb.diff.keyed import KeyedIssue
 from embedai_nb.drafts import DraftStore
 from embedai_nb.editor import form as forms
 from embedai_nb.editor import form_data, watch_loop
@@ -65,10 +66,11 @@ def form(folder: Path) -> Form:
 
 def tells(form: Form, command: str, **arguments: object) -> None:
     """What the page does when the editor does something."""
-    number = form.done.get("tab", 0) + 1
-    content = {"client": "tab", "number": number, "command": command, "arguments": arguments}
+    client = form.model_id
+    number = form.done.get(client, 0) + 1
+    content = {"client": client, "number": number, "after": number - 1, "command": command, "arguments": arguments}
     form._handle_custom_msg(content, [])
-    assert form.done["tab"] == number
+    assert form.done[client] == number
 
 
 def keys(form: Form) -> list[str]:
@@ -144,7 +146,7 @@ class TestShowing:
         SENT.clear()
         tells(form, "select", key=keys(form)[0])
         sent = {name for _, data in SENT for name in (data or {}).get("state", {})}
-        assert {"detail", "preview", "done"} <= sent
+        assert {"selected", "preview", "done"} <= sent
         assert not sent & {"outline", "words", "document", "_esm", "_css", "findings"}
 
     def test_one_issue_is_one_widget_however_many_items_it_has(self, form: Form) -> None:
@@ -209,13 +211,15 @@ class TestSaying:
 
     def test_text_of_a_page_whose_kernel_died_finds_its_place(self, form: Form, folder: Path) -> None:
         near = [[["title"], "随笔"], [["url"], "https://e.com/3"]]
-        tells(form, "recover", key="other-kernel", field=["fields", "摘要"], text="找回", base="", near=near, done=True)
+        tells(
+            form, "recover", key="other-kernel", field=["fields", "摘要"], text="找回", bases=[""], near=near, done=True
+        )
         assert on_disk(folder).entries[2].fields == {"摘要": "找回"}
 
     def test_text_of_a_page_is_kept_where_there_is_no_draft_to_put_it_into(self, folder: Path) -> None:
         (folder / "drafts" / f"{DAY}.yaml").unlink()
         form = Form(Session(folder, DAY))
-        tells(form, "recover", key="gone", field=["title"], text="不能丢", base="", done=True)
+        tells(form, "recover", key="gone", field=["title"], text="不能丢", bases=[""], done=True)
         assert form.notice["rescued"] == "不能丢"
         assert [path.read_text("utf-8") for path in (folder / ".cache" / "kept").iterdir()] == ["不能丢"]
 
@@ -418,7 +422,7 @@ class TestInTheNotebook:
             tells(first, "add", key=keys(first)[0], kind="item")
             again = forms.edit(str(DAY))
             assert again.session is first.session
-            assert again.detail["key"] == first.detail["key"]
+            assert again.detail["key"] == HEAD, "each window has its own selection"
             tells(again, "undo")
             assert first.outline == again.outline
 
@@ -434,9 +438,9 @@ class TestInTheNotebook:
             form, window = forms.edit(str(DAY)), forms.edit(str(DAY))
             tells(form, "show", tab=tab)
             tells(window, "write", key=keys(form)[0], field=["title"], text="另一个窗口", base="小模型")
-            assert "另一个窗口" in form.page["html"]
+            await until(lambda: "另一个窗口" in form.page.get("html", ""))
             tells(form, "undo")
-            assert "小模型" in form.page["html"]
+            await until(lambda: "小模型" in form.page["html"])
             for name, old, new in (
                 (f"drafts/{DAY}.yaml", "小模型", "文本编辑器"),
                 ("newsletter.yaml", "关注模型压缩", "换了口号"),
@@ -518,7 +522,7 @@ class TestGoingOn:
         text = (DATA / "editor" / "draft.yaml").read_text("utf-8")
         return folder / "drafts" / f"{DAY}.yaml", text.replace("title: 随笔", f"title: {title}")
 
-    @pytest.mark.parametrize(("part", "name"), [("show", "detail"), ("check", "earlier")])
+    @pytest.mark.parametrize(("part", "name"), [("show", "preview"), ("check", "earlier")])
     def test_what_cannot_be_shown(
         self,
         folder: Path,
@@ -530,7 +534,7 @@ class TestGoingOn:
         usual = getattr(form_data, name)
 
         def fails(what: Any, *more: Any) -> Any:
-            content = getattr(what, "content", what)
+            (content,) = [each for each in (what, *more) if isinstance(each, KeyedIssue)]
             if any(getattr(entry.value, "title", "") == "坏的" for entry in content.entries()):
                 raise KeyError("n")
             return usual(what, *more)
@@ -610,7 +614,7 @@ class TestGoingOn:
         def fails(*_: Any) -> Any:
             raise KeyError("n")
 
-        monkeypatch.setattr(form_data, "detail", fails)
+        monkeypatch.setattr(form_data, "preview", fails)
 
         async def runs() -> None:
             with pytest.raises(KeyError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 __all__ = ["Newest"]
@@ -12,16 +12,16 @@ Result = TypeVar("Result")
 
 
 class Newest:
-    """Compute the newest of what was asked for: while one runs, those that come replace each other."""
+    """Compute the newest of what was asked for: while one runs, those that come replace each other.
 
-    def __init__(self) -> None:
+    Args:
+        run: runs a coroutine in the event loop.
+    """
+
+    def __init__(self, run: Callable[[Coroutine[Any, Any, None]], object]) -> None:
+        self._start = run
         self._waiting: tuple[Callable[[], Any], Callable[[Any], object]] | None = None
-        self._task: asyncio.Task[None] | None = None
-
-    @property
-    def running(self) -> bool:
-        """Whether anything is being computed."""
-        return self._task is not None
+        self.running = False
 
     @property
     def waiting(self) -> bool:
@@ -36,12 +36,14 @@ class Newest:
             show: called in the event loop.
         """
         try:
-            loop = asyncio.get_running_loop()
+            asyncio.get_running_loop()
         except RuntimeError:
             show(compute())
             return
         self._waiting = compute, show
-        self._task = self._task or loop.create_task(self._run())
+        if not self.running:
+            self.running = True
+            self._start(self._run())
 
     async def _run(self) -> None:
         try:
@@ -49,4 +51,4 @@ class Newest:
                 (compute, show), self._waiting = self._waiting, None
                 show(await asyncio.to_thread(compute))
         finally:
-            self._task = None
+            self.running = False

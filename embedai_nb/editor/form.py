@@ -124,7 +124,7 @@ class Form(anywidget.AnyWidget):
         self.details: dict[str, Any] = {}
         self._shown: dict[str, Any] | None = None
         self._make_details = form_data.Details()
-        self._previewing, self._rendering, self._checking = Newest(), Newest(), Newest()
+        self._previewing, self._rendering, self._checking = Newest(self.start), Newest(self.start), Newest(self.start)
         self.tab = "edit"
         self._later: asyncio.TimerHandle | None = None
         self._notices = 0
@@ -368,8 +368,8 @@ class Form(anywidget.AnyWidget):
         if self.session.unsaved:
             raise UsageError("the draft is not saved", remedy="save it first")
         before, session = self.session, session_of(self.session.folder, parse_date(date), self.session.fetcher)
-        for client in self.done:
-            session.handled[client] = max(before.handled.get(client, 0), session.handled.get(client, 0))
+        for client, number in before.handled.items():
+            session.handled[client] = max(number, session.handled.get(client, 0))
         _forms[before] = [form for form in _forms.get(before, []) if form is not self]
         _forms[session].append(self)
         self.session, self.selected = session, HEAD

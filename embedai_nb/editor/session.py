@@ -167,11 +167,11 @@ class Session:
         self.resumption = Resumption(self.folder / layout.resumption(str(self.date)))
         good, fresh = self.backups.remembered(self.date), keyed(draft.issue)
         if found := self.resumption.find(draft.bytes):
-            self.handled = dict(found.handled)
+            self.handled = found.handled | self.handled
             return with_keys(fresh, found.keys) or fresh
         if good is None or (found := self.resumption.find(good)) is None:
             return fresh
-        self.handled = dict(found.handled)
+        self.handled = found.handled | self.handled
         with suppress(EmbedAIError):
             known = with_keys(keyed(parse_draft(good, draft.path, self.date).issue), found.keys)
             return rekeyed(draft.issue, known) if known else fresh

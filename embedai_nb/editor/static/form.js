@@ -41,19 +41,20 @@ class Editor {
 
   // Show another model of the same issue from now on: that of a new kernel, or over a new connection.
   adopt(model) {
+    const { key } = this;
     this.unhook();
     this.model = model;
     this.cut = false;
     this.asked = 0;
     this.greeting = Math.random().toString(36).slice(2);
     this.greeted = false;
-    this.selecting = { key: this.key };
+    this.selecting = { key };
     this.update = () => this.refresh();
     this.hear = (message) => this.heard(message);
     model.on("change", this.update);
     model.on("msg:custom", this.hear);
     const acknowledged = Object.fromEntries(this.typing.outboxes.map((outbox) => [outbox.client, outbox.kept]));
-    this.post({ command: "greet", arguments: { client: this.client, greeting: this.greeting, acknowledged, key: this.key, tab: this.tab === "conflict" ? "edit" : this.tab } });
+    this.post({ command: "greet", arguments: { client: this.client, greeting: this.greeting, acknowledged, key, tab: this.tab === "conflict" ? "edit" : this.tab } });
     for (const outbox of this.typing.outboxes) this.tellAgain(outbox);
     this.showStatus();
   }

@@ -23,7 +23,7 @@
     .embedai-host { background: var(--jp-layout-color1, #fff); outline: 0; }
     .embedai-host > .embedai-connecting { padding: 2rem; font: 14px/1.6 system-ui, sans-serif; }
     body.embedai-alone #jp-main-dock-panel { padding: 0; border: 0; }
-    body.embedai-alone :is(.lm-DockPanel-tabBar, .jp-SideBar, #jp-title-panel-title, #jp-top-bar) { display: none; }
+    body.embedai-alone :is(.lm-DockPanel-tabBar, #jp-title-panel-title, #jp-top-bar) { display: none; }
   `;
 
   // --- the connection ---
@@ -59,7 +59,10 @@
 
     emit(name, ...values) { for (const listener of [...(this.listeners.get(name) ?? [])]) listener(...values); }
 
-    tell(method, content) { this.comm.send({ method, ...content }).done?.catch?.(() => {}); }
+    tell(method, content) {
+      const { done } = this.comm.send({ method, ...content });
+      done.catch(() => { /* the connection is gone: it is told again */ });
+    }
 
     send(content) { this.tell("custom", { content }); }
   }
@@ -100,7 +103,7 @@
       const reply = await steps(kernel.requestExecute({ code: BEGIN, silent: true, store_history: false }).done, "import");
       if (reply.content.status !== "ok") throw Object.assign(new Error(reply.content.evalue ?? reply.content.status), { told: reply.content.ename !== "KeyboardInterrupt" });
       const model = new Model(kernel.createComm(TARGET));
-      model.comm.open({ issue: this.issue });
+      model.comm.open({ issue: this.issue }).done.catch(() => { /* as below */ });
       model.tell("request_state", {});
       await steps(model.ready, "form");
       this.model = model;
@@ -245,6 +248,9 @@
         if (["jp-top-panel", "jp-menu-panel", "jp-bottom-panel", "jp-title-panel"].includes(widget.id)) widget.setHidden(!shown);
       }
       document.body.classList.toggle("embedai-alone", !shown);
+      for (const side of ["left", "right"]) {
+        if (shell.isSideTabBarVisible?.(side) === !shown) shell.toggleSideTabBarVisibility(side);
+      }
       if (!shown) { shell.collapseLeft?.(); shell.collapseRight?.(); }
       this.editor?.focus();
     }

@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 
 import anywidget
 import traitlets
+from IPython.core.getipython import get_ipython
+from IPython.display import HTML, display
 
 from embedai_nb.capture import Captured, Fetcher, add_items, capture
 from embedai_nb.capture.draft import caching_fetcher
@@ -37,7 +39,7 @@ from embedai_nb.html import page as pages
 from embedai_nb.model import Issue, Item, Raw
 from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace import layout
-from embedai_nb.workspace.locate import issues_folder
+from embedai_nb.workspace.locate import VARIABLE, issues_folder
 
 __all__ = ["Form", "edit", "forget", "session_of", "shown"]
 
@@ -723,8 +725,17 @@ def edit(date: str, fetcher: Fetcher | None = None) -> Form:
 
     Args:
         fetcher: fetches metadata of what is pasted; by default one that caches responses in the issues folder.
+
+    Raises:
+        UsageError: there is no issues folder, or no such day.
     """
-    folder = issues_folder()
+    try:
+        folder = issues_folder()
+    except UsageError as error:
+        remedy = f"name the issues folder first: %env {VARIABLE}=DIR"
+        raise UsageError(error.problem, path=error.path, remedy=remedy) from None
+    if get_ipython() is not None:
+        display(HTML(f'<p class="embedai-no-form">{WORDS["no-form"]}</p>'))  # the form removes it
     return shown(Form(session_of(folder, parse_date(date), fetcher or caching_fetcher(folder))))
 
 

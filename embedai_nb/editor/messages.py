@@ -205,6 +205,7 @@ WORDS: dict[str, str] = {
     "offline-unsaved": "连接断了，内容还在屏幕上，连上后自动保存",
     "offline-refused": "连接断了，这一步现在做不了；可以接着写，连上后自动保存。",
     "offline-waiting": "连接断了，刚才那一步等连上后再做。",
+    "no-form": "表单没有出现？启动 Jupyter 的那个环境里也要装 anywidget：pip install anywidget，然后重启 Jupyter，刷新页面。",
     "rendering": "正在显示……",
     "chrome-show": "显示 JupyterLab 的菜单和边栏",
     "chrome-hide": "收起 JupyterLab 的菜单和边栏",

@@ -212,6 +212,7 @@ class Editor {
       this.root.addEventListener(kind, (event) => event.stopPropagation()); // JupyterLab has its own use for them
     }
     root.replaceChildren(this.root);
+    for (const line of document.querySelectorAll(".embedai-no-form")) line.remove();
     this.fit();
   }
 

@@ -4,9 +4,10 @@ BIN := .venv/bin
 READY := .venv/ready
 override DATE := $(value DATE)
 export DATE
+MINUTES ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup new edit issue archive site serve findings test test-fast check bench schema lock clean screenshots
+.PHONY: help setup new edit issue archive site serve findings test test-fast check bench fuzz schema lock clean screenshots
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +58,9 @@ check: $(READY) ## run ruff and mypy --strict
 
 bench: $(READY) ## measure against what one would type without this package
 	@$(BIN)/python -m benchmarks.archive
+
+fuzz: $(READY) ## MINUTES=10: fuzz each reader of files and pages for so long
+	@$(BIN)/python -m benchmarks.fuzz $(MINUTES)
 
 screenshots: $(READY) ## take the screenshots in docs/ anew
 	@$(BIN)/python docs/screenshots/take.py

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from embedai_nb.catalogue import Catalogue, Earlier
+from embedai_nb.catalogue import Catalogue
+from embedai_nb.catalogue.past_issues import PastIssues
 from embedai_nb.catalogue.records import item_record
 from embedai_nb.checks import Context, Finding, LinkStatus, check, link_status, pages
 from embedai_nb.compose import complete
@@ -21,35 +23,16 @@ from embedai_nb.errors import EmbedAIError, UsageError
 from embedai_nb.html.body import body
 from embedai_nb.html.render import blocks
 from embedai_nb.markdown import read_issue, writes
-from embedai_nb.model import Issue, Item, Newsletter, Warmup
+from embedai_nb.model import Issue, Newsletter, Warmup
+from embedai_nb.text.conflict_markers import one_version
 from embedai_nb.text.dates import DATE, parse_date
-from embedai_nb.text.sentences import first_sentence
+from embedai_nb.text.parse_json import parse_json
 from embedai_nb.wechat.article import scales
 from embedai_nb.workspace import layout
+from embedai_nb.workspace.transaction import digest
 
 COMPARED = 25
 """How many earlier issues an issue is compared with in size."""
-
-
-@dataclass(frozen=True)
-class PastIssues:
-    """Earlier issues in relation to one.
-
-    Args:
-        earlier: each item, with earlier items about the same.
-        sizes: number of items of each section of the latest earlier issues.
-        lengths: characters of all items of these issues.
-        companies: for each company of the warm-ups the latest earlier warm-up about it.
-    """
-
-    earlier: tuple[tuple[Item, list[Earlier]], ...]
-    sizes: Mapping[datetime.date, Mapping[str, int]]
-    lengths: Mapping[datetime.date, int] = field(default_factory=dict)
-    companies: Mapping[str, Earlier] = field(default_factory=dict)
-
-    def earlier_of(self, item: Item) -> list[Earlier]:
-        """Earlier items about the same as an item of this issue."""
-        return next((found for each, found in self.earlier if each is item), [])
 
 
 @dataclass(frozen=True)
@@ -62,6 +45,8 @@ class Edition:
         draft: the issue as edited.
         dates: of all issues in the folder.
         catalogue: an open one; if absent, one is opened when needed.
+        said: what to say of other issues and of links, as in `shown`, instead of what is known of them now.
+        since: Markdown to tell changes since, instead of that of the previous publication.
     """
 
     folder: Path
@@ -69,6 +54,35 @@ class Edition:
     draft: Draft
     dates: tuple[datetime.date, ...]
     catalogue: Catalogue | None = None
+    said: Mapping[str, Mapping[str, Any]] | None = None
+    since: str | None = None
+
+    def as_published(self) -> Edition:
+        """The edition as its notebook shows it: an issue that is published says of others what it said then.
+
+        So publishing one issue changes the notebook of no other, on no machine; a notebook that is removed, or an issue
+        that isn't published as it is now, says what is known now.
+        """
+        kept = _kept(self.folder / layout.review(str(self.draft.date))).get("others")
+        if self.said is not None or not kept or not self.published:
+            return self
+        try:
+            of, said = parse_json(kept)
+            edition = replace(self, said=said)
+            _ = edition.past, edition.link_statuses
+        except (ValueError, TypeError, LookupError, AttributeError):  # of another version, or merged by hand
+            return self
+        return edition if of == self._digest else self
+
+    @property
+    def others(self) -> str:
+        """What this edition says of others, to be kept in its notebook for `as_published`."""
+        said = {kind: values for kind, values in self.shown.items() if kind != "dates"}
+        return json.dumps([self._digest, said], ensure_ascii=False)
+
+    @property
+    def _digest(self) -> str:
+        return digest(self.markdown.encode())
 
     @cached_property
     def issue(self) -> Issue:
@@ -83,10 +97,12 @@ class Edition:
     @cached_property
     def past(self) -> PastIssues:
         """Earlier issues in relation to this one; empty if the catalogue cannot be opened."""
+        if self.said is not None:
+            return PastIssues.of_plain(self.said, self.draft.issue.entries)
         try:
             return self._past()
         except EmbedAIError:
-            return PastIssues((), {})
+            return PastIssues()
 
     def _past(self) -> PastIssues:
         items = self.draft.issue.entries
@@ -119,6 +135,10 @@ class Edition:
     def link_statuses(self) -> dict[str, LinkStatus]:
         """The links of this issue that were checked, and what became of them."""
         known = link_status.load(self.folder)
+        for url, (state, reason, day) in (self.said or {}).get("links", {}).items():
+            said = LinkStatus(state, reason, datetime.date.fromisoformat(day))
+            if url not in known or known[url].date < said.date:
+                known[url] = said
         return {url: known[url] for _, url in pages(self.draft.issue) if url in known}
 
     @property
@@ -128,21 +148,25 @@ class Edition:
         Keys are dates: those in the closing with whether the issue exists, earlier items about the same, sizes of
         earlier issues, earlier warm-ups about the same companies; and the URLs of checked links with their status.
         """
-        there, earlier = {str(date) for date in self.dates}, dict[str, list[object]]()
-        for n, (_, found) in enumerate(self.past.earlier):
-            for e in found:
-                earlier.setdefault(str(e.date), []).append(
-                    [n, e.section, e.title, e.url, e.reason, e.score, first_sentence(e.text)]
-                )
+        there = {str(date) for date in self.dates}
         return {
             "dates": {date: date in there for date in DATE.findall(self.issue.closing or "")},
-            "earlier": dict(earlier),
-            "sizes": {
-                str(date): [dict(sizes), self.past.lengths.get(date, 0)] for date, sizes in self.past.sizes.items()
-            },
-            "companies": {str(e.date): [name, first_sentence(e.text)] for name, e in self.past.companies.items()},
+            **self.past.plain(),
             "links": {url: [state, why, str(day)] for url, (state, why, day) in self.link_statuses.items()},
         }
+
+    @property
+    def same_issues(self) -> tuple[datetime.date, ...]:
+        """Other dates under which this issue is there, too; an issue that readers have had is what it is."""
+        issue = self.draft.issue
+        if issue.imported and not issue.unpublished:
+            return ()
+        with (
+            suppress(EmbedAIError),
+            nullcontext(self.catalogue) if self.catalogue else Catalogue(self.folder, self.newsletter) as catalogue,
+        ):
+            return tuple(catalogue.same_issues(issue.entries, self.draft.date))
+        return ()
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -183,10 +207,12 @@ class Edition:
         It is the file in the archive, if that differs from this issue.  Once the archive has this issue, it is the base
         kept in the executed notebook, so that publishing again shows the same changes.
         """
+        if self.since is not None:
+            return self.since
         published = _text(self.folder / layout.markdown(str(self.draft.date)))
         if published != self.markdown:
             return published
-        return _base_of(self.folder / layout.review(str(self.draft.date)))
+        return _kept(self.folder / layout.review(str(self.draft.date))).get("base")
 
     @cached_property
     def changes(self) -> tuple[Change, ...] | None:
@@ -215,7 +241,7 @@ def load(date: datetime.date | str, folder: Path) -> Edition:
         return edition
     store = DraftStore(folder)
     if not store.path(day).exists():
-        raise UsageError("no draft of this date", path=store.path(day), remedy=f"begin it with: embedai new {day}")
+        raise store.missing(day)
     newsletter = load_newsletter(folder / layout.NEWSLETTER)
     return Edition(folder, newsletter, store.load(day), known_dates(folder, store.dates()))
 
@@ -245,17 +271,18 @@ def known_dates(folder: Path, drafts: Iterable[datetime.date]) -> tuple[datetime
 
 
 def _text(path: Path) -> str | None:
+    """Read a published file; of one that Git could not merge, our version: it is about to be made anew."""
     try:
-        return path.read_text(encoding="utf-8")
+        return one_version(path.read_text(encoding="utf-8"), "ours")
     except (OSError, UnicodeDecodeError):
         return None
 
 
-def _base_of(notebook: Path) -> str | None:
-    """The base in the metadata of an executed notebook."""
+def _kept(notebook: Path) -> dict[str, str]:
+    """What an executed notebook keeps for the next run, in the metadata of its outputs."""
     try:
-        cells = json.loads(notebook.read_bytes())["cells"]
+        cells = parse_json(notebook.read_bytes())["cells"]
         said = [o["metadata"]["embedai"] for c in cells for o in c.get("outputs", []) if o.get("metadata")]
-        return next((entry["base"] for entry in said if "base" in entry), None)
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+        return {name: text for entry in said for name, text in entry.items() if name in {"base", "others"}}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}

@@ -42,11 +42,13 @@ class EmbedAIError(Exception):
         where = "" if self.path is None else str(self.path)
         if self.line is not None:
             where += f":{self.line}"
-        parts = [part for part in (where, self.item, self.field, self.problem) if part]
-        text = ": ".join(parts)
-        if self.remedy:
-            text += f"; {self.remedy}"
-        return " ".join(text.split())
+        return " ".join(": ".join(filter(None, (where, self.message))).split())
+
+    @property
+    def message(self) -> str:
+        """The same line without the file and its line, for who shows these in another way."""
+        text = ": ".join(part for part in (self.item, self.field, self.problem) if part)
+        return " ".join(f"{text}; {self.remedy}".split()) if self.remedy else " ".join(text.split())
 
 
 class UsageError(EmbedAIError):
@@ -55,8 +57,24 @@ class UsageError(EmbedAIError):
     exit_status = 2
 
 
+class MissingExtraError(UsageError):
+    """A package that an optional part of this one needs is not installed.
+
+    Args:
+        package: its name.
+        extra: what brings it, as pip says: ``embedai-nb[editor]``.
+    """
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(f"{package} is not installed", remedy=f"install it: pip install 'embedai-nb[{extra}]'")
+
+
 class DraftError(EmbedAIError):
     """Invalid draft or newsletter.yaml."""
+
+
+class ConflictMarkersError(DraftError):
+    """A file has conflict markers of Git: it holds two versions, of which nobody has chosen one yet."""
 
 
 class ConflictError(EmbedAIError):

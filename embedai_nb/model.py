@@ -397,6 +397,7 @@ class Newsletter(_Value):
     wechat_author: Line = Field("", max_length=16, description="who WeChat names as the author of its articles")
     wechat_comments: Literal["none", "followers", "all"] = Field("none", description="who may comment on them")
     email: EmailStyle = EmailStyle()
+    cell_memory: float = Field(2, gt=0, description="gigabytes of memory that a cell of the notebook may use")
     checks: dict[Line, Literal["off", "error", "warning", "note"]] = Field(
         default_factory=dict, description="how much a rule matters here, where not as much as usual"
     )

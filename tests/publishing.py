@@ -156,8 +156,8 @@ run.preload()
 engine = sys.argv[1]
 papermill.engines.papermill_engines.register(engine, run.engine(engine))
 for line in sys.stdin:
-    source, executed, timeout = json.loads(line)
-    options = {"engine_name": engine, "progress_bar": False, "execution_timeout": timeout}
+    source, executed, timeout, memory = json.loads(line)
+    options = {"engine_name": engine, "progress_bar": False, "execution_timeout": timeout, "memory": memory}
     error = ""
     try:
         papermill.execute_notebook(source, executed, {"DATE": "x"}, **options)
@@ -174,10 +174,10 @@ class Papermill(_Answering):
     def __init__(self, engine: str, checkout: Checkout) -> None:
         super().__init__(checkout, RUNS, engine, OPENBLAS_NUM_THREADS="1")
 
-    def run(self, *sources: str | tuple[str, str], timeout: int = WAIT) -> Run:
-        """Execute cells of this code, each in at most so many seconds."""
+    def run(self, *sources: str | tuple[str, str], timeout: int = WAIT, memory: float | None = None) -> Run:
+        """Execute cells of this code, each in at most so many seconds and gigabytes."""
         executed = self.checkout.folder / "executed.ipynb"
-        error = self.answer([str(self.checkout.notebook(*sources)), str(executed), timeout])
+        error = self.answer([str(self.checkout.notebook(*sources)), str(executed), timeout, memory])
         cells = nbformat.read(executed, as_version=4).cells
         return Run([cell for cell in cells if cell.id.startswith("cell-") and cell.id != "cell-0"], error)
 

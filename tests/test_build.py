@@ -24,8 +24,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell
 
+from embedai_nb.edition import load
 from embedai_nb.publish.all import reasons
 from embedai_nb.publish.freshness import survey
+from embedai_nb.publish.issue import Options, publish_edition
 from embedai_nb.workspace import layout, stamps
 from embedai_nb.workspace.locks import publication_lock
 
@@ -288,11 +290,11 @@ CHANGES = {
     ),
     "the title of an item that a later one repeats": Change(
         lambda folder: replace(folder / layout.draft(FIRST), "title: 火星车", "title: 火星车的轮子"),
-        {FIRST: [f"drafts/{FIRST}.yaml has changed"], THIRD: [REPEATS.format(FIRST)]},
+        {FIRST: [f"drafts/{FIRST}.yaml has changed"]},
     ),
     "an item comes to repeat an earlier one": Change(
         lambda folder: replace(folder / layout.draft(SECOND), f"{SECOND}-2", "2026-09-01-2"),
-        {SECOND: [f"drafts/{SECOND}.yaml has changed", REPEATS.format(FIRST)], THIRD: [REPEATS.format(SECOND)]},
+        {SECOND: [f"drafts/{SECOND}.yaml has changed", REPEATS.format(FIRST)]},
     ),
     "an issue between others": Change(
         lambda folder: draft(folder, NEW),
@@ -360,6 +362,75 @@ def test_what_changed_is_explained(published: Path, shell: Shell) -> None:
     assert shell.run(published, "build", "--explain", "today").status == 2
 
 
+# --- what a notebook says of other issues ---------------------------------------------------------------------
+
+ITEM = """  - name: 新添的一栏
+    items:
+      - title: 后来补上的
+        source: 某媒体
+        url: https://example.org/added
+        fields:
+          摘要: |
+            补上一条。
+        hook: 补上
+"""
+
+
+def without_cache(folder: Path, copy: Path) -> Path:
+    """What a colleague has: all that git holds."""
+    return Path(shutil.copytree(folder, copy, ignore=shutil.ignore_patterns(layout.CACHE)))
+
+
+def test_an_item_more_in_an_old_issue_changes_no_notebook_of_another(
+    published: Path, first: Path, tmp_path: Path, shell: Shell
+) -> None:
+    """Neither of those that repeat something of it, nor of those compared with it in size; on no machine."""
+    with (published / layout.draft(FIRST)).open("a", encoding="utf-8") as file:
+        file.write(ITEM)
+    replace(published / layout.draft(FIRST), "title: 火星车", "title: 火星车的轮子")
+    assert shell.run(published, "build").status == 0
+    changed = {name for name, content in outputs(published).items() if content != outputs(first)[name]}
+    assert changed == {name(FIRST) for name in (layout.review, layout.markdown, layout.page, layout.wechat)}
+    colleague = without_cache(published, tmp_path / "colleague")
+    assert shell.run(colleague, "build").out.startswith("issues: 4, made: 4")
+    assert outputs(colleague) == outputs(published)
+    assert "火星车的轮子" not in (colleague / layout.review(THIRD)).read_text("utf-8")
+
+
+def test_an_issue_that_is_edited_or_whose_notebook_is_removed_says_what_is_known_now(
+    published: Path, shell: Shell
+) -> None:
+    replace(published / layout.draft(FIRST), "title: 火星车", "title: 火星车的轮子")
+    (published / layout.review(THIRD)).unlink()
+    assert shell.run(published, "build").status == 0
+    assert "火星车的轮子" in (published / layout.review(THIRD)).read_text("utf-8")
+    replace(published / layout.draft(FIRST), "title: 火星车的轮子", "title: 火星车的天线")
+    replace(published / layout.draft(THIRD), "三倍", "四倍")
+    assert shell.run(published, "build").status == 0
+    assert "火星车的天线" in (published / layout.review(THIRD)).read_text("utf-8")
+
+
+def test_an_issue_that_another_kept_from_being_published_is_made_again(published: Path, shell: Shell) -> None:
+    repeated = draft(published, "2026-11-01", link=f"{FIRST}-2")
+    replace(repeated, "        waived:\n          page-before: 有意再登\n", "")
+    assert "not published: 1" in shell.run(published, "build").out
+    replace(published / layout.draft(THIRD), f"{FIRST}-2", "elsewhere")
+    replace(published / layout.draft(FIRST), f"{FIRST}-2", "nowhere")
+    assert reasons(published, "2026-11-01") == [
+        f"the issue {date}, of which it repeats something, has changed, come or gone" for date in (FIRST, THIRD)
+    ]
+    assert "made: 3, up to date: 2, not published: 0" in shell.run(published, "build").out
+
+
+def test_what_became_of_links_is_said_where_it_was_not_looked_up(published: Path, tmp_path: Path, shell: Shell) -> None:
+    links = {f"https://example.org/{FIRST}": ["dead", "404", "2026-10-20"]}
+    (published / layout.LINKS).write_text(json.dumps(links), encoding="utf-8")
+    assert shell.run(published, "build").status == 0
+    colleague = without_cache(published, tmp_path / "colleague")
+    assert shell.run(colleague, "build").status == 0
+    assert outputs(colleague) == outputs(published)
+
+
 # --- some fail ------------------------------------------------------------------------------------------------
 
 
@@ -391,12 +462,22 @@ def test_what_fails_keeps_no_other_from_being_published(first: Path, published: 
 def test_an_issue_that_somebody_else_publishes_is_left_to_them(published: Path, shell: Shell) -> None:
     replace(published / layout.draft(SECOND), "三倍", "四倍")
     with publication_lock(published, SECOND):
-        done = shell.run(published, "build")
+        done = shell.run(published, "build", "--timeout", "1")
     assert done.status == 1
     assert (
         f"{SECOND}: failed: {published / '.cache' / 'locks' / SECOND}.lock: issue {SECOND} is being published"
         in done.out
     )
+
+
+def test_an_issue_that_another_build_has_just_published_has_not_failed(published: Path, shell: Shell) -> None:
+    replace(published / layout.draft(SECOND), "三倍", "五倍")
+    stale = survey(published).states[SECOND]
+    assert shell.run(published, "build").status == 0
+    before = (published / layout.stamp(SECOND)).stat()
+    outcome = publish_edition(load(SECOND, published), stale, Options())
+    assert (outcome.by_another, outcome.up_to_date, outcome.published) == (True, True, True)
+    assert (published / layout.stamp(SECOND)).stat() == before
 
 
 # --- interrupted ----------------------------------------------------------------------------------------------
@@ -518,6 +599,24 @@ def test_what_is_known_of_a_folder_may_be_lost_or_nonsense(published: Path) -> N
     for nonsense in (b"", b"{}", b"[]", b'{"version": 1, "tools": 3, "issues": {"2026-09-01": [1]}}', b"\xff"):
         (published / ".cache" / "survey.json").write_bytes(nonsense)
         assert not survey(published).stale
+
+
+def test_an_image_makes_the_issues_out_of_date_that_show_it(published: Path, shell: Shell) -> None:
+    """Also where its stamp alone tells; a copy of it lies beside the pages."""
+    image = published / "images" / "board.png"
+    image.parent.mkdir()
+    image.write_bytes(b"old")
+    replace(published / layout.draft(SECOND), "三倍", "三倍\n            ![板子](images/board.png)")
+    assert shell.run(published, "build").status == 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stamps, "SETTLING_NS", 0)
+        assert not survey(published).stale
+        image.write_bytes(b"new")
+        assert [state.date for state in survey(published).stale] == [SECOND]
+    assert reasons(published, SECOND) == ["images/board.png has been changed or removed"]
+    assert "made: 1, up to date: 3" in shell.run(published, "build").out
+    assert (published / "archive" / "images" / "board.png").read_bytes() == b"new"
+    assert not survey(published).stale
 
 
 # --- any edits ------------------------------------------------------------------------------------------------

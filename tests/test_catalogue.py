@@ -17,17 +17,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embedai_nb.catalogue import Catalogue, Hit, Marked
+from embedai_nb.catalogue import Catalogue, Hit, Marked, database
 from embedai_nb.catalogue.database import INDEXES
 from embedai_nb.catalogue.similar_titles import similar
 from embedai_nb.catalogue.tokens import RUN, parse_query, tokens
 from embedai_nb.cli import run
 from embedai_nb.drafts import DraftStore
-from embedai_nb.errors import EmbedAIError
+from embedai_nb.drafts.yaml_reader import MAX_BYTES
 from embedai_nb.markdown import read, writes
 from embedai_nb.model import Issue, Item, Newsletter, Section
 from embedai_nb.text import urls
 from embedai_nb.text.folding import fold
+from embedai_nb.workspace.locks import lock_file
 
 from .conftest import DATA, PROJECT, SHARED
 
@@ -421,8 +422,9 @@ def test_another_newsletter_or_version_rebuilds_it(
 
 def test_a_place_where_nothing_can_be_written(folder: Path, newsletter: Newsletter) -> None:
     (folder / ".cache").write_text("x")
-    with pytest.raises(EmbedAIError, match="cannot be written"):
-        Catalogue(folder, newsletter)
+    (folder / f"archive/{FIRST}.md").write_text(writes(issue(FIRST, CHIP), newsletter), "utf-8")
+    with Catalogue(folder, newsletter) as catalogue:
+        assert len(catalogue.search(CHIP.title)) == 1
 
 
 def test_a_removed_item_leaves_nothing_behind(folder: Path, newsletter: Newsletter) -> None:
@@ -486,3 +488,110 @@ def test_the_command(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ]
     assert run(["--issues", str(folder), "search", "没有"]) == 0
     assert capsys.readouterr().out == ""
+
+
+# --- where the file cannot be used ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def built(folder: Path, newsletter: Newsletter) -> Path:
+    """A folder whose catalogue has been built."""
+    save(folder, issue(FIRST, CHIP))
+    Catalogue(folder, newsletter).close()
+    return folder
+
+
+def found(folder: Path, newsletter: Newsletter) -> list[str]:
+    with Catalogue(folder, newsletter) as catalogue:
+        return [str(hit.date) for hit in catalogue.search("芯片")]
+
+
+DATABASE = ".cache/catalogue.sqlite"
+
+
+@pytest.mark.parametrize("keep", [0, 10, 100, 5000])
+def test_a_damaged_database_is_built_again(keep: int, built: Path, newsletter: Newsletter) -> None:
+    path = built / DATABASE
+    path.write_bytes(path.read_bytes()[:keep] + b"x" * 5000)
+    assert found(built, newsletter) == [str(FIRST)]
+    assert found(built, newsletter) == [str(FIRST)]
+
+
+def test_a_database_that_turns_out_to_be_damaged_is_built_again(
+    built: Path, newsletter: Newsletter, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The pages that are read when it is opened are whole."""
+    with sqlite3.connect(built / DATABASE) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("DROP TABLE items")
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("UPDATE sqlite_master SET rootpage = 2 WHERE name = 'keys'")
+    assert found(built, newsletter) == [str(FIRST)]
+    assert caplog.records == [], "it is a cache: nobody needs to hear of it"
+    assert sqlite3.connect(built / DATABASE).execute("SELECT count(*) FROM items").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("byte", [b"\x80", b"\0", b"\xff", b"1"])
+def test_a_database_with_damaged_pages_gives_no_error(byte: bytes, built: Path, newsletter: Newsletter) -> None:
+    """Found by fuzzing: sqlite3 raises a UnicodeDecodeError where the message of its error is damaged as well."""
+    path = built / DATABASE
+    whole = path.read_bytes()
+    for place in range(0, len(whole), len(whole) // 60):
+        for ending in ("-wal", "-shm"):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+        path.write_bytes(whole[:place] + byte * 16 + whole[place + 16 :])
+        with Catalogue(built, newsletter) as catalogue:
+            catalogue.search("芯片")
+            catalogue.seen_before(CHIP, SECOND)
+
+
+def test_a_database_that_another_process_has_locked_is_copied_into_memory(
+    built: Path, newsletter: Newsletter, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(database, "TIMEOUT", 0.1)
+    save(built, issue(SECOND, CHIP))
+    with lock_file(built / ".cache/locks/catalogue", "the catalogue is being updated"):
+        assert found(built, newsletter) == [str(SECOND), str(FIRST)]
+    (said,) = (record.getMessage() for record in caplog.records)
+    assert said.startswith(f"{built / DATABASE}: the catalogue is being updated by process {os.getpid()} since ")
+    assert said.endswith("; working in memory, which may take longer")
+    with sqlite3.connect(built / DATABASE) as connection:
+        assert connection.execute("SELECT count(*) FROM files").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    ("problem", "code"),
+    [
+        ("database or disk is full", sqlite3.SQLITE_FULL),
+        ("attempt to write a readonly database", sqlite3.SQLITE_READONLY),
+        ("disk I/O error", sqlite3.SQLITE_IOERR_WRITE),
+    ],
+)
+def test_a_database_that_cannot_be_written_is_copied_into_memory(
+    problem: str,
+    code: int,
+    built: Path,
+    newsletter: Newsletter,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    put = database._put
+
+    def failing(connection: sqlite3.Connection, *arguments: Any) -> bool:
+        if connection.execute("PRAGMA database_list").fetchone()[2]:  # the name of its file
+            error = sqlite3.OperationalError(problem)
+            error.sqlite_errorcode = code
+            raise error
+        return put(connection, *arguments)
+
+    monkeypatch.setattr(database, "_put", failing)
+    save(built, issue(SECOND, CHIP))
+    assert found(built, newsletter) == [str(SECOND), str(FIRST)]
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{built / DATABASE}: {problem}; working in memory, which may take longer"
+    ]
+
+
+def test_files_that_no_issue_may_be_as_large_as_are_passed_over(folder: Path, newsletter: Newsletter) -> None:
+    (folder / f"archive/{FIRST}.md").write_bytes(b"x" * (MAX_BYTES + 1))
+    assert found(folder, newsletter) == []

@@ -91,6 +91,7 @@ def link_status(url: str) -> LinkStatus | None:
     states = {
         "gone.example.com": LinkStatus("dead", "is no longer there", DAY),
         "shy.example.com": LinkStatus("unknown", "refuses (status 403)", DAY),
+        "long.example.com": LinkStatus("no-fragment", "", DAY),
     }
     return states.get(urlsplit(url).hostname or "")
 

@@ -15,6 +15,7 @@ import pytest
 
 from embedai_nb.cli import commands, import_archive, run
 from embedai_nb.drafts import importing
+from embedai_nb.edition import Edition
 from tests.conftest import DATA, PROJECT
 
 DRAFT = """\
@@ -158,7 +159,8 @@ def test_a_draft_that_cannot_be_read_does_not_hide_the_others(embedai: Command) 
     assert run(["--issues", str(embedai.folder), "check"]) == 1
     out, err = embedai.capsys.readouterr()
     assert "[empty-link]" in out
-    assert re.fullmatch(r"embedai: .*2031-05-05\.yaml:2: .*\n", err)
+    assert re.search(r"^issues/drafts/2031-05-05\.yaml:2: error: .* \[unreadable-draft\]$", out, re.MULTILINE)
+    assert err == ""
 
 
 def test_the_same_page_in_an_earlier_issue_is_found(embedai: Command) -> None:
@@ -171,7 +173,11 @@ def test_the_same_page_in_an_earlier_issue_is_found(embedai: Command) -> None:
 def test_where_no_catalogue_can_be_kept_all_else_is_checked(embedai: Command) -> None:
     embedai.put("drafts/2031-05-04.yaml", DRAFT)
     embedai.put(".cache", "no folder")
-    assert "[empty-link]" in embedai("check", "2031-05-04", status=1)
+    assert run(["--issues", str(embedai.folder), "check", "2031-05-04"]) == 1
+    out, err = embedai.capsys.readouterr()
+    assert "[empty-link]" in out
+    assert err.count("\n") == 1
+    assert "catalogue.sqlite: File exists; working in memory" in err
 
 
 CURABLE = DRAFT.replace("一句。", '"国,内"').replace("title: 空链接", "title: 空链接   # 再找找")
@@ -339,6 +345,38 @@ def test_a_file_that_cannot_be_imported_is_named(embedai: Command, content: byte
     assert not (embedai.folder / "drafts").exists()
 
 
+UNFINISHED = OLD.replace("[旧文 | 乙报](https://example.com/2)", "[]()")
+
+
+@pytest.mark.parametrize(
+    ("text", "option", "errors", "said"),
+    [
+        (OLD, None, False, ""),
+        (OLD, "--draft", True, ""),
+        (
+            UNFINISHED,
+            None,
+            True,
+            "old.md: unfinished (empty-link), so a draft; import with --published if readers had it",
+        ),
+        (UNFINISHED, "--published", False, ""),
+        (UNFINISHED, "--draft", True, ""),
+    ],
+)
+def test_an_old_issue_was_published_unless_it_is_unfinished_or_said_to_be_a_draft(
+    embedai: Command, text: str, option: str | None, *, errors: bool, said: str
+) -> None:
+    """The errors in an issue that readers have had are warnings; a draft is not published with one."""
+    path = embedai.put(
+        "old.md", text.replace("## 论文\n", "## 论文\n\n- [没有地址]()\n") if text is OLD and option else text
+    )
+    out = embedai("import", *([option] if option else []), str(path))
+    assert [line for line in out.splitlines() if "unfinished" in line] == [said] * bool(said)
+    found = json.loads(embedai("check", "2031-04-06", "--format", "json", status=int(errors)))
+    assert any(finding["severity"] == "error" for finding in found) == errors
+    assert ("unpublished: true" in (embedai.folder / "drafts/2031-04-06.yaml").read_text("utf-8")) == errors
+
+
 def test_reschedule_takes_draft_review_and_title_along(embedai: Command) -> None:
     embedai.put("drafts/2031-05-04.yaml", "# 我的\n" + DRAFT)
     for name in (
@@ -394,7 +432,7 @@ def test_a_date_without_a_draft_is_wrong_usage(embedai: Command, command: str) -
     assert said.endswith("drafts/2031-05-04.yaml: no draft of this date; begin it with: embedai new 2031-05-04\n")
 
 
-@pytest.mark.parametrize("command", ["issue", "check", "show"])
+@pytest.mark.parametrize("command", ["issue", "show"])
 def test_a_draft_that_cannot_be_read_is_named_with_its_line(embedai: Command, command: str) -> None:
     embedai.put("drafts/2031-05-04.yaml", DRAFT.replace("source", "sorce"))
     before = embedai.files()
@@ -469,3 +507,59 @@ def test_the_option_names_the_issues_folder_rather_than_the_environment(
     monkeypatch.setenv("EMBEDAI_ISSUES", str(tmp_path / "elsewhere"))
     embedai.put("drafts/2031-05-04.yaml", DRAFT)
     assert "低比特训练" in embedai("show", "2031-05-04")
+
+
+# --- drafts that cannot be read, or have another name ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        f"schema: {'9' * 5000}\ndate: 2031-05-11\n",
+        "schema: 1\ndate: 2031-05-11\nwarmups:\n" + "- raw: x\n" * 2001,
+        "schema: 1\ndate: 2031-05-11\nlead: " + "x" * 5_000_000,
+        "[" * 200_000,
+    ],
+    ids=["schema", "items", "bytes", "brackets"],
+)
+def test_a_bad_draft_keeps_no_other_from_being_checked(bad: str, embedai: Command) -> None:
+    embedai.put("drafts/2031-05-04.yaml", DRAFT)
+    path = embedai.put("drafts/2031-05-11.yaml", bad)
+    assert run(["--issues", str(embedai.folder), "check"]) == 1
+    out, err = embedai.capsys.readouterr()
+    assert "[empty-link]" in out
+    assert err.count("\n") == 1
+    assert str(path) in err
+
+
+def test_a_rule_that_fails_keeps_no_other_draft_from_being_checked(
+    embedai: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for day in ("04", "11"):
+        embedai.put(f"drafts/2031-05-{day}.yaml", DRAFT.replace("2031-05-04", f"2031-05-{day}"))
+    checked = Edition.checked
+
+    def failing(edition: Edition, *arguments: object) -> object:
+        if edition.draft.date.day == 11:
+            raise LookupError("x")
+        return checked(edition, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Edition, "checked", failing)
+    assert run(["--issues", str(embedai.folder), "check"]) == 1
+    out, err = embedai.capsys.readouterr()
+    assert "[empty-link]" in out
+    assert err.count("\n") == 1
+    assert "2031-05-11.yaml: cannot be checked (LookupError: x)" in err
+
+
+@pytest.mark.parametrize("words", [("check",), ("check", "2031-05-11"), ("new", "2031-05-11"), ("show", "2031-05-11")])
+def test_a_draft_of_another_name_is_named(words: tuple[str, ...], embedai: Command) -> None:
+    path = embedai.put("drafts/2031-5-11.yml", DRAFT)
+    assert run(["--issues", str(embedai.folder), *words]) in (1, 2)
+    assert f"{path}: not the name of a draft; rename it to 2031-05-11.yaml\n" in embedai.capsys.readouterr().err
+
+
+def test_a_file_too_large_is_not_imported(embedai: Command) -> None:
+    path = embedai.put("old.md", "x" * 5_000_001)
+    assert run(["--issues", str(embedai.folder), "import", str(path), "--date", "2031-05-11"]) == 1
+    assert "old.md: 5.0 MB, and at most 5 MB are read" in embedai.capsys.readouterr().err

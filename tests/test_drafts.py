@@ -24,11 +24,12 @@ from embedai_nb.drafts import Draft, DraftStore, load_newsletter, template
 from embedai_nb.drafts.backups import Backups
 from embedai_nb.drafts.fields import SCHEMA_FILE, dump_issue
 from embedai_nb.drafts.schema import text as schema_text
-from embedai_nb.drafts.store import HEAD
+from embedai_nb.drafts.store import HEAD, parse_draft
 from embedai_nb.drafts.yaml_reader import read
 from embedai_nb.drafts.yaml_writer import dump
 from embedai_nb.errors import ConflictError, DraftError, UsageError
 from embedai_nb.model import Issue, Item, Newsletter, Section
+from embedai_nb.workspace.misnamed import misnamed_drafts
 from tests.conftest import DATA, PROJECT
 from tests.test_markdown import issues
 
@@ -377,6 +378,28 @@ def test_a_draft_that_is_written_anew_has_a_first_line(store: DraftStore) -> Non
     assert store.path(DAY).read_text("utf-8").startswith(HEAD + "schema: 1\n")
 
 
+def test_the_lines_of_an_item_stand_together_whatever_is_added_to_it(store: DraftStore) -> None:
+    """A remark at a line of the draft, in a pull request, is one about that item."""
+    items = "".join(f"      - title: 第{n}条\n        url: https://e.com/{n}\n" for n in range(3))
+    draft = load(store, f"schema: 1\ndate: {DAY}\nsections:\n  - name: 论文\n    items:\n{items}")
+    path = ("sections", 0, "items", 1)
+    added = {
+        "note": "给同事\n两行",
+        "fields": {"摘要": "一句。"},
+        "tags": ["甲"],
+        "waived": {"no-tag": "不用"},
+        "status": "ready",
+    }
+    for field, value in added.items():
+        item = Item.model_validate(draft.issue.sections[0].items[1].model_dump() | {field: value})
+        section = draft.issue.sections[0]
+        section = section.model_copy(update={"items": (section.items[0], item, section.items[2])})
+        draft = store.save(draft, draft.issue.model_copy(update={"sections": (section,)}))
+    lines = [draft.line((*path, field)) for field in ("title", "url", *added)]
+    assert draft.line(path) <= min(lines) <= max(lines) < draft.line((*path[:3], 2))
+    assert len({*lines}) == len(lines)
+
+
 # --- line ends ------------------------------------------------------------------------------------------------
 
 
@@ -388,10 +411,14 @@ def test_a_save_keeps_the_line_ends_of_windows(store: DraftStore, head: str, bef
     assert store.path(DAY).read_bytes().decode() == (after.rstrip("\n") + "\n").replace("\n", "\r\n")
 
 
-def test_mixed_line_ends_are_left_alone(store: DraftStore) -> None:
-    draft = load(store, "schema: 1\r\ndate: 2031-05-04\nlead: 甲\r\n")
+@pytest.mark.parametrize(("others", "most"), [("\n", "\r\n"), ("\r\n", "\n")])
+def test_a_save_gives_mixed_line_ends_the_kind_of_most(store: DraftStore, others: str, most: str) -> None:
+    """Another tool, or a merge, wrote lines of its own into the draft."""
+    draft = load(store, f"schema: 1{most}date: 2031-05-04{others}# 改过{most}lead: |{most}  甲{most}  乙{most}")
+    assert draft.issue.lead == "甲\n乙"
     store.save(draft, draft.issue.model_copy(update={"lead": "乙"}))
-    assert store.path(DAY).read_bytes().decode() == "schema: 1\r\ndate: 2031-05-04\nlead: 乙\r\n"
+    lines = ["schema: 1", "date: 2031-05-04", "# 改过", "lead: 乙", ""]
+    assert store.path(DAY).read_bytes().decode() == most.join(lines)
 
 
 # --- newsletter.yaml ------------------------------------------------------------------------------------------
@@ -508,3 +535,116 @@ def test_a_version_is_set_aside_once_however_often_the_save_is_tried_again(tmp_p
         ("mine", b"b"),
         ("theirs", b"b"),
     ]
+
+
+# --- limits -----------------------------------------------------------------------------------------------------
+
+HEAD_OF_DRAFT = "schema: 1\ndate: 2031-05-04\n"
+DATED = datetime.date(2031, 5, 4)
+
+
+def refusal(text: str) -> str:
+    with pytest.raises(DraftError) as refused:
+        parse_draft(text.encode(), Path("2031-05-04.yaml"), DATED)
+    assert "\n" not in str(refused.value)
+    assert len(str(refused.value)) < 300
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"schema: {'9' * 5000}\ndate: 2031-05-04\n", "2031-05-04.yaml:1: schema: 999999999… is no version"),
+        (HEAD_OF_DRAFT + "lead: " + "x" * 5_000_000, "2031-05-04.yaml: 5.0 MB, and at most 5 MB are read"),
+        (HEAD_OF_DRAFT + "warmups:\n" + "- {raw: x}\n" * 2001, "2031-05-04.yaml:3: warmups: more than 2,000 items"),
+        (
+            HEAD_OF_DRAFT + "sections:\n" + ("- name: 论文\n  items:\n" + "  - {title: x}\n" * 1000) * 2,
+            "2031-05-04.yaml:3: sections: more than 2,000 items",
+        ),
+        (HEAD_OF_DRAFT + "headline:\n" + "- a\n" * 100_000, "more than 60,000 texts, lists and keys"),
+        (HEAD_OF_DRAFT + "headline: [" + "a, " * 100_000 + "b]\n", "more than 60,000 texts, lists and keys"),
+    ],
+    ids=["schema", "bytes", "warmups", "items", "lines", "flow"],
+)
+def test_a_draft_beyond_a_limit_is_refused_in_a_line(text: str, said: str) -> None:
+    assert said in refusal(text)
+
+
+def test_a_draft_within_the_limits_is_read() -> None:
+    item = "  - {title: t, source: s, url: https://example.com, tags: [a, b], links: [{text: a, url: b}], hook: h}\n"
+    text = HEAD_OF_DRAFT + "sections:\n- name: 论文\n  items:\n" + item * 1999
+    assert len(parse_draft(text.encode(), Path("2031-05-04.yaml"), DATED).issue.entries) == 1999
+
+
+def test_a_file_too_large_is_not_even_read(tmp_path: Path) -> None:
+    store = DraftStore(tmp_path)
+    store.path(DATED).parent.mkdir()
+    with store.path(DATED).open("wb") as file:
+        file.truncate(10**12)
+    with pytest.raises(DraftError, match=r"1000000\.0 MB, and at most 5 MB are read"):
+        store.load(DATED)
+    store.path(DATED).rename(tmp_path / "newsletter.yaml")
+    with pytest.raises(DraftError, match=r"at most 5 MB are read"):
+        load_newsletter(tmp_path / "newsletter.yaml")
+
+
+@pytest.mark.parametrize("name", ["x" * 1001, "\ufeff" * 110, "\x07" * 200, "é'\\" * 400])
+def test_a_name_of_a_field_that_no_parser_reads_is_refused_when_it_is_saved(name: str, tmp_path: Path) -> None:
+    store = DraftStore(tmp_path)
+    before = store.create(DATED, Issue(date=DATED))
+    item = Item(title="x", fields={name: "y"})
+    with pytest.raises(DraftError, match=r"this name of a field is too long: [0-9,]+ characters, written as [0-9,]+"):
+        store.save(before, Issue(date=DATED, sections=(Section(name="论文", items=(item,)),)))
+    assert store.load(DATED) == before
+
+
+@pytest.mark.parametrize("name", ["x" * 990, "é" * 990, "a: b", "- ", "? ", "#", '"', "'", "a\tb", "<<", "\ufeff" * 90])
+def test_any_other_name_of_a_field_is_kept(name: str, tmp_path: Path) -> None:
+    store = DraftStore(tmp_path)
+    item = Item(title="x", fields={name: "y"})
+    issue = Issue(date=DATED, sections=(Section(name="论文", items=(item,)),))
+    store.save(store.create(DATED, Issue(date=DATED)), issue)
+    assert store.load(DATED).issue == issue
+
+
+# --- names ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "2031-05-04.yml",
+        "2031-05-04.YAML",
+        "2031-5-4.yaml",
+        "2031_05_04.yaml",
+        "20310504.yaml",
+        "2031-05-04 .yaml",
+        "2031-05-04.yaml.txt",
+    ],
+)
+def test_a_draft_of_another_name_is_named(name: str, tmp_path: Path) -> None:
+    store = DraftStore(tmp_path)
+    path = tmp_path / "drafts" / name
+    path.parent.mkdir()
+    path.write_text(HEAD_OF_DRAFT, encoding="utf-8")
+    said = re.escape(f"{path}: not the name of a draft; rename it to 2031-05-04.yaml")
+    with pytest.raises(UsageError, match=said):
+        store.load(DATED)
+    with pytest.raises(UsageError, match=said):
+        store.create(DATED, Issue(date=DATED))
+    assert misnamed_drafts(tmp_path) == {DATED: path}
+
+
+@pytest.mark.parametrize(
+    "name", ["2031-05-04.yaml", "2031-13-04.yml", "template.yaml", ".2031-05-04.yml", "2031-05-04.md"]
+)
+def test_other_files_are_none_of_the_programs_business(name: str, tmp_path: Path) -> None:
+    (tmp_path / "drafts").mkdir()
+    (tmp_path / "drafts" / name).write_text(HEAD_OF_DRAFT, encoding="utf-8")
+    assert misnamed_drafts(tmp_path) == {}
+
+
+def test_a_copy_beside_a_draft_is_not_missed(tmp_path: Path) -> None:
+    DraftStore(tmp_path).create(DATED, Issue(date=DATED))
+    (tmp_path / "drafts" / "2031-05-04.yml").write_text(HEAD_OF_DRAFT, encoding="utf-8")
+    assert misnamed_drafts(tmp_path) == {}

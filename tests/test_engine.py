@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from embedai_nb.publish.engines.limits import KEPT_OF_FAILED
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import publication_lock
 
@@ -32,6 +33,14 @@ def fork(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Papermill]:
     yield papermill
     papermill.close()
     assert papermill.checkout.left == []
+
+
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Papermill]:
+    """The same, with kernels."""
+    papermill = Papermill("kernel", Checkout(tmp_path_factory.mktemp("kernel")))
+    yield papermill
+    papermill.close()
 
 
 # --- what is relied on ----------------------------------------------------------------------------------------
@@ -51,6 +60,10 @@ INTERNALS = {
     "nbclient.client:NotebookClient.skip_cells_with_tag": None,
     "nbclient.exceptions:CellExecutionError.from_cell_and_msg": ["cell", "msg"],
     "nbclient.exceptions:CellTimeoutError.error_from_timeout_and_cell": ["msg", "timeout", "cell"],
+    "nbclient.client:NotebookClient._async_poll_kernel_alive": ["self"],
+    "nbclient.client:NotebookClient._async_poll_output_msg": ["self", "parent_msg_id", "cell", "cell_index"],
+    "nbclient.client:NotebookClient._async_check_alive": ["self"],
+    "nbclient.client:NotebookClient.async_start_new_kernel": ["self", "kwargs"],
     "papermill.clientwrap:PapermillNotebookClient.papermill_execute_cells": ["self"],
     "papermill.engines:NBClientEngine.execute_managed_notebook": None,
     "papermill.engines:Engine.execute_notebook": None,
@@ -178,10 +191,19 @@ def test_a_process_that_ends(source: str, fork: Papermill) -> None:
     assert fork.run("1").shown == ["1"]
 
 
-@pytest.mark.parametrize("source", ["raise SystemExit", "raise SystemExit(0)", "exit()"])
-def test_a_cell_that_says_it_is_done(source: str, fork: Papermill) -> None:
+EXITED = "SystemExit: the cell ended its process; tag it raises-exception if that is meant"
+
+
+@pytest.mark.parametrize("source", ["raise SystemExit", "import sys; sys.exit(0)", "exit()", "quit()"])
+def test_a_cell_that_ends_its_process_has_failed(source: str, fork: Papermill) -> None:
     """papermill takes none of these for a failure."""
-    assert fork.run(source).error == ""
+    run = fork.run(source, "print('never')")
+    assert (run.error, run.text.count("never")) == (EXITED, 0)
+
+
+@pytest.mark.parametrize("source", ["raise SystemExit", "exit()"])
+def test_a_cell_may_end_its_process_where_it_is_tagged(source: str, fork: Papermill) -> None:
+    assert fork.run(("raises-exception", source)).error == ""
 
 
 ENDLESS = {
@@ -205,7 +227,61 @@ def test_a_cell_that_never_ends(name: str, fork: Papermill) -> None:
     "source", ["while True: print('x' * 10_000)", "import subprocess; subprocess.run(['yes', 'x' * 10_000])"]
 )
 def test_a_cell_that_has_no_end_of_what_it_says(source: str, fork: Papermill) -> None:
-    assert fork.run(source).error == "DeadKernelError: A cell said more than 16 MB."
+    run = fork.run(source)
+    assert run.error == "DeadKernelError: A cell said more than 16 MB."
+    assert len(run.text) < 2 * KEPT_OF_FAILED
+
+
+def test_a_cell_may_not_say_more_than_16_mb_in_displays_either(fork: Papermill) -> None:
+    run = fork.run("while True: display('x' * 1_000_000)")
+    assert run.error == "DeadKernelError: A cell said more than 16 MB."
+
+
+# --- memory -------------------------------------------------------------------------------------------------------
+
+TOO_MUCH = "A cell used more than 0.5 GB of memory; --memory, or cell_memory in newsletter.yaml, allows more."
+HUNGRY = {
+    "a process": ("x = bytearray(1_000_000_000)", "MemoryError: "),
+    "a child": (
+        "import subprocess as s\ns.run(['python3', '-c', 'bytearray(10**9)'], check=True)",
+        "CalledProcessError",
+    ),
+    "several children": (
+        """import subprocess
+hungry = ["python3", "-c", "import time; x = bytearray(b'x' * (2 * 10**8)); time.sleep(60)"]
+[subprocess.Popen(hungry) for _ in range(4)][0].wait()""",
+        f"DeadKernelError: {TOO_MUCH}",
+    ),
+    "shared memory": (
+        "import mmap, time\nx = mmap.mmap(-1, 10**9)\nfor n in range(900): x.write(b'x' * 10**6)\ntime.sleep(60)",
+        f"DeadKernelError: {TOO_MUCH}",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HUNGRY)
+def test_a_cell_that_uses_too_much_memory(name: str, fork: Papermill) -> None:
+    source, error = HUNGRY[name]
+    run = fork.run(source, "print('never')", memory=0.5)
+    assert (run.error.startswith(error), "never" in run.text) == (True, False), run.error
+
+
+def test_a_cell_may_use_as_much_as_it_is_allowed(fork: Papermill) -> None:
+    assert fork.run("len(bytearray(300_000_000))", memory=0.5).shown == ["300000000"]
+
+
+@pytest.mark.parametrize(
+    ("source", "error"),
+    [
+        ("import os; os.system('yes')", "DeadKernelError: A cell said more than 16 MB."),
+        ("while True: print('x')", "CellTimeoutError: A cell timed out while it was being executed, after 2 seconds."),
+        ("exit()", EXITED),
+        HUNGRY["a process"],
+        HUNGRY["shared memory"],
+    ],
+)
+def test_the_same_limits_hold_in_a_kernel(source: str, error: str, kernel: Papermill) -> None:
+    assert kernel.run(source, timeout=2 if "print" in source else WAIT, memory=0.5).error == error
 
 
 def test_what_one_notebook_changes_does_not_show_in_the_next(fork: Papermill) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
+import shutil
 import xml.etree.ElementTree as ET
 from html import unescape
 from pathlib import Path
@@ -13,12 +14,12 @@ from urllib.parse import urljoin
 
 import pytest
 
+from embedai_nb.cli import run
 from embedai_nb.errors import DraftError
 from embedai_nb.markdown import read
 from embedai_nb.model import Issue, Item, Newsletter, Section
 from embedai_nb.site import build_site
 from embedai_nb.site.feeds import NEWEST, entry_id
-from embedai_nb.site.revisions import Revision, load_revisions, save_revisions
 
 from .conftest import SHARED
 from .test_site import ADDRESS, archive, contents, issue, real_archive, text
@@ -45,6 +46,11 @@ def entries(site: Path) -> dict[str, tuple[str, str]]:
         entry.findtext(f"{ATOM}id", ""): (entry.findtext(f"{ATOM}title", ""), entry.findtext(f"{ATOM}updated", ""))
         for entry in feed(site).iter(f"{ATOM}entry")
     }
+
+
+def ids(site: Path) -> list[str]:
+    """The id of the feed, and those of its entries, the newest first."""
+    return [feed(site).findtext(f"{ATOM}id", ""), *entries(site)]
 
 
 def content(entry: ET.Element) -> str:
@@ -127,11 +133,29 @@ def test_feeds_hold_every_item_and_address_in_order(real_site: Path, newsletter:
 
 def test_ids_stay_when_the_newsletter_is_renamed(tmp_path: Path) -> None:
     folder = archive(tmp_path / "issues")
-    before = entries(build_site(folder, tmp_path / "site", ADDRESS).folder)
+    before = ids(build_site(folder, tmp_path / "site", ADDRESS).folder)
     text_before = (folder / "newsletter.yaml").read_text("utf-8")
     (folder / "newsletter.yaml").write_text(text_before.replace("嵌入式AI简报", "别的简报"), encoding="utf-8")
-    after = entries(build_site(folder, tmp_path / "site", ADDRESS).folder)
-    assert list(after) == list(before)
+    assert ids(build_site(folder, tmp_path / "site", ADDRESS).folder) == before
+
+
+def test_a_rescheduled_issue_keeps_its_id_and_its_old_date_gets_another(tmp_path: Path) -> None:
+    """Two entries of one id would be one to a feed reader (RFC 4287, section 4.2.6)."""
+    folder, old, new = archive(tmp_path / "issues"), "2031-05-18", "2031-05-25"
+    before = ids(build_site(folder, tmp_path / "site", ADDRESS).folder)
+    (folder / "drafts").mkdir()
+    assert run(["--issues", str(folder), "import", "--published", str(folder / "archive" / f"{old}.md")]) == 0
+    assert run(["--issues", str(folder), "reschedule", old, new]) == 0
+    moved = build_site(folder, tmp_path / "site", ADDRESS).folder
+    assert ids(moved) == before
+    assert json_feed(moved)["items"][0]["id"] == before[1]
+
+    archive(tmp_path / "another", [issue(old)])
+    shutil.copy(tmp_path / "another" / "archive" / f"{old}.md", folder / "archive")
+    both = ids(build_site(folder, tmp_path / "site", ADDRESS).folder)
+    assert [both[0], both[1], *both[3:]] == before
+    assert len({*both}) == len(both)
+    assert ids(build_site(folder, tmp_path / "site", ADDRESS).folder) == both
 
 
 def test_an_id_depends_on_newsletter_and_date_alone(site: Path, tmp_path: Path) -> None:
@@ -190,17 +214,6 @@ def test_a_failed_build_records_no_correction(tmp_path: Path) -> None:
     with pytest.raises(DraftError):
         build_site(folder, out, ADDRESS)
     assert contents(folder / "archive")["revisions.json"] == before
-
-
-def test_revisions_are_read_as_they_were_written(tmp_path: Path) -> None:
-    (tmp_path / "archive").mkdir()
-    noted = {DAY: Revision("abc", datetime.datetime(2031, 5, 4, 0, 0, 1, tzinfo=datetime.UTC))}
-    save_revisions(tmp_path, noted)
-    assert load_revisions(tmp_path) == noted
-    for damage in ("[]", "{", '{"2031-05-04": 1}', '{"x": ["a", "b"]}'):
-        (tmp_path / "archive" / "revisions.json").write_text(damage)
-        with pytest.raises(DraftError, match="damaged"):
-            load_revisions(tmp_path)
 
 
 # --- older issues ---------------------------------------------------------------------------------------------

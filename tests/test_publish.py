@@ -304,7 +304,7 @@ execute.engine("fork")
 execute.preload()
 print(json.dumps([name for name in sys.modules if name.startswith("embedai_nb.")]))
 """
-SHAPE_NOTHING = {"filelock", "jupyter-client", "jupyter-core", "platformdirs", "tornado", "tqdm", "traitlets"}
+SHAPE_NOTHING = {"filelock", "jupyter-client", "jupyter-core", "platformdirs", "psutil", "tornado", "tqdm", "traitlets"}
 """Packages that only carry what others make."""
 
 

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from embedai_nb.drafts import DraftStore
-from embedai_nb.errors import ConflictError, LockedError, UsageError
+from embedai_nb.errors import ConflictError, DraftError, LockedError, UsageError
 from embedai_nb.publish import reschedule as module
 from embedai_nb.publish.reschedule import reschedule
 from embedai_nb.workspace import layout, locks
-from embedai_nb.workspace.locks import draft_lock, publication_lock
+from embedai_nb.workspace.locks import draft_lock, publication_lock, site_lock
+from embedai_nb.workspace.revisions import Revision, Revisions, load_revisions, save_revisions
 from embedai_nb.workspace.transaction import recover
 
 from .publishing import DAY, issues
@@ -58,6 +59,36 @@ def test_an_unusual_title_says_the_new_date_too(folder: Path) -> None:
     draft = store.load(DAY)
     store.save(draft, draft.issue.model_copy(update={"heading": f"# 特刊 {DAY}："}))
     assert reschedule(folder, DAY, NEW).issue.heading == f"# 特刊 {NEW}："
+
+
+REVISION = Revision("abc", datetime.datetime(2026, 11, 15, tzinfo=datetime.UTC), "urn:uuid:1")
+OTHER = {datetime.date(2026, 11, 1): REVISION._replace(id="urn:uuid:2")}
+
+
+class TestFeedIds:
+    """Feed readers know an issue by its id: under another date it must not come to them as a new one."""
+
+    def test_the_id_follows(self, folder: Path) -> None:
+        save_revisions(folder, Revisions("urn:uuid:0", {DAY: REVISION, **OTHER}))
+        reschedule(folder, DAY, NEW)
+        assert load_revisions(folder) == Revisions("urn:uuid:0", {NEW: REVISION, **OTHER})
+
+    def test_an_issue_that_was_never_on_the_site_has_none(self, folder: Path) -> None:
+        reschedule(folder, DAY, NEW)
+        assert not (folder / layout.REVISIONS).exists()
+
+    def test_a_damaged_file_of_ids_keeps_the_issue_where_it_is(self, folder: Path) -> None:
+        (folder / layout.REVISIONS).write_text("{")
+        with pytest.raises(DraftError, match="damaged"):
+            reschedule(folder, DAY, NEW)
+        assert DraftStore(folder).dates() == (DAY,)
+
+    def test_an_issue_waits_for_a_site_that_is_being_built(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        with site_lock(folder, timeout=0):
+            monkeypatch.setattr(locks, "lock_file", impatient(locks.lock_file))
+            with pytest.raises(LockedError, match="the site is being built"):
+                reschedule(folder, DAY, NEW)
+        assert DraftStore(folder).dates() == (DAY,)
 
 
 class TestSavesMeanwhile:
@@ -156,7 +187,7 @@ def test_the_locks_are_taken_in_one_order_so_that_two_never_wait_for_each_other(
         reschedule(folder, DAY, NEW)
     monkeypatch.setattr(locks, "lock_file", seen)
     reschedule(folder, *dates)
-    assert taken == [f"{DAY}.lock", f"{NEW}.lock", f"{DAY}.draft", f"{NEW}.draft"]
+    assert taken == ["site.lock", f"{DAY}.lock", f"{NEW}.lock", f"{DAY}.draft", f"{NEW}.draft"]
 
 
 def test_to_its_own_date_nothing_moves(folder: Path) -> None:
@@ -168,9 +199,12 @@ def test_a_crash_at_any_step_leaves_the_issue_under_one_date(tmp_path: Path, mon
     seen = set[tuple[datetime.date, ...]]()
     for step in itertools.count():
         folder = issues(tmp_path / str(step))
+        (folder / layout.ARCHIVE).mkdir()
+        save_revisions(folder, Revisions("", {DAY: REVISION}))
         done = survives(monkeypatch, step, lambda folder=folder: reschedule(folder, DAY, NEW))
         recover(folder)
         seen.add(DraftStore(folder).dates())
+        assert tuple(load_revisions(folder).issues) == DraftStore(folder).dates()
         if done:
             break
     assert seen == {(DAY,), (NEW,)}

@@ -433,13 +433,13 @@ def test_an_open_page_reloads_when_a_draft_is_saved_and_says_what_is_wrong_with_
 
         draft.write_text("headline: [\n", "utf-8")
         live.refresh(saved)
-        tab.wait_for_selector("#problem:has-text('2031-06-01.yaml:2')")
+        tab.wait_for_selector("pre.problem:has-text('2031-06-01.yaml:2')")
         tab.goto(address)
-        tab.wait_for_selector("#problem:has-text('2031-06-01.yaml:2')")
+        tab.wait_for_selector("pre.problem:has-text('2031-06-01.yaml:2')")
 
         draft.write_text(good, "utf-8")
         live.refresh(saved)
-        tab.wait_for_selector("body:not(:has(#problem)) .latest h2:has-text('草稿')")
+        tab.wait_for_selector("body:not(:has(pre.problem)) .latest h2:has-text('草稿')")
         assert found.search("忆阻") == ["2031-06-01.html", "2031-06-01.html#%E8%AE%BA%E6%96%87.1"]
         assert found.deeds == []
         tab.close()

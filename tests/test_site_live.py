@@ -6,12 +6,15 @@ import json
 import random
 import re
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.error import HTTPError
+from urllib.parse import quote
 
 import pytest
 
@@ -161,11 +164,10 @@ def test_a_page_hears_of_a_new_version_as_soon_as_there_is_one(folder: Path, liv
 def test_pages_are_served_on_localhost_only(folder: Path) -> None:
     with site_server(folder, 0) as (live, address):
         live.refresh([])
-        assert get(address) == get(f"{address}index.html")
+        assert without_nonce(get(address)) == without_nonce(get(f"{address}index.html"))
         assert "搜索" in get(address)
         assert "/.news?seen=" in get(f"{address}sections/%E8%AE%BA%E6%96%87.html")
         assert json.loads(get(f"{address}search/0/issues.json")) == [str(one.date) for one in ISSUES]
-        assert "Content-Security-Policy" not in get(address), "it would forbid the script that reloads"
         for path, headers, status in (("nothing.html", {}, 404), ("", {"Host": "news.example"}, 403)):
             with pytest.raises(HTTPError) as refused:
                 urllib.request.urlopen(urllib.request.Request(f"{address}{path}", headers=headers))
@@ -195,3 +197,83 @@ def test_the_command_follows_saved_files_until_it_is_interrupted(folder: Path) -
             assert process.wait(PATIENCE) == 0
         finally:
             process.kill()
+
+
+def without_nonce(page: str) -> str:
+    return re.sub(r"nonce[-=][^ >]*", "", page)
+
+
+# --- what pages and clients may do ----------------------------------------------------------------------------------
+
+
+def test_pages_keep_their_security_policy_with_a_nonce_for_the_script_that_reloads(folder: Path) -> None:
+    with site_server(folder, 0) as (live, address):
+        live.refresh([])
+        pages = [get(f"{address}index.html") for _ in range(2)]
+    nonces = []
+    for page in pages:
+        policy = re.search(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)"', page)
+        nonce = re.search(r'<script nonce="([^"]*)">', page)
+        assert policy
+        assert nonce
+        parts = dict(part.strip().split(" ", 1) for part in policy[1].split(";"))
+        assert parts["default-src"] == "'none'"
+        assert parts["script-src"] == f"'self' 'nonce-{nonce[1]}'"
+        assert parts["connect-src"] == "'self'"
+        assert "'unsafe-inline'" not in parts["script-src"]
+        nonces.append(nonce[1])
+    assert nonces[0] != nonces[1], "a nonce is for one answer"
+
+
+def test_answers_are_of_their_type_and_in_no_frame(folder: Path) -> None:
+    with site_server(folder, 0) as (live, address):
+        live.refresh([])
+        for path in ("", "feed.xml", "nothing.html"):
+            try:
+                answer = urllib.request.urlopen(f"{address}{path}")
+            except HTTPError as refused:
+                answer = refused
+            with answer:
+                assert answer.headers["X-Content-Type-Options"] == "nosniff"
+                assert answer.headers["X-Frame-Options"] == "DENY"
+                assert answer.headers["Content-Security-Policy"] == "frame-ancestors 'none'"
+
+
+@pytest.mark.parametrize("seen", ["9" * 5000, "x", "", "-" * 9, "%31", "٣"])
+def test_any_version_that_a_page_claims_to_have_seen_is_answered(seen: str, folder: Path) -> None:
+    with site_server(folder, 0) as (live, address):
+        live.refresh([])
+        assert json.loads(get(f"{address}.news?seen={quote(seen)}"))["version"] == live.version
+
+
+def test_a_request_that_is_none_is_refused(folder: Path) -> None:
+    with site_server(folder, 0) as (_, address):
+        assert exchange(address, b"GET http://[ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").startswith(
+            b"HTTP/1.1 400"
+        )
+
+
+def test_a_client_that_resets_is_no_traceback(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with site_server(folder, 0) as (live, address):
+        live.refresh([])
+        for sent in (
+            b"",
+            b"GET / HT",
+            b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            b"GET /.news?seen=1 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        ):
+            client = socket.create_connection(("127.0.0.1", int(address.rstrip("/").rpartition(":")[2])))
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.sendall(sent)
+            client.close()
+        assert get(address)
+    assert capfd.readouterr().err == ""
+
+
+def exchange(address: str, request: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", int(address.rstrip("/").rpartition(":")[2]))) as client:
+        client.sendall(request)
+        answer = b""
+        while part := client.recv(65536):
+            answer += part
+        return answer

@@ -83,6 +83,16 @@ def test_first_everything_is_told_then_what_is_saved(folder: Path, watch: Watch)
     watch.told("drafts/2026-11-29.yaml")
 
 
+def test_without_the_package_that_hears_of_events_saves_are_found_by_looking(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "watchfiles", None)
+    watch = Watch(folder)
+    (folder / "drafts" / "2026-11-15.yaml").write_text("a: 2\n")
+    watch.told("drafts/2026-11-15.yaml")
+    watch.ends()
+
+
 def test_an_editor_that_saves_by_renaming_is_one(folder: Path, watch: Watch) -> None:
     draft = folder / "drafts" / "2026-11-15.yaml"
     write_atomically(draft, b"a: 2\n")

@@ -19,10 +19,15 @@ from embedai_nb.editor.field_values import text_of  # noqa: E402
 from embedai_nb.editor.session import Session  # noqa: E402
 from embedai_nb.model import Item, Newsletter  # noqa: E402
 from tests.test_editor_in_browser import CHROMIUM, Editor, Lab, serving  # noqa: E402
+from tests.test_editor_writing_in_browser import EVENT  # noqa: E402
 
 DATE = "2021-07-18"
 EARLIER = datetime.date(2021, 5, 30)
 WIDTHS = {1440: 900, 1024: 768}
+EMPTY = "2021-08-15"
+PASTED = """<h3>三种量化方法</h3><p>见<a href="https://example.com/quantization">这篇文章</a>：<b>训练后量化</b>最省事。</p>
+<table><tr><th>方法</th><th>精度</th></tr><tr><td>训练后</td><td>低</td></tr><tr><td>训练中</td><td>高</td></tr></table>
+<p><img src="https://example.com/figure.png" alt="结构图"></p>"""
 
 
 def prepared(folder: Path) -> Path:
@@ -78,11 +83,44 @@ def take(lab: Lab, browser: Browser, width: int) -> None:
     editor.tab.locator(".embedai-hits mark").first.wait_for()
     picture(editor, "search", width)
     editor.tab.locator(".embedai-tab-edit").click()
+    if width == max(WIDTHS):
+        writing(editor, width)
     conflict(editor)
     picture(editor, "conflict", width)
     editor.press("resolve")
     editor.tab.close()
     assert editor.deeds == []
+
+
+def writing(editor: Editor, width: int) -> None:
+    """What is pasted from a page, the fixes made at once, the form in the dark and in a small window, an empty issue."""
+    editor.tab.locator(".embedai-row").nth(14).click()
+    summary = editor.field("fields.摘要")
+    summary.evaluate(EVENT, ["paste", PASTED, "一篇文章", ""])
+    editor.tab.locator(".embedai-save-images").wait_for()
+    picture(editor, "pasted", width)
+    editor.tab.locator(".embedai-tab-findings").click()
+    editor.press("fix-all")
+    editor.tab.locator(".embedai-fixed").wait_for()
+    picture(editor, "fixed", width)
+    editor.press("fixed-undo")
+    editor.tab.locator(".embedai-tab-edit").click()
+    theme(editor, "JupyterLab Dark")
+    picture(editor, "form-dark", width)
+    theme(editor, "JupyterLab Light")
+    for size in ((640, 480), (320, 640)):
+        editor.tab.set_viewport_size({"width": size[0], "height": size[1]})
+        picture(editor, "form", size[0])
+    editor.tab.set_viewport_size({"width": width, "height": WIDTHS[width]})
+    empty = Editor(editor.lab, editor.tab.context.new_page(), EMPTY).watch().open()
+    empty.tab.locator(".embedai-beginning").wait_for()
+    picture(empty, "empty", width)
+    empty.tab.close()
+
+
+def theme(editor: Editor, name: str) -> None:
+    """Have JupyterLab in another theme."""
+    editor.tab.evaluate("(theme) => jupyterapp.commands.execute('apputils:change-theme', { theme })", name)
 
 
 def conflict(editor: Editor) -> None:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from xml.etree.ElementTree import Element, ParseError
-
-from defusedxml import DefusedXmlException  # type: ignore[import-untyped]  # it has no types
-from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 
 from embedai_nb.capture import messages, url_cleaning
+from embedai_nb.capture.atom import Entry, first_entry
 from embedai_nb.capture.errors import FetchError
 from embedai_nb.capture.fetch import Fetcher
 from embedai_nb.capture.metadata import Metadata, plain_line, title_markdown
@@ -18,7 +15,6 @@ from embedai_nb.text import urls
 
 HOST = "export.arxiv.org"
 API = f"https://{HOST}/api/query?max_results=1&id_list="
-NAMESPACES = {"atom": "http://www.w3.org/2005/Atom", "arxiv": "http://arxiv.org/schemas/atom"}
 MAX_AUTHORS = 6
 """How many authors are listed; papers may have a thousand."""
 CODE = re.compile(r"https?://(?:www\.)?(?:github|gitee)\.com/[\w.-]+/[\w-]+(?:\.[\w-]+)*")
@@ -43,34 +39,33 @@ def fetch_metadata(item: Item, fetcher: Fetcher) -> Metadata:
     known = next(filter(None, map(urls.arxiv_id, item.tags)))
     url = API + known
     entry = _entry(fetcher.get(url).text)
-    name = title_markdown(_text(entry, "atom:title"))
-    if not name or "/api/errors" in _text(entry, "atom:id"):
+    name = title_markdown(_text(entry, "title"))
+    if not name or "/api/errors" in _text(entry, "id"):
         fetcher.forget(url)
         raise FetchError("gone", HOST)
     return Metadata(title=name, note_lines=tuple(_note_lines(entry)))
 
 
-def _entry(text: str) -> Element:
-    """The first entry of an Atom feed; DTDs and entities are rejected, nothing is loaded."""
+def _entry(text: str) -> Entry:
     try:
-        feed: Element = fromstring(text.encode("utf-8", "replace"), forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError):
+        entry = first_entry(text)
+    except ValueError:
         raise FetchError("unreadable", HOST) from None
-    if (entry := feed.find("atom:entry", NAMESPACES)) is None:
+    if entry is None:
         raise FetchError("gone", HOST)
     return entry
 
 
-def _text(entry: Element, path: str) -> str:
-    return plain_line(entry.findtext(path, "", NAMESPACES))
+def _text(entry: Entry, path: str) -> str:
+    return plain_line(next(iter(entry.get(path, ())), ""))
 
 
-def _note_lines(entry: Element) -> Iterator[str]:
-    names = [name for author in entry.findall("atom:author", NAMESPACES) if (name := _text(author, "atom:name"))]
+def _note_lines(entry: Entry) -> Iterator[str]:
+    names = [name for each in entry.get("author/name", ()) if (name := plain_line(each))]
     if names:
         more = messages.AND_OTHERS.format(count=len(names)) if len(names) > MAX_AUTHORS else ""
         yield messages.AUTHORS.format(names="、".join(names[:MAX_AUTHORS]) + more)
-    comment, abstract = _text(entry, "arxiv:comment"), _text(entry, "atom:summary")
+    comment, abstract = _text(entry, "comment"), _text(entry, "summary")
     if comment:
         yield messages.COMMENT.format(text=comment)
     if found := CODE.search(f"{comment} {abstract}"):

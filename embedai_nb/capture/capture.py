@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -16,10 +17,14 @@ from embedai_nb.capture.pasted import parse_pasted
 from embedai_nb.model import Issue, Item, Newsletter, Raw, Section
 from embedai_nb.text import urls
 
+logger = logging.getLogger(__name__)
+
 Kind = Literal["paper", "repository", "article", "page"]
 Progress = Callable[[int, int], object]
 """Called with the numbers of finished and of all items."""
 
+MAX_SHORTENERS = 3
+"""Shortened URLs that may lead to each other; two could do so for ever."""
 CONCURRENCY = 4
 """Pages fetched at the same time; from one host always one."""
 
@@ -117,12 +122,14 @@ def enrich(
     text = text or item.title or item.url or ""
     try:
         capturer, known = _recognise(item)
+        metadata, reason = _fetch(capturer, known, fetcher)
+        for _ in range(MAX_SHORTENERS):
+            if not metadata.url:
+                break
+            capturer, known = _recognise(known.model_copy(update={"url": metadata.url}))
+            metadata, reason = _fetch(capturer, known, fetcher)
     except NotCapturableError as refusal:
         return Captured(text, refusal=refusal.problem)
-    metadata, reason = _fetch(capturer, known, fetcher)
-    if metadata.url:
-        found = known.model_copy(update={"url": metadata.url})
-        return enrich(found, text, newsletter=newsletter, fetcher=fetcher, section=section)
     section = section or section_for(_kind(known, capturer), newsletter)
     known = _fill(known, metadata)
     missing = tuple(_missing(known, "source" in newsletter.style(section).needs))
@@ -151,6 +158,9 @@ def _fetch(capturer: Capturer | None, item: Item, fetcher: Fetcher | None) -> tu
         return capturer.fetch_metadata(item, fetcher), ""
     except FetchError as error:
         return Metadata(), messages.failure_text(error)
+    except Exception as error:  # whatever a site answers, this item alone stays pending
+        logger.info("%s", item.url, exc_info=True)
+        return Metadata(), messages.UNEXPECTED.format(error=type(error).__name__)
 
 
 def _fill(item: Item, metadata: Metadata) -> Item:

@@ -11,7 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -31,6 +31,9 @@ USER_AGENT = f"embedai-nb/{__version__} (newsletter editing tool; fetches a page
 RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
 """Statuses after which a request is repeated."""
 STATUS_REASONS: Mapping[int, FailureReason] = {404: "gone", 410: "gone", 429: "limited"}
+HTML = frozenset({"text/html", "application/xhtml+xml"})
+HEAD_SHARE = 1 / 3
+"""Share of its time after which a HEAD request that hangs is given up, and GET is tried."""
 TOKENS = {"api.github.com": "GITHUB_TOKEN"}
 """Hosts that get a token, over https only, and the environment variable that holds it."""
 
@@ -44,6 +47,10 @@ class FetchLimits:
     bytes: int = 5_000_000
     """Of the decompressed body."""
     redirects: int = 5
+    link_redirects: int = 20
+    """Of a link that is only checked: as many as browsers follow."""
+    cookies: int = 8192
+    """Bytes of cookies that are sent back."""
     attempts: int = 3
     interval: float = 1.0
     """Seconds between two requests to one host."""
@@ -91,53 +98,67 @@ class Fetcher:
         if self._cache and (cached := self._cache.get(url)):
             logger.info("%s: cached", url)
             return cached
-        response = self._follow(url)
-        if self._cache:
+        look, response = self._follow(url, self._visit)
+        if self._cache and look.status == 200:
             self._cache.put(url, response)
         return response
 
-    def final_url(self, url: str) -> str:
-        """Follow the redirects of ``url``, with HEAD requests, or with GET if that is refused; never from the cache.
+    def look(self, url: str) -> Look:
+        """See whether there is a page, from headers alone: of HEAD, or of GET where that fails; never from the cache.
 
         Raises:
-            FetchError: there is no page.
+            FetchError: there is none.
         """
+        visit = _Visit(self._limits.seconds * HEAD_SHARE, self._limits.link_redirects, attempts=1, body=False)
         try:
-            return self._follow(url, "HEAD").url
+            return self._follow(url, visit, "HEAD")[0]
         except FetchError as error:
-            if error.status is None:
+            if error.reason in ("forbidden", "address"):
                 raise
-        return self._follow(url).url
+        left = self._limits.seconds * (1 - HEAD_SHARE)
+        return self._follow(url, replace(visit, seconds=left, attempts=self._limits.attempts))[0]
+
+    def current(self, url: str) -> Response:
+        """Fetch a page as it is now, as a link is checked: with more redirects, and never from the cache.
+
+        Raises:
+            FetchError: it cannot be fetched.
+        """
+        return self._follow(url, replace(self._visit, redirects=self._limits.link_redirects))[1]
 
     def forget(self, url: str) -> None:
         """Drop a useless response from the cache."""
         if self._cache:
             self._cache.delete(url)
 
-    def _follow(self, url: str, method: str = "GET") -> Response:
+    @property
+    def _visit(self) -> _Visit:
+        return _Visit(self._limits.seconds, self._limits.redirects, self._limits.attempts)
+
+    def _follow(self, url: str, visit: _Visit, method: str = "GET") -> tuple[Look, Response]:
         """Follow redirects; each URL is checked like the first one."""
-        deadline, address = Deadline(self._limits.seconds), _address(url)
-        for _ in range(self._limits.redirects + 1):
-            reply = self._retry(address, deadline, method)
+        deadline, address = Deadline(visit.seconds), _address(url)
+        for _ in range(visit.redirects + 1):
+            reply = self._retry(address, deadline, method, visit)
             if reply.location is None:
                 break
             address = _address(reply.location, address)
         else:
             raise FetchError("redirects", address.host)
-        if reply.status != 200:
+        if reply.status // 100 != 2:
             raise FetchError(_reason(reply), address.host, status=reply.status)
-        return Response(str(address), reply.body, reply.charset)
+        return Look(str(address), reply.status, reply.html), Response(str(address), reply.body, reply.charset)
 
-    def _retry(self, address: httpx.URL, deadline: Deadline, method: str) -> _Reply:
+    def _retry(self, address: httpx.URL, deadline: Deadline, method: str, visit: _Visit) -> _Reply:
         """Request one URL, with retries while its host is busy and there is time."""
-        for attempt in range(1, self._limits.attempts + 1):
+        for attempt in range(1, visit.attempts + 1):
             with self._rate_limit(address.host, deadline):
                 began = time.monotonic()
-                reply = self._request(address, deadline, method)
+                reply = self._request(address, deadline, method, visit)
             took = time.monotonic() - began
             logger.info("%s %s: %d, %d bytes in %.2f s", method, address, reply.status, len(reply.body), took)
             wait = reply.retry_after if reply.retry_after is not None else 0.5 * 2**attempt
-            if reply.status not in RETRIED_STATUSES or attempt == self._limits.attempts or wait >= deadline.left():
+            if reply.status not in RETRIED_STATUSES or attempt == visit.attempts or wait >= deadline.left():
                 break
             self._pause(wait)
         return reply
@@ -155,18 +176,45 @@ class Fetcher:
             finally:
                 self._next_request[host] = time.monotonic() + self._limits.intervals.get(host, self._limits.interval)
 
-    def _request(self, address: httpx.URL, deadline: Deadline, method: str) -> _Reply:
+    def _request(self, address: httpx.URL, deadline: Deadline, method: str, visit: _Visit) -> _Reply:
         transport = Transport(self._allowed, self._resolve, deadline, self._trust or _certificates())
         try:
-            # Not by httpx.Client: it would keep cookies, and build requests from redirects before we check them.
-            with transport, closing(transport.handle_request(_http_request(address, method))) as response:
-                return _reply(response, self._limits.bytes)
+            # Not by httpx.Client: it would build requests from redirects before we check them.
+            request = _http_request(address, method)
+            visit.cookies.set_cookie_header(request)
+            if len(request.headers.get("cookie", "")) > self._limits.cookies:
+                del request.headers["cookie"]
+            with transport, closing(transport.handle_request(request)) as response:
+                response.request = request
+                visit.cookies.extract_cookies(response)
+                return _reply(response, self._limits.bytes if visit.body else None)
         except FetchError as error:
             raise FetchError(error.reason, error.host or address.host, status=error.status) from None
         except TIMEOUTS as error:
             raise FetchError("timeout", address.host) from error
         except CONNECTION_ERRORS as error:
             raise FetchError("unreachable", address.host) from error
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the headers of a page say."""
+
+    url: str
+    """The final URL, after all redirects."""
+    status: int
+    html: bool
+
+
+@dataclass(frozen=True)
+class _Visit:
+    """How one page is requested; its cookies last as long, since some sites send a client around until it has them."""
+
+    seconds: float
+    redirects: int
+    attempts: int
+    body: bool = True
+    cookies: httpx.Cookies = field(default_factory=httpx.Cookies)
 
 
 @dataclass(frozen=True)
@@ -178,19 +226,23 @@ class _Reply:
     retry_after: float | None
     rate_limited: bool
     charset: str | None
+    html: bool
     body: bytes
 
 
-def _reply(response: httpx.Response, most: int) -> _Reply:
+def _reply(response: httpx.Response, most: int | None) -> _Reply:
+    """Read a response, its body up to ``most`` bytes where there is a page; without it if that is None."""
     headers = response.headers
-    wanted = response.status_code == 200
+    encoding = headers.get("content-encoding", "")
+    wanted = response.status_code // 100 == 2
     return _Reply(
         status=response.status_code,
         location=headers["location"] if response.has_redirect_location else None,
         retry_after=_retry_after(headers.get("retry-after", "")),
         rate_limited=headers.get("x-ratelimit-remaining") == "0",
         charset=response.charset_encoding,
-        body=read_limited(response.iter_raw(), headers.get("content-encoding", ""), most) if wanted else b"",
+        html=headers.get("content-type", "").partition(";")[0].strip().lower() in HTML,
+        body=read_limited(response.iter_raw(), encoding, most) if wanted and most is not None else b"",
     )
 
 

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import datetime
+import logging
+import re
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Literal
+from urllib.parse import unquote, urlsplit
 
-from embedai_nb.capture import Fetcher, FetchError
+from embedai_nb.capture import Fetcher, FetchError, url_cleaning, wechat_article
 from embedai_nb.capture.messages import failure_text
+from embedai_nb.capture.page_reader import anchors
 from embedai_nb.checks import LinkStatus, link_status
+
+logger = logging.getLogger(__name__)
 
 AT_ONCE = 16
 """Concurrent requests; to one host always one at a time."""
 FRESH = datetime.timedelta(days=7)
 """How long a good result is cached; any other link is requested again each time."""
+SCRIPTED = re.compile(
+    r"[/!=?&]|:~:|^(?:top|rd|wechat_redirect|L[0-9].*|issuecomment-.*|discussion.*)$|^$", re.IGNORECASE
+)
+"""Fragments that need no element of that name: routes of applications, text to be found, the top, lines of a file."""
+
+State = Literal["ok", "no-fragment"]
 
 
 class LinkChecker:
@@ -52,7 +65,36 @@ class LinkChecker:
 
     def _request(self, url: str) -> LinkStatus:
         try:
-            self.fetcher.final_url(url)
+            state = self._wechat(url) if url_cleaning.host(url) == wechat_article.HOST else self._any(url)
         except FetchError as error:
             return LinkStatus("dead" if error.reason == "gone" else "unknown", failure_text(error), self.today)
-        return LinkStatus("ok", "", self.today)
+        except Exception as error:  # whatever a site answers, it is no reason to check no other
+            logger.info("%s", url, exc_info=True)
+            return LinkStatus("unknown", f"{type(error).__name__}: {error}", self.today)
+        return LinkStatus(state, "", self.today)
+
+    def _wechat(self, url: str) -> State:
+        """Look at the text of an article: WeChat says with status 200 that one is gone."""
+        response = self.fetcher.current(url)
+        if reason := wechat_article.failure(response, wechat_article.read_article(response)):
+            raise FetchError(reason, wechat_article.HOST)
+        return "ok"
+
+    def _any(self, url: str) -> State:
+        """Look at the status alone; where the link leads to a part of an HTML page, whether it has that part."""
+        look, part = self.fetcher.look(url), _part(url)
+        return "no-fragment" if part and look.html and self._lacks(url, part) else "ok"
+
+    def _lacks(self, url: str, part: str) -> bool:
+        """Whether a page has no such part; not where the page is too large to know, or fails this time."""
+        try:
+            known = anchors(self.fetcher.current(url).text)
+        except FetchError:
+            return False
+        return known is not None and not known & {part, f"user-content-{part}"}  # as GitHub renames those of READMEs
+
+
+def _part(url: str) -> str:
+    """The fragment of a URL where it names an element of the page; else it is read by a script, or by the browser."""
+    fragment = unquote(urlsplit(url).fragment)
+    return "" if SCRIPTED.search(fragment) else fragment

@@ -27,6 +27,7 @@ FAILURES: Mapping[FailureReason, str] = {
     "gone": "{host} 说没有这个网页",
     "nothing": "{host} 的网页没有写标题",
 }
+UNEXPECTED = "答复处理不了：{error}"
 OFFLINE = "没有联网"
 EXPIRING = MESSAGES["expiring-link"].text
 NO_PAGE = "“{url}”不是网页的网址。换成以 http:// 或 https:// 开头的。"

@@ -30,6 +30,7 @@ def plain_line(text: object, length: int = TEXT_LENGTH) -> str:
     """Collapse a text to one line without control and direction characters, cut to a length; empty if it is no text."""
     if not isinstance(text, str):
         return ""
+    text = text[: 8 * length]  # what hostile sites send may have millions of characters
     text = " ".join(visible(text.encode("utf-8", "ignore").decode()).split())
     text = "".join(c for c in text if unicodedata.category(c) not in {"Cc", "Cn", "Co"})
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"

@@ -16,8 +16,11 @@ from urllib.parse import urlsplit
 
 from embedai_nb.capture.decoding import decode_page
 from embedai_nb.capture.errors import FetchError
+from embedai_nb.text.parse_json import parse_json
 from embedai_nb.workspace.atomic import write_atomically
 
+MAX_JSON = 1_000_000
+"""Characters of JSON that are parsed: answers about a repository have some thousands, and objects cost many times that."""
 FRESH_SECONDS = 7 * 24 * 3600
 """How long a response stays fresh: an issue is in the making for two weeks, and stars need not be of today."""
 
@@ -37,11 +40,14 @@ class Response:
         return decode_page(self.body, self.charset)
 
     def json(self) -> Any:
-        """The body parsed as JSON; raises FetchError if it isn't."""
+        """The body parsed as JSON; raises FetchError if it isn't, or too long."""
+        host = urlsplit(self.url).hostname or ""
+        if len(self.text) > MAX_JSON:
+            raise FetchError("too-large", host)
         try:
-            return json.loads(self.text)
-        except (ValueError, RecursionError):
-            raise FetchError("unreadable", urlsplit(self.url).hostname or "") from None
+            return parse_json(self.text)
+        except ValueError:
+            raise FetchError("unreadable", host) from None
 
 
 class ResponseCache:
@@ -57,7 +63,8 @@ class ResponseCache:
             if time.time() - path.stat().st_mtime > FRESH_SECONDS:
                 return None
             head, _, body = gzip.decompress(path.read_bytes()).partition(b"\n")
-            return Response(**json.loads(head), body=body)
+            kept = Response(**parse_json(head), body=body)
+            return kept if isinstance(kept.url, str) and isinstance(kept.charset, str | None) else None
         except (OSError, EOFError, ValueError, TypeError, zlib.error):
             return None
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
-from embedai_nb.catalogue.database import Database, issue_lengths, section_sizes
+from embedai_nb.catalogue.database import WRONG_CONTENT, Database, issue_lengths, section_sizes
+from embedai_nb.catalogue.same_issue import same_issues
 from embedai_nb.catalogue.search import Hit, Marked, search
 from embedai_nb.catalogue.seen_before import Earlier, company_before, seen_before
 from embedai_nb.model import Item, Newsletter
+
+Found = TypeVar("Found")
 
 __all__ = ["Catalogue", "Earlier", "Hit", "Marked"]
 
@@ -27,8 +31,7 @@ class Catalogue:
         newsletter: its newsletter.
         refresh: whether to update it at once; if not, and it exists, no other file is read.
 
-    Raises:
-        EmbedAIError: the database can neither be opened nor built.
+    A damaged database is built again; where there can be none (a full or read-only disk), this works in memory.
     """
 
     def __init__(self, folder: Path, newsletter: Newsletter, *, refresh: bool = True) -> None:
@@ -39,8 +42,7 @@ class Catalogue:
 
     def refresh(self, date: datetime.date | None = None) -> int:
         """Update from drafts and archive, or of one issue only; return the number of changed files."""
-        with self._lock:
-            return self._database.refresh(date)
+        return self._tried(lambda _: self._database.refresh(date))
 
     def search(
         self,
@@ -52,18 +54,19 @@ class Catalogue:
         limit: int = 20,
     ) -> list[Hit]:
         """Find the items that contain all words, the best match first; filtered by section, year and source."""
-        with self._lock:
-            return search(self._database.connection, words, section=section, year=year, source=source, limit=limit)
+        return self._tried(lambda db: search(db, words, section=section, year=year, source=source, limit=limit))
 
     def seen_before(self, item: Item, date: datetime.date) -> list[Earlier]:
         """Find items of issues before ``date`` that are about the same thing, the strongest reason first."""
-        with self._lock:
-            return seen_before(self._database.connection, [item], date)[0]
+        return self._tried(lambda db: seen_before(db, [item], date)[0])
 
     def seen_before_all(self, items: Sequence[Item], date: datetime.date) -> list[list[Earlier]]:
         """Do the same for several items, in less time than one after the other."""
-        with self._lock:
-            return seen_before(self._database.connection, items, date)
+        return self._tried(lambda db: seen_before(db, items, date))
+
+    def same_issues(self, items: Sequence[Item], date: datetime.date) -> list[datetime.date]:
+        """Find the other dates under which an issue with these items is there, too."""
+        return self._tried(lambda db: same_issues(db, items, date))
 
     def section_sizes(self, before: datetime.date, limit: int | None = None) -> dict[datetime.date, dict[str, int]]:
         """Count the items of each issue by section, the oldest issue first.
@@ -72,19 +75,27 @@ class Catalogue:
             before: the issues before this date.
             limit: only so many of them, the newest.
         """
-        with self._lock:
-            return section_sizes(self._database.connection, before, limit)
+        return self._tried(lambda db: section_sizes(db, before, limit))
 
     def issue_lengths(self, dates: Iterable[datetime.date]) -> dict[datetime.date, int]:
         """Count the characters of all items of these issues."""
-        with self._lock:
-            return issue_lengths(self._database.connection, dates)
+        wanted = tuple(dates)
+        return self._tried(lambda db: issue_lengths(db, wanted))
 
     def companies_before(self, companies: Iterable[str], date: datetime.date) -> dict[str, Earlier]:
         """Find the newest warm-up about each company in issues before ``date``."""
-        with self._lock:
-            found = {name: company_before(self._database.connection, name, date) for name in companies}
+        wanted = tuple(companies)
+        found = self._tried(lambda db: {name: company_before(db, name, date) for name in wanted})
         return {name: earlier for name, earlier in found.items() if earlier}
+
+    def _tried(self, query: Callable[[sqlite3.Connection], Found]) -> Found:
+        """Run a query; once more where the database turns out to be damaged, or can no longer be read."""
+        with self._lock:
+            try:
+                return query(self._database.connection)
+            except (sqlite3.Error, *WRONG_CONTENT) as error:
+                self._database.mend(error)
+                return query(self._database.connection)
 
     def close(self) -> None:
         """Close the database."""

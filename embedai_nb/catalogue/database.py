@@ -21,7 +21,7 @@ from embedai_nb.catalogue.issue_files import IssueFile
 from embedai_nb.catalogue.records import ItemRecord, company_key, facet, item_record, keys
 from embedai_nb.catalogue.similar_titles import sketch
 from embedai_nb.catalogue.tokens import tokens
-from embedai_nb.errors import EmbedAIError
+from embedai_nb.errors import LockedError
 from embedai_nb.model import Issue, Item, Newsletter, Warmup
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import lock_file
@@ -49,8 +49,27 @@ HASH_BYTES = 8_000_000
 
 Several segments are merged into one of a higher level, into which the small ones of later updates are not merged again
 and again."""
-TIMEOUT = 120
-"""Seconds to wait for another process that updates the database; ten thousand issues take a quarter of that."""
+TIMEOUT = 10
+"""Seconds to wait for another process that updates the database; then this one works in memory."""
+_SAID = set[tuple[Path, str]]()
+"""What this process has said of which catalogue: a command that opens it again and again says it once."""
+WRONG_CONTENT = (UnicodeDecodeError, ValueError, TypeError, OverflowError, zlib.error)
+"""Raised by what is read from a damaged database, and by sqlite3 where not even the message of an error can be read."""
+REFUSED = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+"""Result codes by which SQLite says that a file cannot be used now, whatever is in it: sqlite.org/rescode.html."""
+UNUSABLE = (OSError, sqlite3.Error, LockedError, *WRONG_CONTENT)
+"""Raised where the database cannot be opened, read or written: the disk is full or read-only, the file damaged, locked."""
 MANY = 200
 """Number of changed files from which on several processes read them, and the index is optimized afterwards."""
 
@@ -97,8 +116,7 @@ def issue_lengths(connection: sqlite3.Connection, dates: Iterable[datetime.date]
 class Database:
     """The database of an issues folder, as of its last refresh.
 
-    Raises:
-        EmbedAIError: it can neither be opened nor built.
+    Where the file cannot be used, a copy in memory is, which lasts as long as this object; a warning says so.
     """
 
     def __init__(self, folder: Path, newsletter: Newsletter) -> None:
@@ -108,13 +126,75 @@ class Database:
         self._mark = issue_files.content_digest(newsletter.model_dump_json().encode())
         self._known: dict[str, IssueFile] = {}
         self._version: int | None = None
+        self.in_memory = self._is_copy = False
         try:
             self.connection = self._opened() or self._built()
-        except (OSError, sqlite3.OperationalError) as error:
-            remedy = "free some space, or make that folder writable"
-            raise EmbedAIError(f"cannot be written: {error}", path=self.path, remedy=remedy) from error
+        except UNUSABLE as error:
+            self._work_in_memory(error)
+
+    def mend(self, problem: Exception) -> None:
+        """Make it usable again after a failure: build it anew if it is damaged, else go on in memory.
+
+        Raises:
+            Exception: this very failure, where it is no fault of the file.
+        """
+        only_copied, self._is_copy = self._is_copy and _is_damage(problem), False
+        if isinstance(problem, sqlite3.ProgrammingError) or (self.in_memory and not only_copied):
+            raise problem
+        self.close()
+        if only_copied:
+            self._fill_memory()
+            return
+        if not _is_damage(problem):
+            self._work_in_memory(problem)
+            return
+        logger.info("%s: %s; building it again", self.path, problem)
+        try:
+            self.path.unlink(missing_ok=True)
+            self._version = None
+            self.connection = self._built()
+        except UNUSABLE as error:
+            self._work_in_memory(error)
+
+    def _work_in_memory(self, problem: Exception) -> None:
+        """Go on with a copy in memory: of the database where it can be read, else of the files."""
+        said = problem.problem if isinstance(problem, LockedError) else getattr(problem, "strerror", None) or problem
+        if (self.path, str(said)) not in _SAID:
+            _SAID.add((self.path, str(said)))
+            logger.warning("%s: %s; working in memory, which may take longer", self.path, said)
+        self.in_memory, self._version = True, None
+        self.connection = self._new_memory()
+        self._is_copy = self._copy(self.connection)
+        if not self._is_copy:
+            self._fill_memory()
+
+    def _fill_memory(self) -> None:
+        self._version, self.connection = None, self._new_memory()
+        self._fill(self.connection)
+
+    @staticmethod
+    def _new_memory() -> sqlite3.Connection:
+        memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        memory.execute("PRAGMA temp_store = MEMORY")
+        return memory
+
+    def _copy(self, memory: sqlite3.Connection) -> bool:
+        """Copy the database as it is; False if it cannot be read."""
+        for options in ("mode=ro", "mode=ro&immutable=1"):  # the latter where no file can be made beside it
+            try:
+                with contextlib.closing(
+                    sqlite3.connect(f"{self.path.as_uri()}?{options}", uri=True, timeout=1)
+                ) as disk:
+                    if self._is_current(disk):
+                        disk.backup(memory)
+                        return self._is_current(memory)
+            except (sqlite3.Error, *WRONG_CONTENT):
+                continue
+        return False
 
     def _lock(self) -> AbstractContextManager[None]:
+        if self.in_memory:
+            return contextlib.nullcontext()
         return lock_file(self.folder / layout.lock("catalogue"), "the catalogue is being updated", timeout=TIMEOUT)
 
     def close(self) -> None:
@@ -126,6 +206,13 @@ class Database:
 
         Processes that update at the same time wait for each other.
         """
+        try:
+            return self._refresh(date)
+        except UNUSABLE as error:
+            self.mend(error)
+            return self._refresh(date)
+
+    def _refresh(self, date: datetime.date | None) -> int:
         if not (changed := self._changed(date)):
             logger.debug("%s is up to date", self.path)
             return 0
@@ -166,16 +253,20 @@ class Database:
         connection = sqlite3.connect(self.path, timeout=TIMEOUT, isolation_level=None, check_same_thread=False)
         try:
             _prepare(connection, "WAL")
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version == VERSION and connection.execute("SELECT digest FROM newsletter").fetchone() == (self._mark,):
+            if self._is_current(connection):
                 return connection
-        except sqlite3.OperationalError:
-            connection.close()
-            raise
-        except sqlite3.DatabaseError:
-            pass
+        except (sqlite3.Error, *WRONG_CONTENT) as error:
+            if not _is_damage(error):
+                connection.close()
+                raise
         connection.close()
         return None
+
+    def _is_current(self, connection: sqlite3.Connection) -> bool:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        return bool(
+            version == VERSION and connection.execute("SELECT digest FROM newsletter").fetchone() == (self._mark,)
+        )
 
     def _built(self) -> sqlite3.Connection:
         """Build a database from all files, beside the old one, so that a crash leaves nothing half done."""
@@ -207,7 +298,14 @@ class Database:
             _update(connection, self.folder, self.newsletter, found)
         logger.info("%s: built, issues: %d", self.path, len(found))
         connection.execute(f"PRAGMA user_version = {VERSION}")
-        connection.execute("VACUUM")
+        if not self.in_memory:
+            connection.execute("VACUUM")
+
+
+def _is_damage(problem: Exception) -> bool:
+    """Whether an error says that the content of the file is wrong, and not that it can't be read or written now."""
+    code = getattr(problem, "sqlite_errorcode", 0) & 0xFF  # the primary one
+    return isinstance(problem, (sqlite3.Error, *WRONG_CONTENT)) and code not in REFUSED
 
 
 def _prepare(connection: sqlite3.Connection, journal: str) -> None:

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from embedai_nb.drafts.store import parse_draft
+from embedai_nb.drafts.yaml_reader import MAX_BYTES
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.markdown import read
 from embedai_nb.model import Issue, Newsletter
+from embedai_nb.text.conflict_markers import refuse_conflicts
 from embedai_nb.text.dates import DATE
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.stamps import FileStamp, file_stamp, file_stamps, settled_before
@@ -82,11 +84,15 @@ def content_digest(data: bytes) -> bytes:
 
 def parse_issue(folder: Path, name: str, data: bytes, newsletter: Newsletter) -> Issue | None:
     """Parse the issue in a file; ``None`` if it is invalid, as a draft may be while it is edited."""
+    if len(data) > MAX_BYTES:
+        return None
     path = folder / name
     date = datetime.date.fromisoformat(path.stem)
     try:
         if path.suffix == ".yaml":
             return parse_draft(data, path, date).issue
-        return read(data.decode("utf-8", "replace"), newsletter, date=date).issue
+        text = data.decode("utf-8", "replace")
+        refuse_conflicts(text, path, "publish it again")
+        return read(text, newsletter, date=date).issue
     except EmbedAIError:
         return None

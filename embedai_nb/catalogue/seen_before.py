@@ -92,7 +92,12 @@ def _earlier(
     others = [n for n in close if n not in same]
     scores = {others[at]: score for at, score in similar(title, [rows[n].title for n in others])}
     found = [_made(n, rows[n], same.get(n, "title"), scores.get(n, 100)) for n in sorted([*same, *scores])]
-    return sorted(found, key=lambda e: (REASONS.index(e.reason), -e.date.toordinal(), e.title, e.url))
+    return sorted(found, key=by_reason)
+
+
+def by_reason(earlier: Earlier) -> tuple[int, int, str, str]:
+    """Sort key: the strongest reason first, then the newest."""
+    return REASONS.index(earlier.reason), -earlier.date.toordinal(), earlier.title, earlier.url
 
 
 def _made(n: int, record: ItemRecord, reason: Reason, score: float) -> Earlier:

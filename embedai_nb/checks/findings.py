@@ -67,10 +67,10 @@ class LinkStatus(NamedTuple):
     """The result of requesting a link.
 
     Dead: the page is gone.  Unknown: the site refuses programs (403, 429) or cannot be reached from here, which says
-    nothing about what a reader will get.
+    nothing about what a reader will get.  No fragment: the page is there, without the part that the link names.
     """
 
-    state: Literal["ok", "dead", "unknown"]
+    state: Literal["ok", "dead", "unknown", "no-fragment"]
     reason: str
     date: datetime.date
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from embedai_nb.checks.findings import LinkStatus
+from embedai_nb.text.parse_json import parse_json
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import write_atomically
 
@@ -17,7 +18,7 @@ __all__ = ["load", "save"]
 def load(folder: Path) -> dict[str, LinkStatus]:
     """Read what is known, by address; nothing where that cannot be read."""
     try:
-        rows = json.loads((folder / layout.LINKS).read_bytes())
+        rows = parse_json((folder / layout.LINKS).read_bytes())
         return {
             url: LinkStatus(state, reason, datetime.date.fromisoformat(day))
             for url, (state, reason, day) in rows.items()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import reduce
+from typing import Any
 from urllib.parse import urlsplit
 
-from embedai_nb.checks.findings import Context, RuleMatch
+from embedai_nb.checks.findings import Context, Replacement, RuleMatch
 from embedai_nb.checks.messages import NOTHING, URL_PROBLEMS
 from embedai_nb.html.images import is_local
-from embedai_nb.model import Issue
+from embedai_nb.model import Issue, Warmup
 from embedai_nb.text import urls
 from embedai_nb.text.locations import locate
 from embedai_nb.text.paths import Path, entries, leaves, published_texts, strings
@@ -62,10 +64,46 @@ def expiring_link(issue: Issue, context: Context) -> Iterator[RuleMatch]:
             yield RuleMatch(path)
 
 
-def same_page(issue: Issue, context: Context) -> Iterator[RuleMatch]:
-    """A page linked by two items."""
-    first: dict[str, Path] = {}
+def item_twice(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """An item or warm-up with the address and text of another, as a merge leaves it that both branches moved it."""
+    data: Any = issue.model_dump(mode="json")
+    for path, first in _repeated(issue).items():
+        *place, index = path
+        siblings = reduce(lambda value, step: value[step], place, data)
+        rest = [value for n, value in enumerate(siblings) if n != index]
+        yield RuleMatch(path, {"first": locate(issue, first)}, Replacement(tuple(place), rest))
+
+
+def _repeated(issue: Issue) -> dict[Path, Path]:
+    """Paths of items and warm-ups that are there twice, each with that of the first one."""
+    first: dict[tuple[str, ...], Path] = {}
+    found = {}
+    for path, identity in _identities(issue):
+        if first.setdefault(identity, path) != path:
+            found[path] = first[identity]
+    return found
+
+
+def _identities(issue: Issue) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """Address and texts of each entry that has any; of an item without texts its title counts as one."""
+    for index, warmup in enumerate(issue.warmups):
+        if isinstance(warmup, Warmup) and warmup.text:
+            yield ("warmups", index), (warmup.company, " ".join(warmup.text.split()))
     for path, _, item in entries(issue):
+        texts = [" ".join(text.split()) for text in (item.text, *item.fields.values())]
+        page = urls.canonical(item.url) if item.url else item.title
+        said = texts if any(texts) else [item.title]
+        if page and any(said):
+            yield path, (page, *said)
+
+
+def same_page(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """A page linked by two items, unless they are the same item twice."""
+    first: dict[str, Path] = {}
+    repeated = _repeated(issue)
+    for path, _, item in entries(issue):
+        if path in repeated:
+            continue
         for where, url in leaves(item):
             if where[-1] != "url" or not (key := urls.canonical(url)):
                 continue
@@ -94,6 +132,11 @@ def dead_link(issue: Issue, context: Context) -> Iterator[RuleMatch]:
 def unknown_link(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     """A link that was checked without a clear result."""
     return _checked_links("unknown", issue, context)
+
+
+def missing_fragment(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """A link to a part of a page that the page, when it was checked, did not have."""
+    return _checked_links("no-fragment", issue, context)
 
 
 def _checked_links(state: str, issue: Issue, context: Context) -> Iterator[RuleMatch]:

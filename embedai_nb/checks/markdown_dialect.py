@@ -10,6 +10,7 @@ from embedai_nb.checks.findings import Context, Replacement, RuleMatch
 from embedai_nb.checks.messages import NO_MARKDOWN, NOTHING
 from embedai_nb.errors import MarkupError
 from embedai_nb.markdown.bare_urls import address_at
+from embedai_nb.markdown.blocks import tokens_of
 from embedai_nb.markdown.inline_spans import spans
 from embedai_nb.markdown.liquid import RAW_END
 from embedai_nb.markdown.readers import differences
@@ -31,8 +32,7 @@ CUT = re.compile(rf"[{HAN}]")
 GOES_ON = re.compile(r"[/#?=&_%-]\Z")
 """How an address ends that may go on in Chinese."""
 REST_OF_ADDRESS = re.compile(r"[^\s<>，。；：！？、（）「」『』【】《》“”‘’…]*")
-FIRST_NUMBER = re.compile(r"^(?P<indent>[ \t]*)(?P<number>\d{1,9})[.)] +\S.*$", re.MULTILINE)
-LIST_LINE = re.compile(r"\s*(?:\d{1,9}[.)]|[-*+])\s")
+OTHER_NUMBER = re.compile(r"^[^\w\n]*(?:\d+[^\w\n]+)?(?!1[.)])\d{1,9}[.)](?:\s|$)", re.MULTILINE)
 
 
 class Construct(NamedTuple):
@@ -160,13 +160,12 @@ def single_tilde(issue: Issue, context: Context) -> Iterator[RuleMatch]:
 def list_start(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     """A numbered list that begins with another number than 1: Jekyll counts from 1 all the same."""
     for path, text in () if issue.imported else _item_texts(issue):
-        lines = text.split("\n")
-        for found in FIRST_NUMBER.finditer(text):
-            n = text.count("\n", 0, found.start())
-            opens = n == 0 or not lines[n - 1].strip()
-            if opens and found["number"] != "1" and not any(LIST_LINE.match(line) for line in lines[max(0, n - 2) : n]):
-                yield RuleMatch(path, {"number": found["number"]})
-                break
+        if OTHER_NUMBER.search(text):
+            starts = (
+                int(token.attrs.get("start", 1)) for token in tokens_of(text) if token.type == "ordered_list_open"
+            )
+            if other := next((start for start in starts if start != 1), 0):
+                yield RuleMatch(path, {"number": other})
 
 
 def raw_end(issue: Issue, context: Context) -> Iterator[RuleMatch]:

@@ -26,9 +26,13 @@ MESSAGES: dict[str, Message] = {
     "expiring-link": Message(
         "error", "这是微信的临时链接，几小时后失效。在微信中打开文章，点右上角“…”，选“复制链接”，换成长期有效的网址。"
     ),
+    "item-twice": Message("error", "与“{first}”是同一条，网址和文字都一样。删去一条。", "删去重复的这一条"),
     "same-page": Message("warning", "与“{first}”是同一个网页。删去一条，或换一个网址。"),
     "same-repo": Message("note", "与“{first}”是同一个仓库（{repo}）。"),
     "dead-link": Message("error", "网址“{url}”已经打不开（{why}，{date} 查过）。换一个网址。"),
+    "missing-fragment": Message(
+        "note", "网址“{url}”打得开，但网页上没有“#”后面说的那一处（{date} 查过）。改成有的，或删去“#”和后面的字。"
+    ),
     "unknown-link": Message("note", "网址“{url}”未知（{why}，{date} 查过）：网站不让程序看，请点开看看。"),
     # items
     "unusual-head": Message("note", "标题行写法特殊，原样保留，程序认不出其中的标题、来源和网址。"),
@@ -104,6 +108,18 @@ MESSAGES: dict[str, Message] = {
     "stray-text": Message("warning", "许可声明后面有多余的文字：{text}。", "去掉多余的文字"),
 }
 
+FILE_MESSAGES: dict[str, Message] = {
+    "unreadable-draft": Message("error", "读不出来：{problem}"),
+    "git-files": Message("note", "{file} 里少了 {lines}。运行 embedai setup-git 补上。"),
+    "issue-twice": Message(
+        "error",
+        "{date} 和 {other} 是同一期，多半的条目一样：有人改了期，有人没有，或改到了别的日期。"
+        "合成一期，留下 {date}：embedai reschedule {other} {date} --merge；或留下 {other}：embedai reschedule {date} {other} --merge。",
+    ),
+    "conflict-markers": Message("error", "{file} 里有 Git 的冲突标记（第 {lines} 行），两个版本都在里面。{remedy}"),
+}
+"""Severity and message of findings about whole files, which no rule makes: there is no issue to check."""
+
 WAIVED = "{text}（免查：{reason}）"
 """Message of a waived finding."""
 
@@ -127,3 +143,12 @@ NO_MARKDOWN = {
 
 NOTHING = "（空）"
 LOST = "没有了"
+
+UNMERGED_REMEDIES = {
+    "draft": "打开表单逐项选（embedai edit），或手工留下一个版本、删去标记。",
+    "two-dates": "它被改到了两个日期；留下 {date}：embedai reschedule {other} {date} --merge。",
+    "newsletter": "手工留下一个版本，删去标记。",
+    "generated": "它由草稿生成，重新生成就好：embedai issue {date}。",
+    "revisions": "它由程序记录，重新生成就好：embedai build。",
+}
+"""What to do about conflict markers, by the kind of file."""

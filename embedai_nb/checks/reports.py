@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from embedai_nb.checks import Finding
-from embedai_nb.checks.messages import MESSAGES
+from embedai_nb.checks.messages import FILE_MESSAGES, MESSAGES
 from embedai_nb.checks.severity import SEVERITIES, Severity, count_severities
 
 Style = Callable[[str, Severity], str]
@@ -16,11 +16,16 @@ Style = Callable[[str, Severity], str]
 
 
 class CheckedDraft(NamedTuple):
-    """A draft and its findings."""
+    """A draft and its findings; or another file, which has no date."""
 
     path: str
     date: str
     findings: tuple[Finding, ...]
+
+    @property
+    def name(self) -> str:
+        """What it is called in totals."""
+        return self.date or self.path
 
 
 def uncoloured(text: str, severity: Severity) -> str:
@@ -33,13 +38,17 @@ def as_text(checked: Sequence[CheckedDraft], style: Style = uncoloured) -> str:
     """A line for each finding, then totals: a line for one draft, tables by rule and by issue for several."""
     lines = [_line(each.path, finding, style) for each in checked for finding in each.findings]
     if len(checked) == 1:
-        return _joined([*lines, f"{checked[0].date}: {counts(checked[0].findings)}"])
+        return _joined([*lines, f"{checked[0].name}: {counts(checked[0].findings)}"])
     return _joined([*lines, *_by_rule(checked), *_by_issue(checked)]) if checked else ""
 
 
 def as_json(checked: Sequence[CheckedDraft]) -> str:
-    """A JSON list of findings, each with the date of its issue."""
-    found = [finding.model_dump(mode="json") | {"date": each.date} for each in checked for finding in each.findings]
+    """A JSON list of findings, each with the date of its issue and the file."""
+    found = [
+        finding.model_dump(mode="json") | {"date": each.date, "file": each.path}
+        for each in checked
+        for finding in each.findings
+    ]
     return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -120,7 +129,12 @@ def _by_rule(checked: Sequence[CheckedDraft]) -> Iterator[str]:
     yield from _table(
         ("rule", "severity", "findings", "issues"),
         [
-            (rule, MESSAGES[rule].severity, str(count), str(sum(_has(each, rule) for each in checked)))
+            (
+                rule,
+                (MESSAGES | FILE_MESSAGES)[rule].severity,
+                str(count),
+                str(sum(_has(each, rule) for each in checked)),
+            )
             for rule, count in by_rule(found)
         ],
     )
@@ -131,7 +145,7 @@ def _has(checked: CheckedDraft, rule: str) -> bool:
 
 
 def _by_issue(checked: Sequence[CheckedDraft]) -> Iterator[str]:
-    rows = [(each.date, [finding.severity for finding in each.findings]) for each in checked]
+    rows = [(each.name, [finding.severity for finding in each.findings]) for each in checked]
     rows.append(("all", [severity for _, severities in rows for severity in severities]))
     yield from _table(
         ("issue", *(style.plural for style in SEVERITIES.values())),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from embedai_nb.checks.findings import Context, RuleMatch
-from embedai_nb.checks.messages import MESSAGES
+from embedai_nb.checks.messages import FILE_MESSAGES, MESSAGES
 from embedai_nb.model import Issue, Item
 from embedai_nb.text.paths import Path, entries
 from embedai_nb.text.spans import visible
@@ -26,7 +26,7 @@ def unknown_rule(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     for path, rules in _waivers(issue):
         yield from (RuleMatch((*path, rule), {"rule": rule}) for rule in rules if rule not in MESSAGES)
     for rule in context.newsletter.checks:
-        if rule not in MESSAGES:
+        if rule not in MESSAGES and rule not in FILE_MESSAGES:
             yield RuleMatch((), {"rule": rule})
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from embedai_nb.cli.group import Folder, commands, fail, running_options
+from embedai_nb.cli.group import Folder, commands, fail, running_options, tell_misnamed
 from embedai_nb.errors import EmbedAIError, UsageError
 from embedai_nb.workspace.locate import VARIABLE
 
@@ -33,11 +33,25 @@ if TYPE_CHECKING:
 )
 @click.option("--dask", metavar="ADDRESS", help="Build on the Dask cluster with this scheduler, e.g. tcp://host:8786.")
 @click.option("--explain", metavar="DATE", help="Only say why this issue is out of date.")
+@click.option(
+    "--allow-unpublished",
+    "lenient",
+    is_flag=True,
+    help="Exit with 0 although issues with errors are not published, as drafts are; runs that fail count in any case.",
+)
 @click.option("--watch", is_flag=True, help="Watch the issues folder: publish again whatever is saved, until Ctrl-C.")
 @running_options
 @click.pass_obj
 def build(
-    folder: Folder, /, jobs: int | None, dask: str | None, explain: str | None, watch: bool, **options: Any
+    folder: Folder,
+    /,
+    jobs: int | None,
+    dask: str | None,
+    explain: str | None,
+    *,
+    lenient: bool,
+    watch: bool,
+    **options: Any,
 ) -> int:
     """Publish all issues that are out of date.
 
@@ -51,14 +65,14 @@ def build(
         return _explain(folder, explain)
     if dask:
         _refuse_besides_dask({"--jobs": jobs, "--watch": watch, "--engine kernel": options["engine"] == "kernel"})
-        return _build_on(dask, folder, Options(**options))
+        return _build_on(dask, folder, Options(**options), lenient=lenient)
     jobs, path = jobs or _processors(), folder.running_path
     if watch:
         return _watch(path, Options(**options), jobs)
     todo = plan(path, force=options["force"])
     if folder.verbose:
         _log_plan(todo)
-    return _build(todo, Options(**options), jobs)
+    return max(tell_misnamed(path), _build(todo, Options(**options), jobs, lenient=lenient))
 
 
 def _log_plan(todo: Plan) -> None:
@@ -91,7 +105,7 @@ def _refuse_besides_dask(options: Mapping[str, object]) -> None:
             raise UsageError(f"cannot be had together with {option}", field="--dask")
 
 
-def _build_on(address: str, folder: Folder, options: Options) -> int:
+def _build_on(address: str, folder: Folder, options: Options, *, lenient: bool) -> int:
     """Publish on a cluster; the issues folder may be in object storage."""
     from embedai_nb.publish.all import plan
     from embedai_nb.publish.cluster import Cluster
@@ -99,10 +113,10 @@ def _build_on(address: str, folder: Folder, options: Options) -> int:
 
     named = folder.named or os.environ.get(VARIABLE, "")
     if not is_url(named):
-        return _build(plan(folder.path, force=options.force), options, 1, Cluster(address))
+        return _build(plan(folder.path, force=options.force), options, 1, Cluster(address), lenient=lenient)
     storage = Storage(str(named))
     with storage.mirror() as mirror:
-        return _build(plan(mirror, force=options.force), options, 1, Cluster(address, storage))
+        return _build(plan(mirror, force=options.force), options, 1, Cluster(address, storage), lenient=lenient)
 
 
 def _watch(folder: Path, options: Options, jobs: int) -> int:
@@ -139,9 +153,9 @@ def _publish_again(todo: Plan, options: Options, jobs: int) -> None:
             click.secho(f"{event.date}: {said}, {counts}; {took}", fg="green" if event.published else "red")
 
 
-def _build(todo: Plan, options: Options, jobs: int, cluster: Cluster | None = None) -> int:
+def _build(todo: Plan, options: Options, jobs: int, cluster: Cluster | None = None, *, lenient: bool = False) -> int:
     if not todo.stale:
-        return _tell(todo.fresh, ())
+        return _tell(todo.fresh, (), lenient=lenient)
     import logging
 
     from embedai_nb.publish.all import build as build_all
@@ -162,7 +176,7 @@ def _build(todo: Plan, options: Options, jobs: int, cluster: Cluster | None = No
         left = len(todo.stale) + len(todo.fresh) - len(outcomes) - len(failures)
         click.secho(f"embedai: interrupted; what is finished stays, {left} issues are left", fg="red", err=True)
         return 1
-    return _tell(sorted(outcomes), sorted(failures, key=lambda failure: failure.task.date))
+    return _tell(sorted(outcomes), sorted(failures, key=lambda failure: failure.task.date), lenient=lenient)
 
 
 def _with_bars(events: Iterable[Progress | Outcome | Failed], total: int) -> Iterator[Outcome | Failed]:
@@ -192,7 +206,7 @@ def _with_bars(events: Iterable[Progress | Outcome | Failed], total: int) -> Ite
             bar.close()
 
 
-def _tell(outcomes: Iterable[Outcome], failures: Iterable[Failed]) -> int:
+def _tell(outcomes: Iterable[Outcome], failures: Iterable[Failed], *, lenient: bool) -> int:
     """Report each issue that needs attention, then the totals."""
     outcomes, failures = list(outcomes), list(failures)
     unpublished = [outcome for outcome in outcomes if not outcome.published]
@@ -200,6 +214,9 @@ def _tell(outcomes: Iterable[Outcome], failures: Iterable[Failed]) -> int:
         click.echo(
             f"{outcome.date}: not published, errors: {outcome.findings.errors}; see embedai check {outcome.date}"
         )
+    for outcome in outcomes:
+        if outcome.by_another and outcome.published:
+            click.echo(f"{outcome.date}: published by another process")
     for failure in failures:
         click.secho(f"{failure.task.date}: failed: {failure.reason}", fg="red")
     fresh = sum(outcome.up_to_date for outcome in outcomes)
@@ -211,4 +228,4 @@ def _tell(outcomes: Iterable[Outcome], failures: Iterable[Failed]) -> int:
         "failed": len(failures),
     }
     click.secho(", ".join(f"{name}: {count}" for name, count in counts.items()), fg="red" if failures else "green")
-    return int(bool(unpublished or failures))
+    return int(bool(failures or (unpublished and not lenient)))

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from embedai_nb.cli.group import Folder, commands, fail, short
+from embedai_nb.cli.chosen_drafts import ListCommand, chosen_drafts, draft_choice, nothing_chosen
+from embedai_nb.cli.group import Folder, commands, fail, short, tell_misnamed
 from embedai_nb.cli.streams import required
-from embedai_nb.errors import EmbedAIError
+from embedai_nb.errors import ConflictMarkersError, DraftError, UsageError
+from embedai_nb.workspace import layout
 
 if TYPE_CHECKING:
-    from embedai_nb.checks import Severity
+    from embedai_nb.checks import Finding, Severity
+    from embedai_nb.checks.reports import CheckedDraft
     from embedai_nb.edition import Edition
 
 
-@commands.command()
-@click.argument("dates", metavar="[DATE]...", nargs=-1)
+@commands.command(cls=ListCommand)
+@draft_choice
 @click.option(
     "--format",
     "form",
@@ -30,28 +34,106 @@ if TYPE_CHECKING:
     help="Output format; the last three are for programs.",
 )
 @click.option("--links", is_flag=True, help="Check links too: fetch each URL and report dead ones.")
+@click.option("--strict", is_flag=True, help="Fail on warnings too, not on errors alone.")
 @click.pass_obj
-def check(folder: Folder, dates: Sequence[str], form: str, *, links: bool) -> int:
+def check(
+    folder: Folder, /, wanted: Sequence[str], changed: str | None, form: str, *, links: bool, strict: bool
+) -> int:
     """Check drafts: list findings with file, line and item.
 
-    Without DATE, checks all drafts.
+    Without DATE or FILE, checks all drafts.  An empty list after -- checks nothing, and so does --changed where no draft
+    has changed.
     """
-    from embedai_nb.checks.reports import REPORTS, CheckedDraft, as_text
+    from embedai_nb.checks.reports import REPORTS, as_text
     from embedai_nb.drafts import DraftStore
 
-    days = dates or [day.isoformat() for day in DraftStore(folder.path).dates()]
-    editions, failed = [], 0
-    for day in days:
-        try:
-            editions.append(folder.edition(day))
-        except EmbedAIError as error:
-            failed = max(failed, fail(str(error), error.exit_status))
-    link_status = _check_links(folder.path, editions) if links else None
-    checked = [CheckedDraft(short(e.draft.path), str(e.draft.date), e.checked(link_status)) for e in editions]
-    if checked or not failed:
-        with required():
-            click.echo(as_text(checked, _coloured) if form == "text" else REPORTS[form](checked), nl=False)
-    return failed or int(any(finding.severity == "error" for each in checked for finding in each.findings))
+    path, place = folder.path, _report_path(folder.path) if form in ("github", "sarif") else short
+    days = chosen_drafts(path, wanted, changed)
+    if days == []:
+        click.echo(f"nothing to check: {nothing_chosen(changed)}", err=form != "text")
+    dates = [str(day) for day in DraftStore(path).dates()] if days is None else days
+    checked, status = _checked(folder, dates, place, links=links)
+    if days is None:
+        checked += _checked_files(path, place)
+        status = max(status, tell_misnamed(path))
+    with required():
+        click.echo(as_text(checked, _coloured) if form == "text" else REPORTS[form](checked), nl=False)
+    failing = {"error", "warning"} if strict else {"error"}
+    return max(status, int(any(finding.severity in failing for each in checked for finding in each.findings)))
+
+
+def _checked(
+    folder: Folder, dates: Sequence[str], place: Callable[[Path], str], *, links: bool
+) -> tuple[list[CheckedDraft], int]:
+    """The findings of drafts, also of those that cannot be read; and 2 if one is no date or has no draft."""
+    from embedai_nb.catalogue import Catalogue
+    from embedai_nb.checks.reports import CheckedDraft
+    from embedai_nb.checks.unmerged_files import issue_twice, unmerged_files
+    from embedai_nb.drafts import load_newsletter
+
+    editions: dict[str, Edition] = {}
+    files: dict[Path, CheckedDraft] = {}  # once each: newsletter.yaml is read with every draft
+    status = 0
+
+    def note(date: str, *found: tuple[Path, Finding]) -> None:
+        for path, finding in found:
+            files[path] = CheckedDraft(place(path), "" if path.name == layout.NEWSLETTER else date, (finding,))
+
+    try:
+        load_newsletter(folder.path / layout.NEWSLETTER)  # which may have changed alone
+    except DraftError as error:
+        note("", _unread(error))
+    with ExitStack() as opened:
+        catalogue = None
+        for date in dict.fromkeys(dates):
+            try:
+                edition = folder.edition(date)
+                catalogue = catalogue or opened.enter_context(Catalogue(folder.path, edition.newsletter))
+                editions[date] = replace(edition, catalogue=catalogue)
+                note(date, *unmerged_files(folder.path, date))
+            except UsageError as error:
+                status = fail(str(error), error.exit_status)
+            except DraftError as error:
+                note(date, _unread(error))
+        link_status = _check_links(folder.path, list(editions.values())) if links else None
+        for date, edition in editions.items():
+            path = edition.draft.path
+            try:
+                found = (*filter(None, [issue_twice(date, edition.same_issues)]), *edition.checked(link_status))
+                files[path] = CheckedDraft(place(path), date, found)
+            except Exception as error:  # a fault of a rule must not keep the other drafts from being checked
+                problem = f"cannot be checked ({type(error).__name__}: {error}), which is a fault of this program"
+                status = max(status, fail(f"{short(path)}: {problem}; please report it", 1))
+    return sorted(files.values(), key=lambda each: each.date), status
+
+
+def _unread(error: DraftError) -> tuple[Path, Finding]:
+    """The finding about a file that cannot be read."""
+    from embedai_nb.checks.file_findings import unreadable_draft
+    from embedai_nb.checks.unmerged_files import unmerged_source
+
+    return unmerged_source(error) if isinstance(error, ConflictMarkersError) else unreadable_draft(error)
+
+
+def _checked_files(folder: Path, place: Callable[[Path], str]) -> list[CheckedDraft]:
+    """The findings about the file of revisions, and about git's own files, which newsletter.yaml may turn off."""
+    from embedai_nb.checks.file_findings import git_files
+    from embedai_nb.checks.reports import CheckedDraft
+    from embedai_nb.checks.unmerged_files import unmerged_revisions
+    from embedai_nb.drafts import load_newsletter
+
+    found: list[tuple[Path, Finding]] = [*unmerged_revisions(folder)]
+    with suppress(DraftError):
+        found += git_files(folder, load_newsletter(folder / layout.NEWSLETTER))
+    return [CheckedDraft(place(path), "", (finding,)) for path, finding in found]
+
+
+def _report_path(folder: Path) -> Callable[[Path], str]:
+    """How GitHub names files: from the root of their repository, wherever the command runs."""
+    from embedai_nb.workspace.git import repository_root
+
+    root = repository_root(folder)
+    return lambda path: path.relative_to(root).as_posix() if root and path.is_relative_to(root) else short(path)
 
 
 def _check_links(folder: Path, editions: Sequence[Edition]) -> Any:

@@ -92,15 +92,25 @@ def _print_captured(result: Any) -> None:
 @commands.command()
 @click.argument("old")
 @click.argument("new")
+@click.option("--merge", is_flag=True, help="Unite the two if there is an issue of NEW that is the same one.")
 @click.pass_obj
-def reschedule(folder: Folder, old: str, new: str) -> None:
+def reschedule(folder: Folder, old: str, new: str, *, merge: bool) -> int:
     """Move an issue to another date.
 
-    Renames draft, review and archive files and changes the date in the title.
+    Renames draft, review and archive files and changes the date in the title.  With --merge, two people may have moved
+    the issue to different dates: what both have written is kept, and what both changed is left to be chosen.
     """
     from embedai_nb.publish.reschedule import reschedule as moved
+    from embedai_nb.publish.unite import unite
     from embedai_nb.text.dates import parse_date
 
     before, after = parse_date(old), parse_date(new)
+    if merge:
+        united = unite(folder.path, before, after)
+        click.echo(f"{before} is in {short(united.path)} now; commit both: git add -A {short(folder.path)}")
+        if united.conflicts:
+            click.secho(f"to be chosen: {united.conflicts}; open it with: embedai edit {after}", fg="red")
+        return int(united.conflicts > 0)
     draft = moved(folder.path, before, after)
     click.echo(f"{before} is now {short(draft.path)}; publish it with: embedai issue {after}")
+    return 0

@@ -24,7 +24,7 @@ Publish all:       embedai build
 \b
 Exit status:
   0  done
-  1  findings of severity error, or something failed
+  1  findings of severity error (check --strict: warnings too), or something failed
   2  wrong usage: nothing was touched
 """
 
@@ -88,9 +88,11 @@ class Folder:
 def commands(context: click.Context, issues: str | None, verbose: int) -> None:
     """Edit, check and publish a newsletter.  DATE is always YYYY-MM-DD."""
     context.obj = Folder(issues, verbose=verbose > 0)
-    if verbose:
-        from embedai_nb.cli.log import log_to_stderr
+    from embedai_nb.cli.log import log_to_stderr, warnings_to_stderr
 
+    if not verbose:
+        context.call_on_close(warnings_to_stderr())
+    else:
         context.call_on_close(log_to_stderr(verbose, str(context.invoked_subcommand)))
 
 
@@ -107,6 +109,12 @@ def running_options(command: Command) -> Command:
             show_default=True,
             help="Time limit of a notebook cell, in seconds.",
         ),
+        click.option(
+            "--memory",
+            type=click.FloatRange(0, min_open=True),
+            metavar="GB",
+            help="Memory limit of a notebook cell, in GB (default: cell_memory in newsletter.yaml, else 2).",
+        ),
         click.option("--engine", type=engines, default="fork", show_default=True, help=said),
     ):
         command = option(command)
@@ -119,8 +127,16 @@ def fail(message: str, status: int) -> int:
     return status
 
 
+def tell_misnamed(folder: Path) -> int:
+    """Report files that would be drafts but for their names, one line each; returns the exit status."""
+    from embedai_nb.workspace.misnamed import misnamed_draft, misnamed_drafts
+
+    return max((fail(str(misnamed_draft(folder, date)), 1) for date in misnamed_drafts(folder)), default=0)
+
+
 def short(path: Path) -> str:
     """The path, relative to the working folder where it is below it."""
+    path = Path(os.path.normpath(path))
     try:
         return str(path.relative_to(Path.cwd()))
     except (ValueError, FileNotFoundError):  # it is not below the working folder, or that was removed

@@ -7,12 +7,28 @@ import os
 import time
 from collections.abc import Callable
 
+import click
+
 from embedai_nb.cli.streams import text_stream
 
-__all__ = ["log_to_stderr"]
+__all__ = ["log_to_stderr", "warnings_to_stderr"]
 
 PACKAGE = logging.getLogger("embedai_nb")
 FORMAT = "%(relativeCreated)6d ms %(name)s: %(message)s"
+
+
+class _Lines(logging.Handler):
+    """Prints each record as a line, to what is stderr by then."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        click.secho(f"embedai: {' '.join(record.getMessage().split())}", fg="yellow", err=True)
+
+
+def warnings_to_stderr() -> Callable[[], None]:
+    """Begin to print warnings: what a command does otherwise than usual; returns what ends it."""
+    handler = _Lines(logging.WARNING)
+    PACKAGE.addHandler(handler)
+    return lambda: PACKAGE.removeHandler(handler)
 
 
 def log_to_stderr(verbosity: int, command: str) -> Callable[[], None]:

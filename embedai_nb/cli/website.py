@@ -6,23 +6,25 @@ from pathlib import Path
 
 import click
 
-from embedai_nb.cli.group import Folder, commands, short
+from embedai_nb.cli.group import Folder, commands, fail, short
+from embedai_nb.workspace import layout
 
 
 @commands.command()
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    default="site",
+    default=layout.SITE,
     show_default=True,
     help="Output folder; replaced as a whole.",
 )
 @click.option("--url", help="Base URL of the site (default: site_url in newsletter.yaml).")
 @click.pass_obj
-def site(folder: Folder, out: Path, url: str | None) -> None:
+def site(folder: Folder, out: Path, url: str | None) -> int:
     """Build the website of all published issues.
 
-    Writes pages, feeds, search index and sitemap.
+    Writes pages, feeds, search index and sitemap.  An issue whose file has conflict markers is left out, and the exit
+    status is 1.
     """
     from embedai_nb.site import build_site
 
@@ -32,6 +34,7 @@ def site(folder: Folder, out: Path, url: str | None) -> None:
         click.secho(
             "no feeds, sitemap and canonical links: set site_url in newsletter.yaml, or --url", fg="yellow", err=True
         )
+    return max((fail(str(error), error.exit_status) for error in built.unmerged), default=0)
 
 
 @commands.command()

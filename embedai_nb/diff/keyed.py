@@ -7,14 +7,24 @@ from __future__ import annotations
 
 import itertools
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
 from embedai_nb.diff.match import Identity, match
 from embedai_nb.model import Issue, Item, Raw, Section, Warmup
 
-__all__ = ["KeyedIssue", "KeyedItem", "KeyedSection", "Value", "keyed", "new_key", "rekeyed"]
+__all__ = [
+    "KeyedIssue",
+    "KeyedItem",
+    "KeyedSection",
+    "Value",
+    "aligned",
+    "keyed",
+    "new_key",
+    "rekeyed",
+    "with_additions_matched",
+]
 
 Value: TypeAlias = "Item | Warmup | Raw"
 
@@ -131,13 +141,49 @@ def rekeyed(issue: Issue, known: KeyedIssue) -> KeyedIssue:
     """
     fresh = keyed(issue)
     keys = _matched(tuple(fresh.entries()), tuple(known.entries())) | _matched(fresh.parts, known.parts)
+    return _with_keys(fresh, keys | _renamed_sections(fresh, known, keys))
+
+
+def aligned(base: Issue | None, ours: Issue, theirs: Issue) -> tuple[KeyedIssue, KeyedIssue, KeyedIssue]:
+    """Give three versions of an issue keys in common, as a merge needs them; without ``base``, all was added by both."""
+    known = keyed(base or Issue(date=ours.date))
+    mine = rekeyed(ours, known)
+    return known, mine, with_additions_matched(rekeyed(theirs, known), mine, known)
+
+
+def with_additions_matched(theirs: KeyedIssue, ours: KeyedIssue, base: KeyedIssue) -> KeyedIssue:
+    """Give what both added to ``base``, the same link, say, the key that it has in ours."""
+    known = {entry.key for entry in base.entries()} | {part.key for part in base.parts}
+
+    def added(values: Iterable[Keyed]) -> tuple[Keyed, ...]:
+        return tuple(each for each in values if each.key not in known)
+
+    keys = _matched(added(theirs.entries()), added(ours.entries())) | _matched(added(theirs.parts), added(ours.parts))
+    return _with_keys(theirs, keys)
+
+
+def _with_keys(issue: KeyedIssue, keys: Mapping[str, str]) -> KeyedIssue:
     parts = tuple(
-        replace(part, key=keys.get(part.key, part.key), entries=_renamed(part.entries, keys)) for part in fresh.parts
+        replace(part, key=keys.get(part.key, part.key), entries=_renamed(part.entries, keys)) for part in issue.parts
     )
-    return replace(fresh, warmups=_renamed(fresh.warmups, keys), parts=parts)
+    return replace(issue, warmups=_renamed(issue.warmups, keys), parts=parts)
 
 
-def _renamed(entries: Sequence[KeyedItem], keys: dict[str, str]) -> tuple[KeyedItem, ...]:
+def _renamed_sections(new: KeyedIssue, old: KeyedIssue, keys: Mapping[str, str]) -> dict[str, str]:
+    """Recognize sections that have another name by the entries that they share: more than half of them."""
+    found = dict[str, str]()
+    free = [part for part in old.parts if part.key not in keys.values()]
+    for part in (part for part in new.parts if part.key not in keys):
+        here = [keys.get(entry.key) for entry in part.entries]
+        for other in free:
+            there = {entry.key for entry in other.entries}
+            if other.key not in found.values() and 2 * sum(key in there for key in here) > max(len(here), len(there)):
+                found[part.key] = other.key
+                break
+    return found
+
+
+def _renamed(entries: Sequence[KeyedItem], keys: Mapping[str, str]) -> tuple[KeyedItem, ...]:
     return tuple(replace(entry, key=keys.get(entry.key, entry.key)) for entry in entries)
 
 
@@ -151,9 +197,12 @@ def _identity(value: Value | Section) -> Identity:
     whole, kind = value.model_dump_json(), type(value).__name__
     match value:
         case Item():
-            return Identity(whole, value.url, value.title or None, kind)
+            text = "\n".join([value.text, *value.fields.values()])
+            return Identity(whole, value.url, value.title or None, kind, text)
         case Warmup():
-            return Identity(whole, value.url, value.company or None, kind)
+            return Identity(whole, value.url, value.company or None, kind, value.text)
+        case Raw():
+            return Identity(whole, kind=kind, text=value.raw)
         case Section():
             return Identity(whole, None, value.name or None, kind)
     return Identity(whole, kind=kind)

@@ -14,12 +14,18 @@ from pydantic import BaseModel
 from embedai_nb.diff.keyed import KeyedIssue, KeyedItem, KeyedSection
 from embedai_nb.model import Item, Link, Raw, Section, Warmup
 
-__all__ = ["Difference", "Side", "differences", "merged"]
+__all__ = ["Difference", "Side", "differences", "merged", "woven"]
 
 Side: TypeAlias = Literal["ours", "theirs"]
 
 ORDER = "order"
-"""Field of the one difference about the order of entries and sections."""
+"""Field of a difference about the order of the entries of a list, or of the sections; its key is that of the list."""
+
+PLACE = "place"
+"""Field of a difference about the list that an entry is in."""
+
+WARMUPS, SECTIONS = "warmups", ""
+"""Keys of the list of warm-ups, and of the list of sections."""
 
 LABELS = "labels"
 """Field of a difference about the order of an item's labels."""
@@ -86,16 +92,55 @@ def merged(base: KeyedIssue, ours: KeyedIssue, theirs: KeyedIssue, choices: Mapp
 def _differences(base: KeyedIssue, ours: KeyedIssue, theirs: KeyedIssue) -> Iterator[Difference]:
     yield from _in_value("", base.frame, ours.frame, theirs.frame)
     base_values, our_values, their_values = _values(base), _values(ours), _values(theirs)
+    places = [_places(each) for each in (base, ours, theirs)]
     for key in dict.fromkeys([*our_values, *their_values]):
         values = base_values.get(key), our_values.get(key), their_values.get(key)
         if values[1] is not None and values[2] is not None:
             yield from _in_value(key, values[0], values[1], values[2])
         elif values[0] is not None:
-            yield _in_whole(key, values[0], values[1], values[2])
-    common = set(our_values) & set(their_values)
-    orders = [_order(each, common) for each in (base, ours, theirs)]
-    if orders[1] != orders[2]:
-        yield _difference("", ORDER, *("\n".join(_outline(each, common)) for each in (base, ours, theirs)))
+            moved = {known.get(key) for known in places} - {None} != {places[0].get(key)}
+            yield _in_whole(key, values[0], values[1], values[2], moved=moved)
+    yield from _in_places(base, ours, theirs)
+    yield from _in_orders(base, ours, theirs)
+
+
+def _in_places(base: KeyedIssue, ours: KeyedIssue, theirs: KeyedIssue) -> Iterator[Difference]:
+    """Entries that are in one list in ours, and in another in theirs."""
+    names = {part.key: part.value.name for known in (theirs, ours) for part in known.parts} | {WARMUPS: None}
+    places = [_places(each) for each in (base, ours, theirs)]
+    for key, place in places[1].items():
+        if place != (other := places[2].get(key, place)):
+            was = places[0].get(key)
+            suggested: Side = "theirs" if place == was else "ours"
+            yield Difference(key, PLACE, names[place], names[other], suggested, was not in (place, other))
+
+
+def _in_orders(base: KeyedIssue, ours: KeyedIssue, theirs: KeyedIssue) -> Iterator[Difference]:
+    """Lists whose common entries are in another order in ours than in theirs."""
+    before, mine, other = (_lists(each) for each in (base, ours, theirs))
+    for key in (key for key in mine if key in other):
+        common = set(mine[key]) & set(other[key])
+        orders = [[each for each in known.get(key, ()) if each in common] for known in (before, mine, other)]
+        if orders[1] != orders[2]:
+            changed = [[each for each in order if each in orders[0]] != orders[0] for order in orders[1:]]
+            suggested: Side = "theirs" if changed == [False, True] else "ours"
+            yield Difference(key, ORDER, _lines(ours, orders[1]), _lines(theirs, orders[2]), suggested, all(changed))
+
+
+def _lists(known: KeyedIssue) -> dict[str, list[str]]:
+    """The keys of the entries of each list, and those of the sections."""
+    lists = {part.key: [entry.key for entry in part.entries] for part in known.parts}
+    return lists | {WARMUPS: [entry.key for entry in known.warmups], SECTIONS: [part.key for part in known.parts]}
+
+
+def _places(known: KeyedIssue) -> dict[str, str]:
+    """The key of the list that each entry is in."""
+    return {entry: key for key, entries in _lists(known).items() if key != SECTIONS for entry in entries}
+
+
+def _lines(known: KeyedIssue, keys: Sequence[str]) -> str:
+    values = _values(known)
+    return "\n".join(f"· {_summary(values[key]).split(chr(10), 1)[0]}" for key in keys)
 
 
 def _values(known: KeyedIssue) -> dict[str, BaseModel]:
@@ -104,13 +149,19 @@ def _values(known: KeyedIssue) -> dict[str, BaseModel]:
 
 
 def _in_value(key: str, base: BaseModel | None, ours: BaseModel, theirs: BaseModel) -> Iterator[Difference]:
-    sides = ({} if base is None else _fields(base), _fields(ours), _fields(theirs))
+    sides = (_blank(ours) if base is None else _fields(base), _fields(ours), _fields(theirs))
     for name in dict.fromkeys([*sides[1], *sides[2]]):
         if sides[1].get(name) != sides[2].get(name):
             yield _difference(key, name, *(_text(side.get(name)) for side in sides))
     orders = [_labels(ours, theirs), _labels(theirs, ours)]
     if orders[0] != orders[1]:
         yield _difference(key, LABELS, *("\n".join(order) for order in (_labels(base, ours), *orders)))
+
+
+def _blank(added: BaseModel) -> dict[str, object]:
+    """The fields of what both sides added, before they did; a side that left one out did not change it."""
+    fields = type(added).model_fields.items()
+    return {name: field.get_default(call_default_factory=True) for name, field in fields if not field.is_required()}
 
 
 def _labels(value: BaseModel | None, other: BaseModel) -> list[str]:
@@ -120,10 +171,12 @@ def _labels(value: BaseModel | None, other: BaseModel) -> list[str]:
     return [label for label in value.fields if label in other.fields]
 
 
-def _in_whole(key: str, base: BaseModel, ours: BaseModel | None, theirs: BaseModel | None) -> Difference:
-    """A removal by one side, which is suggested unless the other side changed the value."""
+def _in_whole(
+    key: str, base: BaseModel, ours: BaseModel | None, theirs: BaseModel | None, *, moved: bool
+) -> Difference:
+    """A removal by one side, which is suggested unless the other side changed the value, or moved it."""
     our_text, their_text = (None if value is None else _summary(value) for value in (ours, theirs))
-    both = base != (theirs if ours is None else ours)
+    both = moved or base != (theirs if ours is None else ours)
     suggested: Side = "ours" if (ours is None) != both else "theirs"
     return Difference(key, WHOLE, our_text, their_text, suggested, both)
 
@@ -136,7 +189,7 @@ def _difference(key: str, field: str, base: str | None, ours: str | None, theirs
 def _fields(value: BaseModel) -> dict[str, object]:
     """The fields of a value; each label of an item is one by itself."""
     found = {name: getattr(value, name) for name in type(value).model_fields}
-    for name in ("date", "imported", "warmups", "sections", "items"):
+    for name in ("imported", "warmups", "sections", "items"):
         found.pop(name, None)
     labels = found.pop("fields", {})
     return found | {f"fields.{label}": text for label, text in labels.items()}
@@ -163,19 +216,6 @@ def _summary(value: BaseModel) -> str:
     return ""
 
 
-def _order(known: KeyedIssue, common: set[str]) -> list[tuple[str, list[str]]]:
-    groups = [("", known.warmups), *((part.key, part.entries) for part in known.parts if part.key in common)]
-    return [(key, [entry.key for entry in entries if entry.key in common]) for key, entries in groups]
-
-
-def _outline(known: KeyedIssue, common: set[str]) -> Iterator[str]:
-    values = _values(known)
-    for key, entries in _order(known, common):
-        if key:
-            yield _summary(values[key])
-        yield from (f"· {_summary(values[each]).split(chr(10), 1)[0]}" for each in entries)
-
-
 # --- merging --------------------------------------------------------------------------------------------------
 
 
@@ -186,30 +226,37 @@ class _Merger:
         self.base_values = _values(base)
         self.ours, self.theirs, self.choice = ours, theirs, choice
         self.our_values, self.their_values = _values(ours), _values(theirs)
+        self.our_places, self.their_places = _places(ours), _places(theirs)
 
     def merged(self) -> KeyedIssue:
-        first, second = (self.ours, self.theirs) if self.choice("", ORDER) == "ours" else (self.theirs, self.ours)
-        placed = {entry.key for entry in first.entries()}
         frame = self._value("", self.ours.frame, self.theirs.frame)
-        warmups = self._entries(first.warmups, second.warmups, placed)
-        keys = _woven([part.key for part in first.parts], [part.key for part in second.parts])
-        parts = [self._part(key, first, second, placed) for key in keys]
+        orders = _lists(self.ours), _lists(self.theirs)
+        places = {key: self._place(key) for key in (*self.our_places, *self.their_places)}
+        parts = (self._part(key, self._entries(key, *orders, places)) for key in self._ordered(SECTIONS, *orders))
+        warmups = self._entries(WARMUPS, *orders, places)
         return KeyedIssue(frame, warmups, tuple(part for part in parts if part is not None))
 
-    def _part(self, key: str, first: KeyedIssue, second: KeyedIssue, placed: set[str]) -> KeyedSection | None:
-        one, other = (next((p for p in known.parts if p.key == key), None) for known in (first, second))
-        entries = self._entries(one.entries if one else (), other.entries if other else (), placed)
-        if not entries and not self._kept(key):
-            return None
-        return KeyedSection(key, self._chosen(key), entries)
+    def _place(self, key: str) -> str:
+        """The list that an entry belongs into."""
+        ours, theirs = self.our_places.get(key), self.their_places.get(key)
+        if ours is None or (theirs is not None and self.choice(key, PLACE) == "theirs"):
+            return theirs or WARMUPS
+        return ours
+
+    def _ordered(self, key: str, ours: Mapping[str, list[str]], theirs: Mapping[str, list[str]]) -> list[str]:
+        """The keys of a list in the chosen order; those that only the other side has stand where they do there."""
+        orders = [ours.get(key, []), theirs.get(key, [])]
+        return woven(*(orders if self.choice(key, ORDER) == "ours" else reversed(orders)))
+
+    def _part(self, key: str, entries: tuple[KeyedItem, ...]) -> KeyedSection | None:
+        return KeyedSection(key, self._chosen(key), entries) if entries or self._kept(key) else None
 
     def _entries(
-        self, first: Sequence[KeyedItem], second: Sequence[KeyedItem], placed: set[str]
+        self, key: str, ours: Mapping[str, list[str]], theirs: Mapping[str, list[str]], places: Mapping[str, str]
     ) -> tuple[KeyedItem, ...]:
-        """The entries of the first list, and those of the second that the first issue has nowhere."""
-        others = [entry.key for entry in second if entry.key not in placed or any(e.key == entry.key for e in first)]
-        keys = _woven([entry.key for entry in first], others)
-        return tuple(KeyedItem(key, self._chosen(key)) for key in keys if self._kept(key))
+        """The entries of a list, those that came from another one among them."""
+        keys = (each for each in self._ordered(key, ours, theirs) if places[each] == key and self._kept(each))
+        return tuple(KeyedItem(each, self._chosen(each)) for each in keys)
 
     def _kept(self, key: str) -> bool:
         in_ours, in_theirs = key in self.our_values, key in self.their_values
@@ -233,12 +280,12 @@ class _Merger:
         update = {name: value for name, value in chosen.items() if not name.startswith("fields.")}
         if isinstance(ours, Item):
             first, second = (ours, theirs) if self.choice(key, LABELS) == "ours" else (theirs, ours)
-            labels = _woven([*first.fields], [*second.fields])
+            labels = woven([*first.fields], [*second.fields])
             update["fields"] = {each: chosen[f"fields.{each}"] for each in labels if f"fields.{each}" in chosen}
         return ours.model_copy(update=update)
 
 
-def _woven(first: Sequence[str], second: Sequence[str]) -> list[str]:
+def woven(first: Sequence[str], second: Sequence[str]) -> list[str]:
     """Merge two orders of keys: a key that only the second has stands behind the one that it follows there."""
     woven, known = list(first), set(first)
     at = 0

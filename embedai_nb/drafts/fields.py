@@ -18,6 +18,9 @@ from embedai_nb.text.dates import parse_date
 SCHEMA = 1
 """The version of the draft's keys that this program reads and writes."""
 
+MAX_ENTRIES = 2000
+"""Items, warm-ups and sections of a draft; the longest issue known has a hundred."""
+
 SCHEMA_FILE = Path(__file__).parents[1] / "schema" / f"draft-{SCHEMA}.json"
 """The JSON Schema of a draft (`embedai_nb.drafts.schema`), as it is shipped."""
 
@@ -43,6 +46,7 @@ def parse_issue(source: Source) -> Issue:
     """
     data = {key: _without_final_line_end(value) for key, value in source.data.items()}
     _check_schema(data.pop("schema", None), source)
+    _check_count(data, source)
     try:
         date = parse_date(str(data.get("date")))
     except UsageError as error:
@@ -84,10 +88,22 @@ def _in_each(change: Callable[[Data], Data], value: Data) -> Data:
 def _check_schema(schema: Data, source: Source) -> None:
     if not isinstance(schema, str) or not (schema.isascii() and schema.isdigit()):
         _refuse(source, ("schema",), "not a number", f"begin the draft with `schema: {SCHEMA}`")
+    if len(schema) > 9:  # Python converts at most 4,300 digits
+        _refuse(source, ("schema",), f"{schema[:9]}… is no version", f"write `schema: {SCHEMA}`")
     if int(schema) > SCHEMA:
         _refuse(source, ("schema",), f"{schema} is newer than this program, which knows {SCHEMA}", "update embedai-nb")
     if int(schema) < SCHEMA:
         _refuse(source, ("schema",), f"{schema} was never used", f"write `schema: {SCHEMA}`")
+
+
+def _check_count(data: Mapping[str, Data], source: Source) -> None:
+    """Refuse a draft with more entries than an issue may have, before each of them is looked at."""
+    sections = data.get("sections")
+    lists = [_at(section, "items") for section in (sections if isinstance(sections, list) else ())]
+    count = sum(len(each) for each in [data.get("warmups"), sections, *lists] if isinstance(each, list))
+    if count > MAX_ENTRIES:
+        place = ("sections",) if sections else ("warmups",)
+        _refuse(source, place, f"more than {MAX_ENTRIES:,} items", "divide it into several issues")
 
 
 def _value(kind: type[Value], data: Mapping[str, Data], source: Source) -> Value:

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embedai_nb.drafts import Draft, DraftStore
+from embedai_nb.drafts.yaml_reader import check_size
 from embedai_nb.errors import DraftError, UsageError
 from embedai_nb.markdown import Remark, read
 from embedai_nb.model import Issue, Newsletter
+from embedai_nb.text.conflict_markers import refuse_conflicts
 from embedai_nb.text.dates import parse_date
 
 FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n.*?^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
@@ -99,7 +101,10 @@ def import_file(
 
 def _text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8")
+        check_size(path.stat().st_size, path)
+        text = path.read_bytes().decode("utf-8")
+        refuse_conflicts(text, path, "leave one of the two versions, and remove the markers")
+        return text
     except UnicodeDecodeError as error:
         problem = f"not UTF-8 at byte {error.start}"
         raise DraftError(problem, path=path, remedy="convert the file to UTF-8") from error

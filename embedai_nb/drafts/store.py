@@ -12,14 +12,16 @@ from pathlib import Path
 
 from embedai_nb.drafts import fields
 from embedai_nb.drafts.splice import same, splice
-from embedai_nb.drafts.yaml_reader import Source, Step, decode, has_crlf, read
+from embedai_nb.drafts.yaml_reader import Source, Step, check_size, decode, line_end, read
 from embedai_nb.drafts.yaml_writer import dump
-from embedai_nb.errors import ConflictError, DraftError, UsageError
+from embedai_nb.errors import ConflictError, ConflictMarkersError, DraftError, UsageError
 from embedai_nb.model import Issue, Newsletter
+from embedai_nb.text.conflict_markers import one_version
 from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import remove_leftovers, write_atomically
 from embedai_nb.workspace.locks import DRAFT_TIMEOUT, draft_lock
+from embedai_nb.workspace.misnamed import misnamed_draft
 from embedai_nb.workspace.transaction import recover
 
 HEAD = f"# yaml-language-server: $schema=../{layout.schema(fields.SCHEMA)}\n"
@@ -27,6 +29,8 @@ HEAD = f"# yaml-language-server: $schema=../{layout.schema(fields.SCHEMA)}\n"
 
 FORMER_HEAD = re.compile(r"\A# yaml-language-server: \$schema=\S*/draft-[0-9]+\.json[ \t]*\n")
 """That line as it was before, with the path of the package on one machine."""
+
+DATE_LINE = re.compile(r"^date: *([0-9-]{10})\b", re.MULTILINE)
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +72,11 @@ class DraftStore:
         """The dates of all drafts, the oldest first; other files in the folder are ignored."""
         return tuple(sorted(_dates(self.folder / layout.DRAFTS)))
 
+    def missing(self, date: datetime.date) -> UsageError:
+        """The error for a date that has no draft; names a file that was probably meant to be it."""
+        begin = UsageError("no draft of this date", path=self.path(date), remedy=f"begin it with: embedai new {date}")
+        return misnamed_draft(self.folder, date) or begin
+
     def load(self, date: datetime.date) -> Draft:
         """Load the draft of a date.
 
@@ -77,9 +86,10 @@ class DraftStore:
         """
         path = self.path(date)
         try:
+            check_size(path.stat().st_size, path)
             content = path.read_bytes()
         except FileNotFoundError:
-            raise UsageError("no draft of this date", path=path, remedy=f"begin it with: embedai new {date}") from None
+            raise self.missing(date) from None
         except OSError as error:
             raise DraftError(error.strerror or "cannot be read", path=path) from error
         logger.info("read %s, %d bytes", path, len(content))
@@ -96,6 +106,8 @@ class DraftStore:
         text = content if isinstance(content, str) else dump(fields.dump_issue(content))
         draft = parse_draft((HEAD + text).encode(), path, date)
         with self._writing(date):
+            if misnamed := misnamed_draft(self.folder, date):
+                raise misnamed
             if path.exists() or path.is_symlink():
                 raise UsageError(
                     "there is a draft of this date already", path=path, remedy="edit it, or remove it first"
@@ -171,12 +183,26 @@ class DraftStore:
 
 def parse_draft(content: bytes, path: Path, date: datetime.date) -> Draft:
     """Parse a draft; ``path`` and ``date`` are what its name says."""
-    source = read(decode(content, path), path)
+    text = decode(content, path)
+    try:
+        source = read(text, path)
+    except ConflictMarkersError as error:
+        if (dates := dates_in_conflict(text)) and str(date) in dates:
+            other = next(each for each in dates if each != str(date))
+            error.remedy = f"it was moved to two dates; to keep this one: embedai reschedule {other} {date} --merge"
+        raise
     draft = Draft(path, fields.parse_issue(source), source, content)
     if draft.date != date:
         problem = f"the draft is of {draft.date}, its name says {date}"
         raise DraftError(problem, path=path, line=draft.line(("date",)), field="date", remedy="make the two agree")
     return draft
+
+
+def dates_in_conflict(text: str) -> tuple[str, ...]:
+    """The two dates of a draft that Git could not merge, if the versions are of different ones."""
+    found = [DATE_LINE.search(one_version(text, version) or "") for version in ("ours", "theirs")]
+    dates = tuple(dict.fromkeys(each[1] for each in found if each))
+    return dates if len(dates) == len(found) else ()
 
 
 def with_issue(draft: Draft, issue: Issue, path: Path | None = None) -> Draft:
@@ -189,13 +215,16 @@ def with_issue(draft: Draft, issue: Issue, path: Path | None = None) -> Draft:
         if same(fields.dump_issue(changed.issue), new):
             return changed
     # YAML too clever to be changed in place: written anew, whole, rather than wrong.
-    return _rewritten(draft, HEAD + dump(new), issue, path)
+    try:
+        return _rewritten(draft, HEAD + dump(new), issue, path)
+    except DraftError as error:
+        error.path = error.path or path or draft.path
+        raise
 
 
 def _rewritten(draft: Draft, text: str, issue: Issue, path: Path | None) -> Draft:
-    """Parse another text for a draft, with the line ends that it had."""
-    if has_crlf(draft.bytes):
-        text = text.replace("\n", "\r\n")
+    """Parse another text for a draft, with one kind of line end, that of most lines of the draft."""
+    text = text.replace("\n", line_end(draft.bytes))
     return parse_draft(text.encode(), path or draft.path, issue.date)
 
 
@@ -218,6 +247,8 @@ def load_newsletter(path: Path) -> Newsletter:
         UsageError: no such file.
         DraftError: it cannot be read, or says what it may not; names line and key.
     """
+    with suppress(FileNotFoundError):
+        check_size(path.stat().st_size, path)
     content = _bytes(path)
     if content is None:
         raise UsageError("no such file", path=path, remedy="name the issues folder with --issues DIR")

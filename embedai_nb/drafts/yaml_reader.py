@@ -12,20 +12,28 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias, cast
 
 import yaml
 
-from embedai_nb.errors import DraftError
+from embedai_nb.errors import ConflictMarkersError, DraftError
+from embedai_nb.text.conflict_markers import MARKER, refuse_conflicts
 
 Data: TypeAlias = "bool | int | str | list[Data] | dict[str, Data] | None"
 Step: TypeAlias = "str | int"
 
 MAX_DEPTH = 24  # a link of an item of a section is at 7
+MAX_BYTES = 5_000_000
+"""Bytes of a file; an issue of a hundred items has a fiftieth of that."""
+MAX_NODES = 60_000
+"""Texts, lists and mappings of a file: thirty for each of as many items as a draft may have."""
 
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what ends a line in YAML 1.1, hence in libyaml
 FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+CHOOSE = "choose between the two versions in the form (embedai edit), or leave one of them and remove the markers"
 
 REMEDIES = (
     ("mapping values are not allowed", "a text with `: ` in it needs quotes"),
@@ -119,24 +127,33 @@ def _child(node: Node, step: Step) -> tuple[int, Node] | None:
     return None
 
 
+def check_size(size: int, path: Path) -> None:
+    """Refuse a file of more bytes than are read."""
+    if size > MAX_BYTES:
+        problem = f"{size / 1e6:.1f} MB, and at most {MAX_BYTES / 1e6:g} MB are read"
+        raise DraftError(problem, path=path, remedy="divide it into several issues")
+
+
 def decode(data: bytes, path: Path) -> str:
-    """Decode a file as UTF-8, without byte order mark, and with line feeds where all line ends are those of Windows."""
+    """Decode a file as UTF-8, without byte order mark, and with line feeds in place of the line ends of Windows."""
+    check_size(len(data), path)
     try:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         problem = f"not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}"
         line = data.count(b"\n", 0, error.start) + 1
         raise DraftError(problem, path=path, line=line, remedy="save the file as UTF-8") from error
-    return text.replace("\r\n", "\n") if has_crlf(data) else text
+    return text.replace("\r\n", "\n")
 
 
-def has_crlf(data: bytes) -> bool:
-    """Whether all line ends of a file are those of Windows."""
-    return b"\r\n" in data and data.count(b"\n") == data.count(b"\r\n")
+def line_end(data: bytes) -> str:
+    """The line end that most lines of a file have; where tools of two systems edited it there may be both."""
+    return "\r\n" if 2 * data.count(b"\r\n") > data.count(b"\n") else "\n"
 
 
 def read(text: str, path: Path) -> Source:
     """Read YAML; ``path`` is for messages.  Whatever is not one plain mapping is a DraftError."""
+    refuse_conflicts(text, path, CHOOSE)
     composer = Composer(text, path)
     if found := FORBIDDEN.search(text):
         composer.refuse(
@@ -158,6 +175,7 @@ class Composer:
         self.text = text
         self.path = path
         self.starts = row_starts(text)
+        self.nodes = 0
         self.events: Iterator[yaml.Event] = iter(yaml.parse(text, Loader=yaml.CSafeLoader))
 
     def refuse(self, problem: str, at: int, remedy: str) -> NoReturn:
@@ -179,6 +197,9 @@ class Composer:
         """Explain an error of the parser."""
         mark, problem = error.problem_mark, error.problem or str(error)
         row = min(mark.line, len(self.starts) - 1) if mark else 0
+        if (marked := self._left_over_marker()) is not None:
+            left = "a conflict marker of a merge is left over"
+            return ConflictMarkersError(left, path=self.path, line=marked + 1, remedy="remove this line")
         start = self.starts[row]
         remedy = next((remedy for part, remedy in REMEDIES if part in problem), None)
         if re.match(" *\t", self.text[start:]):
@@ -187,12 +208,20 @@ class Composer:
             problem += f" {error.context} in line {error.context_mark.line + 1}"
         return DraftError(problem, path=self.path, line=row + 1, remedy=remedy)
 
+    def _left_over_marker(self) -> int | None:
+        """The row of a single marker, which no YAML has at the beginning of a line."""
+        rows = (self.text[start:end].rstrip("\r\n") for start, end in pairwise([*self.starts, len(self.text)]))
+        return next((row for row, line in enumerate(rows) if MARKER.fullmatch(line)), None)
+
     def _node(self, event: yaml.Event, depth: int) -> Node:
         at = _index(event.start_mark)
         if not isinstance(event, yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent) or event.anchor:
             self.refuse("anchors and aliases are not allowed", at, "a text that begins with `&` or `*` needs quotes")
         if event.tag is not None:
             self.refuse(f"tag {event.tag} is not allowed", at, "a text that begins with `!` needs quotes")
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            self.refuse(f"more than {MAX_NODES:,} texts, lists and keys", at, "divide it into several issues")
         if depth > MAX_DEPTH:
             self.refuse("nested too deeply", at, "a text that begins with `[` or `{` needs quotes")
         if isinstance(event, yaml.ScalarEvent):

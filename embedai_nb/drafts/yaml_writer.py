@@ -10,8 +10,11 @@ import json
 import re
 
 from embedai_nb.drafts.yaml_reader import FORBIDDEN, Data
+from embedai_nb.errors import DraftError
 
 STEP = 2
+MAX_KEY = 1000
+"""Characters of a key as it is written; parsers look for the colon within 1,024 (YAML 1.1, 9.2.1.1)."""
 
 # The writer escapes more than the parser refuses: what is invisible, or ends a line for some readers only.
 INVISIBLE = re.compile("[\r\x85\u2028\u2029\ufeff]|" + FORBIDDEN.pattern)
@@ -38,7 +41,16 @@ def dump(data: dict[str, Data]) -> str:
 def dump_entry(key: str, value: Data, column: int) -> list[str]:
     """Write ``key: value`` as lines, the key in ``column``."""
     head, *rest = dump_value(value, column)
-    return [f"{' ' * column}{dump_inline(key)}:{' ' if head else ''}{head}", *rest]
+    return [f"{' ' * column}{_key(key)}:{' ' if head else ''}{head}", *rest]
+
+
+def _key(key: str) -> str:
+    """Write a key; a DraftError if it is longer than any parser reads."""
+    written = dump_inline(key)
+    if len(written) > MAX_KEY:
+        problem = f"this name of a field is too long: {len(key):,} characters, written as {len(written):,}"
+        raise DraftError(problem, field=f"{key[:30]}…", remedy=f"at most {MAX_KEY:,} are read")
+    return written
 
 
 def dump_item(value: Data, column: int) -> list[str]:

@@ -26,6 +26,7 @@ from embedai_nb.diff.keyed import KeyedIssue, new_key
 from embedai_nb.edition import Edition
 from embedai_nb.editor import form_data
 from embedai_nb.editor.background import Newest
+from embedai_nb.editor.error_texts import explain
 from embedai_nb.editor.messages import WORDS
 from embedai_nb.editor.pasting import read_pasted, split_pasted
 from embedai_nb.editor.pending_items import PendingItem, look_up, pending_items
@@ -33,7 +34,9 @@ from embedai_nb.editor.publication import publication
 from embedai_nb.editor.publishing_commands import PUBLISHING_COMMANDS, about_publication
 from embedai_nb.editor.session import Broken, Conflict, Missing, Session, Unsaved
 from embedai_nb.editor.state import HEAD, CommandError
+from embedai_nb.editor.unmerged import UNMERGED_COMMANDS, Unmerged, unmerged_data
 from embedai_nb.editor.watch_loop import News, watched
+from embedai_nb.editor.writing_commands import WRITING_COMMANDS
 from embedai_nb.errors import EmbedAIError, MarkupError, UsageError
 from embedai_nb.html import page as pages
 from embedai_nb.model import Issue, Item, Raw
@@ -55,8 +58,17 @@ SCRIPTS = (
     "pages.js",
     "search.js",
     "troubles.js",
+    "unmerged.js",
     "publishing.js",
     "rescheduling.js",
+    "requests.js",
+    "edits.js",
+    "marks.js",
+    "images.js",
+    "rich_paste.js",
+    "drag.js",
+    "follow.js",
+    "writing.js",
     "form.js",
 )
 """Parts of the form's script; they share one scope, and only the last must be last."""
@@ -109,6 +121,7 @@ class Form(anywidget.AnyWidget):
     publication = traitlets.Dict().tag(sync=True)
     question = traitlets.Dict().tag(sync=True)
     file = traitlets.Dict().tag(sync=True)
+    answer = traitlets.Dict().tag(sync=True)
     issues = traitlets.Dict().tag(sync=True)
     fixed = traitlets.Dict().tag(sync=True)
     done = traitlets.Dict().tag(sync=True)
@@ -134,7 +147,7 @@ class Form(anywidget.AnyWidget):
         self.before_fixes: KeyedIssue | None = None
         self.asking: set[asyncio.Task[None]] = set()
         self.failures: dict[str, str] = {}
-        super().__init__(document=pages.document("", title="", language=session.newsletter.language), **options)
+        super().__init__(document=_preview_document(session.newsletter.language), **options)
         self.on_msg(self._receive)
         self.refresh()
 
@@ -208,7 +221,7 @@ class Form(anywidget.AnyWidget):
         self.session.handled[client] = max(kept, self.session.handled.get(client, 0))
         self._acknowledge([client])
 
-    def answer(self, ping: int) -> None:
+    def pong(self, ping: int) -> None:
         """Tell a page that its kernel lives, and can be reached."""
         _heard(self)
         self.send({"pong": ping})
@@ -227,7 +240,7 @@ class Form(anywidget.AnyWidget):
         except (CommandError, TypeError) as error:
             self._refuse(command, arguments, error)
         except EmbedAIError as error:
-            self.notify(str(error))
+            self.notify(explain(error))
         if self.session.opened:
             self.selected = self.session.state.selected
         self.refresh()
@@ -271,7 +284,8 @@ class Form(anywidget.AnyWidget):
         issue = add_items(read_pasted(markdown, newsletter, section), captured, newsletter)
         if issue.warmups or any(section.items for section in issue.sections):
             self.session.do("paste", key=key if content.part(key) == part else target, issue=issue)
-        count = self.ask([e.key for e in self.session.state.content.entries() if content.entry(e.key) is None])
+        asked = [e.key for e in self.session.state.content.entries() if content.entry(e.key) is None]
+        count = self.ask(asked, before=content)
         self._tell_pasted(issue, count, [each for each in captured if each.refusal], content)
 
     def _tell_pasted(self, issue: Issue, asked: int, refused: Sequence[Captured], before: KeyedIssue) -> None:
@@ -292,12 +306,16 @@ class Form(anywidget.AnyWidget):
             self.session.backups.keep(self.session.date, "rescued", back.encode())
         self.notify(said, back, before=before if values and not refused else None)
 
-    def ask(self, keys: Sequence[str]) -> int:
-        """Fetch the metadata of pending items in the background; returns how many are fetched."""
+    def ask(self, keys: Sequence[str], *, before: KeyedIssue | None = None) -> int:
+        """Fetch the metadata of pending items in the background; returns how many are fetched.
+
+        Args:
+            before: the content before these items were pasted; what is said of them goes when that is undone.
+        """
         waiting = pending_items(self.session.state.content, keys)
         if self.session.fetcher is None or not waiting:
             return 0
-        self.start(self._ask(waiting, self.session.fetcher))
+        self.start(self._ask(waiting, self.session.fetcher, before))
         return len(waiting)
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
@@ -306,7 +324,7 @@ class Form(anywidget.AnyWidget):
         self.asking.add(task)
         task.add_done_callback(self.asking.discard)
 
-    async def _ask(self, waiting: Sequence[PendingItem], fetcher: Fetcher) -> None:
+    async def _ask(self, waiting: Sequence[PendingItem], fetcher: Fetcher, before: KeyedIssue | None) -> None:
         """Fill in metadata as it arrives."""
         occasion = new_key()
 
@@ -321,7 +339,7 @@ class Form(anywidget.AnyWidget):
         await asyncio.gather(*map(fills, waiting))
         if not self.notice.get("rescued"):
             left = len(pending_items(self.session.state.content, [question.key for question in waiting]))
-            self.notify(WORDS["asked-pending" if left else "asked"].format(count=left))
+            self.notify(WORDS["asked-pending" if left else "asked"].format(count=left), before=before)
 
     def search(self, words: str) -> None:
         """Search the items of other issues."""
@@ -571,7 +589,7 @@ def _checked(content: KeyedIssue, edition: Edition) -> Checked | Exception:
 UNNUMBERED: dict[str, Callable[..., object]] = {
     "greet": Form.greet,
     "acknowledge": Form.acknowledge,
-    "ping": Form.answer,
+    "ping": Form.pong,
 }
 """What pages say of themselves; it may be said at any time, and again."""
 
@@ -593,8 +611,15 @@ FORM_COMMANDS: dict[str, Callable[..., object]] = {
     "reread": lambda form: form.session.read(),
     "open_issue": Form.open_issue,
     **PUBLISHING_COMMANDS,
+    **UNMERGED_COMMANDS,
+    **WRITING_COMMANDS,
 }
 """Commands that need more than the state."""
+
+
+def _preview_document(language: str) -> str:
+    """The empty page that previews fill; it may show the images that the form hands to it, and load none."""
+    return pages.document("", title="", language=language, images=True).replace("img-src *", "img-src blob:")
 
 
 def _wechat(edition: Edition) -> str:
@@ -636,6 +661,8 @@ PAGES: dict[str, Callable[[Edition], str]] = {
 
 
 def _status(session: Session, *, failed: bool) -> dict[str, Any]:
+    if isinstance(session.trouble, Unmerged):
+        return {"kind": "failed", "text": WORDS["unmerged-status"]}
     time = f"{session.saved_at:%H:%M:%S}" if session.saved_at else ""
     kind = "unsaved" if session.unsaved else "failed" if failed else "saved"
     return {"kind": kind, "text": WORDS[kind].format(time=time)}
@@ -648,7 +675,7 @@ def _trouble(session: Session) -> dict[str, Any]:
             words = WORDS["unsaved-replaceable" if unsaved.replaceable else "unsaved-because"]
             return {
                 "kind": "unsaved",
-                "text": words.format(message=f"{unsaved.error}。"),
+                "text": words.format(message=f"{explain(unsaved.error)}。"),
                 "replaceable": unsaved.replaceable,
             }
         case Conflict() as conflict:
@@ -660,7 +687,10 @@ def _trouble(session: Session) -> dict[str, Any]:
         case Broken() as broken:
             text = (broken.content or b"").decode(errors="replace")
             good = None if broken.good is None else broken.good.decode(errors="replace")
-            return {"kind": "broken", "error": str(broken.error), "line": broken.error.line, "text": text, "good": good}
+            said = {"kind": "broken", "error": explain(broken.error), "line": broken.error.line, "text": text}
+            return said | {"good": good, "merging": broken.merging}
+        case Unmerged() as unmerged:
+            return unmerged_data(unmerged)
         case Missing() as missing:
             return {"kind": "missing", "date": str(session.date), "dates": [str(date) for date in missing.dates]}
     return {}
@@ -679,7 +709,7 @@ def _reported(forms: Sequence[Form], part: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        message = str(error) if isinstance(error, EmbedAIError) else f"{type(error).__name__}: {error}"
+        message = explain(error)
         if any(form.failures.get(part) != message for form in forms):
             logger.exception("the editor's form goes on without this: %s", part)
         for form in forms:

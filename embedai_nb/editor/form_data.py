@@ -10,12 +10,14 @@ from pydantic import BaseModel
 
 from embedai_nb.capture import is_pending
 from embedai_nb.catalogue import Hit
+from embedai_nb.catalogue.past_issues import PastIssues
 from embedai_nb.checks import Finding
 from embedai_nb.compose import closing, lead
 from embedai_nb.diff import merge
 from embedai_nb.diff.keyed import KeyedIssue, KeyedItem, KeyedSection
-from embedai_nb.diff.merge import ORDER, WHOLE, Difference
-from embedai_nb.edition import Edition, PastIssues
+from embedai_nb.diff.merge import ORDER, PLACE, WHOLE, Difference
+from embedai_nb.edition import Edition
+from embedai_nb.editor.error_texts import explain
 from embedai_nb.editor.field_values import Field, fits, stored, text_of
 from embedai_nb.editor.messages import LABELS, MARKS, WORDS
 from embedai_nb.editor.state import CLOSING, HEAD, STANDING, WARMUPS, EditorState
@@ -38,6 +40,7 @@ __all__ = [
     "outline",
     "preview",
     "rendered",
+    "where",
 ]
 
 Data: TypeAlias = "dict[str, Any]"
@@ -340,7 +343,7 @@ def rendered(render: Callable[[], str]) -> Data:
     try:
         return {"html": render(), "failed": ""}
     except MarkupError as error:
-        return {"html": "", "failed": str(error)}
+        return {"html": "", "failed": explain(error)}
 
 
 def _alone(key: str, content: KeyedIssue, edition: Edition) -> tuple[str, Issue]:
@@ -369,12 +372,12 @@ def _alone(key: str, content: KeyedIssue, edition: Edition) -> tuple[str, Issue]
 
 def difference(found: Difference, *contents: KeyedIssue) -> Data:
     """A difference, with labels for its place."""
-    names = {ORDER: WORDS["order"], WHOLE: WORDS["whole"], merge.LABELS: WORDS["label-order"]}
+    names = {ORDER: WORDS["order"], PLACE: WORDS["place"], WHOLE: WORDS["whole"], merge.LABELS: WORDS["label-order"]}
     label = names.get(found.field) or LABELS.get(found.field) or re.sub(r"^fields\.", "", found.field)
-    where = next((name for content in contents if (name := _where(content, found.key))), "")
+    place = next((name for content in contents if (name := where(content, found.key))), "")
     return {
         "name": found.name,
-        "where": where,
+        "where": place,
         "label": label,
         "ours": found.ours,
         "theirs": found.theirs,
@@ -383,7 +386,10 @@ def difference(found: Difference, *contents: KeyedIssue) -> Data:
     }
 
 
-def _where(content: KeyedIssue, key: str) -> str:
+def where(content: KeyedIssue, key: str) -> str:
+    """Name the place of an entry or section, as differences do."""
+    if key == WARMUPS:
+        return WORDS["warmups"]
     part = content.part(key)
     if (entry := content.entry(key)) is None:
         return part.value.name if part else ""

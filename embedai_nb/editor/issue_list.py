@@ -11,6 +11,7 @@ from embedai_nb.catalogue import Catalogue
 from embedai_nb.checks.severity import count_severities
 from embedai_nb.drafts import DraftStore
 from embedai_nb.edition import Edition, known_dates
+from embedai_nb.editor.error_texts import explain
 from embedai_nb.editor.messages import WORDS
 from embedai_nb.editor.publication import publication
 from embedai_nb.errors import EmbedAIError
@@ -35,7 +36,7 @@ def list_issues(folder: Path, newsletter: Newsletter, now: datetime.datetime) ->
             try:
                 yield _drafted(Edition(folder, newsletter, store.load(date), dates, catalogue), now)
             except EmbedAIError as error:
-                yield _row(date, "unreadable", WORDS["issue-unreadable"], title=str(error))
+                yield _row(date, "unreadable", WORDS["issue-unreadable"], title=explain(error))
 
 
 def _drafted(edition: Edition, now: datetime.datetime) -> Mapping[str, Any]:

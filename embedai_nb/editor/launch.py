@@ -8,9 +8,11 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from embedai_nb.drafts import DraftStore, load_newsletter, template
+from embedai_nb.errors import MissingExtraError
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locate import VARIABLE
 
@@ -61,7 +63,12 @@ def launch(folder: Path, date: datetime.date, *options: str) -> Launch:
 
     Args:
         options: further ones of JupyterLab.
+
+    Raises:
+        MissingExtraError: JupyterLab is not installed; no draft was created.
     """
+    if find_spec("jupyterlab") is None:
+        raise MissingExtraError("jupyterlab", "editor")
     created = create_draft(folder, date)
     cache = folder / layout.CACHE
     config = cache / "jupyter" / "config"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from embedai_nb.text.locations import FIELDS
 
-__all__ = ["LABELS", "MARKS", "WORDS"]
+__all__ = ["LABELS", "MARKS", "UNDER_WAY", "WORDS"]
 
 WORDS: dict[str, str] = {
     # tabs
@@ -26,6 +28,7 @@ WORDS: dict[str, str] = {
     "raw": "原样文字",
     "ready": "就绪",
     "progress": "就绪 {ready}／{count}",
+    "moved": "“{title}”现在是{part}第 {number} 个。",
     # commands
     "add-item": "加一条",
     "add-warmup": "加小新闻",
@@ -52,7 +55,8 @@ WORDS: dict[str, str] = {
     "shortcuts": "快捷键",
     "shortcut-list": (
         "Alt+↑ / Alt+↓ 上移、下移；Alt+Enter 标为就绪或取消；Alt+N 加一条；Alt+D 复制；Alt+Delete 删除；"
-        "Alt+V 粘贴链接或整段；Alt+Z 撤销，Alt+Shift+Z 重做；Alt+P 发布；Alt+1…6 切换视图；Alt+F 搜索；Alt+O 到目录，"
+        "Alt+V 粘贴链接或整段；Ctrl+B 加粗，Ctrl+I 斜体，Ctrl+K 链接，Ctrl+E 代码，Ctrl+Shift+V 只粘贴文字；"
+        "Alt+Z 撤销，Alt+Shift+Z 重做；Alt+P 发布；Alt+1…6 切换视图；Alt+F 搜索；Alt+O 到目录，"
         "目录里 ↑ ↓ 选择，Enter 到右边的表单。"
     ),
     # fields
@@ -99,6 +103,21 @@ WORDS: dict[str, str] = {
     "begin-paste": "粘贴链接……",
     "begin-item": "或者自己写一条",
     "add-text": "加正文",
+    # images and what is pasted into a field
+    "not-heard": "与内核的连接断了，这一步没有做；连上后再试。",
+    "image-saving": "正在存图片……",
+    "image-saved": "图片存在 {address}。",
+    "image-saved-unplaced": "图片存好了。请把这一行粘贴到要放的地方：",
+    "image-large": "图片太大，没有放进来：不能超过 {limit} MB。",
+    "image-unknown": "不是图片，没有放进来：只收 PNG、JPEG、GIF、WebP、AVIF。",
+    "image-unsaved": "图片没有存成 {path}：{message}。",
+    "image-unreachable": "没有联网",
+    "images-elsewhere": "粘贴的内容里有 {count} 张图片，还在别的网站上，原网页删掉就看不到了。",
+    "images-lost": "有 {count} 张图片没有带过来，请单独复制、粘贴。",
+    "images-save": "存到草稿旁边",
+    "images-saved": "{count} 张图片存在草稿旁边的 images 里了。",
+    "images-failed": "图片没有存：{reasons}。",
+    "images-saved-some": "{count} 张图片存在草稿旁边了；其余的没有存：{reasons}。",
     # publication
     "publication": "发布",
     "publish": "发布",
@@ -230,6 +249,7 @@ WORDS: dict[str, str] = {
     "empty": "（空）",
     "resolve": "按所选的合并并保存",
     "order": "次序",
+    "place": "所在栏目",
     "whole": "整条",
     "label-order": "标签项的次序",
     # a draft that cannot be read
@@ -238,10 +258,41 @@ WORDS: dict[str, str] = {
     "reread": "重新读取",
     "restore": "用最后一份好的",
     "no-good-copy": "没有留下好的副本；可以用 git 取回。",
+    "broken-merging": "{what}还没有做完，所以不提供以前的副本：用它会丢掉别人的改动。",
+    "broken-merging-explained": "文件没有动过。照着提示改好文件，再重新读取。",
+    # a draft that git could not merge
+    "unmerged": "两个版本，git 合不到一起",
+    "unmerged-status": "两个版本，等您来选",
+    "unmerged-what": "{what}停在这份草稿上。两个版本都在，哪一个都没有丢。",
+    "unmerged-explained": "下面是两个版本不一样的地方，每一处选一份；只有一边改过的已经替您选好。两个版本都另存在 issues/.cache/kept 里。",
+    "unmerged-nothing": "没有要您拿主意的地方：两边的改动都能保留。",
+    "unmerged-kept": "{who} 加的，都会保留：{what}",
+    "unmerged-all": "全用{who}的",
+    "unmerged-write": "按所选的写入草稿",
+    "unmerged-stage": "写入并暂存（git add）",
+    "unmerged-written": "写进了草稿。看过以后：git add {path}，再 {next}。",
+    "unmerged-staged": "写进了草稿，并且暂存了（git add）。接着：{next}。",
     "missing": "没有这一期的草稿",
     "missing-explained": "可以新建；如果改过日期，请用新的日期打开。现有的草稿：",
     "create": "新建这一期",
 }
+
+
+class GitOperation(NamedTuple):
+    """An operation of Git, and the command that goes on with it."""
+
+    what: str
+    following: str
+
+
+UNDER_WAY = {
+    "merge": GitOperation("合并（git merge）", "git commit"),
+    "rebase": GitOperation("变基（git rebase）", "git rebase --continue"),
+    "cherry-pick": GitOperation("拣选（git cherry-pick）", "git cherry-pick --continue"),
+    "revert": GitOperation("还原（git revert）", "git revert --continue"),
+    "stash": GitOperation("取回暂存的改动（git stash）", "git stash drop"),
+}
+"""What Git may be doing."""
 
 MARKS = {
     "no-link": "缺链接",

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from embedai_nb.editor.error_texts import explain
 from embedai_nb.editor.messages import WORDS
+from embedai_nb.text.parse_json import parse_json
 from embedai_nb.workspace import layout
 
 __all__ = ["FILES", "Publication", "PublicationState", "publication"]
@@ -81,7 +83,7 @@ class Publication:
         try:
             self.failure = self._failure(self._events(draft, on_progress))
         except OSError as error:
-            self.failure = WORDS["publish-failed"].format(message=error.strerror or error)
+            self.failure = WORDS["publish-failed"].format(message=explain(error))
         finally:
             self.progress = None
 
@@ -123,7 +125,7 @@ class Publication:
     def _failed_cell(self) -> str:
         """The message of the cell that failed, from the notebook that such a run leaves."""
         with suppress(OSError, ValueError, KeyError):
-            cells = json.loads((self.folder / layout.failed(str(self.date))).read_bytes())["cells"]
+            cells = parse_json((self.folder / layout.failed(str(self.date))).read_bytes())["cells"]
             for cell, output in ((each, said) for each in cells for said in each.get("outputs", [])):
                 if "ename" in output:
                     message = f"{output['ename']}: {output['evalue']}".strip().splitlines()[-1]

@@ -12,6 +12,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from embedai_nb.editor.error_texts import explain
 from embedai_nb.errors import EmbedAIError, LockedError
 from embedai_nb.publish.issue import publish
 from embedai_nb.text.dates import parse_date
@@ -29,7 +30,7 @@ def main(folder: str, date: str) -> None:
         )
     except EmbedAIError as error:
         kept = error.path == Path(folder).resolve() / layout.failed(date)
-        _report(failed=str(error), locked=isinstance(error, LockedError), kept=kept)
+        _report(failed=explain(error), locked=isinstance(error, LockedError), kept=kept)
     else:
         _report(errors=outcome.findings.errors)
 

@@ -14,6 +14,7 @@ from embedai_nb.drafts import Draft, with_issue
 from embedai_nb.edition import Edition, known_dates, load
 from embedai_nb.editor import form_data
 from embedai_nb.editor.documents import document
+from embedai_nb.editor.error_texts import explain
 from embedai_nb.editor.issue_list import list_issues, next_date
 from embedai_nb.editor.messages import WORDS
 from embedai_nb.editor.publication import FILES, Publication, publication
@@ -112,7 +113,7 @@ async def _upload(form: Form, known: Publication) -> None:
     try:
         said = await asyncio.to_thread(_uploaded, known)
     except EmbedAIError as error:
-        said = WORDS["upload-failed"].format(message=error)
+        said = WORDS["upload-failed"].format(message=explain(error))
     finally:
         known.uploading = False
     form.notify(said)
@@ -143,7 +144,7 @@ async def _open(form: Form, path: str, request: str) -> None:
     try:
         found = await asyncio.to_thread(document, form.session.folder, path)
     except (OSError, ValueError) as error:
-        found = {"failed": WORDS["open-failed"].format(path=path, message=error)}
+        found = {"failed": WORDS["open-failed"].format(path=path, message=explain(error))}
     form.file = found | {"request": request}
 
 

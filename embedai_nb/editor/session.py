@@ -11,17 +11,19 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from embedai_nb.capture import Fetcher
-from embedai_nb.diff.keyed import KeyedIssue, keyed, rekeyed
+from embedai_nb.diff.keyed import KeyedIssue, keyed, rekeyed, with_additions_matched
 from embedai_nb.diff.merge import Difference, Side, differences, merged
 from embedai_nb.drafts import Draft, DraftStore, load_newsletter, template, with_issue
 from embedai_nb.drafts.backups import Backups, Clock
 from embedai_nb.drafts.store import parse_draft
 from embedai_nb.edition import Edition, known_dates
+from embedai_nb.editor.error_texts import explain
 from embedai_nb.editor.resumption import Resumption, with_keys
 from embedai_nb.editor.state import COMMANDS, CommandError, EditorState, StaleError, replaced, with_content
+from embedai_nb.editor.unmerged import Unmerged, find_unmerged, under_way
 from embedai_nb.errors import ConflictError, DraftError, EmbedAIError, LockedError, UsageError
 from embedai_nb.text.dates import parse_date
-from embedai_nb.workspace import layout
+from embedai_nb.workspace import git, layout
 from embedai_nb.workspace.locks import DRAFT_TIMEOUT
 
 __all__ = ["Broken", "Conflict", "Missing", "Session", "Trouble", "Unsaved"]
@@ -33,10 +35,15 @@ class Unsaved:
 
     error: EmbedAIError
 
+    merging: str = ""
+    """Why nothing may take the draft's place: Git is merging it."""
+
     @property
     def replaceable(self) -> bool:
         """Whether the draft is gone or cannot be read, so that what is on screen could take its place."""
-        return not isinstance(self.error, DraftError | LockedError) or self.error.line is not None
+        return not self.merging and (
+            not isinstance(self.error, DraftError | LockedError) or self.error.line is not None
+        )
 
 
 @dataclass(frozen=True)
@@ -56,11 +63,12 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Broken:
-    """The draft cannot be parsed; ``good`` is the last version that could."""
+    """The draft cannot be parsed; ``good`` is the last version that could, unless Git is merging (``merging`` says so)."""
 
     error: EmbedAIError
     content: bytes | None
     good: bytes | None
+    merging: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,13 @@ class Missing:
     dates: tuple[datetime.date, ...]
 
 
-Trouble: TypeAlias = "Unsaved | Conflict | Broken | Missing"
+Trouble: TypeAlias = "Unsaved | Conflict | Broken | Missing | Unmerged"
+
+
+def _unwritable(error: OSError, path: Path) -> DraftError:
+    made = DraftError(f"cannot be written: {error.strerror or error}", path=path)
+    made.__cause__ = error
+    return made
 
 
 def _now() -> datetime.datetime:
@@ -121,18 +135,34 @@ class Session:
     def read(self) -> None:
         """Read the draft; unsaved changes stay."""
         try:
-            self._take(self.store.load(self.date))
+            draft = self.store.load(self.date)
         except UsageError as error:
             self.trouble = Unsaved(error) if self.opened else Missing(self.store.dates())
         except DraftError as error:
-            found = Broken(error, self._bytes_on_disk(), self.backups.remembered(self.date))
-            self.trouble = Unsaved(error) if self.opened else found
+            self.trouble = self._unreadable(error)
+        else:
+            self.trouble = find_unmerged(draft.path, draft.bytes)
+            if self.trouble is None:
+                self._take(draft)
+
+    def _unreadable(self, error: EmbedAIError) -> Unmerged | Unsaved | Broken:
+        """Say why the draft cannot be read, and whether there are two versions to choose from."""
+        path, content = self.store.path(self.date), self._bytes_on_disk()
+        if found := find_unmerged(path, content):
+            if not self.opened:
+                return found
+            self._back_up_mine()
+            return found.with_unsaved(self.saved.issue, self.state.issue)
+        merging = under_way(path, content)
+        if self.opened:
+            return Unsaved(error, merging)
+        return Broken(error, content, None if merging else self.backups.remembered(self.date), merging)
 
     def sync(self) -> bool:
         """Take over changes made to the draft elsewhere, or ask; retry to save.  Returns whether anything happened."""
         found, before = self._bytes_on_disk(), self.trouble
-        if isinstance(before, Missing | Broken):
-            if found == (before.content if isinstance(before, Broken) else None):
+        if isinstance(before, Missing | Broken | Unmerged):
+            if found == (None if isinstance(before, Missing) else before.content):
                 return False
             self.read()
         elif before is None and found == self.draft.bytes:
@@ -148,7 +178,7 @@ class Session:
         try:
             self.newsletter = load_newsletter(self.folder / layout.NEWSLETTER)
         except EmbedAIError as error:
-            return str(error)
+            return explain(error)
         return ""
 
     def _reread(self) -> None:
@@ -211,7 +241,7 @@ class Session:
 
     def save(self) -> None:
         """Write the state into the draft; sets `trouble` if that fails."""
-        if isinstance(self.trouble, Conflict) and self._bytes_on_disk() == self.trouble.draft.bytes:
+        if self._undecided is not None and self._bytes_on_disk() == self._undecided:
             self._back_up_mine()
             return
         timeout = 0 if isinstance(self.trouble, Unsaved) else DRAFT_TIMEOUT  # a retry must not hold up the form
@@ -225,6 +255,16 @@ class Session:
             self.trouble = Unsaved(error)
 
     # --- two versions -----------------------------------------------------------------------------------------
+
+    @property
+    def _undecided(self) -> bytes | None:
+        """The draft on disk that the editor is being asked about."""
+        match self.trouble:
+            case Conflict(draft=draft):
+                return draft.bytes
+            case Unmerged(content=content):
+                return content
+        return None
 
     def _clash(self, stale: StaleError) -> None:
         """Make a conflict of the same field changed in two windows: the later text is mine, the earlier is in the draft."""
@@ -240,10 +280,11 @@ class Session:
         try:
             draft = self.store.load(self.date)
         except EmbedAIError as error:
-            self.trouble = Unsaved(error)
+            self.trouble = self._unreadable(error)
             return
         self.backups.keep(self.date, "theirs", draft.bytes)
-        self.trouble = Conflict(draft, self.saved, rekeyed(draft.issue, self.saved))
+        theirs = with_additions_matched(rekeyed(draft.issue, self.saved), self.state.content, self.saved)
+        self.trouble = Conflict(draft, self.saved, theirs)
         self._resolve_by_itself()
 
     def _resolve_by_itself(self) -> None:
@@ -267,6 +308,24 @@ class Session:
         self.state = with_content(self.state, chosen)
         self.draft, self.saved, self.trouble = conflict.draft, conflict.theirs, None
         self.save()
+
+    def resolve_unmerged(self, choices: Mapping[str, Side], *, stage: bool) -> None:
+        """Write what was chosen of the versions that Git could not merge; both are backed up.
+
+        Args:
+            choices: as for `resolve`.
+            stage: whether to tell Git that the conflict is resolved.
+
+        Raises:
+            EmbedAIError: the draft was changed meanwhile, or cannot be written; or Git refuses.
+        """
+        if not isinstance(found := self.trouble, Unmerged):
+            return
+        self.backups.keep(self.date, "ours", found.merge.ours.bytes)
+        self.backups.keep(self.date, "theirs", found.merge.theirs.bytes)
+        self._put(found.merge.resolved(choices).bytes, instead_of=found.content)
+        if stage:
+            git.stage(found.path)
 
     def overwrite(self) -> None:
         """Replace a draft that is gone or cannot be read by what is on screen; backs up what was there."""
@@ -293,6 +352,9 @@ class Session:
     def restore(self) -> None:
         """Restore the last good version of a draft that cannot be parsed; backs up that one."""
         if isinstance(self.trouble, Broken) and self.trouble.good is not None:
+            if under_way(self.store.path(self.date), self.trouble.content):
+                self.read()
+                return
             with self._or_unsaved():
                 self.backups.keep(self.date, "broken", self.trouble.content or b"")
                 self._put(self.trouble.good, instead_of=self.trouble.content)
@@ -307,7 +369,7 @@ class Session:
         try:
             yield
         except OSError as error:
-            self._failed(DraftError(f"cannot be written: {error.strerror or error}", path=self.store.path(self.date)))
+            self._failed(_unwritable(error, self.store.path(self.date)))
         except EmbedAIError as error:
             self._failed(error)
 

@@ -224,6 +224,21 @@ def send(state: EditorState, key: str, section: str) -> EditorState:
     return _moved(state, key, section, len(target.entries))
 
 
+def place(state: EditorState, key: str, target: str, *, after: bool) -> EditorState:
+    """Move an entry before or after another, or to the beginning of a section; a section before or after another."""
+    content = state.content
+    if content.entry(key) is None:
+        return _placed_section(state, key, target, after=after)
+    if target == key:
+        return _selecting(state, key)
+    home = target if content.entry(target) is None else _home(content, target)
+    if _is_warmup(content, key) != (home == WARMUPS) or (home != WARMUPS and content.part(home) is None):
+        raise CommandError(f"{key} cannot go to {target}")
+    siblings = [entry.key for entry in content.siblings(home) if entry.key != key]
+    at = siblings.index(target) + after if target in siblings else 0
+    return _moved(state, key, home, at)
+
+
 def mark(state: EditorState, key: str, status: Literal["draft", "ready"]) -> EditorState:
     """Mark an item as ready or as draft."""
     item = _item(state.content, key).model_copy(update={"status": status})
@@ -354,7 +369,7 @@ def remove_link(state: EditorState, key: str, index: int) -> EditorState:
 COMMANDS: dict[str, Callable[..., EditorState]] = {
     command.__name__: command
     for command in (
-        select, write, add, duplicate, delete, move, send, mark, omit, paste, fill, set_issue, undo, redo,
+        select, write, add, duplicate, delete, move, send, place, mark, omit, paste, fill, set_issue, undo, redo,
         add_label, rename_label, remove_label, move_label, add_link, remove_link,
     )
 }  # fmt: skip
@@ -468,6 +483,16 @@ def _move_section(state: EditorState, key: str, by: int) -> EditorState:
     if not 0 <= at + by < len(parts):
         return _selecting(state, key)
     parts.insert(at + by, parts.pop(at))
+    return with_content(state, replace(state.content, parts=tuple(parts)), selected=key)
+
+
+def _placed_section(state: EditorState, key: str, target: str, *, after: bool) -> EditorState:
+    part, beside, parts = state.content.part(key), state.content.part(target), list(state.content.parts)
+    if part is None or beside is None:
+        raise CommandError(f"{key} cannot go to {target}")
+    if part != beside:
+        parts.remove(part)
+        parts.insert(parts.index(beside) + after, part)
     return with_content(state, replace(state.content, parts=tuple(parts)), selected=key)
 
 

@@ -11,7 +11,7 @@ from embedai_nb.text.entities import unescape_markdown
 
 __all__ = ["address_at", "bare_urls"]
 
-SCHEME = re.compile(r"(?<![A-Za-z0-9])https?\Z", re.IGNORECASE)
+SCHEME = re.compile(r"(?<![A-Za-z])https?\Z", re.IGNORECASE)
 REST = re.compile(r"://[A-Za-z0-9][A-Za-z0-9\-._~:/?#@!$&'()*+,;=%]*")
 ONE_LABEL = re.compile(r"://[A-Za-z0-9-]+\.?\Z")
 """An address that may be the beginning of one whose host goes on in another script."""

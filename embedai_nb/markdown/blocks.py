@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import pairwise, starmap
 from typing import Any, Literal, NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import normalizeReference
 from markdown_it.token import Token
 
-from embedai_nb.markdown.dialect import parser
+from embedai_nb.markdown.dialect import BAR, parser
+from embedai_nb.markdown.gfm_emphasis import gfm_emphasis, gfm_strikethrough
 from embedai_nb.markdown.inert import inert
 from embedai_nb.markdown.inline_spans import open_code_spans
 from embedai_nb.markdown.references import DEFINITION, references, written_out
@@ -26,6 +28,19 @@ NOT_PLAIN = re.compile(
 )
 """What a text has that is more than lines of a paragraph."""
 
+HEAD_OF_TABLE = 2
+"""Lines of a table before its first row."""
+
+LISTED = re.compile(r"^ {0,3}(?:[-*+]|\d+\.)\s", re.MULTILINE)
+LAST_BACKSLASH = re.compile(r"(?<!\\)((?:\\\\)*)\\\\\Z")
+"""What kramdown takes for a line break at the end of a line, however it is escaped."""
+DIVIDES = re.compile(r"[-+|: \t]*-[-+|: \t]*")
+"""What kramdown takes for a line between rows."""
+BOX = re.compile(r"\[([xX])\](?!\()")
+"""What GitHub takes for a tick wherever it stands in a line that begins with an empty box."""
+AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.\-]*://[^\s<>]*)>")
+"""What kramdown takes for a block of HTML at the beginning of a line."""
+
 INTERRUPTS = re.compile(
     r"#{1,6}(?:\s|$)|>|(?:`{3}|~{3})|=+\s*$|-+\s*$|(?:[-*_]\s*){3,}$|[-*+](?:\s|$)"
     r"|\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$|\[\^[^\]\s]+\]:"
@@ -39,7 +54,7 @@ HTML = re.compile(
     re.IGNORECASE,
 )
 """What begins a block of HTML that interrupts a paragraph (CommonMark 0.31.2, section 4.6)."""
-TAG = re.compile(r"</?[A-Za-z][^<>]*>\s*$")
+TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?/?>\s*$")
 """What may begin a block of HTML where no paragraph is open."""
 NUMBERED = re.compile(r"\d{1,9}(?=[.)](?:\s|$))")
 DEFINED = re.compile(r":(?:\s|$)|\{:")
@@ -91,7 +106,7 @@ class _CommonMark(MarkdownIt):
 @cache
 def commonmark() -> MarkdownIt:
     """CommonMark with GitHub's tables and strikethrough, as a whole document is read; nobody nests deeper."""
-    return _CommonMark("commonmark", {"maxNesting": 100}).enable(["table", "strikethrough"])
+    return _CommonMark("commonmark", {"maxNesting": 100}).enable("table").use(gfm_emphasis).use(gfm_strikethrough)
 
 
 def document_tokens(text: str, env: dict[str, Any] | None = None) -> list[Token]:
@@ -164,8 +179,8 @@ def lay_out(text: str, *, safe: bool, labelled: bool = False, tight: bool = True
         tight: whether no blank line stands above in the item, so that a list is indented by NESTED.
     """
     if is_plain(text):
-        lines = text.split("\n")
-        content = inert(text).split("\n") if safe else lines
+        content = (inert(text) if safe else text).split("\n")
+        content = [_linked(line) if n or not labelled else line for n, line in enumerate(content)] if safe else content
         return Laid(_paragraph_lines(content, open_code_spans(text), lazy=True))
     text = text.expandtabs(4) if "\t" in text and "```" not in text and "~~~" not in text else text
     return _Writer(text, safe, labelled).laid(tight)
@@ -176,6 +191,15 @@ def _paragraph_lines(lines: list[str], joined: frozenset[int] | set[int], *, laz
     return [
         Line(line.strip(" \t"), n not in joined and not _ends_in_backslash(line), lazy) for n, line in enumerate(lines)
     ]
+
+
+def _linked(line: str) -> str:
+    """The line with an address at its beginning as a link of the usual form; one of a caret alone ends a block."""
+    if line.strip() == "^":
+        return "&#94;"
+    found = AUTOLINK.match(line.lstrip(" "))
+    shown = inert(found[1], links=False).replace("~", r"\~") if found else ""
+    return f"[{shown}](<{found[1]}>){line.lstrip(' ')[found.end() :]}" if found else line
 
 
 def _ends_in_backslash(line: str) -> bool:
@@ -265,7 +289,7 @@ class _Writer:
             case "fence":
                 return self._fence(block)
             case "table":
-                return [Line(self._row(n)) for n in range(block.start, block.end)]
+                return self._table(block)
         return [Line(line.strip()) for line in self.source[block.start : block.end]]
 
     @staticmethod
@@ -277,9 +301,11 @@ class _Writer:
         if self.safe:
             content = written_out(content, self.references, self.used)
         lines = [line.strip(" \t") for line in (inert(content) if self.safe else content).split("\n")]
-        guarded = [self._guarded(line, opening=not n, labelled=first and not n) for n, line in enumerate(lines)]
-        if self.safe and _ends_in_backslash(guarded[-1]):
-            guarded[-1] += "\\"
+        labelled = first and lines[0][:1] == content.lstrip(" \t")[:1]  # else its first signs were written otherwise
+        guarded = [self._guarded(line, opening=not n, labelled=labelled and not n) for n, line in enumerate(lines)]
+        if self.safe:
+            guarded[-1] += "\\" * _ends_in_backslash(guarded[-1])
+            guarded = [LAST_BACKSLASH.sub(r"\1&#92;", line) for line in guarded]
         found = _paragraph_lines(guarded, open_code_spans("\n".join(guarded)), lazy=top)
         if top or self.safe:
             return found
@@ -293,6 +319,10 @@ class _Writer:
         """A line of a paragraph that cannot be taken for another block; behind a label, only for a definition."""
         if labelled:
             return "\\" + line if self.safe and DEFINITION.match(line) else line
+        if self.safe:
+            line = _linked(line)
+            if opening and line.startswith("[ ]") and "`" not in line:
+                line = line[:3] + BOX.sub(r"[\1\]", line[3:])
         if (
             (self.safe and DEFINITION.match(line))
             or INTERRUPTS.match(line)
@@ -308,20 +338,29 @@ class _Writer:
 
     def _list(self, block: _Block) -> list[Line]:
         lines: list[Line] = []
-        loose = not all(
-            entry.token.hidden for item in block.inside for entry in item.inside if entry.kind == "paragraph"
-        )
+        loose = any(self._is_loose(entry.inside) for entry in block.inside)
         for n, entry in enumerate(block.inside):
             if n and loose:
                 lines.append(Line(""))
             lines += self._entry(entry, block)
         return lines
 
+    def _is_loose(self, inside: list[_Block]) -> bool:
+        """Whether an entry makes its list loose: it is in a loose one, or a blank line is written between its blocks."""
+        paragraphs = (part.token for part in inside if part.kind == "paragraph")
+        together = all(token.hidden for token in paragraphs) and all(starmap(self._joins, pairwise(inside)))
+        return not together or self._begins_with_listing(inside)
+
+    def _begins_with_listing(self, inside: list[_Block]) -> bool:
+        """Whether it begins with code in which kramdown finds a list, as no blank line stands above."""
+        first = inside[0].token if self.safe and inside else None
+        return first is not None and first.type == "fence" and bool(LISTED.search(first.content))
+
     def _entry(self, entry: _Block, block: _Block) -> list[Line]:
         markup = entry.token.markup if not self.safe or block.kind == "bullet_list" else "."
         mark = f"{entry.token.info}{markup}" if block.kind == "ordered_list" else markup
-        width, lines = len(mark) + 1, []
-        inside = entry.inside
+        width, inside = len(mark) + 1, entry.inside
+        lines = [Line("&nbsp;"), Line("")] if self._begins_with_listing(inside) else []
         for n, part in enumerate(inside):
             if n and not self._joins(inside[n - 1], part):
                 lines.append(Line(""))
@@ -337,13 +376,22 @@ class _Writer:
     def _fence(self, block: _Block) -> list[Line]:
         token = block.token
         content = token.content.removesuffix("\n").split("\n") if token.content else []
-        return [Line(f"{token.markup}{token.info.rstrip()}"), *map(Line, content), Line(token.markup)]
+        info = token.info.split(maxsplit=1)[:1] if self.safe else [token.info.rstrip()]  # kramdown knows one word
+        return [Line("".join([token.markup, *info])), *map(Line, content), Line(token.markup)]
+
+    def _table(self, block: _Block) -> list[Line]:
+        rows = [self._row(n) for n in range(block.start, block.end)]
+        if self.safe:  # kramdown knows no table without a body, and more lines than one that divide its rows
+            head, body = rows[:HEAD_OF_TABLE], rows[HEAD_OF_TABLE:] or ["|  |"]
+            rows = head + [row.replace("-", "\\-", 1) if DIVIDES.fullmatch(row) else row for row in body]
+        return list(map(Line, rows))
 
     def _row(self, n: int) -> str:
         row = self.source[n].strip().lstrip("> ").strip()
         if not self.safe:
             return row
-        row = inert(written_out(row, self.references, self.used), bars=False)
+        cells = BAR.split(written_out(row, self.references, self.used))
+        row = "|".join(inert(cell, bars=False) for cell in cells)  # no emphasis reaches over two of them
         return row if row.startswith("|") else f"| {row} |"
 
 

@@ -13,7 +13,8 @@ from typing import NamedTuple
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import isMdAsciiPunct, isPunctChar, isWhiteSpace
 from markdown_it.rules_inline import StateInline
-from markdown_it.rules_inline.state_inline import Delimiter
+
+from embedai_nb.markdown.gfm_emphasis import run_rule
 
 __all__ = ["cjk_emphasis"]
 
@@ -66,39 +67,16 @@ def _before(text: str, start: int) -> Neighbour:
     return _neighbour(text[start - 2] if VARIATION.match(last) and start > 1 else last)
 
 
-def _delimiter(state: StateInline, length: int) -> Delimiter:
-    """The run of ``length`` marks at the current position, with what it can do."""
-    marker, end = state.src[state.pos], state.pos + length
+def _flanks(state: StateInline, end: int) -> tuple[bool, bool]:
+    """Whether the run from the current position may open and close."""
     before = _before(state.src, state.pos)
     after = _neighbour(state.src[end] if end < state.posMax else " ")
     left, right = after.lets(before), before.lets(after)
-    anywhere = marker == "*"
-    return Delimiter(
-        marker=ord(marker),
-        length=length,
-        token=-1,
-        end=-1,
-        open=left and (anywhere or not right or before.punctuation),
-        close=right and (anywhere or not left or after.punctuation),
-    )
-
-
-def _emphasis(state: StateInline, silent: bool) -> bool:
-    """Each mark of a run becomes a text token, which markdown-it pairs up afterwards."""
-    run = re.compile(r"\*+|_+").match(state.src, state.pos, state.posMax)
-    if silent or run is None:
-        return False
-    whole = _delimiter(state, len(run[0]))
-    for mark in run[0]:
-        state.push("text", "", 0).content = mark
-        token = len(state.tokens) - 1
-        state.delimiters.append(
-            Delimiter(whole.marker, whole.length, token, whole.end, open=whole.open, close=whole.close)
-        )
-    state.pos = run.end()
-    return True
+    anywhere = state.src[state.pos] == "*"
+    opens = left and (anywhere or not right or before.punctuation)
+    return opens, right and (anywhere or not left or after.punctuation)
 
 
 def cjk_emphasis(parser: MarkdownIt) -> None:
     """Plugin: the amended rule in place of CommonMark's."""
-    parser.inline.ruler.at("emphasis", _emphasis)
+    parser.inline.ruler.at("emphasis", run_rule(_flanks))

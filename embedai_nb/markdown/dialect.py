@@ -7,7 +7,8 @@ CommonMark 0.31.2 with tables and strikethrough of GitHub Flavored Markdown, and
 - However far a list or a fence is indented, it may interrupt a paragraph, as it can nowhere be indented code.
 - A table that would leave out a cell is no table.
 - ``[x]`` and ``[ ]`` at the beginning of a list entry are ☑ and ☐.
-- Emphasis next to Chinese punctuation (`cjk_emphasis`), bare addresses (`bare_urls`).
+- Emphasis next to Chinese punctuation (`cjk_emphasis`), GitHub's strikethrough (`gfm_emphasis`), bare addresses
+  (`bare_urls`).
 - Nesting that markdown-it would leave out in silence is an error (`nesting_limit`).
 """
 
@@ -23,6 +24,7 @@ from markdown_it.rules_core import StateCore
 
 from embedai_nb.markdown.bare_urls import bare_urls
 from embedai_nb.markdown.cjk_emphasis import cjk_emphasis
+from embedai_nb.markdown.gfm_emphasis import gfm_strikethrough
 from embedai_nb.markdown.nesting_limit import nesting_limit
 
 __all__ = ["document_parser", "parser"]
@@ -53,7 +55,7 @@ def document_parser(permits: Callable[[str], bool] | None = None) -> MarkdownIt:
     Args:
         permits: whether a link may lead to an address; where it may not, the source stands as text.
     """
-    made = _Parser(permits).enable(["table", "strikethrough"])
+    made = _Parser(permits).enable("table").use(gfm_strikethrough)
     made.block.ruler.at("table", _whole_table, {"alt": ["paragraph", "reference"]})
     made.core.ruler.after("inline", "task_boxes", _task_boxes)
     return made.use(nesting_limit).use(cjk_emphasis).use(bare_urls)

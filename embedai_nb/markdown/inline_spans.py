@@ -11,10 +11,11 @@ __all__ = ["Span", "open_code_spans", "spans"]
 
 Kind = Literal["prose", "escape", "code", "autolink", "destination", "address"]
 
+BRACKET = re.compile(r"[\[\]]")
 RUN = re.compile(r"`+")
 MARK = re.compile(
     r"(?P<escape>\\[!-/:-@\[-`{-~])|(?P<code>`+)|(?P<autolink><[A-Za-z][A-Za-z0-9+.\-]{1,31}:[^\s<>]*>|<[\w.+-]+@[\w.-]+>)"
-    r"|(?P<destination>\]\()|(?P<address>(?<![A-Za-z0-9])https?://[^\s<\\`]+)"
+    r"|(?P<destination>\]\()|(?P<address>(?<![A-Za-z])https?://[^\s<\\`]+)"
 )
 DESTINATION = re.compile(r"[ \t]*\n?[ \t]*(?:<[^<>\n]*>|[^\s<>()]*(?:\([^\s()]*\)[^\s()]*)*)")
 TITLE = re.compile(r"""\s+(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')""", re.DOTALL)
@@ -31,11 +32,15 @@ class Span(NamedTuple):
 def spans(text: str) -> Iterator[Span]:
     """All of the text in order, what is no prose apart; time linear in its length."""
     closings = _closings(text) if "`" in text else {}
-    at = 0
+    at = counted = brackets = 0
     found = MARK.search(text)
     while found:
         kind: Kind = found.lastgroup  # type: ignore[assignment]  # the groups are named like the kinds
-        end = _end(text, kind, found, closings)
+        for bracket in BRACKET.finditer(text, counted, found.start()):
+            brackets = brackets + 1 if bracket[0] == "[" else max(0, brackets - 1)
+        end = _end(text, kind, found, closings) if brackets or kind != "destination" else None
+        counted = found.end() if end is None else end
+        brackets -= kind == "destination" and end is not None
         if end is None:
             found = MARK.search(text, found.end())
             continue

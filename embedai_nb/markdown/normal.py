@@ -59,7 +59,7 @@ def _quoted(text: str) -> str:
     """Text that stands in a quote whose first mark the format writes; blocks have one before each line."""
     if is_plain(text):
         return inert(text)
-    first, newline, rest = text.partition("\n")
+    first, newline, rest = ("", "\n", text) if text.startswith(">") else text.partition("\n")
     laid = lay_out(first + newline + QUOTE_MARK.sub("", rest), safe=True, labelled=True, tight=False)
     lines = [line.text for line in laid.lines]
     lines = lines if laid.opens == "paragraph" else ["", *lines]
@@ -69,7 +69,10 @@ def _quoted(text: str) -> str:
 def _warmup(entry: Warmup | Raw) -> Warmup | Raw:
     if isinstance(entry, Raw):
         return entry.model_copy(update={"raw": _free(entry.raw)})
-    return entry.model_copy(update={"company": inert(entry.company), "text": inert(entry.text)})
+    links = entry.url is None
+    return entry.model_copy(
+        update={"company": inert(entry.company, links=links), "text": inert(entry.text, links=links)}
+    )
 
 
 def _with_items(section: Section, newsletter: Newsletter, *, is_safe: bool) -> Section:
@@ -92,11 +95,11 @@ def _item(item: Item | Raw, newsletter: Newsletter, is_safe: bool) -> Item | Raw
 
 def _safe_head(item: Item) -> dict[str, object]:
     return {
-        "title": inert(item.title) if item.structured else item.title,
+        "title": inert(item.title, links=item.url is None) if item.structured else item.title,
         "source": inert(item.source),
         "hook": inert(item.hook),
         "tags": tuple(map(inert, item.tags)),
-        "links": tuple(Link(text=inert(link.text), url=link.url) for link in item.links),
+        "links": tuple(Link(text=inert(link.text, links=False), url=link.url) for link in item.links),
     }
 
 

@@ -333,7 +333,7 @@ class _Reader:
 
     def _lead(self, blocks: Sequence[_Block]) -> str:
         first, *rest = self._text(blocks).split("\n")
-        return "\n".join([re.split(r"[：:]", first, maxsplit=1)[1].strip(), *rest]).strip("\n")
+        return "\n".join([re.split(r"[：:]", first, maxsplit=1)[1].strip(), *rest]).rstrip("\n")
 
     def _unquoted(self, block: _Block) -> str:
         """A quote, its first mark taken off."""

@@ -61,6 +61,7 @@ def differences(issue: Issue, newsletter: Newsletter, *, old: bool = False) -> I
         found = [unit.seen for unit in read[headings[number] : end]]
         expected = list(_expected(path, section, newsletter))
         found = list(_with_lists(found, expected)) if old else found
+        yield from () if old else _images_in_titles(path, section)
         yield from _first(expected, found, last=number + 1 == len(issue.sections))
 
 
@@ -130,6 +131,13 @@ def _item(item: Item, newsletter: Newsletter) -> _Seen:
         text += (label + squeeze(newsletter.marks.colon) if label else "") + seen.text
         links += seen.links
     return _Seen(squeeze(text), tuple(links))
+
+
+def _images_in_titles(path: Path, section: Section) -> Iterator[Disagreement]:
+    """Titles with an image in them: the page, which shows it as a link, has to show it beside the title's own."""
+    for number, item in enumerate(section.items):
+        if isinstance(item, Item) and item.url and "![" in item.title and (links := _said(item.title).links):
+            yield Disagreement((*path, "items", number), item.url[:SHOWN], links[0][:SHOWN])
 
 
 def _quoted(text: str) -> _Seen:

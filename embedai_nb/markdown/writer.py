@@ -59,7 +59,8 @@ def _opening(issue: Issue) -> str:
 def _lead(issue: Issue, newsletter: Newsletter) -> str | None:
     if issue.lead is None:
         return None
-    return breaks(f"> {newsletter.lead_word}{newsletter.marks.colon}{issue.lead}")
+    gap = "\n" * issue.lead.startswith(">")  # it begins with a block, which cannot stand in the word's line
+    return breaks(f"> {newsletter.lead_word}{newsletter.marks.colon}{gap}{issue.lead}")
 
 
 def _quote(text: str | None) -> str | None:

@@ -14,6 +14,7 @@ from embedai_nb.publish.issue import os_error_context
 from embedai_nb.publish.options import Options
 from embedai_nb.publish.outcome import Outcome
 from embedai_nb.workspace import layout
+from embedai_nb.workspace.revisions import mend_revisions
 from embedai_nb.workspace.transaction import recover
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def plan(folder: Path, *, force: bool = False) -> Plan:
     folder = folder.resolve()
     with os_error_context(folder):
         recover(folder)
+        mend_revisions(folder)
         found = survey(folder)
     stale = list(found.states.values()) if force else found.stale
     fresh = [] if force else [state.outcome for state in found.states.values() if state.outcome]
@@ -125,7 +127,7 @@ def _changed_others(folder: Path, date: str, last: PublishRecord) -> list[str]:
     """What this issue shows of other issues and would show differently now."""
     from embedai_nb.edition import load
 
-    now = load(date, folder).shown
+    now = load(date, folder).as_published().shown
     reasons_by_kind = {
         "dates": "the issue {}, in its closing, has changed, come or gone",
         "earlier": "the issue {}, of which it repeats something, has changed, come or gone",

@@ -23,8 +23,8 @@ from embedai_nb.workspace import layout
 
 __all__ = ["BuildContext", "publish_task"]
 
-LOCK_TIMEOUT = 10
-"""Seconds to wait for an issue that is locked by a dying process of a Dask worker."""
+LOCK_TIMEOUT = 3
+"""Seconds to wait for an issue that another build publishes, besides those that its slowest cell may take."""
 
 Publish = Callable[[IssueState, OnProgress], Outcome]
 
@@ -59,7 +59,17 @@ class BuildContext:
         return partial(self.publish, self.folder)
 
     def publish(self, folder: Path, state: IssueState, on_progress: OnProgress) -> Outcome:
-        """Bring one issue up to date in an issues folder."""
+        """Bring one issue up to date in an issues folder; where another process does, wait for it to end."""
+        deadline = time.monotonic() + LOCK_TIMEOUT + self.options.timeout
+        while True:
+            try:
+                return self._publish(folder, state, on_progress)
+            except LockedError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+
+    def _publish(self, folder: Path, state: IssueState, on_progress: OnProgress) -> Outcome:
         with os_error_context(folder), gc_paused():
             draft = DraftStore(folder).load(datetime.date.fromisoformat(state.date))
             edition = Edition(folder, self.newsletter, draft, self.dates, self.catalogue)
@@ -83,14 +93,4 @@ def publish_task(
     context = BuildContext(folder, dates, options, warm=False)
     context.catalogue = Catalogue(folder, context.newsletter, refresh=False)
 
-    def publish(task: tuple[Path, IssueState], on_progress: OnProgress) -> Outcome:
-        deadline = time.monotonic() + LOCK_TIMEOUT
-        while True:
-            try:
-                return context.publish(*task, on_progress)
-            except LockedError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.1)
-
-    return publish
+    return lambda task, on_progress: context.publish(*task, on_progress)

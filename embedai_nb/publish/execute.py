@@ -7,6 +7,7 @@ import logging
 import os
 import shutil
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -46,6 +47,10 @@ EXPORTERS: dict[Callable[[str], str], Any] = {
     layout.page: PageExporter,
     layout.wechat: WechatExporter,
 }
+
+
+MORE_MEMORY = defaultdict(str, MemoryError="--memory, or cell_memory in newsletter.yaml, allows a cell more")
+"""What to do about an error that Python says nothing about."""
 
 
 class ExecutionResult(NamedTuple):
@@ -94,6 +99,7 @@ def execute(
                 request_save_on_cell_execute=False,
                 progress_bar=progress,
                 execution_timeout=options.timeout,
+                memory=options.memory or edition.newsletter.cell_memory,
                 cwd=edition.folder,
                 on_progress=on_progress,
                 **engine_options,
@@ -243,7 +249,7 @@ def _failed(executed: bytes, error: PapermillExecutionError, kept: Path) -> Fail
     notebook = nbformat.writes(nb).encode()
     if error.ename == KeyboardInterrupt.__name__:
         return FailedRunError(notebook, KeyboardInterrupt())
-    last = f"{error.ename}: {error.evalue}".strip().splitlines()[-1]
+    last = f"{error.ename}: {error.evalue or MORE_MEMORY[error.ename]}".strip().splitlines()[-1]
     return FailedRunError(notebook, PublishError(f"cell `{cell.id}` failed: {last}", path=kept, remedy="read it there"))
 
 

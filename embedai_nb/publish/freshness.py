@@ -23,6 +23,7 @@ from embedai_nb.publish.fast_imports import gc_paused
 from embedai_nb.publish.inputs import CommonInputs, ParsedNewsletter
 from embedai_nb.publish.outcome import FindingCounts, Outcome
 from embedai_nb.text.dates import parse_date
+from embedai_nb.text.parse_json import parse_json
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.stamps import file_stamps, settled_before
 from embedai_nb.workspace.transaction import digest
@@ -31,7 +32,7 @@ __all__ = ["FOLDERS", "IssueState", "PublishRecord", "Survey", "changed_outputs"
 
 FOLDERS = (layout.DRAFTS, layout.ARCHIVE, layout.REVIEW, layout.STAMPS)
 """Where the files lie that tell which issues are up to date."""
-VERSION = 2
+VERSION = 3
 
 
 class PublishRecord(NamedTuple):
@@ -52,10 +53,21 @@ class PublishRecord(NamedTuple):
     def read(cls, folder: Path, date: str) -> PublishRecord | None:
         """Read the record of an issue; nothing where there is none that can be read."""
         try:
-            said = json.loads((folder / layout.stamp(date)).read_bytes())
-            return cls(**said | {"findings": FindingCounts(**said["findings"])})
+            said = parse_json((folder / layout.stamp(date)).read_bytes())
+            record = cls(**said | {"findings": FindingCounts(**said["findings"])})
+            return record if record._is_usable() else None
         except (OSError, ValueError, TypeError, KeyError):
             return None
+
+    def _is_usable(self) -> bool:
+        """Whether a record that was read is as it was written, as far as others rely on it."""
+        shown, counts = self.shown, self.findings
+        return (
+            isinstance(shown, dict)
+            and all(isinstance(shown.get(kind), dict) for kind in ("dates", "earlier", "sizes", "companies", "links"))
+            and isinstance(self.outputs, dict)
+            and all(isinstance(count, int) for count in counts)
+        )
 
     def bytes(self) -> bytes:
         """Serialize as `read` expects it."""
@@ -89,7 +101,7 @@ class Survey(NamedTuple):
 
 
 class _Files(NamedTuple):
-    """The files of one issue; the signature changes with the name, time stamp or size of any."""
+    """The files of one issue, or all images; the signature changes with the name, time stamp or size of any."""
 
     drafted: bool
     signature: str
@@ -112,21 +124,30 @@ def survey(folder: Path, only: str | None = None) -> Survey:
     with gc_paused():
         before = _load(folder)
         newsletter = ParsedNewsletter.current(folder, before.newsletter)
-        common = CommonInputs.current(newsletter)
-        dates, states, known = _surveyed(folder, common, before, only)
-    now = _Index(common.digest, newsletter, known)
+        common, images = CommonInputs.current(newsletter), _images(folder)
+        trusted = before.common == common.digest and before.images == images.signature
+        dates, states, known = _surveyed(folder, common, before, only, trusted=trusted)
+        settled = images.changed_ns < settled_before()
+    now = _Index(common.digest, newsletter, known, images.signature if settled else "unsettled")
     if now != before:
         _save(folder, now)
     return Survey(common, dates, states)
 
 
 def changed_outputs(folder: Path, record: PublishRecord) -> list[str]:
-    """Name the outputs that differ from what was written."""
-    return [name for name, known in record.outputs.items() if _digest(folder / name) != known]
+    """Name the outputs that differ from what was written, and the images that differ from their published copies."""
+    written = ((path, known) for name, known in record.outputs.items() for path in _alike(name))
+    return [path for path, known in written if _digest(folder / path) != known]
+
+
+def _alike(output: str) -> tuple[str, ...]:
+    """An output, and what it is a copy of."""
+    image = output.removeprefix(f"{layout.ARCHIVE}/")
+    return (output, image) if image.startswith(f"{layout.IMAGES}/") else (output,)
 
 
 def _surveyed(
-    folder: Path, common: CommonInputs, before: _Index, only: str | None
+    folder: Path, common: CommonInputs, before: _Index, only: str | None, *, trusted: bool
 ) -> tuple[tuple[str, ...], dict[str, IssueState], dict[str, _Known]]:
     settled, found = settled_before(), _found(folder)
     contents = {date: _content(folder, date, files, before.issues.get(date)) for date, files in found.items()}
@@ -136,7 +157,7 @@ def _surveyed(
         now = _Known(files.signature, content)
         if files.drafted:
             state = IssueState(date, content, common.digest, others)
-            if last and last.findings and before.common == common.digest and _same(last, now, others, found):
+            if last and last.findings and trusted and _same(last, now, others, found):
                 now = last
             elif only in (None, date):
                 state, now = _compared(folder, state, now, found)
@@ -201,7 +222,18 @@ def _found(folder: Path) -> dict[str, _Files]:
     return {date: _Files(layout.draft(date) in names, _signature(entries[date]), newest[date]) for date in dates}
 
 
-def _signature(entries: list[str]) -> str:
+def _images(folder: Path) -> _Files:
+    """The images that issues may show."""
+    found = [
+        (f"{os.path.relpath(place, folder)}/{name} {stamp}", stamp.changed_ns)
+        for place, _, _ in os.walk(folder / layout.IMAGES)
+        for name, stamp in file_stamps(place)
+    ]
+    entries, changed = zip(*found, strict=True) if found else ((), (0,))
+    return _Files(False, _signature(entries), max(changed))
+
+
+def _signature(entries: Iterable[str]) -> str:
     return hashlib.blake2b("\n".join(sorted(entries)).encode(), digest_size=12).hexdigest()
 
 
@@ -221,7 +253,8 @@ def _content(folder: Path, date: str, files: _Files, known: _Known | None) -> st
 
 def _digest(path: Path) -> str | None:
     try:
-        return digest(path.read_bytes())
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None
 
@@ -233,15 +266,18 @@ class _Index(NamedTuple):
     common: str
     newsletter: ParsedNewsletter
     issues: Mapping[str, _Known]
+    images: str = ""
 
 
 def _load(folder: Path) -> _Index:
     try:
-        said: dict[str, Any] = json.loads((folder / layout.SURVEY).read_bytes())
+        said: dict[str, Any] = parse_json((folder / layout.SURVEY).read_bytes())
         if said["version"] == VERSION:
             issues = {date: _Known(*known) for date, known in said["issues"].items()}
-            return _Index(said["common"], ParsedNewsletter(*said["newsletter"]), issues)
-    except (OSError, ValueError, TypeError, KeyError):
+            for known in issues.values():
+                FindingCounts(*known.findings or ()), dict(known.mentioned or {})  # as they are read later
+            return _Index(said["common"], ParsedNewsletter(*said["newsletter"]), issues, said["images"])
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         pass
     return _Index("", ParsedNewsletter(), {})
 
@@ -252,5 +288,7 @@ def _save(folder: Path, index: _Index) -> None:
     new = path.with_suffix(f".{os.getpid()}")
     with suppress(OSError):
         path.parent.mkdir(exist_ok=True)
+        for left in path.parent.glob(f"{path.stem}.[0-9]*"):  # by a killed run, or on a full disk
+            left.unlink(missing_ok=True)
         new.write_text(json.dumps({"version": VERSION, **index._asdict()}), encoding="utf-8")
         new.replace(path)

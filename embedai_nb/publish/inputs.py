@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from embedai_nb.errors import EmbedAIError
+from embedai_nb.text.parse_json import parse_json
 from embedai_nb.workspace import layout
+from embedai_nb.workspace.atomic import write_atomically
 from embedai_nb.workspace.transaction import digest
 
 __all__ = ["NOT_INPUTS", "PACKAGES", "CommonInputs", "ParsedNewsletter"]
@@ -40,7 +42,7 @@ PACKAGES = (
 )
 """Distributions whose version may change a byte of what is published."""
 
-NOT_INPUTS = ("__main__.py", "capture", "channels", "cli", "editor", "schema", "site")
+NOT_INPUTS = ("__main__.py", "capture", "channels", "cli", "editor", "schema", "site", "workflows")
 """Modules and folders of this package that take no part in publishing an issue."""
 
 
@@ -77,13 +79,15 @@ class CommonInputs(NamedTuple):
         path = folder / layout.tools(self.digest)
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(self.parts, indent=1), encoding="utf-8")
+            write_atomically(path, json.dumps(self.parts, indent=1).encode())
 
     def changed_since(self, folder: Path, before: str) -> list[str]:
         """Name the parts that differ from those saved under the digest ``before``."""
         try:
-            parts = json.loads((folder / layout.tools(before)).read_bytes())
+            parts = parse_json((folder / layout.tools(before)).read_bytes())
         except (OSError, ValueError):
+            parts = None
+        if not isinstance(parts, dict):
             return ["the program"]
         return self.differing(parts)
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from embedai_nb.errors import PublishError
 from embedai_nb.publish.fast_imports import gc_paused
-from embedai_nb.publish.freshness import IssueState, PublishRecord, survey
+from embedai_nb.publish.freshness import IssueState, PublishRecord, changed_outputs, survey
 from embedai_nb.publish.options import DEFAULTS, OnProgress, Options
 from embedai_nb.publish.outcome import Outcome
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import publication_lock
+from embedai_nb.workspace.revisions import mend_revisions
 from embedai_nb.workspace.transaction import commit, digest, recover, repair
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def publish(
     folder, day = folder.resolve(), date.isoformat()
     with os_error_context(folder):
         recover(folder)
+        mend_revisions(folder)
         found = survey(folder, day)
         state = found.states.get(day, IssueState(day, "", found.common.digest, ""))
         if draft is not None and state.draft != digest(draft):
@@ -90,16 +92,20 @@ def publish_edition(
 
     Raises:
         LockedError: another process publishes this issue.
-        PublishError: the run failed, or its outputs can't be written.
+        PublishError: the run failed, its outputs can't be written, or the issue is there under another date, too.
         KeyboardInterrupt: the run was interrupted.
     """
     folder, day = edition.folder, state.date
     with publication_lock(folder, day):
         repair(folder, day)
+        _refuse_twice(edition)
+        edition = edition.as_published()
         last, shown = PublishRecord.read(folder, day), edition.shown
         if state.others_only and last and last.shown == shown and not options.force:
             commit(folder, day, {layout.stamp(day): last._replace(others=state.others).bytes()})
             return Outcome(day, last.findings, up_to_date=True)
+        if last and not options.force and _is_current(last, edition, state):  # it was not when it was surveyed
+            return Outcome(day, last.findings, up_to_date=True, by_another=True)
         with gc_paused():
             from embedai_nb.publish.execute import FailedRunError, execute
         try:
@@ -114,6 +120,23 @@ def publish_edition(
         record = PublishRecord(digest(edition.draft.bytes), state.common, state.others, shown, result.findings, outputs)
         commit(folder, day, files | {layout.stamp(day): record.bytes()}, remove=(layout.failed(day),))
         return Outcome(day, result.findings, tuple(files))
+
+
+def _refuse_twice(edition: Edition) -> None:
+    """Refuse an issue that is there under another date, too: two people have moved it."""
+    day = edition.draft.date
+    for other in edition.same_issues:
+        problem = f"the same issue is there as {other}"
+        remedy = f"keep one: embedai reschedule {other} {day} --merge, or embedai reschedule {day} {other} --merge"
+        raise PublishError(problem, path=edition.draft.path, remedy=remedy)
+
+
+def _is_current(record: PublishRecord, edition: Edition, state: IssueState) -> bool:
+    """Whether the last publication, of whichever process, is what this one would be."""
+    if (edition.folder / layout.failed(state.date)).exists():
+        return False
+    inputs = digest(edition.draft.bytes), state.common, edition.shown
+    return (record.draft, record.common, record.shown) == inputs and not changed_outputs(edition.folder, record)
 
 
 def _images(edition: Edition) -> dict[str, bytes]:

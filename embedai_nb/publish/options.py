@@ -18,11 +18,13 @@ class Options(NamedTuple):
         engine: ``fork`` or ``kernel``.
         timeout: seconds that one cell may take.
         force: run even if nothing changed.
+        memory: gigabytes that one cell may use; as newsletter.yaml says if None.
     """
 
     engine: str = "fork"
     timeout: int = 120
     force: bool = False
+    memory: float | None = None
 
 
 DEFAULTS = Options()

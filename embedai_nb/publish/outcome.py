@@ -25,6 +25,8 @@ class Outcome(NamedTuple):
     findings: FindingCounts = FindingCounts()
     written: tuple[str, ...] = ()
     up_to_date: bool = False
+    by_another: bool = False
+    """Another process published it meanwhile, of the same inputs."""
 
     @property
     def published(self) -> bool:

@@ -12,7 +12,8 @@ from embedai_nb.drafts.store import write_schema
 from embedai_nb.errors import UsageError
 from embedai_nb.model import Issue
 from embedai_nb.workspace import layout
-from embedai_nb.workspace.locks import draft_lock, publication_lock
+from embedai_nb.workspace.locks import DRAFT_TIMEOUT, draft_lock, publication_lock, site_lock
+from embedai_nb.workspace.revisions import load_revisions, written
 from embedai_nb.workspace.transaction import commit, recover, repair
 
 FOLLOWING = (layout.review, layout.markdown, layout.page, layout.wechat)
@@ -27,15 +28,18 @@ def reschedule(folder: Path, old: datetime.date, new: datetime.date) -> Draft:
 
     Raises:
         UsageError: no draft of the old date, or something of the new date is there already.
-        DraftError: the draft cannot be read.
-        LockedError: one of the two is being published, or its draft has been locked for too long.
+        DraftError: the draft cannot be read, or the file of revisions.
+        LockedError: one of the two is being published, its draft has been locked for too long, or the site.
     """
-    with _locked(folder, old, new):
+    with locked(folder, old, new):
         moved = _moved(DraftStore(folder), old, new)
         files = {layout.draft(str(new)): moved.bytes}
         for place in FOLLOWING:
             with suppress(FileNotFoundError):
                 files[place(str(new))] = (folder / place(str(old))).read_bytes()
+        revisions = load_revisions(folder)
+        if old in revisions.issues:
+            files[layout.REVISIONS] = written(revisions.rescheduled(old, new))
         gone = [place(str(old)) for place in (layout.draft, *FOLLOWING, layout.failed)]
         write_schema(folder)
         commit(folder, str(new), files, tuple(gone))
@@ -43,11 +47,12 @@ def reschedule(folder: Path, old: datetime.date, new: datetime.date) -> Draft:
 
 
 @contextmanager
-def _locked(folder: Path, *dates: datetime.date) -> Iterator[None]:
+def locked(folder: Path, *dates: datetime.date) -> Iterator[None]:
     """Exclude runs and saves of these issues before anything is read, so that no save in between is lost."""
     recover(folder)
     days = sorted({str(date) for date in dates})
     with ExitStack() as locks:
+        locks.enter_context(site_lock(folder, timeout=DRAFT_TIMEOUT))
         for lock in (publication_lock, draft_lock):
             for day in days:
                 locks.enter_context(lock(folder, day))
@@ -61,11 +66,12 @@ def _moved(store: DraftStore, old: datetime.date, new: datetime.date) -> Draft:
     draft, folder = store.load(old), store.folder
     for path in (store.path(new), *(folder / place(str(new)) for place in FOLLOWING)):
         if path.exists():
-            raise UsageError(f"there is an issue of {new} already", path=path, remedy="choose another date")
-    return with_issue(draft, _of(draft.issue, new), store.path(new))
+            remedy = f"choose another date, or if it is the same issue: embedai reschedule {old} {new} --merge"
+            raise UsageError(f"there is an issue of {new} already", path=path, remedy=remedy)
+    return with_issue(draft, dated(draft.issue, new), store.path(new))
 
 
-def _of(issue: Issue, date: datetime.date) -> Issue:
+def dated(issue: Issue, date: datetime.date) -> Issue:
     """Give the issue another date, in an unusual title too."""
     heading = issue.heading and issue.heading.replace(str(issue.date), str(date))
     return issue.model_copy(update={"date": date, "heading": heading})

@@ -9,12 +9,13 @@ from embedai_nb.checks import Finding
 from embedai_nb.checks.severity import SEVERITIES
 from embedai_nb.diff.changes import Change, Edit
 from embedai_nb.diff.words import abridged, word_diff
+from embedai_nb.errors import EmbedAIError
 from embedai_nb.review import describe
 from embedai_nb.review.assemble import Review, ReviewPart
 from embedai_nb.review.messages import HEADINGS, KINDS, WORDS
 from embedai_nb.workspace import layout
 
-__all__ = ["LONGEST", "render"]
+__all__ = ["LONGEST", "render", "unreadable"]
 
 LONGEST = 65_536
 """Characters of a comment (docs.github.com, REST API: the body of an issue comment is too long beyond that)."""
@@ -36,6 +37,12 @@ def render(review: Review, longest: int = LONGEST) -> str:
             return f"{text}\n\n{note}\n"
         text = f"{text}\n\n{block}"
     return f"{text}\n"
+
+
+def unreadable(date: str, error: EmbedAIError) -> str:
+    """The same of a draft that cannot be read, or shown: the file, its line and what is wrong with it."""
+    line = f":{error.line}" if error.line else ""
+    return f"# {WORDS['mark-blocked']} `{layout.draft(date)}{line}`\n\n{_text(error.message)}\n"
 
 
 def _cut(count: int, review: Review) -> str:

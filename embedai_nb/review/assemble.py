@@ -192,7 +192,7 @@ def assemble(edition: Edition, *, published: bool = False) -> Review:
 def _verdict(edition: Edition, published: bool) -> Verdict:
     if any(finding.severity == "error" for finding in edition.findings):
         return "blocked"
-    return "unchanged" if published or edition.changes == () else "ready"
+    return "unchanged" if published or (edition.since is None and edition.changes == ()) else "ready"
 
 
 def _view(edition: Edition) -> IssueView | None:

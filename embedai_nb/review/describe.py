@@ -77,9 +77,13 @@ def signs(part: ReviewPart) -> str:
     severities = sorted((finding.severity for finding in part.findings), key=order.index)
     found = [f"{len(list(group))} 个{SEVERITIES[kind].word}" for kind, group in groupby(severities)]
     kinds = list(dict.fromkeys(KINDS[change.kind] for change in part.changes))
-    bad = [WORDS[STATES[status.state]].partition("：")[0] for _, status in part.links if status.state != "ok"]
+    bad = [_briefly(status) for _, status in part.links if status.state != "ok"]
     before = [f"{earlier.date}" for earlier in part.earlier[:1]]
     return " · ".join([*found, *kinds, *dict.fromkeys(bad), *before])
+
+
+def _briefly(status: LinkStatus) -> str:
+    return WORDS[STATES[status.state]].partition("：")[0].partition("（")[0]
 
 
 def state(part: ReviewPart, review: Review) -> str:

@@ -64,6 +64,7 @@ WORDS = {
     "removed-items": "删去的条目",
     "link-ok": "打得开（{date} 查过）",
     "link-dead": "打不开：{why}（{date} 查过）",
+    "link-no-fragment": "打得开，但没有“#”后面的那一处（{date} 查过）",
     "link-unknown": "未知：{why}（{date} 查过）",
     "earlier": "{date} {section} 的“{title}”{same}",
     "earlier-said": "：{said}",
@@ -90,7 +91,7 @@ HEADINGS = {"verdict": "结论", "items": "逐条审阅"}
 KINDS = {"added": "新增", "removed": "删去", "moved": "移动", "edited": "改动"}
 """What became of an item since the last publication."""
 
-STATES = {"ok": "link-ok", "dead": "link-dead", "unknown": "link-unknown"}
+STATES = {"ok": "link-ok", "dead": "link-dead", "unknown": "link-unknown", "no-fragment": "link-no-fragment"}
 
 SAME = {
     "url": "，同一网址",

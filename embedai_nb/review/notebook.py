@@ -45,7 +45,7 @@ def _review(edition: Edition) -> Review:
 
 def load(date: str) -> Edition:
     """Load the issue of this date (YYYY-MM-DD) from the issues folder."""
-    return editions.load(date, issues_folder())
+    return editions.load(date, issues_folder()).as_published()
 
 
 def verdict(edition: Edition) -> DisplayData:
@@ -57,7 +57,7 @@ def verdict(edition: Edition) -> DisplayData:
 
 def items(edition: Edition) -> DisplayData:
     """The issue part by part, each as readers see it and with all that concerns it."""
-    about = {} if edition.base is None else {"base": edition.base}
+    about = {"others": edition.others} | ({} if edition.base is None else {"base": edition.base})
     return DisplayData({"text/html": as_html.items(_review(edition))}, about)
 
 

@@ -14,13 +14,13 @@ from markupsafe import Markup, escape
 from embedai_nb.edition import Edition
 from embedai_nb.review.messages import WORDS
 
-__all__ = ["BLOCKS", "html", "table"]
+__all__ = ["BLOCKS", "html"]
 
 BLOCKS = "█▓▒░▚▞"
 """One an item; each section has its own, so that the bars need no colour."""
 
 
-def table(edition: Edition) -> tuple[list[str], dict[str, list[int]]]:
+def _table(edition: Edition) -> tuple[list[str], dict[str, list[int]]]:
     """Names of the columns, and a row an issue by its date: items by section, their sum, their characters; this issue last."""
     past = edition.past
     counts: dict[datetime.date, Mapping[str, int]] = {**past.sizes, edition.draft.date: edition.size}
@@ -36,7 +36,7 @@ def table(edition: Edition) -> tuple[list[str], dict[str, list[int]]]:
 
 def html(edition: Edition) -> Markup:
     """The table with the median of the earlier issues and a bar for each issue."""
-    columns, sizes = table(edition)
+    columns, sizes = _table(edition)
     names, this = columns[:-2], str(edition.draft.date)
     heading = Markup("<h2>{}</h2>").format(WORDS["history"])
     legend = "，".join(f"{BLOCKS[n % len(BLOCKS)]} {name}" for n, name in enumerate(names))

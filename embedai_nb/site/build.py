@@ -10,14 +10,14 @@ import logging
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import groupby
 from pathlib import Path
 
 from embedai_nb.drafts import load_newsletter
-from embedai_nb.errors import PublishError, UsageError
+from embedai_nb.errors import ConflictMarkersError, PublishError, UsageError
 from embedai_nb.model import Newsletter
 from embedai_nb.site.feeds import Feeds, entry_id
 from embedai_nb.site.issue_entry import IssueEntry, ItemRow, issue_entry, shortened
@@ -25,11 +25,12 @@ from embedai_nb.site.issue_source import PublishedIssues
 from embedai_nb.site.pagination import ListPage, Paginator
 from embedai_nb.site.renderer import SiteRenderer, WriteFile, script, site_address, stylesheet
 from embedai_nb.site.replace_folder import replacing_folder
-from embedai_nb.site.revisions import Revision, Revisions, load_revisions, revised, save_revisions
 from embedai_nb.site.search_index import SearchIndex, segment_count
 from embedai_nb.site.slugs import slug
 from embedai_nb.workspace import layout
-from embedai_nb.workspace.locks import lock_file
+from embedai_nb.workspace.locks import site_lock
+from embedai_nb.workspace.revisions import Revision, Revisions, load_revisions, revised, save_revisions
+from embedai_nb.workspace.transaction import recover
 
 __all__ = ["BuiltSite", "build_site", "generate_site"]
 
@@ -48,6 +49,8 @@ class BuiltSite:
     folder: Path
     issues: int
     address: str
+    unmerged: tuple[ConflictMarkersError, ...] = ()
+    """Issues that were left out, since Git could not merge their file."""
 
 
 def build_site(folder: Path, out: Path, address: str | None = None) -> BuiltSite:
@@ -69,20 +72,21 @@ def build_site(folder: Path, out: Path, address: str | None = None) -> BuiltSite
     address = site_address(newsletter.site_url if address is None else address)
     source, began = PublishedIssues(folder, newsletter), time.monotonic()
     try:
-        with lock_file(folder / layout.lock("site.lock"), "the site is being built", timeout=TIMEOUT):
+        with site_lock(folder, timeout=TIMEOUT):
+            recover(folder)
             before, known = load_revisions(folder), frozenset(source.dates)
             entries = (issue_entry(source.load(date), date, newsletter, known) for date in reversed(source.dates))
             with replacing_folder(out) as new:
                 _copy_images(folder / layout.ARCHIVE / "images", new / "images")
                 now = generate_site(entries, source.dates, newsletter, partial(_write, new), address, before)
-            save_revisions(folder, {**before, **now})
+            save_revisions(folder, now)
         logger.info("built %s from %d issues in %.2f s", out, len(source.dates), time.monotonic() - began)
     except OSError as error:
         problem = error.strerror or str(error)
         raise PublishError(
             problem, path=error.filename or out, remedy="the site that was there is untouched"
         ) from error
-    return BuiltSite(out, len(source.dates), address)
+    return BuiltSite(out, len(source.dates), address, tuple(source.unmerged.values()))
 
 
 def _copy_images(published: Path, out: Path) -> None:
@@ -117,22 +121,23 @@ def generate_site(
         newsletter: the newsletter.
         write: called with each file.
         address: URL of the site, as in `build_site`.
-        before: revisions of the issues in the last build.
+        before: revisions of the last build.
 
     Returns:
-        Revisions of the issues in this build.
+        Revisions of this build; issues that are gone keep theirs.
     """
     if not dates:
         raise UsageError("no issue has been published yet", remedy="publish one with: embedai issue DATE")
     years = tuple(sorted({date.year for date in dates}, reverse=True))
-    site = _SiteBuilder(SiteRenderer(newsletter, address, years), write, len(dates))
+    feed_id, given = before.feed_id or entry_id(newsletter.name), {last.id for last in before.issues.values()}
+    site = _SiteBuilder(SiteRenderer(newsletter, address, years), write, len(dates), feed_id)
     known = {}
     for issue, newer, older in _with_neighbours(entries):
-        new_id = entry_id(newsletter.name, issue.date)
-        known[issue.date] = revised(before.get(issue.date), issue.digest, issue.date, dates[-1], new_id)
+        last, new_id = before.issues.get(issue.date), entry_id(newsletter.name, issue.date, given)
+        known[issue.date] = revised(last, issue.digest, issue.date, dates[-1], new_id)
         site.add(issue, newer, older, known[issue.date])
     site.finish(known)
-    return known
+    return Revisions(feed_id, {**before.issues, **known})
 
 
 def _with_neighbours(
@@ -162,11 +167,11 @@ class IssueRow:
 class _SiteBuilder:
     """Writes the files of a site while its issues are added."""
 
-    def __init__(self, renderer: SiteRenderer, write: WriteFile, total: int) -> None:
+    def __init__(self, renderer: SiteRenderer, write: WriteFile, total: int, feed_id: str) -> None:
         self.renderer = renderer
         self.write = write
         self.total = total
-        self.feeds = Feeds(renderer, total, write)
+        self.feeds = Feeds(renderer, total, write, feed_id)
         self.index = SearchIndex(total, write)
         self.years: dict[int, Paginator[IssueRow]] = {}
         self.sections: dict[str, Paginator[ItemRow]] = {}
@@ -216,7 +221,7 @@ class _SiteBuilder:
     def _item_page(self, kind: str, name: str, page: ListPage[ItemRow]) -> None:
         self.page("items.html.j2", page.path, listing=page, kind=kind, name=name)
 
-    def finish(self, known: Revisions) -> None:
+    def finish(self, known: Mapping[datetime.date, Revision]) -> None:
         """Write the files that depend on all issues."""
         for years in self.years.values():
             years.close()
@@ -253,7 +258,7 @@ class _SiteBuilder:
             self._named(self.sections), key=lambda one: order.index(one[0]) if one[0] in order else len(order)
         )
 
-    def _sitemap(self, known: Revisions) -> None:
+    def _sitemap(self, known: Mapping[datetime.date, Revision]) -> None:
         lists = [f"{year}.html" for year in self.years] + sorted((*self.sections, *self.sources))
         issues = [(f"{date}.html", revision.updated) for date, revision in known.items()]
         self.page("sitemap.xml.j2", "sitemap.xml", lists=["index.html", *lists, "sources.html"], issues=issues)

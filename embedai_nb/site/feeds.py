@@ -3,8 +3,8 @@
 The feeds hold the newest issues.  Archive documents of equal size (RFC 5005, section 4) hold those before; they never
 change unless an issue is corrected.
 
-The id of an entry is made of the newsletter's name and the issue's date, not of its URL, and kept from then on, so that no
-entry is new to subscribers when the site moves or the newsletter is renamed.
+The id of an entry is made of the newsletter's name and the issue's date, not of its URL, and kept from then on, as that of
+the feed is: nothing is new to subscribers when the site moves, the newsletter is renamed or an issue rescheduled.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ import datetime
 import json
 import re
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import count
 from typing import NamedTuple
 from urllib.parse import urljoin
 
@@ -23,7 +25,7 @@ from markupsafe import Markup
 from embedai_nb.html.absolute_urls import resolve_all
 from embedai_nb.site.issue_entry import IssueEntry, shortened
 from embedai_nb.site.renderer import SiteRenderer, WriteFile
-from embedai_nb.site.revisions import Revision
+from embedai_nb.workspace.revisions import Revision
 
 __all__ = ["NEWEST", "Feeds", "entry_id"]
 
@@ -44,9 +46,17 @@ class FeedEntry(NamedTuple):
     updated: datetime.datetime
 
 
-def entry_id(newsletter: str, date: datetime.date | None = None) -> str:
-    """Permanent id (a URN) of an issue; without a date, of the feed itself."""
-    return uuid.uuid5(uuid.NAMESPACE_URL, f"embedai:{newsletter}:{date or 'feed'}").urn
+def entry_id(newsletter: str, date: datetime.date | None = None, given: Collection[str] = ()) -> str:
+    """Make an id (a URN) for an issue, or without a date for the feed itself.
+
+    Args:
+        newsletter: its name.
+        date: that of the issue.
+        given: ids that others have; an issue that was rescheduled has the one that its old date would give.
+    """
+    name = f"embedai:{newsletter}:{date or 'feed'}"
+    ids = (uuid.uuid5(uuid.NAMESPACE_URL, name + ":again" * times).urn for times in count())
+    return next(urn for urn in ids if urn not in given)
 
 
 @dataclass
@@ -57,11 +67,13 @@ class Feeds:
         renderer: of the site.
         total: number of issues that will be added.
         write: called with each file.
+        feed_id: the permanent id of the feed.
     """
 
     renderer: SiteRenderer
     total: int
     write: WriteFile
+    feed_id: str
     _current: list[FeedEntry] = field(default_factory=list)
     _archived: list[FeedEntry] = field(default_factory=list)
     _seen: int = 0
@@ -103,7 +115,7 @@ class Feeds:
             _atom(document),
             entries=entries,
             content=self._content,
-            id=entry_id(self.renderer.newsletter.name),
+            id=self.feed_id,
             updated=max(entry.updated for entry in entries),
             current=_atom(0),
             archive=bool(document),

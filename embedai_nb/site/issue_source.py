@@ -12,9 +12,10 @@ from typing import NamedTuple, Protocol
 
 from embedai_nb.compose import complete
 from embedai_nb.drafts import DraftStore
-from embedai_nb.errors import DraftError, UsageError
+from embedai_nb.errors import ConflictMarkersError, DraftError, UsageError
 from embedai_nb.markdown import read
 from embedai_nb.model import Issue, Newsletter
+from embedai_nb.text.conflict_markers import refuse_conflicts
 from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace import layout
 
@@ -58,15 +59,34 @@ class PublishedIssues:
 
     @cached_property
     def dates(self) -> tuple[datetime.date, ...]:
+        """Dates of the published issues, without those that Git could not merge."""
+        return tuple(date for date in self.named if date not in self.unmerged)
+
+    @cached_property
+    def named(self) -> tuple[datetime.date, ...]:
         """Dates of the files that are named like issues."""
         return tuple(sorted(filter(None, map(_date, (self.folder / layout.ARCHIVE).glob("*.md")))))
+
+    @cached_property
+    def unmerged(self) -> dict[datetime.date, ConflictMarkersError]:
+        """Issues with conflict markers in their file: they are left out, the others are shown."""
+        found = {}
+        for date in self.named:
+            path = self.folder / layout.markdown(str(date))
+            try:
+                _refuse_markers(path.read_bytes().decode("utf-8", "replace"), path)
+            except ConflictMarkersError as error:
+                found[date] = error
+        return found
 
     def load(self, date: datetime.date) -> LoadedIssue:
         """Load the published issue."""
         path = self.folder / layout.markdown(str(date))
         content = path.read_bytes()
         try:
-            issue = read(content.decode("utf-8"), self.newsletter, date=date).issue
+            text = content.decode("utf-8")
+            _refuse_markers(text, path)
+            issue = read(text, self.newsletter, date=date).issue
         except UnicodeDecodeError as error:
             problem = f"not UTF-8 at byte {error.start}"
             raise DraftError(problem, path=path, remedy="convert the file to UTF-8") from error
@@ -83,7 +103,7 @@ class PreviewIssues:
     @cached_property
     def dates(self) -> tuple[datetime.date, ...]:
         """Dates of drafts and archive."""
-        return tuple(sorted({*self._published.dates, *self._drafts}))
+        return tuple(sorted({*self._published.named, *self._drafts}))
 
     def load(self, date: datetime.date) -> LoadedIssue:
         """Load the draft, completed as for publication; without one, the published issue."""
@@ -100,6 +120,10 @@ class PreviewIssues:
     @cached_property
     def _drafts(self) -> frozenset[datetime.date]:
         return frozenset(DraftStore(self.folder).dates())
+
+
+def _refuse_markers(text: str, path: Path) -> None:
+    refuse_conflicts(text, path, f"the issue is left out; make the file anew: embedai issue {path.stem}")
 
 
 def _date(path: Path) -> datetime.date | None:

@@ -10,23 +10,29 @@ import datetime
 import json
 import threading
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from embedai_nb.drafts import load_newsletter
-from embedai_nb.errors import EmbedAIError
+from embedai_nb.errors import ConflictMarkersError, EmbedAIError
 from embedai_nb.html.page import PageParts
 from embedai_nb.model import Newsletter
 from embedai_nb.site.build import generate_site
 from embedai_nb.site.issue_entry import IssueEntry, issue_entry
 from embedai_nb.site.issue_source import PreviewIssues
 from embedai_nb.workspace import layout
+from embedai_nb.workspace.revisions import Revisions
 
 __all__ = ["LivePreview"]
+
+UNMERGED = Markup(
+    '<!DOCTYPE html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy"><body><pre id="problem">{}</pre></body>'
+)
+"""Page of an issue that cannot be shown."""
 
 
 class LivePreview:
@@ -40,6 +46,8 @@ class LivePreview:
         self.folder = folder
         self.version = 0
         self.problem = ""
+        self.unmerged: dict[datetime.date, str] = {}
+        """Issues that are left out, as their files have conflict markers, and what to say of each."""
         self._newsletter: Newsletter | None = None
         self._dates: tuple[datetime.date, ...] = ()
         self._entries: dict[datetime.date, IssueEntry] = {}
@@ -64,7 +72,12 @@ class LivePreview:
                 problem = ""
             except EmbedAIError as error:
                 problem = str(error)
-            state = problem, self._newsletter, {date: kept.digest for date, kept in self._entries.items()}
+            state = (
+                problem,
+                self._newsletter,
+                self.unmerged,
+                {date: kept.digest for date, kept in self._entries.items()},
+            )
         if state == self._state:
             return False
         with self._changed:
@@ -97,9 +110,18 @@ class LivePreview:
         source = PreviewIssues(self.folder, newsletter)
         self._set_dates(source.dates)
         files: dict[str, Callable[[], str]] = {}
-        entries = (self._entry(source, date, newsletter) for date in reversed(source.dates))
-        generate_site(entries, source.dates, newsletter, files.__setitem__, "", {})
-        return files
+        self.unmerged = dict(self._left_out(source, newsletter))
+        dates = tuple(date for date in source.dates if date not in self.unmerged)
+        entries = (self._entry(source, date, newsletter) for date in reversed(dates))
+        generate_site(entries, dates, newsletter, files.__setitem__, "", Revisions())
+        return files | {f"{date}.html": partial(UNMERGED.format, escape(said)) for date, said in self.unmerged.items()}
+
+    def _left_out(self, source: PreviewIssues, newsletter: Newsletter) -> Iterator[tuple[datetime.date, str]]:
+        for date in reversed(source.dates):
+            try:
+                self._entry(source, date, newsletter)
+            except ConflictMarkersError as error:
+                yield date, str(error)
 
     def _set_dates(self, dates: tuple[datetime.date, ...]) -> None:
         """Forget the issues whose list of back issues may have changed."""

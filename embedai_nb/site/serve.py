@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.server
 import json
 import re
+import secrets
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -24,22 +26,24 @@ WAIT = 20.0
 
 NEWS = "/.news"
 
-POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
-RELOADING = """<script>
+POLICY = re.compile(r'(<meta http-equiv="Content-Security-Policy" content=")([^"]*)("[^>]*>)')
+RELOADING = """<script nonce="%(nonce)s">
 (async () => {
-  for (let seen = %d; ; ) {
+  const shown = Object.assign(document.createElement("pre"), {className: "problem"});
+  for (let seen = %(seen)d; ; ) {
     try {
       const news = await (await fetch("/.news?seen=" + seen)).json();
-      if (news.problem) document.title = news.problem, (document.querySelector("#problem") ?? Object.assign(
-        document.body.insertBefore(document.createElement("pre"), document.body.firstChild), {id: "problem"}
-      )).textContent = news.problem;
-      else if (news.version !== seen) return location.reload();
+      if (news.problem) {
+        document.title = shown.textContent = news.problem;
+        document.body.prepend(shown);
+      } else if (news.version !== seen) return location.reload();
       seen = news.version;
     } catch { await new Promise(wait => setTimeout(wait, 1000)); }
   }
 })();
 </script>"""
-"""Script that reloads the page; it replaces the security policy, which would forbid it.  Published pages have none."""
+"""Script that reloads the page, and that its security policy allows besides.  Published pages have none."""
+SEEN = re.compile(r"seen=(-?[0-9]{1,18})")
 
 KINDS = {
     ".html": "text/html",
@@ -50,7 +54,10 @@ KINDS = {
 }
 """Media types by file name extension."""
 
-NOTHING = '<!DOCTYPE html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy"><body></body>'
+NOTHING = (
+    '<!DOCTYPE html><meta charset="utf-8">'
+    """<meta http-equiv="Content-Security-Policy" content="default-src 'none'"><body></body>"""
+)
 """Page shown while there is no site."""
 
 
@@ -70,12 +77,16 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _get(self) -> None:
         """Answer; refuse other host names, which DNS rebinding would use."""
-        url = urlsplit(self.path)
+        try:
+            url = urlsplit(self.path)
+        except ValueError:
+            self.send_error(HTTPStatus.BAD_REQUEST)
+            return
         if not re.fullmatch(r"(localhost|127\.0\.0\.1)(:\d+)?", self.headers.get("Host", "")):
             self.send_error(HTTPStatus.FORBIDDEN)
         elif url.path == NEWS:
-            seen = url.query.removeprefix("seen=")
-            self._answer(json.dumps(self.preview.news(int(seen) if seen.isdecimal() else -1, WAIT)), ".json")
+            seen = SEEN.fullmatch(url.query)
+            self._answer(json.dumps(self.preview.news(int(seen[1]) if seen else -1, WAIT)), ".json")
         else:
             path = unquote(url.path).removeprefix("/")
             self._answer_file(f"{path}index.html" if path.endswith("/") or not path else path)
@@ -88,7 +99,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if text is None:
             text, ending = self.preview.read("404.html") or NOTHING, ".html"
         if ending == ".html":
-            text = POLICY.sub(RELOADING.replace("%d", str(seen)), text, count=1)
+            text = _reloading(text, seen)
         self._answer(text, ending, status)
 
     def _answer(self, text: str, ending: str, status: HTTPStatus = HTTPStatus.OK) -> None:
@@ -100,12 +111,48 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def end_headers(self) -> None:
-        """Forbid caching, so that no page is older than the site."""
+        """Forbid caching, so that no page is older than the site; other types than ours, and frames."""
         self.send_header("Cache-Control", "no-store")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("X-Frame-Options", "DENY")
+        self.send_header("Content-Security-Policy", "frame-ancestors 'none'")
         super().end_headers()
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002  # the standard library's name
         """Log nothing."""
+
+
+def _reloading(page: str, seen: int) -> str:
+    """Put the script that reloads it into a page, and allow it, for this answer alone, in the page's security policy."""
+    nonce = secrets.token_urlsafe(16)
+    script = RELOADING % {"nonce": nonce, "seen": seen}
+
+    def allowed(found: re.Match[str]) -> str:
+        policy = _with_source(_with_source(found[2], "script-src", f"'nonce-{nonce}'"), "connect-src", "'self'")
+        return f"{found[1]}{policy}{found[3]}\n{script}"
+
+    return POLICY.sub(allowed, page, count=1)
+
+
+def _with_source(policy: str, directive: str, source: str) -> str:
+    """A security policy that also allows a source in a directive, which takes the place of default-src where it is."""
+    parts = [part.strip() for part in policy.split(";") if part.strip()]
+    if not any(part.split()[0] == directive for part in parts):
+        return "; ".join([*parts, f"{directive} {source}"])
+    return "; ".join(
+        f"{part} {source}" if part.split()[0] == directive and source not in part.split() else part for part in parts
+    )
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    """Serves each request in a thread; a client that goes away is nobody's fault."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Report a failed request, unless its client went away."""
+        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]  # handed on as they came
 
 
 @contextmanager
@@ -117,7 +164,7 @@ def site_server(folder: Path, port: int) -> Iterator[tuple[LivePreview, str]]:
     """
     preview = LivePreview(folder)
     try:
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), partial(_Handler, preview))
+        server = _Server(("127.0.0.1", port), partial(_Handler, preview))
     except OSError as error:
         remedy = "name another one with --port"
         raise UsageError(error.strerror or "cannot be used", field=f"port {port}", remedy=remedy) from error
@@ -143,5 +190,5 @@ def serve_site(folder: Path, port: int, say: Callable[[str], None]) -> None:
         good = f"{address} shows the drafts in {folder}; Ctrl-C ends it"
         for names in watch(folder):
             if preview.refresh(names):
-                say(preview.problem or good)
+                say("\n".join(filter(None, [preview.problem or good, *preview.unmerged.values()])))
                 good = "reloaded"

@@ -11,12 +11,14 @@ __all__ = [
     "DRAFTS",
     "EDIT",
     "FETCHED",
+    "IMAGES",
     "JOURNAL",
     "LINKS",
     "NEWSLETTER",
     "PACKAGE",
     "REVIEW",
     "REVISIONS",
+    "SITE",
     "STAGED",
     "STAMPS",
     "SURVEY",
@@ -24,6 +26,7 @@ __all__ = [
     "WECHAT_UPLOADS",
     "draft",
     "failed",
+    "image",
     "kept_drafts",
     "last_good_draft",
     "lock",
@@ -47,6 +50,12 @@ ARCHIVE = "archive"
 REVISIONS = f"{ARCHIVE}/revisions.json"
 """When each published issue was last corrected; part of the archive, not of the cache."""
 
+IMAGES = "images"
+"""Pictures that issues show; the archive has copies of them."""
+
+SITE = "site"
+"""The website, unless another folder is named for it."""
+
 CACHE = ".cache"
 """The folder of what can be generated again, and of copies of drafts."""
 CATALOGUE = f"{CACHE}/catalogue.sqlite"
@@ -67,9 +76,14 @@ def draft(date: str) -> str:
     return f"{DRAFTS}/{date}.yaml"
 
 
-def schema(version: int) -> str:
+def schema(version: int | str) -> str:
     """The JSON Schema of drafts, which their first line names: in the folder, so that it is the same for everybody."""
     return f".schema/draft-{version}.json"
+
+
+def image(name: str) -> str:
+    """An image that texts show; the archive has a copy at the same place, so its address holds in both."""
+    return f"images/{name}"
 
 
 def review(date: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from embedai_nb.errors import LockedError
 from embedai_nb.workspace import layout
 
-__all__ = ["DRAFT_TIMEOUT", "draft_lock", "lock_file", "publication_lock"]
+__all__ = ["DRAFT_TIMEOUT", "draft_lock", "lock_file", "publication_lock", "site_lock"]
 
 DRAFT_TIMEOUT = 3.0
 """Seconds that a save waits for another: one takes milliseconds, so whoever holds the lock longer hangs."""
@@ -62,6 +62,11 @@ def draft_lock(folder: Path, date: str, *, timeout: float = DRAFT_TIMEOUT) -> Ab
     """
     activity = f"the draft of {date} is being written"
     return lock_file(folder / layout.lock(f"{date}.draft"), activity, timeout=timeout)
+
+
+def site_lock(folder: Path, *, timeout: float) -> AbstractContextManager[None]:
+    """Lock the site while it is built, and with it the file of revisions; before the locks of issues."""
+    return lock_file(folder / layout.lock("site.lock"), "the site is being built", timeout=timeout)
 
 
 def _said(holder: Path) -> str:

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["replace_process", "sync_folder"]
+__all__ = ["naming", "replace_process", "sync_folder"]
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Let an OSError name this file: that of a failed write names none, others a temporary file."""
+    try:
+        yield
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None
+        raise
 
 
 def sync_folder(folder: Path) -> None:
@@ -17,11 +28,12 @@ def sync_folder(folder: Path) -> None:
     """
     if not hasattr(os, "O_DIRECTORY"):
         return
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with naming(folder):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def replace_process(command: Sequence[str], environment: Mapping[str, str]) -> int:

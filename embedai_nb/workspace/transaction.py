@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import signal
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from embedai_nb.errors import LockedError
+from embedai_nb.errors import LockedError, PublishError
+from embedai_nb.text.parse_json import parse_json
 from embedai_nb.workspace import layout
+from embedai_nb.workspace.atomic import write_durably
 from embedai_nb.workspace.locks import publication_lock
-from embedai_nb.workspace.operating_system import sync_folder
+from embedai_nb.workspace.operating_system import naming, sync_folder
 
 __all__ = ["commit", "digest", "recover", "repair", "staging"]
 
@@ -38,15 +39,42 @@ def commit(folder: Path, date: str, files: Mapping[str, bytes], remove: tuple[st
     """
     try:
         for name, content in files.items():
-            _write(_staged(folder, date, name), content)
+            with naming(folder / name):
+                _write(_staged(folder, date, name), content)
         sync_folder(staging(folder, date))
     except BaseException:
         shutil.rmtree(staging(folder, date), ignore_errors=True)
         raise
     entry = {"files": {name: digest(content) for name, content in files.items()}, "remove": remove}
     with _deferred_interrupt():
-        _put(_journal(folder, date), json.dumps(entry, indent=1).encode())
+        try:
+            _put(_journal(folder, date), json.dumps(entry, indent=1).encode())
+        except BaseException:
+            _abandon(folder, date)
+            raise
+        _complete(folder, date)
+
+
+def _abandon(folder: Path, date: str) -> None:
+    """Throw away what is staged, and the journal that may name it already."""
+    journal = _journal(folder, date)
+    with suppress(OSError):
+        for path in (journal, journal.with_suffix(".partial")):
+            path.unlink(missing_ok=True)
+    shutil.rmtree(staging(folder, date), ignore_errors=True)
+
+
+def _complete(folder: Path, date: str) -> None:
+    """Roll a transaction forward that its journal has decided; once more where that fails, as nothing goes back now."""
+    try:
         repair(folder, date)
+    except OSError:
+        try:
+            repair(folder, date)
+        except OSError as error:
+            remedy = "the new files are staged in .cache; the next command completes them"
+            problem = error.strerror or str(error)
+            raise PublishError(problem, path=error.filename or folder, remedy=remedy) from error
 
 
 def recover(folder: Path) -> None:
@@ -66,12 +94,27 @@ def repair(folder: Path, date: str) -> None:
     """Roll one transaction forward where its journal exists, else throw away its staged files; its lock is held."""
     journal = _journal(folder, date)
     if journal.exists():
-        decided = json.loads(journal.read_bytes())
-        _roll_forward(folder, date, decided["files"], decided["remove"])
+        if decided := _decided(journal):
+            _roll_forward(folder, date, *decided)
         journal.unlink()
         sync_folder(journal.parent)
-    if staging(folder, date).exists():
-        shutil.rmtree(staging(folder, date))
+    journal.with_suffix(".partial").unlink(missing_ok=True)
+    staged = staging(folder, date)
+    if staged.is_dir() and not staged.is_symlink():
+        shutil.rmtree(staged)
+    else:
+        staged.unlink(missing_ok=True)
+
+
+def _decided(journal: Path) -> tuple[dict[str, str], list[str]] | None:
+    """The files and removals that a journal names; None where it is damaged: what it was about is made again."""
+    try:
+        decided = parse_json(journal.read_bytes())
+        files, remove = decided["files"], decided["remove"]
+        names = [*files.keys(), *files.values(), *remove]
+        return (files, remove) if all(isinstance(name, str) for name in names) else None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
 
 
 def digest(content: bytes) -> str:
@@ -93,9 +136,10 @@ def _roll_forward(folder: Path, date: str, files: dict[str, str], remove: list[s
     """Rename and remove; each step may be repeated, for a killed run may have done it already."""
     for name, expected in files.items():
         source, target = _staged(folder, date, name), folder / name
-        if source.exists() and digest(source.read_bytes()) == expected:
-            _make(target.parent)
-            source.replace(target)
+        with naming(target):
+            if source.exists() and digest(source.read_bytes()) == expected:
+                _make(target.parent)
+                source.replace(target)
     for name in remove:
         (folder / name).unlink(missing_ok=True)
     for parent in sorted({(folder / name).parent for name in (*files, *remove)}):
@@ -104,7 +148,7 @@ def _roll_forward(folder: Path, date: str, files: dict[str, str], remove: list[s
 
 
 def _unfinished(folder: Path) -> set[str]:
-    journals = (folder / layout.JOURNAL).glob("*.json")
+    journals = (path for path in (folder / layout.JOURNAL).glob("*") if path.suffix in (".json", ".partial"))
     staged = (folder / layout.STAGED).glob("*")
     return {path.stem for path in journals} | {path.name for path in staged}
 
@@ -123,10 +167,7 @@ def _put(path: Path, content: bytes) -> None:
 
 def _write(path: Path, content: bytes) -> None:
     _make(path.parent)
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    write_durably(path, content)
 
 
 def _make(folder: Path) -> None:

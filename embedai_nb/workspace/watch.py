@@ -15,8 +15,6 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-import watchfiles
-
 from embedai_nb.errors import UsageError
 from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace import layout
@@ -72,7 +70,10 @@ def watch(folder: Path, stop: threading.Event | None = None) -> Generator[frozen
 def _events(folders: Mapping[str, _Folder], pause: int, stop: threading.Event) -> Iterator[frozenset[str]]:
     """Yield whenever it is time to poll, at first now: the inputs that the system reports, or nothing."""
     yield frozenset()
-    with suppress(OSError, RuntimeError):  # a folder that is just gone, no watches left, no such service
+    # No such package, as in an installation without the editor; a folder that is just gone, no watches left, no service.
+    with suppress(ImportError, OSError, RuntimeError):
+        import watchfiles
+
         for changes in watchfiles.watch(
             *folders,
             watch_filter=None,

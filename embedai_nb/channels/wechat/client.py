@@ -13,6 +13,7 @@ import httpx
 
 from embedai_nb.channels.wechat.errors import UnreachableError, WeChatRefusedError
 from embedai_nb.errors import UsageError
+from embedai_nb.text.parse_json import parse_json
 
 __all__ = ["API", "UNKNOWN_MEDIA", "Credentials", "PictureFile", "WeChatClient"]
 
@@ -175,7 +176,7 @@ class WeChatClient:
                 f"WeChat cannot be reached ({type(error).__name__})", field=path, remedy="see whether the network works"
             ) from None
         try:
-            answer = json.loads(text)
+            answer = parse_json(text)
         except ValueError:
             answer = None
         if status != 200 or not isinstance(answer, dict):

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from embedai_nb.text.parse_json import parse_json
 from embedai_nb.workspace.atomic import write_atomically
 
 __all__ = ["UploadCache"]
@@ -49,7 +50,7 @@ class UploadCache:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        cached = json.loads(path.read_bytes())
+        cached = parse_json(path.read_bytes())
         return cached if isinstance(cached, dict) else {}
     except (OSError, ValueError):
         return {}

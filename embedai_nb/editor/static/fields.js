@@ -9,10 +9,13 @@ class Fields {
     this.preview = new Page(editor, editor.words.preview);
     this.findings = el("div", { class: "embedai-findings" });
     this.earlier = el("p", { class: "embedai-before", role: "status" });
-    this.element = el("div", { class: "embedai-detail" },
-      el("div", { class: "embedai-selected" }, this.where, this.earlier, this.tools), this.form, this.findings,
+    this.beside = el("section", { class: "embedai-beside", tabIndex: 0, "aria-label": editor.words.preview },
       el("h3", {}, editor.words.preview), this.preview.element);
+    this.element = el("div", { class: "embedai-detail" },
+      el("div", { class: "embedai-fields" }, el("div", { class: "embedai-selected" }, this.where, this.earlier, this.tools), this.form, this.findings),
+      this.beside);
     this.inputs = new Map();
+    this.element.addEventListener("focusin", (event) => { if (event.target.field) this.last = event.target; });
   }
 
   focus(path) {
@@ -41,7 +44,7 @@ class Fields {
   // Rebuild the fields; those that stay keep their element, caret and focus.
   build(detail, shape) {
     const moved = this.shape?.[0] !== shape[0];
-    if (moved) this.element.parentElement?.scrollTo(0, 0);
+    if (moved) for (const scrolled of [this.element.parentElement, this.beside]) scrolled?.scrollTo(0, 0);
     const before = this.inputs;
     this.shape = shape;
     this.inputs = new Map();
@@ -81,6 +84,8 @@ class Fields {
     input.dataset.field = field.path.join(".");
     input.spellcheck = false;
     if (field.url) input.inputMode = "url";
+    if (field.lines) input.dataset.rich = ""; // Markdown may stand in it
+    if (field.needed) input.setAttribute("aria-required", "true");
     if (field.omitted) input.disabled = true;
     const label = el("label", { htmlFor: id }, field.label);
     if (field.needed) label.append(el("span", { class: "embedai-needed" }, words.needed));

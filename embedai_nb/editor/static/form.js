@@ -32,6 +32,7 @@ class Editor {
 
   end() {
     this.typing.end();
+    this.writing.end();
     clearInterval(this.ticking);
     this.unhook();
     this.fitting?.disconnect();
@@ -185,6 +186,7 @@ class Editor {
     this.checks = new Checks(this);
     this.search = new Search(this);
     this.conflict = new Conflict(this);
+    this.unmerged = new Unmerged(this);
     this.rescheduling = new Rescheduling(this);
     this.publishing = new Publishing(this);
     this.articleTools = new ArticleTools(this);
@@ -201,11 +203,17 @@ class Editor {
       findings: scroller(this.checks.element), search: scroller(this.search.element), conflict: scroller(this.conflict.element),
       ...Object.fromEntries(PAGES.map((tab) => [tab, scroller(tab === "wechat" ? this.articleTools.element : null, this.pages[tab].element)])),
     };
+    for (const [tab, view] of Object.entries(this.views)) {
+      Object.assign(view, { id: identifier(), role: "tabpanel", tabIndex: tab === "edit" ? -1 : 0 }); // PageDown scrolls it
+      view.classList.add(`embedai-view-${tab}`);
+      view.setAttribute("aria-labelledby", `${view.id}-tab`);
+    }
     this.body = el("div", { class: "embedai-body" }, ...Object.values(this.views));
     this.dialog = this.makePaste();
     this.root = el("section", { class: "embedai-editor", lang: "zh-CN", "data-lm-suppress-shortcuts": "true" },
       el("header", { class: "embedai-top" }, this.title, this.tabs, el("span", { class: "embedai-space" }), this.undoing, this.redoing, this.status, this.chrome()),
       this.banner, this.notice, this.body, this.panel, this.publishing.drawer, this.publishing.bar, this.publishing.copying, this.dialog);
+    this.writing = new Writing(this);
     this.root.addEventListener("keydown", (event) => this.keydown(event));
     this.root.addEventListener("focusin", (event) => { this.place = event.target; });
     for (const kind of ["keydown", "keyup", "keypress", "paste", "copy", "cut", "mousedown", "contextmenu", "dblclick"]) {
@@ -250,7 +258,7 @@ class Editor {
       const resize = () => {
         if (!frame) return;
         const above = this.root.getBoundingClientRect().top - frame.getBoundingClientRect().top + frame.scrollTop;
-        this.root.style.height = `${Math.max(420, Math.floor(frame.clientHeight - above - 8))}px`;
+        this.root.style.height = `${Math.max(240, Math.floor(frame.clientHeight - above - 8))}px`;
       };
       if (frame) { this.fitting = new ResizeObserver(resize); this.fitting.observe(frame); }
       resize();
@@ -264,11 +272,11 @@ class Editor {
     const commanded = this.acknowledge();
     if (this.selecting && !this.selecting.waits && !this.sent.has(this.selecting.number)) this.selecting = null;
     const trouble = model.get("trouble"), kind = trouble.kind;
-    const closed = kind === "broken" || kind === "missing";
+    const closed = ["broken", "missing", "unmerged"].includes(kind);
     this.body.hidden = closed;
     this.panel.hidden = !closed;
     if (closed) {
-      if (!same(trouble, this.shown)) this.panel.replaceChildren(kind === "broken" ? brokenPanel(this, trouble) : missingPanel(this, trouble));
+      if (!same(trouble, this.shown)) this.panel.replaceChildren(kind === "broken" ? brokenPanel(this, trouble) : kind === "unmerged" ? this.unmerged.show(trouble) : missingPanel(this, trouble));
       this.shown = trouble;
       this.publishing.hide();
     } else {
@@ -277,6 +285,7 @@ class Editor {
       this.publishing.show();
     }
     this.publishing.opened();
+    this.writing.refresh();
     this.showTrouble(trouble);
     this.showNotice();
     this.showTabs(kind, trouble);
@@ -322,7 +331,7 @@ class Editor {
     } else if (this.tab === "conflict") this.show("edit");
     this.conflicting = kind === "conflict";
     arrange(this.tabs, names.map(([tab, name]) => [tab,
-      () => button("", () => this.show(tab), { role: "tab", class: `embedai-tab embedai-tab-${tab}` }),
+      () => button("", () => this.show(tab), { role: "tab", class: `embedai-tab embedai-tab-${tab}`, id: `${this.views[tab].id}-tab`, "aria-controls": this.views[tab].id }),
       (element) => {
         const serious = count("error") + count("warning");
         put(element, tab === "findings" && serious ? `${name} ${serious}` : name);
@@ -433,8 +442,11 @@ class Editor {
 
   tabKey(event) {
     const tabs = [...this.tabs.children], at = tabs.findIndex((tab) => tab.getAttribute("aria-selected") === "true");
-    const to = { ArrowRight: at + 1, ArrowLeft: at - 1 }[event.key];
-    if (to === undefined) return;
+    const page = { PageDown: 1, PageUp: -1 }[event.key], view = this.views[this.tab];
+    if (page) { event.preventDefault(); view.scrollBy(0, page * 0.9 * view.clientHeight); }
+    const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
+    if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
     const tab = tabs[(to + tabs.length) % tabs.length];
     tab.click();
     tab.focus();

@@ -12,10 +12,11 @@ class Outline {
       },
     });
     this.progress = el("span", { class: "embedai-quiet" });
+    this.moved = el("span", { class: "embedai-heard", role: "status" }); // for screen readers
     const { words } = editor;
     this.beginning = el("div", { class: "embedai-beginning", hidden: true }, el("strong", {}, words["begin-title"]), el("p", {}, words["begin-explained"]),
       button(words["begin-paste"], () => editor.openPaste(), { class: "embedai-primary embedai-begin-paste" }), button(words["begin-item"], () => editor.add("item")));
-    this.element = el("nav", { class: "embedai-outline", "aria-label": words.outline }, this.beginning, this.list);
+    this.element = el("nav", { class: "embedai-outline", "aria-label": words.outline }, this.beginning, this.list, this.moved);
   }
 
   get keys() { return [...this.list.querySelectorAll("[data-key]")].map((row) => row.dataset.key); }
@@ -64,6 +65,7 @@ class Outline {
     }
     rows.push(this.heading("closing", words.closing, ""));
     arrange(this.list, rows);
+    this.announce(outline, selected);
     const items = outline.parts.flatMap((part) => part.rows);
     this.beginning.hidden = items.length + outline.warmups.length > 0;
     const ready = items.filter((row) => row.ready).length;
@@ -71,14 +73,36 @@ class Outline {
     this.mark(selected);
   }
 
+  // Say where the selected entry or section is now, if it has moved.
+  announce(outline, selected) {
+    const { words } = this.editor, places = new Map(outline.warmups.map((row, n) => [row.key, [words.warmups, n + 1, row.title]]));
+    outline.parts.forEach((part, n) => {
+      const name = part.name || words["untitled-section"];
+      places.set(part.key, [words["outline"], n + 1, name]);
+      part.rows.forEach((row, m) => places.set(row.key, [name, m + 1, row.title || row.mark || words.untitled]));
+    });
+    const [part, number, title] = places.get(selected) ?? [], before = this.places?.get(selected);
+    const rearranged = before && this.places.size === places.size && (before[0] !== part || before[1] !== number);
+    this.places = places;
+    if (rearranged) put(this.moved, filled(words.moved, { title, part, number }));
+  }
+
+  // What a key is: item, warmup, section, or head, warmups, closing.
+  kindOf(key) {
+    const { warmups, parts } = this.editor.model.get("outline");
+    if (warmups.some((row) => row.key === key)) return "warmup";
+    if (parts.some((part) => part.key === key)) return "section";
+    return parts.some((part) => part.rows.some((row) => row.key === key)) ? "item" : key;
+  }
+
   heading(key, name, count) {
-    const make = () => el("div", { class: "embedai-heading", role: "option", id: identifier(), "data-key": key },
+    const make = () => el("div", { class: "embedai-heading", role: "option", id: identifier(), "data-key": key, draggable: this.kindOf(key) === "section" },
       el("span", { class: "embedai-name" }), el("span", { class: "embedai-quiet" }));
     return [key, make, (row) => { put(row.children[0], name); put(row.children[1], String(count)); }];
   }
 
   row(row, untitled) {
-    const make = () => el("div", { class: "embedai-row", role: "option", id: identifier(), "data-key": row.key },
+    const make = () => el("div", { class: "embedai-row", role: "option", id: identifier(), "data-key": row.key, draggable: true },
       el("span", { class: "embedai-state" }), el("span", { class: "embedai-title" },
         el("span", { class: "embedai-mark" }), el("span")), el("span", { class: "embedai-lacks" }));
     return [row.key, make, (element) => {

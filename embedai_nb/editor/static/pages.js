@@ -12,6 +12,9 @@ class Page {
       const style = this.frame.contentDocument.createElement("style");
       style.textContent = PAGE_STYLE;
       this.frame.contentDocument.head.append(style);
+      this.frame.contentDocument.addEventListener("keydown", (event) => { // keys of the form work in a page, too
+        if (!this.frame.dispatchEvent(new KeyboardEvent("keydown", event))) event.preventDefault();
+      });
       new ResizeObserver(() => this.fit()).observe(this.body);
       this.fill();
     });
@@ -29,11 +32,15 @@ class Page {
     put(this.failed, failed ? filled(this.editor.words["preview-failed"], { message: failed }) : "");
     this.frame.hidden = Boolean(failed);
     this.body.className = `embedai-only-${kind ?? "whole"}`;
-    this.body.innerHTML = html; // sanitized by the kernel; the frame runs no script
+    const parsed = this.frame.contentDocument.createElement("template");
+    parsed.innerHTML = html; // sanitized by the kernel; the frame runs no script
+    this.editor.writing.images.show(parsed.content, this.body);
+    this.body.replaceChildren(parsed.content);
     for (const link of this.body.querySelectorAll("a[href]")) {
       if (!link.getAttribute("href").startsWith("#")) { link.target = "_blank"; link.rel = "noopener noreferrer"; }
     }
     this.fit();
+    this.onfill?.();
   }
 
   // Say that a page is being made.
@@ -44,6 +51,7 @@ class Page {
 
 const PAGE_STYLE = `
 html { overflow: hidden; }
+img { max-width: 100%; height: auto; }
 body { padding: 1rem 1.25rem; margin: 0; max-width: 41rem; font-size: 15px; }
 body:not(.embedai-only-whole) { line-height: 1.65; }
 .embedai-only-item h1, .embedai-only-item h2, .embedai-only-item header,

@@ -19,6 +19,8 @@ class Conflict {
       el("div", { class: "embedai-tools" }, all("ours"), all("theirs"), button(words.resolve, () => this.resolve(), { class: "embedai-resolve" })), ...rows);
   }
 
+  name(which) { return this.editor.words[which]; }
+
   row(difference) {
     const { words } = this.editor, name = identifier();
     const side = (which) => {
@@ -27,7 +29,7 @@ class Conflict {
       radio.onchange = () => { this.chosen[difference.name] = which; };
       const text = difference[which];
       const quiet = text === null ? words.absent : text === "" ? words.empty : "";
-      return el("label", { class: "embedai-side", htmlFor: id }, el("span", { class: "embedai-which" }, radio, words[which]),
+      return el("label", { class: "embedai-side", htmlFor: id }, el("span", { class: "embedai-which" }, radio, this.name(which)),
         el("span", { class: quiet ? "embedai-quiet" : "embedai-text" }, ...(quiet ? [quiet] : marked(text, difference[which === "ours" ? "theirs" : "ours"] ?? ""))));
     };
     return el("fieldset", { class: "embedai-difference", "data-name": difference.name },
@@ -58,9 +60,9 @@ function brokenPanel(editor, trouble) {
   const lines = trouble.text.split("\n");
   const code = el("ol", { class: "embedai-code" }, ...lines.map((line, n) => el("li", { class: n + 1 === trouble.line ? "embedai-wrong" : "" }, line || " ")));
   requestAnimationFrame(() => code.querySelector(".embedai-wrong")?.scrollIntoView({ block: "center" }));
-  return el("div", { class: "embedai-panel" }, el("h2", {}, words.broken), el("p", { class: "embedai-failed" }, trouble.error), el("p", {}, words["broken-explained"]),
+  return el("div", { class: "embedai-panel" }, el("h2", {}, words.broken), el("p", { class: "embedai-failed" }, trouble.error), el("p", {}, words[trouble.merging ? "broken-merging-explained" : "broken-explained"]),
     el("div", { class: "embedai-tools" }, button(words.reread, () => editor.command("reread")),
-      trouble.good === null ? el("span", {}, words["no-good-copy"]) : button(words.restore, () => editor.command("restore"))), code);
+      trouble.good === null ? el("span", {}, trouble.merging || words["no-good-copy"]) : button(words.restore, () => editor.command("restore"))), code);
 }
 
 function missingPanel(editor, trouble) {

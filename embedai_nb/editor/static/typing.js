@@ -100,7 +100,7 @@ class Typing {
     if (text === field.stored && field.typed && document.activeElement === input && !all) return;
     field.seen = field.stored = text;
     field.typed = false;
-    if (input.value !== text) replaceText(input, text);
+    if (input.value !== text) replaceWhole(input, text);
   }
 
   // --- what a closed tab or a dead kernel must not lose ---
@@ -150,7 +150,7 @@ function forgotten(name) {
 }
 
 // Replace a text; the caret stays where it is between the same letters.
-function replaceText(input, text) {
+function replaceWhole(input, text) {
   const { value, selectionStart, selectionEnd } = input;
   let start = 0, end = 0;
   const most = Math.min(value.length, text.length);

@@ -25,12 +25,20 @@ from papermill.engines import NotebookExecutionManager
 from embedai_nb.publish.cell_outputs import tags
 from embedai_nb.publish.engines import kernel_in_process
 from embedai_nb.publish.engines.kernel import Engine
+from embedai_nb.publish.engines.limits import (
+    MAX_OUTPUT,
+    MemoryWatch,
+    check_exit,
+    limit_memory,
+    message_size,
+    output_error,
+)
 from embedai_nb.publish.engines.process_tree import Process, start
 
 __all__ = ["ForkEngine"]
 
-MAX_OUTPUT = 2**24
-"""Characters that a cell may write to its streams: all are kept in memory, and nobody reads more."""
+PATIENCE = 0.5
+"""Seconds after which it is seen whether a cell that says nothing takes too much."""
 
 
 class ForkEngine(Engine):
@@ -40,7 +48,7 @@ class ForkEngine(Engine):
     def run(cls, nb_man: NotebookExecutionManager, kernel_name: str, **options: Any) -> None:
         """Execute the cells in a forked process."""
         del kernel_name
-        with _CellProcess.started() as cells:
+        with _CellProcess.started(options.get("memory")) as cells:
             client = _Client(nb_man, cells, timeout=options.get("execution_timeout"), record_timing=False)
             client.reset_execution_trackers()
             client.papermill_execute_cells()
@@ -59,7 +67,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has n
         Raises:
             CellExecutionError: it raised an error.
             CellTimeoutError: it took too long.
-            DeadKernelError: its process died, or wrote more than `MAX_OUTPUT`.
+            DeadKernelError: its process died, said more than `MAX_OUTPUT`, or used more memory than it may.
         """
         if cell.cell_type != "code" or not cell.source.strip() or self.skip_cells_with_tag in tags(cell):
             return cell
@@ -72,12 +80,12 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has n
                     self.process_message(message, cell, cell_index)
                 elif message["content"]["status"] == "error" and "raises-exception" not in tags(cell):
                     raise CellExecutionError.from_cell_and_msg(cell, message["content"])
+                else:
+                    check_exit(cell, message["content"])
         except TimeoutError:
             raise CellTimeoutError.error_from_timeout_and_cell("Cell execution timed out", timeout, cell) from None
         except EOFError:
             raise DeadKernelError("Kernel died") from None
-        except OverflowError:
-            raise DeadKernelError(f"A cell said more than {MAX_OUTPUT >> 20} MB.") from None
         return cell
 
 
@@ -106,25 +114,28 @@ class _StreamReader:
 class _CellProcess:
     """The process that cells run in, seen from its parent."""
 
-    def __init__(self, connection: Connection, process: Process, streams: tuple[_StreamReader, ...]) -> None:
+    def __init__(
+        self, connection: Connection, process: Process, streams: tuple[_StreamReader, ...], memory: MemoryWatch
+    ) -> None:
         self.connection = connection
         self.process = process
         self.streams = streams
+        self.memory = memory
 
     @classmethod
     @contextmanager
-    def started(cls) -> Iterator[Self]:
-        """Start a process; kill its process tree when the block is left."""
+    def started(cls, memory: float | None) -> Iterator[Self]:
+        """Start a process that may use so many gigabytes; kill its process tree when the block is left."""
         kernel_in_process.prepare()
         here, there = Pipe()
         (stdout, out), (stderr, err) = os.pipe(), os.pipe()
-        serve = partial(kernel_in_process.serve, there, out, err)
-        process = start(serve, {there.fileno(), out, err})
+        process = start(partial(_serve, memory, there, out, err), {there.fileno(), out, err})
         there.close()
         os.close(out)
         os.close(err)
         try:
-            yield cls(here, process, (_StreamReader("stdout", stdout), _StreamReader("stderr", stderr)))
+            streams = _StreamReader("stdout", stdout), _StreamReader("stderr", stderr)
+            yield cls(here, process, streams, MemoryWatch(process.pid, memory))
         finally:
             process.end()
             here.close()
@@ -137,7 +148,7 @@ class _CellProcess:
         Raises:
             TimeoutError: there is none after so many seconds.
             EOFError: the process died.
-            OverflowError: it wrote too much.
+            DeadKernelError: it said too much, or used too much memory.
         """
         written = 0
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -145,9 +156,9 @@ class _CellProcess:
             self.connection.send_bytes(source.encode())
             for message in self._messages(deadline):
                 yield message
-                written += len(message["content"].get("text", ""))
+                written += message_size(message)
                 if written > MAX_OUTPUT:
-                    raise OverflowError
+                    raise output_error()
                 if message["msg_type"] == "execute_reply":
                     return
         except (ConnectionError, ValueError):  # or it sends no message: a cell can patch the code that does
@@ -161,7 +172,11 @@ class _CellProcess:
             *(stream.descriptor for stream in self.streams),
         ]
         while True:
-            ready = wait(watched, None if deadline is None else max(0, deadline - time.monotonic()))
+            left = PATIENCE if deadline is None else deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            ready = wait(watched, min(left, PATIENCE))
+            self.memory.check()
             for stream in self.streams:
                 yield from stream.messages()
             if self.connection in ready:
@@ -170,5 +185,8 @@ class _CellProcess:
                 yield json.loads(message)
             elif self.process.ended in ready:
                 raise EOFError
-            elif deadline is not None and time.monotonic() >= deadline:
-                raise TimeoutError
+
+
+def _serve(memory: float | None, *arguments: Any) -> None:
+    limit_memory(os.getpid(), memory)
+    kernel_in_process.serve(*arguments)

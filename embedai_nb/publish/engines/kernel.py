@@ -8,21 +8,41 @@ from __future__ import annotations
 import ast
 import asyncio
 import copy
+import logging
+import subprocess
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-from jupyter_core.utils import ensure_event_loop
+from jupyter_core.utils import ensure_event_loop, run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
+from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, NotebookExecutionManager
 from traitlets.config import Config
 
 from embedai_nb.errors import UsageError
 from embedai_nb.publish.cell_outputs import tags
+from embedai_nb.publish.engines.limits import (
+    MAX_OUTPUT,
+    MemoryWatch,
+    check_exit,
+    limit_memory,
+    message_size,
+    name_exits,
+    output_error,
+    shorten,
+)
 from embedai_nb.publish.engines.normalize import normalize
 
 __all__ = ["Engine", "kernel_config"]
+
+logger = logging.getLogger("papermill")
+
+POLLING = 0.25
+"""Seconds between two looks at whether the kernel lives."""
 
 
 class Engine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
@@ -59,12 +79,84 @@ class Engine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
         except (DeadKernelError, CellTimeoutError, KeyboardInterrupt) as error:
             _cancel_pending_tasks()
             _record(nb_man.nb, error)
+        name_exits(nb_man.nb)
 
     @classmethod
     def run(cls, nb_man: NotebookExecutionManager, kernel_name: str, **options: Any) -> None:
         """Execute the cells in a kernel, which is killed at the end, having nothing to save."""
-        settings = {"record_timing": False, "shutdown_kernel": "immediate", "config": kernel_config()} | options
-        super().execute_managed_notebook(nb_man, kernel_name, **settings)
+        known = {"record_timing": False, "shutdown_kernel": "immediate", "config": kernel_config(), "log": logger}
+        timeout, memory = options.pop("execution_timeout", None), options.pop("memory", None)
+        settings = known | {name: value for name, value in options.items() if name in _Client.class_trait_names()}
+        _Client(nb_man, memory, kernel_name=kernel_name, timeout=timeout, **settings).execute()
+
+
+class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has no types
+    """Papermill's client, which also ends cells that say too much or use too much memory.
+
+    While messages come without end, nbclient's timeout isn't seen to: it waits for its turn in the same event loop.
+    """
+
+    def __init__(self, nb_man: NotebookExecutionManager, memory: float | None, **options: Any) -> None:
+        super().__init__(nb_man, **options)
+        self._gigabytes = memory
+        self._stopped: DeadKernelError | None = None
+        self._written = 0
+        self._deadline = float("inf")
+        self.on_cell_execute = self._begin
+        self.on_cell_executed = self._check_reply
+
+    async def async_start_new_kernel(self, **options: Any) -> None:
+        """Start a kernel, and limit its memory."""
+        # What its children write goes into messages, and beside that to the stream it was started with.
+        await super().async_start_new_kernel(stdout=subprocess.DEVNULL, **options)
+        self._memory = MemoryWatch(self.km.provisioner.pid, self._gigabytes)
+        limit_memory(self.km.provisioner.pid, self._gigabytes)
+
+    start_new_kernel = run_sync(async_start_new_kernel)
+
+    def execute_cell(self, cell: NotebookNode, cell_index: int, **options: Any) -> NotebookNode:
+        """Execute one cell; a DeadKernelError says why where it was stopped."""
+        try:
+            executed: NotebookNode = super().execute_cell(cell, cell_index, **options)
+            return executed
+        except DeadKernelError as error:
+            raise self._stopped or error from None
+
+    def process_message(self, message: Any, cell: NotebookNode, cell_index: int) -> Any:
+        """Add a message to the outputs of a cell, unless it has had its time, or said enough."""
+        self._written += message_size(message)
+        if self._written > MAX_OUTPUT:
+            self._stopped = output_error()
+        if self._stopped or time.monotonic() > self._deadline:
+            raise _StoppedError
+        return super().process_message(message, cell, cell_index)
+
+    def _begin(self, cell: NotebookNode, cell_index: int) -> None:
+        del cell_index
+        self._written, timeout = 0, self._get_timeout(cell)
+        self._deadline = time.monotonic() + timeout if timeout else float("inf")
+
+    def _check_reply(self, cell: NotebookNode, cell_index: int, execute_reply: Any) -> None:
+        del cell_index
+        check_exit(cell, execute_reply["content"])
+
+    async def _async_poll_output_msg(self, *arguments: Any) -> None:
+        with suppress(_StoppedError):
+            await super()._async_poll_output_msg(*arguments)
+
+    async def _async_poll_kernel_alive(self) -> None:
+        while self._stopped is None:
+            await asyncio.sleep(POLLING)
+            try:
+                self._memory.check()
+                await self._async_check_alive()
+            except DeadKernelError as error:
+                self._stopped = error
+        self.task_poll_for_reply.cancel()
+
+
+class _StoppedError(Exception):
+    """No more messages of a cell are wanted."""
 
 
 class _ProgressBar:
@@ -128,4 +220,5 @@ def _record(nb: NotebookNode, error: BaseException) -> None:
     if not started:
         raise error
     text = str(error).strip().partition("\n")[0]
+    shorten(started[-1])
     started[-1].outputs.append(new_output("error", ename=type(error).__name__, evalue=text, traceback=[]))

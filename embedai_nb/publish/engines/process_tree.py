@@ -44,6 +44,8 @@ class Process(Protocol):
 
     ended: int
     """A descriptor that becomes readable when the process has ended."""
+    pid: int
+    """The process, or the one that all its descendants are children of."""
 
     def end(self) -> None:
         """Kill the process and its descendants, and wait until they are gone."""
@@ -73,8 +75,8 @@ class _Guarded:
         lifeline, self._lifeline = os.pipe()
         self.ended, over = os.pipe()
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # until it can't run handlers of this one
-        self._guardian = os.fork()
-        if not self._guardian:
+        self.pid = os.fork()
+        if not self.pid:
             _guard(function, keep, lifeline, over)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.close(lifeline)
@@ -82,7 +84,7 @@ class _Guarded:
 
     def end(self) -> None:
         os.close(self._lifeline)
-        os.waitpid(self._guardian, 0)
+        os.waitpid(self.pid, 0)
         os.close(self.ended)
 
 
@@ -90,10 +92,10 @@ class _Child:
     """The only child of a guarded process, which needs no guardian of its own."""
 
     def __init__(self, function: Callable[[], object], keep: Set[int]) -> None:
-        pid = os.fork()
-        if not pid:
+        self.pid = os.fork()
+        if not self.pid:
             _run(function, keep)
-        self.ended = os.pidfd_open(pid)
+        self.ended = os.pidfd_open(self.pid)
 
     def end(self) -> None:
         _kill_descendants()

@@ -1,0 +1,38 @@
+"""Detect an issue that is there under two dates: two people gave it another one, or one did while the other published."""
+
+from __future__ import annotations
+
+import datetime
+import sqlite3
+from collections import Counter
+from collections.abc import Sequence
+
+from embedai_nb.catalogue.database import MAX_ITEMS, date_of, item_id
+from embedai_nb.catalogue.records import keys
+from embedai_nb.model import Item
+
+__all__ = ["same_issues"]
+
+FEW = 2
+"""Items that two issues must at least have in common: one may be repeated on purpose."""
+
+
+def same_issues(connection: sqlite3.Connection, items: Sequence[Item], date: datetime.date) -> list[datetime.date]:
+    """Dates of other issues with more than half of the items of the longer one; by the pages that the items lead to."""
+    shared = Counter(day for item in items for day in _dates_of_page(connection, item))
+    return sorted(
+        day
+        for day, count in shared.items()
+        if day != date and count >= FEW and 2 * count > max(len(items), _length(connection, day))
+    )
+
+
+def _dates_of_page(connection: sqlite3.Connection, item: Item) -> set[datetime.date]:
+    known = ",".join(str(key) for key, reason in keys(item).items() if reason == "url")
+    return {date_of(n) for (n,) in connection.execute(f"SELECT item FROM keys WHERE key IN ({known})")}
+
+
+def _length(connection: sqlite3.Connection, date: datetime.date) -> int:
+    span = (item_id(date), item_id(date, MAX_ITEMS - 1))
+    found: int = connection.execute("SELECT COUNT(*) FROM items WHERE id BETWEEN ? AND ?", span).fetchone()[0]
+    return found

@@ -79,7 +79,8 @@
     async connect(failed) {
       for (;;) {
         this.dispose();
-        try { return await this.attempt(); } catch (error) { if (this.closed) throw error; failed(error); }
+        try { return await this.attempt(); } catch (error) { if (!this.closed) failed(error); }
+        if (this.closed) throw new Error("closed");
         await new Promise((resolve) => { this.now = resolve; setTimeout(resolve, PAUSE); });
       }
     }
@@ -125,8 +126,9 @@
     }
 
     dispose() {
-      try { this.session?.dispose(); } catch { /* it was gone */ }
-      this.session = this.model = null;
+      const { session } = this;
+      this.session = this.model = null; // before: what it says of its end is no loss
+      try { session?.dispose(); } catch { /* it was gone */ }
     }
 
     close() {
@@ -182,6 +184,7 @@
     async take() {
       const line = this.line;
       const model = await line.connect((error) => this.say(error));
+      if (line !== this.line) return;
       if (this.editor) this.editor.adopt(model);
       else await this.begin(model);
     }

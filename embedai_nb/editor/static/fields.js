@@ -1,5 +1,7 @@
 // The selection: commands, fields, preview, findings.
 
+const LONG_TEXT = 20_000; // characters from which a field scrolls by itself
+
 class Fields {
   constructor(editor) {
     this.editor = editor;
@@ -112,6 +114,7 @@ class Fields {
 
   grow(input) {
     if (input.tagName !== "TEXTAREA") return;
+    input.classList.toggle("embedai-long", input.value.length > LONG_TEXT); // as high as its content, each key would measure all of it
     if (CSS.supports("field-sizing", "content")) return;
     input.style.height = "auto";
     input.style.height = `${input.scrollHeight + 2}px`;

@@ -131,9 +131,12 @@
       try { session?.dispose(); } catch { /* it was gone */ }
     }
 
+    // Say that nobody looks at the form any longer.
+    leave() { try { this.model?.comm.close(); } catch { /* nobody hears it */ } }
+
     close() {
       this.closed = true;
-      try { this.model?.comm.close(); } catch { /* nobody hears it */ }
+      this.leave();
       this.dispose();
     }
   }
@@ -154,7 +157,7 @@
       this.widget.panel = this;
       this.node.dataset.lmSuppressShortcuts = "true";
       this.node.tabIndex = -1;
-      window.addEventListener("pagehide", () => this.line?.close());
+      window.addEventListener("pagehide", () => { this.editor?.typing.flush(); this.line?.leave(); });
       window.addEventListener("online", () => this.reconnect());
       document.addEventListener("keydown", (event) => this.catch(event), true);
     }
@@ -234,12 +237,13 @@
 
     // Keys that nobody has are the form's.
     catch(event) {
-      const target = event.target;
-      if (target !== document.body && target !== this.node && !target.closest?.(".lm-DockPanel, #main > [tabindex]:not(:has(.embedai-host))")) return;
-      if (this.node.contains(target) && target !== this.node) return;
+      if (!this.editor || (event.target !== document.body && event.target !== this.node)) return;
       if (document.querySelector(".jp-Dialog, .lm-Menu")) return;
-      this.editor?.focus();
       event.stopPropagation();
+      this.editor.focus();
+      const again = new KeyboardEvent(event.type, event);
+      document.activeElement.dispatchEvent(again);
+      if (again.defaultPrevented) event.preventDefault();
     }
 
     // --- JupyterLab around it ---

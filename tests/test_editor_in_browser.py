@@ -666,3 +666,4 @@ def test_the_command_starts_it_on_a_new_draft(tmp_path: Path) -> None:
         finally:
             started.terminate()
     assert (folder / "drafts" / "2026-11-15.yaml").exists()
+    assert "/doc/workspaces/2026-11-15?token=" in log.read_text(encoding="utf-8")

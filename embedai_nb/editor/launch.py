@@ -88,7 +88,7 @@ def launch(folder: Path, date: datetime.date, *options: str) -> Launch:
     command = [
         *(sys.executable, "-m", "jupyterlab", *OPTIONS),
         f"--ServerApp.root_dir={work}",
-        f"--LabApp.default_url=/doc?issue={date}",
+        f"--LabApp.default_url=/doc/workspaces/{date}",  # not a query: the server prints the address with its token behind
         f"--LabApp.extra_labextensions_path={EXTENSIONS}",
         *options,
     ]

@@ -1,7 +1,7 @@
 // A federated extension of JupyterLab, small enough to be written by hand: what a bundler would make of it is the
 // container at the end (`init` gets what JupyterLab shares, `get` gives the module).
 //
-// It shows the form of an issue (the address says which: ?issue=2026-11-15) in a panel, with a kernel but without a
+// It shows the form of an issue (the address says which: /doc?issue=2026-11-15) in a panel, with a kernel but without a
 // notebook.  The form outlives the kernel: whatever happens to that, a new connection is made, and the form takes over
 // its model.
 
@@ -265,7 +265,14 @@
 
   // --- the address ---
 
-  const issue = () => new URLSearchParams(window.location.search).get("issue");
+  // The date that the address names: /doc?issue=DATE, or /doc/workspaces/DATE, which JupyterLab makes auto-… in a second window.
+  function issue() {
+    const { pathname, search } = window.location, remembered = "embedai-issue";
+    const named = new URLSearchParams(search).get("issue") ?? /\/workspaces\/(\d{4}-\d\d-\d\d)\b/.exec(pathname)?.[1];
+    const date = named ?? (/\/workspaces\/auto-/.test(pathname) ? sessionStorage.getItem(remembered) : null);
+    if (date) sessionStorage.setItem(remembered, date);
+    return date;
+  }
 
   // Keep the date in the address, whatever JupyterLab's router makes of it: it is what a reload opens.
   function address(date) {

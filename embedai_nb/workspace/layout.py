@@ -9,6 +9,7 @@ __all__ = [
     "CACHE",
     "CATALOGUE",
     "DRAFTS",
+    "EDIT",
     "FETCHED",
     "IMAGES",
     "JOURNAL",
@@ -24,7 +25,6 @@ __all__ = [
     "TOOLS",
     "WECHAT_UPLOADS",
     "draft",
-    "edit_notebook",
     "failed",
     "image",
     "kept_drafts",
@@ -33,6 +33,7 @@ __all__ = [
     "markdown",
     "notebook",
     "page",
+    "resumption",
     "review",
     "schema",
     "stamp",
@@ -58,6 +59,8 @@ SITE = "site"
 CACHE = ".cache"
 """The folder of what can be generated again, and of copies of drafts."""
 CATALOGUE = f"{CACHE}/catalogue.sqlite"
+EDIT = f"{CACHE}/edit"
+"""The folder that JupyterLab is started on; nothing is in it."""
 FETCHED = f"{CACHE}/fetched"
 JOURNAL = f"{CACHE}/journal"
 LINKS = f"{CACHE}/links.json"
@@ -123,11 +126,6 @@ def lock(name: str) -> str:
     return f"{CACHE}/locks/{name}"
 
 
-def edit_notebook(date: str) -> str:
-    """The notebook that shows the form of an issue."""
-    return f"{CACHE}/edit/{date}.ipynb"
-
-
 def kept_drafts() -> str:
     """The folder of drafts set aside in conflicts."""
     return f"{CACHE}/kept"
@@ -136,6 +134,11 @@ def kept_drafts() -> str:
 def last_good_draft(date: str) -> str:
     """The last version of a draft that could be read."""
     return f"{CACHE}/good/{date}.yaml"
+
+
+def resumption(date: str) -> str:
+    """What a new kernel needs to know of the last one."""
+    return f"{CACHE}/good/{date}.json"
 
 
 def notebook() -> Path:

@@ -466,7 +466,7 @@ class TestSaving:
             raise OSError(errno.ENOSPC, "No space left on device")
 
         with monkeypatch.context() as patched:
-            patched.setattr(atomic, "_write_durably", full)
+            patched.setattr(atomic, "write_durably", full)
             session.do("write", key=HEAD, field=["lead"], text="不能丢", base="")
             assert isinstance(session.trouble, Unsaved)
             assert session.unsaved
@@ -536,7 +536,7 @@ class TestSaving:
             raise OSError(errno.ENOSPC, "No space left on device")
 
         with monkeypatch.context() as patched:
-            patched.setattr(atomic, "_write_durably", full)
+            patched.setattr(atomic, "write_durably", full)
             session.do("write", key=HEAD, field=["lead"], text="不能丢", base="")
         with pytest.raises(UsageError, match="not saved"):
             session.reschedule("2026-11-22")

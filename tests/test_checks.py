@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import embedai_nb
 from embedai_nb.catalogue import Catalogue
 from embedai_nb.checks import RULES, SEVERITIES, Context, Finding, Fix, LinkStatus, Severity, check
 from embedai_nb.checks.fixes import apply_fixes
@@ -30,7 +31,7 @@ from embedai_nb.drafts.yaml_reader import read as read_yaml
 from embedai_nb.html.body import body
 from embedai_nb.markdown import read, writes
 from embedai_nb.model import Issue, Item, Link, Newsletter, Raw, Section, Warmup
-from embedai_nb.text.locations import locate
+from embedai_nb.text.locations import Location, locate
 from embedai_nb.wechat.article import scales
 from embedai_nb.wechat.budget import Budget
 
@@ -322,6 +323,7 @@ def test_what_is_not_known_is_not_checked(newsletter: Newsletter) -> None:
     issue = Issue(
         date=DAY,
         imported=True,
+        headline=["甲"],
         lead="三件事：\n- 甲：乙",
         closing="往期回顾 [2031-04-13](./2031-04-13.md)",
         sections=[Section(name="往期回顾", items=[Raw(raw="甲")])],
@@ -487,6 +489,36 @@ def test_sarif_has_the_severity_and_line_of_each_finding(severity: Severity) -> 
     (result,) = run["results"]
     assert (result["level"], result["message"]["text"]) == (severity, "导读：甲")
     assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 3}
+
+
+def test_sarif_names_the_program_and_says_what_each_rule_finds() -> None:
+    findings = tuple(
+        Finding(rule=rule, severity="note", message="甲", place=Location(path=("lead",))) for rule in RULES
+    )
+    (run,) = json.loads(REPORTS["sarif"]([CheckedDraft("drafts/a.yaml", "2031-05-04", findings)]))["runs"]
+    driver = run["tool"]["driver"]
+    assert driver["version"] == embedai_nb.__version__
+    assert urlsplit(driver["informationUri"]).scheme == "https"
+    assert {rule["id"] for rule in driver["rules"]} == set(RULES)
+    for rule in driver["rules"]:
+        assert rule["shortDescription"]["text"][0].isupper(), rule
+        assert rule["shortDescription"]["text"] != rule["id"]
+        assert rule["fullDescription"]["text"] == MESSAGES[rule["id"]].text
+        assert rule["help"]["text"].startswith(MESSAGES[rule["id"]].text)
+        assert rule["defaultConfiguration"]["level"] == MESSAGES[rule["id"]].severity
+
+
+def test_the_table_of_rules_says_the_severity_of_its_lines() -> None:
+    def one(severity: Severity) -> Finding:
+        return Finding(rule="empty-link", severity=severity, message="甲", place=Location(path=("lead",)))
+
+    drafts = [
+        CheckedDraft("a", "2031-05-04", (one("error"), one("error"))),
+        CheckedDraft("b", "2031-05-05", (one("warning"),)),
+    ]
+    text = REPORTS["text"](drafts)
+    rows = [line.split() for line in text.splitlines() if line.startswith("empty-link")]
+    assert rows == [["empty-link", "error", "2", "1"], ["empty-link", "warning", "1", "1"]]
 
 
 # --- the limits of WeChat ---------------------------------------------------------------------------------------

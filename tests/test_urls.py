@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedai_nb.text.urls import arxiv_id, canonical, expires, repository
+from embedai_nb.text import url_rules
+from embedai_nb.text.url_rules import RULES
+from embedai_nb.text.urls import arxiv_id, canonical, expires, repository, wechat_article
 
 from .conftest import DATA, SHARED
 
@@ -31,6 +33,19 @@ def table(name: str) -> list[tuple[str, str]]:
 def test_addresses_of_the_same_page(addresses: list[str]) -> None:
     assert len(addresses) > 1
     assert {canonical(address) for address in addresses} == {canonical(addresses[0])}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule[0]} {rule[1]}")
+def test_each_rule_makes_its_two_addresses_one_and_no_other_rule_does(
+    rule: url_rules.Rule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caches = [each for each in vars(url_rules).values() if hasattr(each, "cache_clear")] + [canonical]
+    assert canonical(rule.one) == canonical(rule.other)
+    monkeypatch.setattr(url_rules, "RULES", tuple(each for each in RULES if each is not rule))
+    [each.cache_clear() for each in caches]
+    alone = canonical(rule.one), canonical(rule.other)
+    [each.cache_clear() for each in caches]
+    assert alone[0] != alone[1]
 
 
 @pytest.mark.parametrize("addresses", groups("different.txt"))
@@ -56,7 +71,8 @@ def test_expires(url: str, expected: str) -> None:
 PARTS = [
     "http://", "HTTPS://", "www.", "arxiv.org", "github.com", "mp.weixin.qq.com", "gitee.com", "e.com", ":80", ":x", "/", "//", ".git",
     "/abs/", "/pdf/", "2101.00001", "v2", "/Octo/Net", "/tree/main", "/s/", "/s", "?", "&", "=", "#", "#/", "!", "__biz=a", "mid=1", "idx=1",
-    "sn=b", "utm_source=x", "from=timeline", "%2F", "%2f", "%25", "%3F", "%23", "%2B", "%26", "%7E", "%D6%D0", "%", "%FF", "%E8%8A%AF", "%77", "芯", " ", "\t", "+", ";", "[", "]", "@", ".", "..", "\\",
+    "sn=b", "utm_source=x", "m.", "zhihu.com", "x.com", "doi.org", "/10.1145/", "/doi/", "link.zhihu.com/?target=", "openreview.net", "/pdf?id=", "youtu.be", "/index.html", "&amp;",
+    "bilibili.com", "/BV1", "from=timeline", "%2F", "%2f", "%25", "%3F", "%23", "%2B", "%26", "%7E", "%D6%D0", "%", "%FF", "%E8%8A%AF", "%77", "芯", " ", "\t", "+", ";", "[", "]", "@", ".", "..", "\\",
 ]  # fmt: skip
 addresses = st.lists(st.sampled_from(PARTS) | st.text(max_size=3), max_size=10).map("".join)
 
@@ -67,6 +83,19 @@ def test_canonical_is_a_fixed_point_and_nothing_crashes(url: str) -> None:
     assert repository(canonical(url)) in {None, (repository(url) or "").lower() or None}
     assert arxiv_id(canonical(url)) == arxiv_id(url)
     assert expires(canonical(url)) <= expires(url)
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://mp.weixin.qq.com/s?sn=d&amp;idx=1&amp;mid=2&amp;__biz=M%3D&amp;chksm=9#rd", "/s?__biz=M%3D&mid=2&idx=1&sn=d"),
+        ("https://mp.weixin.qq.com/mp/appmsg/show?__biz=M&appmsgid=2&itemidx=1&sign=9", "/s?__biz=M&mid=2&idx=1"),
+        ("https://mp.weixin.qq.com/s/aB7?scene=21", "/s/aB7"),
+    ],
+)  # fmt: skip
+def test_the_url_of_an_article_that_still_opens_keeps_its_signature(url: str, expected: str) -> None:
+    assert wechat_article(url) == f"https://mp.weixin.qq.com{expected}"
+    assert wechat_article("https://example.com/s/aB7") is None
 
 
 def test_naughty_strings_are_no_papers_and_have_keys() -> None:

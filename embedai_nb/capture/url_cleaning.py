@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit, urlunsplit
 
-from embedai_nb.text import urls
+from embedai_nb.text import url_rules
 
 PLACE = re.compile(r":~:text=.*|rd|wechat_redirect")
 """Fragments that don't name a part of the page."""
@@ -51,11 +51,6 @@ def is_page(url: str) -> bool:
 def cleaned(url: str) -> str:
     """The URL without tracking parameters; everything else is kept as written."""
     parts = urlsplit(url)
-    query = "&".join(part for part in parts.query.split("&") if not _tracking(part))
+    query = "&".join(part for part in parts.query.split("&") if not url_rules.tracks(part))
     fragment = "" if PLACE.fullmatch(parts.fragment) else parts.fragment
     return urlunsplit((parts.scheme, parts.netloc, parts.path, query, fragment))
-
-
-def _tracking(parameter: str) -> bool:
-    name, _, value = parameter.partition("=")
-    return bool(urls.TRACKING.fullmatch(name)) or (name == "from" and value in urls.SHARED_FROM)

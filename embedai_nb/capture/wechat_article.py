@@ -42,8 +42,7 @@ def canonical_item(item: Item) -> Item | None:
     """The item with the permanent URL of its article."""
     if not item.url or url_cleaning.host(item.url) != HOST:
         return None
-    article = urls.canonical(item.url)
-    return item.model_copy(update={"url": article if re.match(rf"https://{HOST}/s[/?]", article) else item.url})
+    return item.model_copy(update={"url": urls.wechat_article(item.url) or item.url})
 
 
 def fetch_metadata(item: Item, fetcher: Fetcher) -> Metadata:

@@ -10,13 +10,14 @@ import os
 import sqlite3
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from embedai_nb.catalogue import issue_files
+from embedai_nb.catalogue.facts import ItemFacts, item_facts
 from embedai_nb.catalogue.issue_files import IssueFile
 from embedai_nb.catalogue.records import ItemRecord, company_key, facet, item_record, keys
 from embedai_nb.catalogue.similar_titles import sketch
@@ -28,12 +29,13 @@ from embedai_nb.workspace.locks import lock_file
 
 logger = logging.getLogger(__name__)
 
-VERSION = 6
+VERSION = 8
 """Version of schema, tokens and keys: a database of another version is rebuilt."""
 
 SCHEMA = """
 CREATE TABLE files (date TEXT PRIMARY KEY, name TEXT, changed_ns INTEGER, size INTEGER, inode INTEGER, digest BLOB);
 CREATE TABLE items (id INTEGER PRIMARY KEY, section TEXT, title TEXT, source TEXT, url TEXT, text BLOB, characters INTEGER);
+CREATE TABLE facts (id INTEGER PRIMARY KEY, place INTEGER, kind TEXT, address TEXT, paper TEXT, repository TEXT, tags TEXT, labels TEXT);
 CREATE TABLE warmups (company TEXT, id INTEGER, name TEXT, text TEXT, url TEXT, PRIMARY KEY (company, id)) WITHOUT ROWID;
 CREATE TABLE keys (key INTEGER, item INTEGER, PRIMARY KEY (key, item)) WITHOUT ROWID;
 CREATE TABLE shingles (shingle INTEGER, item INTEGER, PRIMARY KEY (shingle, item)) WITHOUT ROWID;
@@ -75,8 +77,10 @@ MANY = 200
 
 Job: TypeAlias = tuple[str, IssueFile | None, tuple[str, bytes] | None]
 """A file to read: its date, its current stamp, name and digest of the file read before."""
-Row: TypeAlias = tuple[tuple[int, str, str, str, str, bytes, int], tuple[str, str], list[int], list[int]]
-"""An item: its columns, its tokens in each index, its keys, the sketch of its title."""
+Indexed: TypeAlias = tuple[bytes, tuple[str, str], list[int]]
+"""What is computed of an item: its packed text, its tokens in each index, the sketch of its title."""
+Row: TypeAlias = tuple[int, ItemRecord, list[int], ItemFacts, Indexed | None]
+"""An item: its id, its record, its keys, its facts, and what is computed of it, if it is new for sure."""
 WarmupRow: TypeAlias = tuple[str, int, str, str, str]
 """A warm-up: its company as it is compared, its id, the company as it is written, text and URL."""
 Reading: TypeAlias = tuple[bytes, tuple[list[Row], list[WarmupRow]] | None]
@@ -368,24 +372,23 @@ def _read(folder: Path, newsletter: Newsletter, job: Job) -> Reading | None:
         return None
     digest = issue_files.content_digest(data)
     issue = None if was == (stamp.name, digest) else issue_files.parse_issue(folder, stamp.name, data, newsletter)
-    return digest, None if issue is None else (rows(issue), warmup_rows(issue))
+    return digest, None if issue is None else (rows(issue, new=was is None), warmup_rows(issue))
 
 
-def rows(issue: Issue) -> list[Row]:
+def rows(issue: Issue, *, new: bool) -> list[Row]:
     """The rows of an issue."""
-    items = [(section.name, item) for section in issue.sections for item in section.entries]
-    return [_row(item_id(issue.date, place), *item) for place, item in enumerate(items[:MAX_ITEMS])]
+    items = [(s.name, item, place) for s in issue.sections for place, item in enumerate(s.entries, 1)]
+    return [_row(item_id(issue.date, n), *item, new) for n, item in enumerate(items[:MAX_ITEMS])]
 
 
-def _row(n: int, section: str, item: Item) -> Row:
-    e = item_record(section, item)
-    packed = zlib.compress(e.text.encode("utf-8", "replace"), 3)
-    return (n, e.section, e.title, e.source, e.url, packed, len(e.text)), _indexed(e), list(keys(item)), sketch(e.title)
+def _row(n: int, section: str, item: Item, place: int, new: bool) -> Row:
+    record = item_record(section, item)
+    return n, record, list(keys(item)), item_facts(item, place), _indexed(record) if new else None
 
 
 def warmup_rows(issue: Issue) -> list[WarmupRow]:
-    """The rows of the warm-ups that name a company."""
-    warmups = [warmup for warmup in issue.warmups if isinstance(warmup, Warmup) and warmup.company]
+    """The rows of the warm-ups; of those that name no company, too."""
+    warmups = [warmup for warmup in issue.warmups if isinstance(warmup, Warmup)]
     return [
         (company_key(warmup.company), item_id(issue.date, n), warmup.company, warmup.text, warmup.url or "")
         for n, warmup in enumerate(warmups[:MAX_ITEMS])
@@ -407,34 +410,61 @@ def _put(
     digest, new = reading
     connection.execute("REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", (day, *stamp, digest))
     if new is not None:  # a draft that cannot be parsed at the moment keeps its rows
-        if was is not None:
-            _remove(connection, day)
-        _insert(connection, *new)
+        _replace(connection, day, *new) if was is not None else _insert(connection, *new)
     return was != (stamp.name, digest)
 
 
-def _insert(connection: sqlite3.Connection, rows: Iterable[Row], warmups: Iterable[WarmupRow]) -> None:
+def _replace(connection: sqlite3.Connection, day: str, rows: Sequence[Row], warmups: Iterable[WarmupRow]) -> None:
+    """Replace the rows of an issue; an item that is as it was keeps its text and tokens, which cost most."""
+    stored = _stored(connection, day)
+    same = {n for n, record, *_ in rows if stored.get(n) == record}
+    _remove(connection, day, keep=same)
+    _insert(connection, rows, warmups, keep=same)
+
+
+def _insert(
+    connection: sqlite3.Connection, rows: Iterable[Row], warmups: Iterable[WarmupRow], keep: Container[int] = ()
+) -> None:
     connection.executemany("INSERT INTO warmups VALUES (?, ?, ?, ?, ?)", warmups)
-    for row, indexed, names, shingles in rows:
-        connection.execute("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    for n, record, names, facts, computed in rows:
+        connection.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", ((name, n) for name in names))
+        connection.execute("INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (n, *facts))
+        if n in keep:
+            continue
+        packed, indexed, shingles = computed or _indexed(record)
+        columns = (n, record.section, record.title, record.source, record.url, packed, len(record.text))
+        connection.execute("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?)", columns)
         for index, words in zip(INDEXES, indexed, strict=True):
-            connection.execute(f"INSERT INTO {index} (rowid, tokens) VALUES (?, ?)", (row[0], words))
-        connection.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", ((name, row[0]) for name in names))
-        connection.executemany("INSERT INTO shingles VALUES (?, ?)", ((shingle, row[0]) for shingle in shingles))
+            connection.execute(f"INSERT INTO {index} (rowid, tokens) VALUES (?, ?)", (n, words))
+        connection.executemany("INSERT INTO shingles VALUES (?, ?)", ((shingle, n) for shingle in shingles))
 
 
-def _remove(connection: sqlite3.Connection, day: str) -> None:
-    """Delete an issue; a contentless FTS5 index needs the indexed tokens to do so."""
+def _remove(connection: sqlite3.Connection, day: str, keep: Container[int] = ()) -> None:
+    """Delete an issue but for some items; a contentless FTS5 index needs the indexed tokens to do so."""
+    for n, record in _stored(connection, day).items():
+        if n in keep:
+            continue
+        _, tokens_of, shingles = _indexed(record)
+        for index, words in zip(INDEXES, tokens_of, strict=True):
+            connection.execute(f"INSERT INTO {index} ({index}, rowid, tokens) VALUES ('delete', ?, ?)", (n, words))
+        deleted = ((shingle, n) for shingle in shingles)
+        connection.executemany("DELETE FROM shingles WHERE shingle = ? AND item = ?", deleted)
+        connection.execute("DELETE FROM items WHERE id = ?", (n,))
+    connection.execute("DELETE FROM facts WHERE id BETWEEN ? AND ?", _span(day))
+    connection.execute("DELETE FROM keys WHERE item BETWEEN ? AND ?", _span(day))
+    connection.execute("DELETE FROM warmups WHERE id BETWEEN ? AND ?", _span(day))
+
+
+def _stored(connection: sqlite3.Connection, day: str) -> dict[int, ItemRecord]:
+    """The records of an issue, by id."""
+    first, last = _span(day)
+    return dict(item_records(connection, range(first, last + 1)))
+
+
+def _span(day: str) -> tuple[int, int]:
+    """First and last id that items of an issue may have."""
     date = datetime.date.fromisoformat(day)
-    span = (item_id(date), item_id(date, MAX_ITEMS - 1))
-    for n, e in item_records(connection, range(span[0], span[1] + 1)):
-        for index, indexed in zip(INDEXES, _indexed(e), strict=True):
-            connection.execute(f"INSERT INTO {index} ({index}, rowid, tokens) VALUES ('delete', ?, ?)", (n, indexed))
-        shingles = ((shingle, n) for shingle in sketch(e.title))
-        connection.executemany("DELETE FROM shingles WHERE shingle = ? AND item = ?", shingles)
-    connection.execute("DELETE FROM items WHERE id BETWEEN ? AND ?", span)
-    connection.execute("DELETE FROM keys WHERE item BETWEEN ? AND ?", span)
-    connection.execute("DELETE FROM warmups WHERE id BETWEEN ? AND ?", span)
+    return item_id(date), item_id(date, MAX_ITEMS - 1)
 
 
 def item_records(connection: sqlite3.Connection, ids: range | Iterable[int]) -> list[tuple[int, ItemRecord]]:
@@ -448,7 +478,31 @@ def item_records(connection: sqlite3.Connection, ids: range | Iterable[int]) -> 
     return [(n, ItemRecord(a, b, c, d, zlib.decompress(packed).decode())) for n, a, b, c, d, packed in rows]
 
 
-def _indexed(record: ItemRecord) -> tuple[str, str]:
-    """Tokens of an item in the index of headings, and in that of all texts."""
+def latest_items(connection: sqlite3.Connection, before: datetime.date, limit: int) -> list[tuple[int, ItemRecord]]:
+    """The items of issues before a date, with their ids, the newest first; at most ``limit``."""
+    rows = connection.execute("SELECT id FROM items WHERE id < ? ORDER BY id DESC LIMIT ?", (item_id(before), limit))
+    return sorted(item_records(connection, [n for (n,) in rows]), reverse=True)
+
+
+TABLES = {
+    "items": "SELECT id, section, place, title, source, url, address, kind, paper, repository, tags, characters, labels"
+    " FROM items JOIN facts USING (id) ORDER BY id",
+    "warmups": "SELECT id, id, name, text, url FROM warmups ORDER BY id",
+}
+"""What a table of the archive is made of; each row begins with an id."""
+
+
+def table_rows(connection: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
+    """All rows of a table of the archive, the oldest issue first."""
+    return connection.execute(TABLES[table]).fetchall()
+
+
+def issue_dates(connection: sqlite3.Connection) -> list[datetime.date]:
+    """The dates of all issues, the oldest first."""
+    return [datetime.date.fromisoformat(day) for (day,) in connection.execute("SELECT date FROM files ORDER BY date")]
+
+
+def _indexed(record: ItemRecord) -> Indexed:
     heading = tokens(record.heading) | {facet("section", record.section), facet("source", record.source)}
-    return " ".join(heading), " ".join(heading | tokens(f"{record.section}\n{record.url}\n{record.text}"))
+    packed = zlib.compress(record.text.encode("utf-8", "replace"), 3)
+    return packed, (" ".join(heading), " ".join(heading | tokens(record.text))), sketch(record.title)

@@ -10,7 +10,9 @@ from typing import Literal, get_args
 
 from embedai_nb.model import Item
 from embedai_nb.text import urls
+from embedai_nb.text.entities import decode_entities
 from embedai_nb.text.folding import fold
+from embedai_nb.text.spans import LINK
 
 Reason = Literal["url", "paper", "repository", "company", "title"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
@@ -18,6 +20,7 @@ REASONS: tuple[Reason, ...] = get_args(Reason)
 
 LEADING = re.compile(r"(?:\[[^\]\n]*\]\()?(https?://[!-~]+)")
 """A URL that is the value of a label: 论文：https://…; one that a text only mentions is not the item's own."""
+LIST_NUMBER = re.compile(r"^ *[0-9]{1,9}[.)] +", re.MULTILINE)
 TRAILING = ".,;:!?)>*'\""
 
 
@@ -42,7 +45,14 @@ def item_record(section: str, item: Item) -> ItemRecord:
     title = f"{item.repo}：{item.title}" if item.repo else item.title
     links = [link.text for link in item.links]
     parts = [item.text, *(f"{label}：{text}" for label, text in item.fields.items()), *item.tags, *links]
-    return ItemRecord(section, title, item.source, item.url or "", "\n".join(part for part in parts if part))
+    return ItemRecord(section, title, item.source, item.url or "", _shown("\n".join(part for part in parts if part)))
+
+
+def _shown(text: str) -> str:
+    """The words of a text that its readers see: no URLs of links, numbers of lists, signs of emphasis within a word."""
+    text = LIST_NUMBER.sub("", text)
+    text = LINK.sub(lambda found: found["text"], text) if "](" in text else text
+    return decode_entities(text.replace("**", ""))
 
 
 def company_key(company: str) -> str:
@@ -52,10 +62,11 @@ def company_key(company: str) -> str:
 
 def keys(item: Item) -> dict[int, Reason]:
     """Keys that items about the same thing share, as numbers, each with its reason."""
-    return {_number(f"{reason} {name}"): reason for reason, name in reversed(list(_names(item)))}
+    return {_number(f"{reason} {name}"): reason for reason, name in reversed(list(names(item)))}
 
 
-def _names(item: Item) -> Iterator[tuple[Reason, str]]:
+def names(item: Item) -> Iterator[tuple[Reason, str]]:
+    """What an item is about: pages, papers and repositories, by its address, tags, links and labels."""
     addresses = [url for url in (item.url, *(link.url for link in item.links)) if url]
     yield from (("url", urls.canonical(url)) for url in addresses if "://" in url)
     labelled = [found[1].rstrip(TRAILING) for text in item.fields.values() if (found := LEADING.match(text))]

@@ -1,6 +1,6 @@
 """Full-text search of past items, ranked.
 
-Of the items that contain all words, those with the words in their heading rank first, then those that contain them
+Of the items that contain all terms, those with them in their heading rank first, then those that contain them
 often, then the newer ones.  A frequent word is in too many items to score them all while somebody waits: only the
 newest ``POOL`` matches of each index are scored, and more only while too few of them are true matches.
 """
@@ -16,14 +16,16 @@ from dataclasses import dataclass
 
 from embedai_nb.catalogue.database import INDEXES, MAX_ITEMS, date_of, item_id, item_records
 from embedai_nb.catalogue.records import ItemRecord, facet
-from embedai_nb.catalogue.tokens import Query, parse_query
-from embedai_nb.text.folding import fold
+from embedai_nb.catalogue.tokens import MARKS, Query, parse_query
+from embedai_nb.text.folding import fold, places
 
 POOL = 50
 ROUNDS = 4
-"""Maximum number of pools that are scored."""
+"""Pools that are scored at most beyond those that the limit takes."""
 HEADING = 10.0
-"""Score of a word in the heading; in the text it scores ``log2`` of one more than its occurrences."""
+"""Score of a term in the heading; in the text it scores ``log2`` of one more than its occurrences."""
+PHRASE = 5.0
+"""Score of all terms one after another."""
 BEFORE, BEHIND = 20, 60
 """Characters of context before and after the first match."""
 
@@ -83,7 +85,7 @@ def _scored(
 ) -> Scored:
     """Add the newest true matches of an index to those already scored."""
     found, (first, last) = Scored(), span
-    for _ in range(ROUNDS):
+    for _ in range(ROUNDS + limit // POOL):
         ids = _newest(connection, index, match, (first, last))
         for n, record in item_records(connection, [n for n in ids if n not in known]):
             if (score := _score(record, wanted)) is not None:
@@ -105,15 +107,18 @@ def _newest(connection: sqlite3.Connection, index: str, match: str, span: tuple[
 
 
 def _score(record: ItemRecord, wanted: Query) -> float | None:
-    """Score an item; ``None`` if it lacks a word."""
-    heading, text = fold(record.heading), fold("\n".join((record.text, record.url, record.section)))
+    """Score an item; ``None`` if it lacks a term."""
+    heading, text = fold(record.heading), fold(record.text)
     score = 0.0
     for pattern in wanted.patterns:
         above, below = len(pattern.findall(heading)), len(pattern.findall(text))
         if not above and not below:
             return None
         score += HEADING * bool(above) + math.log2(1 + below)
-    return score
+    together = len(wanted.patterns) > 1 and (
+        wanted.joined in MARKS.sub("", heading) or wanted.joined in MARKS.sub("", text)
+    )
+    return score + PHRASE * together
 
 
 # --- results --------------------------------------------------------------------------------------------------
@@ -126,7 +131,7 @@ def _hit(n: int, score: float, record: ItemRecord, wanted: Query) -> Hit:
 
 def _excerpt(text: str, patterns: Sequence[re.Pattern[str]]) -> Marked:
     """The first match with its context, or the beginning of the text."""
-    first = min((found.start() for pattern in patterns if (found := pattern.search(fold(text)))), default=0)
+    first = min((start for start, _ in _spans(text, patterns)), default=0)
     start = max(0, first - BEFORE)
     piece = re.sub(r"\s", " ", text[start : first + BEHIND])
     before, behind = ("…" if start else ""), ("…" if first + BEHIND < len(text) else "")
@@ -134,15 +139,32 @@ def _excerpt(text: str, patterns: Sequence[re.Pattern[str]]) -> Marked:
 
 
 def _marked(text: str, patterns: Sequence[re.Pattern[str]]) -> Marked:
-    spans = sorted(found.span() for pattern in patterns for found in pattern.finditer(fold(text)))
-    return tuple((piece, hit) for piece, hit in _pieces(text, spans) if piece)
+    return tuple((piece, hit) for piece, hit in _pieces(text, _merged(_spans(text, patterns))) if piece)
+
+
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans in order, those that overlap or touch as one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = found[-1][0], max(end, found[-1][1])
+        else:
+            found.append((start, end))
+    return found
+
+
+def _spans(text: str, patterns: Sequence[re.Pattern[str]]) -> list[tuple[int, int]]:
+    """Where the patterns match, in the text as it is written."""
+    folded = fold(text)
+    found = [match.span() for pattern in patterns for match in pattern.finditer(folded)]
+    at = places(text) if found else []
+    return [(at[start], max(at[end], at[end - 1] + 1)) for start, end in found]
 
 
 def _pieces(text: str, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[str, bool]]:
     at = 0
     for start, end in spans:
-        if end > at:
-            yield text[at : max(at, start)], False
-            yield text[max(at, start) : end], True
-            at = end
+        yield text[at:start], False
+        yield text[start:end], True
+        at = end
     yield text[at:], False

@@ -54,6 +54,7 @@ RULES: dict[str, Rule] = {
         links.missing_fragment,
         links.same_page,
         links.same_repo,
+        items.unclosed_head,
         items.unusual_head,
         items.no_source,
         items.no_tag,

@@ -14,14 +14,26 @@ from embedai_nb.text.spans import addresses
 
 Need = Literal["source", "tag", "repo", "summary"]
 
+RAW_HEAD = re.compile(r"[-*+] +\[[^\]\n]*[|｜][^\]\n]*(?:\n|$)")
+UNOPENED = re.compile(r"\(https?://[^)]*(?:\||$)|[^\[]*\]\(")
+"""A link whose text or address has one bracket."""
+
 UNSPLIT = re.compile(r"(?P<title>.*[^\s|｜])(?:[|｜]\s+|\s+[|｜]\s*)(?P<source>[^|｜]*[^|｜\s])\s*")
 """A title and a source not split, as a space beside the bar is missing."""
+
+
+def unclosed_head(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """A head with a bracket that has no partner: ``[title | source`` and no link."""
+    for number, section in enumerate(issue.sections):
+        for index, entry in enumerate(section.items):
+            if _unclosed(entry):
+                yield RuleMatch(("sections", number, "items", index, *(["title"] if isinstance(entry, Item) else [])))
 
 
 def unusual_head(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     """A head in a form that isn't parsed into title, source and URL."""
     for path, _, item in entries(issue):
-        if not item.structured:
+        if not item.structured and not _unclosed(item):
             yield RuleMatch((*path, "title"))
 
 
@@ -74,7 +86,7 @@ def raw_text(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     """Markdown among the items that isn't parsed as one."""
     for number, section in enumerate(issue.sections):
         for index, item in enumerate(section.items):
-            if isinstance(item, Raw):
+            if isinstance(item, Raw) and not _unclosed(item):
                 yield RuleMatch(("sections", number, "items", index))
 
 
@@ -116,6 +128,14 @@ def papers(item: Item) -> list[str]:
 def repositories(item: Item) -> list[str]:
     """The repositories of the item's links."""
     return _distinct(urls.repository(url) for url in _addresses(item))
+
+
+def _unclosed(entry: Item | Raw) -> bool:
+    """Whether a head without a link begins with a bracket or ends with a URL that has no partner."""
+    if isinstance(entry, Raw):
+        return bool(RAW_HEAD.match(entry.raw))
+    head = f"{entry.title} | {entry.source}"
+    return not entry.url and bool(UNOPENED.match(head) or (head.startswith("[") and head.count("[") > head.count("]")))
 
 
 def _addresses(item: Item) -> Iterator[str]:

@@ -95,7 +95,7 @@ def _in_draft(path: Path, issue: Issue) -> Path:
 
 
 def not_markdown(issue: Issue, context: Context) -> Iterator[RuleMatch]:
-    """Only of a new issue: old ones have a little HTML around their items."""
+    """What the dialect does not know; only of a new issue, as old ones have a little HTML around their items."""
     for path, text in () if issue.imported else _item_texts(issue):
         prose = _prose(text)
         for construct in CONSTRUCTS:
@@ -107,6 +107,7 @@ def not_markdown(issue: Issue, context: Context) -> Iterator[RuleMatch]:
 
 
 def eaten_signs(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """Asterisks or underscores that would vanish as emphasis."""
     for path, text in published_texts(issue):
         if ("*" in text or "__" in text) and (found := list(EATEN.finditer(_prose(text)))):
             yield RuleMatch(
@@ -147,7 +148,7 @@ def _cut(text: str) -> Iterator[tuple[int, int]]:
 
 
 def single_tilde(issue: Issue, context: Context) -> Iterator[RuleMatch]:
-    """Only of an old issue: in a new one they are escaped when it is published."""
+    """Text that GitHub strikes through; only of an old issue, as a new one is published with its tildes escaped."""
     for path, text in published_texts(issue) if issue.imported else ():
         for line in _prose(text).split("\n") if text.count("~") > 1 else ():
             found = list(SINGLE_TILDE.finditer(line))
@@ -169,6 +170,7 @@ def list_start(issue: Issue, context: Context) -> Iterator[RuleMatch]:
 
 
 def raw_end(issue: Issue, context: Context) -> Iterator[RuleMatch]:
+    """The tag that ends Jekyll's raw text."""
     for path, text in published_texts(issue):
         if "endraw" in text and RAW_END.search(text):
             yield RuleMatch(path)

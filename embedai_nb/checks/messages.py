@@ -35,6 +35,9 @@ MESSAGES: dict[str, Message] = {
     ),
     "unknown-link": Message("note", "网址“{url}”未知（{why}，{date} 查过）：网站不让程序看，请点开看看。"),
     # items
+    "unclosed-head": Message(
+        "warning", "标题行的括号不成对，程序认不出标题、来源和网址，链接点不开。写成“[标题 | 来源](网址)”。"
+    ),
     "unusual-head": Message("note", "标题行写法特殊，原样保留，程序认不出其中的标题、来源和网址。"),
     "no-source": Message("warning", "没有来源。写明是哪个公众号或网站发表的。", "来源写上 {source}，不再放在标题里"),
     "no-tag": Message("note", "没有标签。写上 arXiv 编号或会议名。", "标签写上 {tag}", safe=True),
@@ -94,8 +97,8 @@ MESSAGES: dict[str, Message] = {
     "title-before": Message("note", "标题相近（{score}%），{earlier}。"),
     # typography
     "doubled-punctuation": Message("warning", "标点重复：{excerpts}。", "去掉多余的标点", safe=True),
-    "halfwidth-punctuation": Message("warning", "中文之间用了半角标点：{excerpts}。", "改为全角标点", safe=True),
-    "space-before-punctuation": Message("warning", "标点前面有空格：{excerpts}。", "去掉空格", safe=True),
+    "halfwidth-punctuation": Message("warning", "中文里用了半角标点：{excerpts}。", "改为全角标点", safe=True),
+    "space-before-punctuation": Message("warning", "标点旁边多了空格：{excerpts}。", "去掉空格", safe=True),
     "unbalanced-brackets": Message("warning", "括号或引号不成对：{excerpts}。"),
     "invisible-character": Message("warning", "有看不见的字符：{characters}。", "去掉看不见的字符"),
     "spacing": Message("note", "中文与英文、数字之间宜空一格：{excerpts}。", "补上空格", safe=True),

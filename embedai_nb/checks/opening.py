@@ -18,8 +18,8 @@ BRACKETED = re.compile(r"【[^】]*】|「[^」]*」|\[[^\]]*\]")
 
 
 def no_headline(issue: Issue, context: Context) -> Iterator[RuleMatch]:
-    """A title without keywords; in an imported issue only if it ends in the colon before them."""
-    if not any(issue.headline) and (not issue.imported or (issue.heading or "").endswith((":", "："))):
+    """A title without keywords."""
+    if not any(issue.headline):
         yield RuleMatch(("headline",))
 
 
@@ -62,10 +62,10 @@ def warmup_without_text(issue: Issue, context: Context) -> Iterator[RuleMatch]:
 
 
 def lost_bullet(issue: Issue, context: Context) -> Iterator[RuleMatch]:
-    """Warm-up lines without their bullet; of an entry of several lines, each behind the first."""
+    """Warm-up lines that begin with a company, but without their bullet; any other goes on with the line above it."""
     for index, entry in enumerate(issue.warmups):
         if isinstance(entry, Raw):
-            count = max(1, entry.raw.count("\n") + (not BULLET.match(entry.raw)))
+            count = sum(not BULLET.match(line) and bool(Warmup(text=line).company) for line in entry.raw.split("\n"))
             yield from [RuleMatch(("warmups", index), {}, _as_warmups(issue, index, entry.raw))] * count
 
 

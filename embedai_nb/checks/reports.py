@@ -7,9 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from embedai_nb.checks import Finding
+import embedai_nb
+from embedai_nb.checks import RULES, Finding
 from embedai_nb.checks.messages import FILE_MESSAGES, MESSAGES
 from embedai_nb.checks.severity import SEVERITIES, Severity, count_severities
+
+HOME = "https://github.com/ysh329/awesome-embedded-ai"
+"""Where the README is that says what the checks are."""
 
 Style = Callable[[str, Severity], str]
 """Colours text by severity."""
@@ -60,7 +64,12 @@ def as_github(checked: Sequence[CheckedDraft]) -> str:
 def as_sarif(checked: Sequence[CheckedDraft]) -> str:
     """SARIF 2.1.0 for code scanning (docs.oasis-open.org)."""
     rules = sorted({finding.rule for each in checked for finding in each.findings})
-    driver = {"name": "embedai", "rules": [{"id": rule, "shortDescription": {"text": rule}} for rule in rules]}
+    driver = {
+        "name": "embedai",
+        "version": embedai_nb.__version__,
+        "informationUri": HOME,
+        "rules": [_described(rule) for rule in rules],
+    }
     results = [_result(each.path, finding) for each in checked for finding in each.findings]
     log = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -110,6 +119,19 @@ def _annotation(path: str, finding: Finding) -> str:
     return f"::{command} file={path},line={finding.line or 1},title={finding.rule}::{message}"
 
 
+def _described(rule: str) -> dict[str, object]:
+    """A rule with its texts: what it finds, in English, and what it says."""
+    message = (MESSAGES | FILE_MESSAGES)[rule]
+    short = ((RULES[rule].__doc__ if rule in RULES else None) or message.text).strip().split("\n")[0]
+    return {
+        "id": rule,
+        "shortDescription": {"text": short},
+        "fullDescription": {"text": message.text},
+        "help": {"text": "\n".join(filter(None, [message.text, message.fix]))},
+        "defaultConfiguration": {"level": message.severity},
+    }
+
+
 def _result(path: str, finding: Finding) -> dict[str, object]:
     place = {"artifactLocation": {"uri": path}, "region": {"startLine": finding.line or 1}}
     return {
@@ -125,23 +147,17 @@ def _message(finding: Finding) -> str:
 
 
 def _by_rule(checked: Sequence[CheckedDraft]) -> Iterator[str]:
-    found = [finding for each in checked for finding in each.findings]
+    """Rows by rule and severity, as the lines say it: that of an imported or waived finding is another."""
+    found = Counter((finding.rule, finding.severity) for each in checked for finding in each.findings)
+    rows = sorted(found.items(), key=lambda row: (-row[1], row[0]))
     yield from _table(
         ("rule", "severity", "findings", "issues"),
-        [
-            (
-                rule,
-                (MESSAGES | FILE_MESSAGES)[rule].severity,
-                str(count),
-                str(sum(_has(each, rule) for each in checked)),
-            )
-            for rule, count in by_rule(found)
-        ],
+        [(*kind, str(count), str(sum(_has(each, *kind) for each in checked))) for kind, count in rows],
     )
 
 
-def _has(checked: CheckedDraft, rule: str) -> bool:
-    return any(finding.rule == rule for finding in checked.findings)
+def _has(checked: CheckedDraft, rule: str, severity: Severity) -> bool:
+    return any((finding.rule, finding.severity) == (rule, severity) for finding in checked.findings)
 
 
 def _by_issue(checked: Sequence[CheckedDraft]) -> Iterator[str]:

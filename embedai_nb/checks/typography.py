@@ -20,8 +20,13 @@ HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 FULL_WIDTH = str.maketrans(",:;?!", "，：；？！")
 
 DOUBLED = re.compile(r"[，。；：、,;:]{2,}")
-HALF_WIDTH = re.compile(rf"(?<=[{HAN}）”」』】》])[,:;?!][ \u00a0]*(?=[{HAN}（“「『【《])")
-SPACED = re.compile(r"(?<=[^\s|>])[ \u00a0\u2002\u3000]+(?=[，。；：！？、])")
+HALF_WIDTH = re.compile(
+    rf"(?<=[{HAN}）”」』】》])[,:;?!][ \u00a0]*(?=[{HAN}（“「『【《])"
+    rf"|(?<=[{HAN}）”」』】》])[,;][ \u00a0]*(?=[A-Za-z0-9])|(?<=[A-Za-z0-9)%])[,;][ \u00a0]*(?=[{HAN}（“「『【《])"
+)
+SPACE = r"[ \u00a0\u2002\u3000]+"
+SPACED = re.compile(rf"(?<=[^\s|>]){SPACE}(?=[，。；：！？、）】」』》])|(?<=[、（【「『《]){SPACE}(?=\S)")
+ENTITY = re.compile(r"&#?\w{1,32};")
 
 PAIRS = {"）": "（", "”": "“", "」": "「", "』": "『", "】": "【", "》": "《"}
 """Single quotes are not among them: ’ is an apostrophe too."""
@@ -32,6 +37,11 @@ ALONE = {
     "”": re.compile(r"\d$"),
 }
 """Where a closing mark has no opening one: after enumerators, in emoticons, for inches."""
+
+FACE = re.compile(
+    rf"[(（](?=[^()（）\n]*[^\s()（），。、；：！？“”‘’「」『』【】《》…—.,;:!?'\"+\-])[^()（）\n{HAN}A-Za-z0-9]{{1,14}}[)）]"
+)
+"""An emoticon, such as (:з」∠): no letter, no digit, and something besides punctuation."""
 
 UNSPACED = re.compile(rf"“[^“”\n]*”|「[^「」\n]*」|『[^『』\n]*』|《[^《》\n]*》|(?<=[{HAN}])\d+(?=[{HAN}])")
 """Exempt from spacing: quoted names, and numbers as in 第3期."""
@@ -53,13 +63,13 @@ def doubled_punctuation(issue: Issue, context: Context) -> Iterator[RuleMatch]:
 
 
 def halfwidth_punctuation(issue: Issue, context: Context) -> Iterator[RuleMatch]:
-    """Half-width punctuation between Chinese characters."""
-    return _corrected(issue, HALF_WIDTH, lambda found: found.rstrip(" \u00a0").translate(FULL_WIDTH))
+    """Half-width punctuation between Chinese characters; commas and semicolons beside them."""
+    return _corrected(issue, HALF_WIDTH, lambda found: found.rstrip(" \u00a0").translate(FULL_WIDTH), _entity_ends)
 
 
 def space_before_punctuation(issue: Issue, context: Context) -> Iterator[RuleMatch]:
-    """A space before punctuation, unless after a bare URL: without the space, GitHub links the mark too."""
-    return _corrected(issue, SPACED, lambda _: "", lambda text: {end for _, end in written_out(text)})
+    """A space before punctuation or within brackets, unless after a bare URL: GitHub would link the mark too."""
+    return _corrected(issue, SPACED, lambda _: "", _rightly_spaced)
 
 
 def spacing(issue: Issue, context: Context) -> Iterator[RuleMatch]:
@@ -84,6 +94,17 @@ def invisible_character(issue: Issue, context: Context) -> Iterator[RuleMatch]:
             yield RuleMatch(
                 path, {"characters": "、".join(map(_named, found))}, Replacement(path, INVISIBLE.sub("", text))
             )
+
+
+def _entity_ends(text: str) -> set[int]:
+    """Where a semicolon ends an entity."""
+    return {found.end() - 1 for found in ENTITY.finditer(text)} if "&" in text else set()
+
+
+def _rightly_spaced(text: str) -> set[int]:
+    """Where a space stands behind a URL written out, or in an emoticon."""
+    within_faces = {n for found in FACE.finditer(text) for n in range(*found.span())}
+    return within_faces | {end for _, end in written_out(text)}
 
 
 def _corrected(
@@ -134,7 +155,15 @@ def _strongest(marks: str) -> str:
 
 
 def _unpaired(text: str) -> Iterator[int]:
-    """Positions of brackets and quotes without partner; a pair may span paragraphs."""
+    """Positions of brackets and quotes without partner, but for those of emoticons; a pair may span paragraphs."""
+    faces = [found.span() for found in FACE.finditer(text)]
+    arms = {n for start, end in faces for n in (start - 1, end)}
+    for start, end in faces:
+        text = text[:start] + MASK * (end - start) + text[end:]
+    return (n for n in _without_partner(text) if n not in arms)
+
+
+def _without_partner(text: str) -> Iterator[int]:
     open_at: list[int] = []
     kinds: Counter[str] = Counter()
     for found in BRACKET.finditer(text):

@@ -7,7 +7,7 @@ whole entries, whose two versions differ in nothing but that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -73,8 +73,8 @@ class DraftMerge:
     def resolved(self, choices: Mapping[str, Side]) -> Draft:
         """The draft that these choices give; what is left out is as suggested."""
         wanted = merged(*self.contents, choices)
-        for composer in self._composers():
-            text = "".join(text for _, text in composer.compose(wanted))
+        with suppress(UncuttableError):
+            text = "".join(text for _, text in self._composer(_source).compose(wanted))
             if self._says(text, wanted):
                 return self._parsed(text, wanted)
         return with_issue(self.ours, wanted.issue)
@@ -89,22 +89,22 @@ class DraftMerge:
         if not self.questions:
             return Marked(self.resolved({}).bytes.decode(), 0)
         ours, theirs = (merged(*self.contents, {each.name: side for each in self.questions}) for side in SIDES)
-        for composer in self._composers():
-            chunks = composer.compose(ours), composer.compose(theirs)
-            found = _marked(*chunks, {part.key for each in (ours, theirs) for part in each.parts}, labels, size)
-            versions = one_version(found.text, "ours") or "", one_version(found.text, "theirs") or ""
-            if self._says(versions[0], ours) and self._says(versions[1], theirs):
-                return found._replace(text=self._with_line_ends(found.text))
+        for source_of in (_source, _source_written_anew):
+            with suppress(UncuttableError):
+                composer = self._composer(source_of)
+                chunks = composer.compose(ours), composer.compose(theirs)
+                found = _marked(*chunks, {part.key for each in (ours, theirs) for part in each.parts}, labels, size)
+                versions = one_version(found.text, "ours") or "", one_version(found.text, "theirs") or ""
+                if self._says(versions[0], ours) and self._says(versions[1], theirs):
+                    return found._replace(text=self._with_line_ends(found.text))
         mine, other = (with_issue(self.ours, wanted.issue).source.text for wanted in (ours, theirs))
         return Marked(self._with_line_ends(_between_markers(mine, other, labels, size)), 1)
 
-    def _composers(self) -> Iterator[_Composer]:
-        """Compose of the lines as they are; where that is impossible, of those that this program would write."""
+    def _composer(self, source_of: Callable[[Draft], Source]) -> _Composer:
+        """Compose of these sources; raises an UncuttableError where they can't be cut into lines."""
         base, ours, theirs = self.contents
-        for source_of in (_source, _source_written_anew):
-            with suppress(UncuttableError):
-                first = _cut_or_nothing(source_of(self.base), base) if self.base else Cut({}, {})
-                yield _Composer(first, cut(source_of(self.ours), ours), cut(source_of(self.theirs), theirs))
+        first = _cut_or_nothing(source_of(self.base), base) if self.base else Cut({}, {})
+        return _Composer(first, cut(source_of(self.ours), ours), cut(source_of(self.theirs), theirs))
 
     def _says(self, text: str, wanted: KeyedIssue) -> bool:
         with suppress(DraftError):
@@ -126,6 +126,7 @@ def _source(draft: Draft) -> Source:
 
 
 def _source_written_anew(draft: Draft) -> Source:
+    """As this program would write it, which can be cut in any case; comments are lost."""
     return read(HEAD + dump(fields.dump_issue(draft.issue)), draft.path)
 
 

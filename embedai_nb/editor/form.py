@@ -27,6 +27,8 @@ from embedai_nb.edition import Edition
 from embedai_nb.editor import form_data
 from embedai_nb.editor.background import Newest
 from embedai_nb.editor.error_texts import explain
+from embedai_nb.editor.inbox_commands import INBOX_COMMANDS
+from embedai_nb.editor.inbox_words import INBOX_WORDS
 from embedai_nb.editor.messages import WORDS
 from embedai_nb.editor.pasting import read_pasted, split_pasted
 from embedai_nb.editor.pending_items import PendingItem, look_up, pending_items
@@ -57,6 +59,7 @@ SCRIPTS = (
     "fields.js",
     "pages.js",
     "search.js",
+    "candidates.js",
     "troubles.js",
     "unmerged.js",
     "publishing.js",
@@ -101,11 +104,11 @@ class Form(anywidget.AnyWidget):
     """
 
     _esm = _static(*SCRIPTS)
-    _css = _static("form.css")
+    _css = _static("form.css", "candidates.css")
 
-    words = traitlets.Dict(WORDS | {f"severity-{kind}": style.word for kind, style in SEVERITIES.items()}).tag(
-        sync=True
-    )
+    words = traitlets.Dict(
+        WORDS | INBOX_WORDS | {f"severity-{kind}": style.word for kind, style in SEVERITIES.items()}
+    ).tag(sync=True)
     document = traitlets.Unicode().tag(sync=True)
     issue = traitlets.Dict().tag(sync=True)
     outline = traitlets.Dict().tag(sync=True)
@@ -114,6 +117,8 @@ class Form(anywidget.AnyWidget):
     findings: traitlets.List[Any] = traitlets.List(allow_none=True, default_value=None).tag(sync=True)
     earlier = traitlets.Dict().tag(sync=True)
     hits = traitlets.Dict().tag(sync=True)
+    candidates = traitlets.Dict().tag(sync=True)
+    decided: traitlets.List[Any] = traitlets.List().tag(sync=True)
     page = traitlets.Dict().tag(sync=True)
     status = traitlets.Dict().tag(sync=True)
     trouble = traitlets.Dict().tag(sync=True)
@@ -610,6 +615,7 @@ FORM_COMMANDS: dict[str, Callable[..., object]] = {
     "restore": lambda form: form.session.restore(),
     "reread": lambda form: form.session.read(),
     "open_issue": Form.open_issue,
+    **INBOX_COMMANDS,
     **PUBLISHING_COMMANDS,
     **UNMERGED_COMMANDS,
     **WRITING_COMMANDS,
@@ -675,7 +681,7 @@ def _trouble(session: Session) -> dict[str, Any]:
             words = WORDS["unsaved-replaceable" if unsaved.replaceable else "unsaved-because"]
             return {
                 "kind": "unsaved",
-                "text": words.format(message=f"{explain(unsaved.error)}。"),
+                "text": words.format(message=f"{explain(unsaved.error)}。") + unsaved.merging,
                 "replaceable": unsaved.replaceable,
             }
         case Conflict() as conflict:

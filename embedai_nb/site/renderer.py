@@ -95,4 +95,4 @@ def stylesheet() -> str:
 
 def script() -> str:
     """The script of the search."""
-    return (HERE / "search.js").read_text("utf-8")
+    return "".join((HERE / name).read_text("utf-8") for name in ("search_terms.js", "search.js"))

@@ -1,4 +1,4 @@
-// The search, over files that lie beside this one: see search.py, which writes them.
+// The search, over files that lie beside this one: see search_index.py, which writes them.
 "use strict";
 {
   const SHARDS = 32, FIRST = 0x100, ENOUGH = 30, AT_ONCE = 6, MOST_SEGMENTS = 8, AROUND = 60;
@@ -14,44 +14,7 @@
   const more = results.querySelector("button");
   const words = results.dataset;
 
-  // --- text as it is compared: `normal` in search.py ---
-
-  const INVISIBLE = /[\u200b\u200c\u200d\u2060\ufeff\u00ad]/u;
-  const SPACE = /[\0- \x85\u1680\u2028\u2029]/gu;
-  const known = new Map();
-
-  function normalSign(sign) {
-    if (!known.has(sign)) {
-      known.set(sign, INVISIBLE.test(sign) ? "" : sign.normalize("NFKC").toLowerCase().replace(SPACE, " "));
-    }
-    return known.get(sign);
-  }
-
-  // The normal text, and for each place in it the place in `text`.
-  function normal(text) {
-    let result = "", at = 0;
-    const places = [];
-    for (const sign of text) {
-      for (const unit of normalSign(sign).split("")) {
-        if (unit !== " " || !result.endsWith(" ")) {
-          result += unit;
-          places.push(at);
-        }
-      }
-      at += sign.length;
-    }
-    places.push(at);
-    return { result, places };
-  }
-
-  const terms = query => [...new Set(normal(query).result.split(" "))].filter(Boolean);
-
   // --- which issues may hold the terms ---
-
-  function grams(term) {
-    const signs = [...term];
-    return signs.length < 2 ? signs : signs.slice(1).map((sign, n) => signs[n] + sign);
-  }
 
   const shard = gram => [...gram].reduce((total, sign) => total * 31 + sign.codePointAt(0), 0) % SHARDS;
 
@@ -96,7 +59,7 @@
   }
 
   const parsed = new Map();
-  async function unitsOf(date) {
+  async function unitsOf(date, folding) {
     if (!parsed.has(date)) {
       const page = new DOMParser().parseFromString(await get(`${date}.html`, "text"), "text/html");
       const issue = page.querySelector("h1")?.firstChild?.textContent.trim() || date;
@@ -111,16 +74,16 @@
           url: `${date}.html${place && "#" + encodeURIComponent(place)}`,
           date, title, text,
           section: section?.querySelector("h2")?.textContent ?? "",
-          compared: normal(heading ? `${title} ${text}` : text).result,
+          compared: folding.fold(heading ? `${title} ${text}` : text).result,
         };
       }));
     }
     return parsed.get(date);
   }
 
-  async function hits(date, wanted) {
-    const found = (await unitsOf(date)).filter(unit => wanted.every(term => unit.compared.includes(term)));
-    return found.map(unit => ({ ...unit, wanted }));
+  async function hits(date, { terms, folding }) {
+    const found = (await unitsOf(date, folding)).filter(unit => terms.every(({ pattern }) => unit.compared.search(pattern) >= 0));
+    return found.map(unit => ({ ...unit, ranges: text => ranges(text, terms, folding) }));
   }
 
   // --- showing them ---
@@ -143,21 +106,18 @@
   }
 
   // Where the terms stand in a text, in order.
-  function ranges(text, wanted) {
-    const { result, places } = normal(text);
-    const found = [];
-    for (const term of wanted) {
-      for (let at = result.indexOf(term); at >= 0; at = result.indexOf(term, at + term.length)) {
-        const end = at + term.length;
-        found.push([places[at], Math.max(places[end], places[end - 1] + 1)]);
-      }
-    }
+  function ranges(text, terms, folding) {
+    const { result, places } = folding.fold(text);
+    const found = terms.flatMap(({ pattern }) => [...result.matchAll(pattern)].map(({ 0: match, index }) => {
+      const end = index + match.length;
+      return [places[index], Math.max(places[end], places[end - 1] + 1)];
+    }));
     return found.sort((a, b) => a[0] - b[0]);
   }
 
   // What stands around the first match, without cutting a character in two.
-  function excerpt(text, wanted) {
-    const first = ranges(text, wanted)[0]?.[0] ?? 0;
+  function excerpt({ text, ranges }) {
+    const first = ranges(text)[0]?.[0] ?? 0;
     const before = [...text.slice(0, first)], after = [...text.slice(first)];
     const start = before.length > AROUND ? "…" + before.slice(-AROUND / 2).join("") : before.join("");
     const end = after.length > 2 * AROUND ? after.slice(0, 2 * AROUND).join("") + "…" : after.join("");
@@ -165,12 +125,12 @@
   }
 
   function shown(hit) {
-    const link = make("a", ...marked(hit.title, ranges(hit.title, hit.wanted)));
+    const link = make("a", ...marked(hit.title, hit.ranges(hit.title)));
     link.href = hit.url;
     const about = make("p", [hit.date, hit.section].filter(Boolean).join(" · "));
     about.className = "by";
-    const text = excerpt(hit.text, hit.wanted);
-    return make("li", make("h2", link), about, make("p", ...marked(text, ranges(text, hit.wanted))));
+    const text = excerpt(hit);
+    return make("li", make("h2", link), about, make("p", ...marked(text, hit.ranges(text))));
   }
 
   const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
@@ -181,7 +141,8 @@
 
   // Rare words lead far back, so ever more segments are asked at once.
   async function* issuesWith(wanted) {
-    const pairs = [...new Set(wanted.flatMap(grams))];
+    if (!wanted.terms.length) return;
+    const pairs = [...new Set(wanted.terms.flatMap(({ grams }) => grams))];
     let size = 1;
     for (let end = Number(form.dataset.segments); end > 0; end -= size, size = Math.min(2 * size, MOST_SEGMENTS)) {
       const numbers = Array.from({ length: Math.min(size, end) }, (_, n) => end - 1 - n);
@@ -217,13 +178,19 @@
     }
   }
 
+  // Show the index again where nothing is asked.
   function search() {
-    const query = field.value.trim(), wanted = terms(query), run = ++running;
-    results.hidden = !wanted.length;
-    contents.hidden = !!wanted.length;
+    const query = field.value.trim(), run = ++running;
+    results.hidden = !query;
+    contents.hidden = !!query;
     list.replaceChildren();
-    history.replaceState(null, "", wanted.length ? `?q=${encodeURIComponent(query)}` : location.pathname);
-    if (wanted.length) attempt(() => advance(issuesWith(wanted), query, run), run);
+    history.replaceState(null, "", query ? `?q=${encodeURIComponent(query)}` : location.pathname);
+    if (query) attempt(() => begin(query, run), run);
+  }
+
+  async function begin(query, run) {
+    const folding = searchTerms(await get("search/folding.json", "json")), terms = folding.terms(query);
+    if (run === running) await advance(issuesWith({ terms, folding }), query, run);
   }
 
   let waiting;

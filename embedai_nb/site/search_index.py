@@ -13,6 +13,7 @@ A segment is split into shards, one file each, by a hash of the pair; a query ne
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -21,9 +22,10 @@ from weakref import WeakValueDictionary
 
 from embedai_nb.site.issue_entry import IssueEntry
 from embedai_nb.site.renderer import WriteFile
-from embedai_nb.text.folding import normalized
+from embedai_nb.text.folding import conversions, fold
+from embedai_nb.text.search_terms import DIGITS, LETTER
 
-__all__ = ["SEGMENT", "SearchIndex", "grams", "segment_count", "shard"]
+__all__ = ["SEGMENT", "SearchIndex", "folding", "grams", "segment_count", "shard"]
 
 SEGMENT = 128
 """Issues in a segment."""
@@ -35,9 +37,20 @@ FIRST = 0x100
 """Code point of the character that stands for the oldest issue of a segment; the next one for the next issue."""
 
 
+MARKS = re.compile(rf"(?<={LETTER})[\W_]+(?={DIGITS})|(?<=[0-9])[\W_]+(?={LETTER})")
+"""What may stand between the letters and digits of a term: 7 nm is 7nm."""
+WORD = re.compile(r"[^\W_]+")
+
+
 def grams(text: str) -> set[str]:
-    """Characters and pairs of neighbouring characters within the words of a normalized text."""
-    return {gram for word in set(text.split(" ")) for gram in (*word, *map("".join, pairwise(word)))}
+    """Characters and pairs of neighbouring characters within the words of a text; `grams` in search.js."""
+    words = set(WORD.findall(MARKS.sub("", fold(text))))
+    return {gram for word in words for gram in (*word, *map("".join, pairwise(word)))}
+
+
+def folding() -> str:
+    """Content of the file with the characters that search.js cannot fold by itself, and what they are folded into."""
+    return _json(conversions())
 
 
 def shard(gram: str) -> int:
@@ -113,7 +126,7 @@ class Segment:
         found = defaultdict[str, list[str]](list)
         for place, entry in enumerate(self.entries, 1):
             sign = chr(FIRST + len(self.entries) - place)
-            for gram in grams(normalized(entry.searched_text)):
+            for gram in grams(entry.searched_text):
                 found[gram].append(sign)
         return found
 

@@ -2,47 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
 
-__all__ = ["arxiv_id", "canonical", "expires", "repository"]
+from embedai_nb.text import url_rules
+
+__all__ = ["arxiv_id", "canonical", "expires", "repository", "wechat_article"]
 
 KEPT = 1024
 """URLs whose identity is cached, since rules, catalogue and article ask for the same ones."""
-
-TRACKING = re.compile(
-    r"utm_\w+|spm|spm_id_from|vd_source|fbclid|gclid|msclkid|yclid|igshid|mc_[ce]id|_hs\w+|ref_src|referrer"
-    r"|share_\w+|isappinstalled|wechat_redirect|nsukey"
-)
-"""Query parameters that track where a reader came from."""
-
-SHARED_FROM = frozenset({"timeline", "singlemessage", "groupmessage"})
-"""Values of WeChat's tracking parameter ``from``, a name that other sites use for something else."""
 
 WECHAT = "mp.weixin.qq.com"
 WECHAT_ARTICLE = ("__biz", "mid", "idx", "sn")
 PREVIEW = frozenset({"signature", "tempkey"})
 REPOSITORY_HOSTS = frozenset({"github.com", "gitee.com"})
-NO_OWNERS = re.compile(
-    r"about|apps|blog|collections|enterprise|events|explore|features|gists|login|marketplace|orgs|organizations"
-    r"|pricing|resources|search|security|settings|site|solutions|sponsors|stars|topics|trending|users",
-    re.IGNORECASE,
-)
-"""First path segments on these hosts that are no owners but pages of the host itself."""
 
-ARXIV_NUMBER = r"(?P<id>\d{4}\.\d{4,5}|[a-z][a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?"
-"""New and old identifiers, https://info.arxiv.org/help/arxiv_identifier.html."""
-ARXIV_TAG = re.compile(rf"(?:arxiv:\s*)?{ARXIV_NUMBER}", re.IGNORECASE | re.ASCII)
-ARXIV_PATH = re.compile(rf"/(?:abs|pdf|html|format|ps|e-print)/{ARXIV_NUMBER}(?:\.pdf)?", re.IGNORECASE | re.ASCII)
-ARXIV_MIRROR = re.compile(
-    r"https?://(?:www\.)?(?:ar5iv\.org|alphaxiv\.org|huggingface\.co|doi\.org/10\.48550)/"
-    r"(?:(?:abs|pdf|html|overview|papers)/|arxiv\.)(?P<id>[^?#]+)",
-    re.IGNORECASE,
-)
-
+ARXIV_TAG = re.compile(rf"(?:arxiv:\s*)?{url_rules.ARXIV_NUMBER}", re.IGNORECASE | re.ASCII)
+ARXIV_PAGE = re.compile(rf"https://arxiv\.org/abs/{url_rules.ARXIV_NUMBER}", re.IGNORECASE | re.ASCII)
+REPOSITORY_PATH = re.compile(rf"/{url_rules.REPOSITORY}(?:/.*)?", re.IGNORECASE | re.ASCII)
 
 UNRESERVED = frozenset(string.ascii_letters + string.digits + "-._~!*'()")
 """Characters that mean the same escaped or not (RFC 3986, section 2.3), with the marks of RFC 2396, section 2.3.
@@ -59,11 +40,18 @@ STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 @lru_cache(KEPT)
 def canonical(url: str) -> str:
     """Canonical form, equal for all URLs of one page; a key to compare, not a URL to follow."""
-    parts = _split(url)
-    if parts is None or parts.scheme not in {"http", "https"}:
-        return url.strip()
-    page = next((page for site in SITES if (page := site(parts)) is not None), None)
-    return f"https://{_host(parts)}{_path(parts)}{_query(parts)}{_route(parts)}" if page is None else page
+    page = url.strip()
+    for _ in range(len(url)):  # a page that only leads on may lead to another such page
+        page = page.replace("&amp;", "&")
+        parts = _split(page)
+        if parts is None or parts.scheme not in {"http", "https"}:
+            break
+        host, rest = _host(parts), f"{_path(parts)}{_query(parts)}"
+        page = f"https://{host}{rest}{_route(parts)}"
+        if (other := url_rules.redirected(host, rest)) is None:
+            break
+        page = other
+    return page
 
 
 @lru_cache(KEPT)
@@ -72,14 +60,7 @@ def arxiv_id(text: str) -> str | None:
 
     URLs of arXiv count, and of sites that show its papers under the same id.
     """
-    if mirrored := ARXIV_MIRROR.match(text.strip()):
-        text = mirrored["id"].rstrip("/").removesuffix(".pdf")
-    if found := ARXIV_TAG.fullmatch(text.strip()):
-        return found["id"].lower()
-    parts = _split(text)
-    if parts is None or not re.fullmatch(r"(?:.+\.)?arxiv\.org", _host(parts)):
-        return None
-    found = ARXIV_PATH.fullmatch(_path(parts))
+    found = ARXIV_TAG.fullmatch(text.strip()) or ARXIV_PAGE.fullmatch(canonical(text))
     return found["id"].lower() if found else None
 
 
@@ -89,47 +70,24 @@ def repository(url: str) -> str | None:
     parts = _split(url)
     if parts is None or _host(parts) not in REPOSITORY_HOSTS:
         return None
-    found = re.match(r"/(?P<owner>[\w.-]+)/(?P<name>[\w.-]+?)(?:\.git)?(?:/|$)", _path(parts))
-    return f"{found['owner']}/{found['name']}" if found and not NO_OWNERS.fullmatch(found["owner"]) else None
+    found = REPOSITORY_PATH.fullmatch(_path(parts))
+    return found["repo"] if found else None
+
+
+def wechat_article(url: str) -> str | None:
+    """The permanent URL of a WeChat article: as short as it still opens, which takes the ``sn`` of a long one."""
+    page = _split(canonical(url))
+    if page is None or _host(page) != WECHAT or not re.match("/s(?:/|$)", page.path):
+        return None
+    given = {**_given(url.replace("&amp;", "&").partition("?")[2]), **_given(page.query)}
+    wanted = [(name, given[name]) for name in WECHAT_ARTICLE if name in given] if page.query else []
+    return f"https://{WECHAT}{page.path}" + (f"?{_joined(wanted)}" if wanted else "")
 
 
 def expires(url: str) -> bool:
     """Whether a URL is the signed preview of a WeChat article, which expires after some hours."""
     parts = _split(url)
     return parts is not None and _host(parts) == WECHAT and not PREVIEW.isdisjoint(_given(parts.query))
-
-
-# --- sites whose pages have several URLs ----------------------------------------------------------------------
-
-
-def _arxiv(parts: SplitResult) -> str | None:
-    found = arxiv_id(parts.geturl())
-    return f"https://arxiv.org/abs/{found}" if found else None
-
-
-def _wechat(parts: SplitResult) -> str | None:
-    """An article has a short URL or four parameters; the rest of its query is tracking."""
-    if _host(parts) != WECHAT:
-        return None
-    if (path := _path(parts)).startswith("/s/"):
-        return f"https://{WECHAT}{path}"
-    query = _given(parts.query)
-    if not all(name in query for name in WECHAT_ARTICLE[:3]):
-        return None
-    return f"https://{WECHAT}/s?" + _joined([(name, query[name]) for name in WECHAT_ARTICLE if name in query])
-
-
-def _repository(parts: SplitResult) -> str | None:
-    """Front page, clone URL and default branch of a repository are one page; deeper pages keep their path."""
-    found = repository(parts.geturl())
-    if found is None:
-        return None
-    rest = "/".join(_path(parts).split("/")[3:])
-    rest = "" if re.fullmatch(r"tree/(?:master|main)", rest) else rest
-    return f"https://{_host(parts)}/{found.lower()}" + (f"/{rest}{_query(parts)}" if rest else "")
-
-
-SITES: tuple[Callable[[SplitResult], str | None], ...] = (_arxiv, _wechat, _repository)
 
 
 # --- parts of a URL -------------------------------------------------------------------------------------------
@@ -145,7 +103,11 @@ def _split(url: str) -> SplitResult | None:
 
 
 def _host(parts: SplitResult) -> str:
-    host = re.sub(r"^(?:www\.)+(?=.)|\.+$", "", parts.hostname or "")
+    host = parts.hostname or ""
+    if not host.isascii():
+        with contextlib.suppress(UnicodeError):
+            host = host.encode("idna").decode()
+    host = url_rules.host_name(host)
     try:
         port = parts.port
     except ValueError:
@@ -154,16 +116,27 @@ def _host(parts: SplitResult) -> str:
 
 
 def _path(parts: SplitResult) -> str:
-    return _escaped(parts.path).rstrip("/")
+    """Without dot segments (RFC 3986, section 6.2.2.3) and the slash at the end."""
+    path = _escaped(parts.path)
+    return (_without_dots(path) if "/." in path else path).rstrip("/")
+
+
+def _without_dots(path: str) -> str:
+    kept: list[str] = []
+    for segment in path.split("/"):
+        if segment == "..":
+            del kept[max(1, len(kept) - 1) :]
+        elif segment != ".":
+            kept.append(segment)
+    return "/".join(kept)
 
 
 def _query(parts: SplitResult) -> str:
     """The parameters in alphabetical order, without those that track readers."""
-    kept = [
-        (name, value)
-        for name, value in _parameters(parts.query)
-        if not TRACKING.fullmatch(name) and not (name == "from" and value in SHARED_FROM)
-    ]
+    if not parts.query:
+        return ""
+    host = _host(parts)
+    kept = [(name, value) for name, value in _parameters(parts.query) if not url_rules.tracks(f"{name}={value}", host)]
     return f"?{_joined(sorted(kept))}" if kept else ""
 
 

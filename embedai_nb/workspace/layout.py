@@ -8,10 +8,14 @@ __all__ = [
     "ARCHIVE",
     "CACHE",
     "CATALOGUE",
+    "DECISIONS",
     "DRAFTS",
     "EDIT",
     "FETCHED",
     "IMAGES",
+    "INBOX",
+    "INBOX_ATTRIBUTES",
+    "INBOX_ENTRIES",
     "JOURNAL",
     "LINKS",
     "NEWSLETTER",
@@ -23,6 +27,7 @@ __all__ = [
     "STAMPS",
     "SURVEY",
     "TOOLS",
+    "TRENDS",
     "WECHAT_UPLOADS",
     "draft",
     "failed",
@@ -50,6 +55,12 @@ ARCHIVE = "archive"
 REVISIONS = f"{ARCHIVE}/revisions.json"
 """When each published issue was last corrected; part of the archive, not of the cache."""
 
+INBOX = "inbox"
+"""The folder of what was decided about candidates; and, where newsletter.yaml says so, of notes with links."""
+DECISIONS = f"{INBOX}/decided.txt"
+INBOX_ATTRIBUTES = f"{INBOX}/.gitattributes"
+TRENDS = f"{REVIEW}/trends.ipynb"
+"""The executed notebook about the whole archive."""
 IMAGES = "images"
 """Pictures that issues show; the archive has copies of them."""
 
@@ -62,6 +73,7 @@ CATALOGUE = f"{CACHE}/catalogue.sqlite"
 EDIT = f"{CACHE}/edit"
 """The folder that JupyterLab is started on; nothing is in it."""
 FETCHED = f"{CACHE}/fetched"
+INBOX_ENTRIES = f"{CACHE}/inbox.json"
 JOURNAL = f"{CACHE}/journal"
 LINKS = f"{CACHE}/links.json"
 STAGED = f"{CACHE}/staged"
@@ -141,7 +153,7 @@ def resumption(date: str) -> str:
     return f"{CACHE}/good/{date}.json"
 
 
-def notebook() -> Path:
-    """The path of the notebook that is executed: a wheel holds it in the package, a checkout beside it."""
-    inside = PACKAGE / "notebooks" / "issue.ipynb"
-    return inside if inside.is_file() else PACKAGE.parent / "notebooks" / "issue.ipynb"
+def notebook(name: str = "issue") -> Path:
+    """The path of a notebook that is executed: a wheel holds it in the package, a checkout beside it."""
+    inside = PACKAGE / "notebooks" / f"{name}.ipynb"
+    return inside if inside.is_file() else PACKAGE.parent / "notebooks" / f"{name}.ipynb"

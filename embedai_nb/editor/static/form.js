@@ -1,7 +1,7 @@
 // The form: renders the model and sends commands to the kernel, which holds the issue.  What was typed, what is selected
 // and which tab is open belong to the page: kernels come and go, the form stays and takes over the next one's model.
 
-const TABS = ["edit", "preview", "findings", "wechat", "changes", "search"];
+const TABS = ["edit", "preview", "findings", "wechat", "changes", "search", "inbox"];
 const PAGES = ["preview", "wechat", "changes"]; // the tabs that show a page
 const SILENCE = 3000; // milliseconds without an answer after which the connection counts as cut
 const PATIENCE = 6000; // after which it is made anew
@@ -32,6 +32,7 @@ class Editor {
 
   end() {
     this.typing.end();
+    this.candidates.end();
     this.writing.end();
     clearInterval(this.ticking);
     this.unhook();
@@ -185,6 +186,7 @@ class Editor {
     this.pages = Object.fromEntries(PAGES.map((tab) => [tab, new Page(this, words[`tab-${tab}`])]));
     this.checks = new Checks(this);
     this.search = new Search(this);
+    this.candidates = new Candidates(this);
     this.conflict = new Conflict(this);
     this.unmerged = new Unmerged(this);
     this.rescheduling = new Rescheduling(this);
@@ -200,7 +202,7 @@ class Editor {
     const scroller = (...children) => el("div", { class: "embedai-scroller", tabIndex: -1 }, ...children);
     this.views = {
       edit: el("div", { class: "embedai-edit" }, this.outline.element, scroller(this.fields.element)),
-      findings: scroller(this.checks.element), search: scroller(this.search.element), conflict: scroller(this.conflict.element),
+      findings: scroller(this.checks.element), search: scroller(this.search.element), inbox: scroller(this.candidates.element), conflict: scroller(this.conflict.element),
       ...Object.fromEntries(PAGES.map((tab) => [tab, scroller(tab === "wechat" ? this.articleTools.element : null, this.pages[tab].element)])),
     };
     for (const [tab, view] of Object.entries(this.views)) {
@@ -313,6 +315,7 @@ class Editor {
     this.fields.showFindings(findings, detail.key);
     this.fields.showEarlier(model.get("earlier")[detail.key] ?? []);
     this.search.show(model.get("hits"));
+    this.candidates.show(model.get("candidates"), model.get("decided"));
     if (this.after && !this.sent.has(this.after.number)) { const { then } = this.after; this.after = null; then(); }
     this.checks.show(findings, model.get("fixed"));
     const page = model.get("page");
@@ -334,7 +337,8 @@ class Editor {
       () => button("", () => this.show(tab), { role: "tab", class: `embedai-tab embedai-tab-${tab}`, id: `${this.views[tab].id}-tab`, "aria-controls": this.views[tab].id }),
       (element) => {
         const serious = count("error") + count("warning");
-        put(element, tab === "findings" && serious ? `${name} ${serious}` : name);
+        const number = { findings: serious, inbox: this.candidates.count }[tab];
+        put(element, number ? `${name} ${number}` : name);
         element.classList.toggle("embedai-bad", (tab === "findings" && count("error") > 0) || tab === "conflict");
         element.setAttribute("aria-selected", tab === this.tab);
         element.tabIndex = tab === this.tab ? 0 : -1;
@@ -351,6 +355,7 @@ class Editor {
     if (!this.cut) this.command("show", { tab });
     else if (PAGES.includes(tab)) this.tell(this.words["offline-refused"]);
     this.save();
+    if (tab === "inbox") this.candidates.opened();
     this.showTabs(this.model.get("trouble").kind, this.model.get("trouble"));
     this.publishing.show();
     if (!inside) return;

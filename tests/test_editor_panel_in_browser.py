@@ -49,7 +49,7 @@ def asked(lab: Lab, path: str, method: str = "GET") -> Any:
 
 def processes(lab: Lab, *words: str) -> list[int]:
     """The processes of this lab whose command line has these words."""
-    lines = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout.splitlines()
+    lines = subprocess.run(["ps", "-ewwo", "pid,args"], capture_output=True, text=True, check=True).stdout.splitlines()
     return [int(line.split()[0]) for line in lines if all(word in line for word in (*words, str(lab.folder)))]
 
 
@@ -173,7 +173,7 @@ class TestKeyboard:
         assert box["height"] >= 650
         inside = "document.querySelector('.embedai-editor').contains(document.activeElement)"
         assert editor.tab.evaluate(inside)
-        for key in ("x", "d", "d", "Escape", "Shift+Enter", "Control+s", "a", "b", "Enter"):
+        for key in ("x", "d", "d", "Escape", "a", "b", "Control+s", "Shift+Enter", "Enter"):
             editor.tab.keyboard.press(key)
             assert editor.tab.evaluate(inside), key
         assert editor.tab.locator(".jp-Dialog").count() == 0

@@ -1,7 +1,7 @@
 // The outbox: everything that the kernel is told, numbered and in this order, until its effect is on disk.  It outlives
 // kernels: a new one is told all of it again, and handles each message once.
 
-const PASSING = new Set(["select", "show", "search", "open_file", "issues", "publish", "upload", "ask", "retry", "convert_html", "save_image", "fetch_images", "show_image"]); // done when they are handled: nothing of them has to be kept
+const PASSING = new Set(["select", "show", "search", "open_file", "issues", "publish", "upload", "ask", "retry", "convert_html", "save_image", "fetch_images", "show_image", "inbox_load", "inbox_fetch"]); // done when they are handled: nothing of them has to be kept
 
 class Outbox {
   constructor(client = Math.random().toString(36).slice(2)) {

@@ -28,6 +28,11 @@
 
   // --- the connection ---
 
+  // JupyterLab leaves its own questions to a kernel unattended when their connection is given up.
+  window.addEventListener("unhandledrejection", (event) => {
+    if (/^(Kernel connection is disposed|Canceled future for kernel_info_request)/.test(event.reason?.message)) event.preventDefault();
+  });
+
   const within = (promise, what) => Promise.race([promise, new Promise((_, fail) => setTimeout(() => fail(new Error(`${what}: no answer`)), STEP))]);
 
   // The model of a form over a comm, with the part of a widget model's interface that the form uses.

@@ -10,6 +10,7 @@ __all__ = [
     "CATALOGUE",
     "DECISIONS",
     "DRAFTS",
+    "EDIT",
     "FETCHED",
     "IMAGES",
     "INBOX",
@@ -29,7 +30,6 @@ __all__ = [
     "TRENDS",
     "WECHAT_UPLOADS",
     "draft",
-    "edit_notebook",
     "failed",
     "image",
     "kept_drafts",
@@ -38,6 +38,7 @@ __all__ = [
     "markdown",
     "notebook",
     "page",
+    "resumption",
     "review",
     "schema",
     "stamp",
@@ -69,6 +70,8 @@ SITE = "site"
 CACHE = ".cache"
 """The folder of what can be generated again, and of copies of drafts."""
 CATALOGUE = f"{CACHE}/catalogue.sqlite"
+EDIT = f"{CACHE}/edit"
+"""The folder that JupyterLab is started on; nothing is in it."""
 FETCHED = f"{CACHE}/fetched"
 INBOX_ENTRIES = f"{CACHE}/inbox.json"
 JOURNAL = f"{CACHE}/journal"
@@ -135,11 +138,6 @@ def lock(name: str) -> str:
     return f"{CACHE}/locks/{name}"
 
 
-def edit_notebook(date: str) -> str:
-    """The notebook that shows the form of an issue."""
-    return f"{CACHE}/edit/{date}.ipynb"
-
-
 def kept_drafts() -> str:
     """The folder of drafts set aside in conflicts."""
     return f"{CACHE}/kept"
@@ -148,6 +146,11 @@ def kept_drafts() -> str:
 def last_good_draft(date: str) -> str:
     """The last version of a draft that could be read."""
     return f"{CACHE}/good/{date}.yaml"
+
+
+def resumption(date: str) -> str:
+    """What a new kernel needs to know of the last one."""
+    return f"{CACHE}/good/{date}.json"
 
 
 def notebook(name: str = "issue") -> Path:

@@ -43,6 +43,9 @@ class Page {
     this.onfill?.();
   }
 
+  // Say that a page is being made.
+  wait(text) { put(this.failed, text || (this.page?.failed ? filled(this.editor.words["preview-failed"], { message: this.page.failed }) : "")); }
+
   fit() { this.frame.style.height = `${Math.ceil(this.body.getBoundingClientRect().height)}px`; }
 }
 
@@ -83,7 +86,7 @@ class Checks {
     }
     return [...groups.values()].map((found) => {
       const { name, code, title } = found[0].part;
-      const head = el("h3", {}, name, ...(code ? [" ", el("code", {}, code)] : []), title ? ` ${title}` : "");
+      const head = el("h2", {}, name, ...(code ? [" ", el("code", {}, code)] : []), title ? ` ${title}` : "");
       found.sort((a, b) => order[a.severity] - order[b.severity]);
       return el("section", { class: "embedai-part" }, head, ...found.map((finding) => findingRow(this.editor, finding, true)));
     });

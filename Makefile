@@ -3,11 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 override DATE := $(value DATE)
-export DATE
+override SINCE := $(value SINCE)
+override UNTIL := $(value UNTIL)
+export DATE SINCE UNTIL
 MINUTES ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup new edit issue archive site serve findings test test-fast check bench fuzz schema lock clean screenshots
+.PHONY: help setup new edit issue archive inbox site trends serve findings test test-fast check bench fuzz schema lock clean screenshots
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,7 +38,14 @@ issue: $(READY) ## DATE=2021-07-18: execute, check and publish an issue
 archive: $(READY) ## publish all issues that are out of date
 	@$(BIN)/embedai build
 
+inbox: $(READY) ## fetch the feeds that newsletter.yaml names, and list candidates for the next issue
+	@$(BIN)/embedai inbox
+
 site: $(READY) ## build the website of all published issues in site/
+	@$(BIN)/embedai site
+
+trends: $(READY) ## SINCE=2019-01-01 UNTIL=2021-12-31: execute the notebook about the archive, a page of the site; both may be left out
+	@$(BIN)/embedai trends --since "$$SINCE" --until "$$UNTIL"
 	@$(BIN)/embedai site
 
 serve: $(READY) ## serve the website with the drafts in it; pages reload when one is saved

@@ -1,9 +1,12 @@
-"""Is a text that was said to be saved ever lost?  Two long searches for a case where it is.
+"""Is a text that was typed, or said to be saved, ever lost?  Long searches for a case where it is.
 
     python benchmarks/editor_safety.py editors [RUNS]   two editors on one draft, 50 steps each run
     python benchmarks/editor_safety.py kills [KERNELS]  kernels killed at random moments of editing
+    python benchmarks/editor_safety.py typing [KILLS]   kernels killed while somebody types in a real browser
+    python benchmarks/editor_safety.py cuts [CUTS]      the connection cut while somebody types in a real browser
+    python benchmarks/editor_safety.py windows [RUNS]   two windows of a real browser on one issue, 50 steps each run
 
-Short versions of both are among the tests.
+Short versions of all are among the tests.
 """
 
 from __future__ import annotations
@@ -16,17 +19,24 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from queue import Empty
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from jupyter_client.manager import KernelManager
+from playwright.sync_api import sync_playwright
 
 PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
 from embedai_nb.drafts import DraftStore  # noqa: E402 - the project is found only now
+from embedai_nb.editor.field_values import text_of  # noqa: E402
+from embedai_nb.model import Issue  # noqa: E402
+from tests.test_editor_in_browser import CHROMIUM, Editor, serving  # noqa: E402
+from tests.test_editor_panel_in_browser import Cable, kill  # noqa: E402
 from tests.test_editor_state import DAY, Editors, issues  # noqa: E402
 
 EDITING = f"""
@@ -66,14 +76,14 @@ def kills(kernels: int) -> None:
     for number in range(1, kernels + 1):
         folder = issues(Path(tempfile.mkdtemp()) / "issues")
         try:
-            saves += kill(folder, chance.uniform(0, 0.4))
+            saves += killed(folder, chance.uniform(0, 0.4))
         finally:
             shutil.rmtree(folder.parent)
         if number % 50 == 0:
             print(f"{number} kernels killed, {saves} saves acknowledged, none lost, no file torn", flush=True)
 
 
-def kill(folder: Path, delay: float) -> int:
+def killed(folder: Path, delay: float) -> int:
     """Have a kernel edit, kill it, and look at the draft.  How many saves it had acknowledged."""
     manager = KernelManager(transport_encryption="auto")
     manager.start_kernel(cwd=str(folder))
@@ -112,8 +122,98 @@ def acknowledged(client: object, until: float | None) -> int:
     return last
 
 
+# --- in the real browser --------------------------------------------------------------------------------------
+
+DATE = "2026-11-15"
+FIELDS = ("title", "fields.摘要", "note")
+BURST = 12
+"""Words typed around each kill or cut."""
+
+
+@contextlib.contextmanager
+def browsers(*, wired: bool = False) -> Iterator[tuple[Callable[[], Editor], Cable]]:
+    """A JupyterLab with one issue; opens windows on it, through a cable that can be pulled."""
+    with tempfile.TemporaryDirectory() as place, contextlib.ExitStack() as stack:
+        lab = stack.enter_context(serving(issues(Path(place) / "issues")))
+        chromium = stack.enter_context(sync_playwright()).chromium
+        context = chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"]).new_context(locale="zh-CN")
+        cable = Cable(lab.address)
+        near = replace(lab, address=f"http://127.0.0.1:{cable.port}/") if wired else lab
+        yield lambda: Editor(near, context.new_page(), DATE).watch().open(), cable
+
+
+def interrupted(count: int, *, wired: bool) -> None:
+    """Type words into a field; at a random one the kernel is killed or the cable pulled.  All of them have to arrive."""
+    chance = random.Random(1)
+    with browsers(wired=wired) as (opens, cable):
+        editor = opens()
+        for number in range(1, count + 1):
+            field, words = chance.choice(FIELDS), [f"w{number}x{n}" for n in range(BURST)]
+            editor.tab.locator(".embedai-row").nth(1 + chance.randrange(3)).click()
+            editor.field(field).click()
+            editor.tab.keyboard.press("Control+A")
+            moment, until_plugged = chance.randrange(BURST), chance.randrange(1, 6)
+            for n, word in enumerate(words):
+                editor.tab.keyboard.type(f"{word} ", delay=5)
+                editor.tab.wait_for_timeout(chance.uniform(0, 120))
+                if n == moment:
+                    cable.pull() if wired else kill(editor.lab)
+                if wired and n == moment + until_plugged:
+                    cable.plug()
+            cable.plug()
+            assert editor.field(field).input_value().split() == words, f"{number}: not on screen"
+            editor.says(lambda issue, words=words, field=field: words in shown(issue, field))
+            editor.saved()
+            if number % 10 == 0:
+                print(
+                    f"{number} {'cuts' if wired else 'kills'}, {number * BURST} words: 0 lost, 0 misplaced", flush=True
+                )
+
+
+def shown(issue: Issue, field: str) -> list[list[str]]:
+    """The words that this field has in each item."""
+    return [text_of(item, tuple(field.split("."))).split() for item in issue.entries]
+
+
+def windows(runs: int) -> None:
+    """Two windows, each typing into items of its own and clicking about; each field has what was typed into it last."""
+    chance = random.Random(1)
+    with browsers() as (opens, _):
+        both = [opens(), opens()]
+        for run in range(1, runs + 1):
+            expected: dict[tuple[int, str], str] = {}
+            for step in range(50):
+                side = chance.randrange(2)
+                editor, item, field = both[side], (0 if side == 0 else chance.choice((1, 2))), chance.choice(FIELDS)
+                if chance.random() < 0.3:
+                    editor.tab.locator(".embedai-row, .embedai-heading").nth(chance.randrange(8)).click()
+                    continue
+                editor.tab.locator(".embedai-row").nth(1 + item).click()
+                editor.field(field).click()
+                editor.tab.keyboard.press("Control+A")
+                editor.tab.keyboard.type(f"r{run}s{step}")
+                expected[item, field] = f"r{run}s{step}"
+            for editor in both:
+                editor.saved()
+            both[0].says(
+                lambda issue, expected=expected: all(shown(issue, f)[i] == [text] for (i, f), text in expected.items())
+            )
+            assert all(editor.tab.locator(".embedai-tab-conflict").count() == 0 for editor in both)
+            print(f"{run} runs of 50 steps in two windows: 0 lost, 0 misplaced", flush=True)
+
+
+RUNS: dict[str, tuple[Callable[[int], None], int]] = {
+    "editors": (editors, 1000),
+    "kills": (kills, 500),
+    "typing": (lambda count: interrupted(count, wired=False), 100),
+    "cuts": (lambda count: interrupted(count, wired=True), 100),
+    "windows": (windows, 100),
+}
+"""What can be run, and how often unless the command line says."""
+
 if __name__ == "__main__":
     what, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else None
     started = datetime.datetime.now().astimezone()
-    editors(count or 1000) if what == "editors" else kills(count or 500)
+    run, usual = RUNS[what]
+    run(count or usual)
     print(f"took {datetime.datetime.now().astimezone() - started}")

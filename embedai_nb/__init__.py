@@ -11,6 +11,7 @@ from importlib import import_module
 TYPE_CHECKING = False  # as in typing, which takes longer to import than all of this
 if TYPE_CHECKING:
     from embedai_nb.catalogue import Catalogue
+    from embedai_nb.catalogue.table import archive, warmups
     from embedai_nb.checks import Finding
     from embedai_nb.drafts import Draft, DraftStore, load_newsletter
     from embedai_nb.edition import Edition, load
@@ -38,6 +39,7 @@ __all__ = [
     "Outcome",
     "Section",
     "Warmup",
+    "archive",
     "build_site",
     "edit",
     "issues_folder",
@@ -45,6 +47,7 @@ __all__ = [
     "load_newsletter",
     "publish_issue",
     "reads",
+    "warmups",
     "writes",
 ]
 
@@ -61,6 +64,7 @@ _DEFINED_AT = {
     "Outcome": "publish.outcome:Outcome",
     "Section": "model:Section",
     "Warmup": "model:Warmup",
+    "archive": "catalogue.table:archive",
     "build_site": "site:build_site",
     "edit": "editor:edit",
     "issues_folder": "workspace.locate:issues_folder",
@@ -68,6 +72,7 @@ _DEFINED_AT = {
     "load_newsletter": "drafts:load_newsletter",
     "publish_issue": "publish.issue:publish",
     "reads": "markdown:reads",
+    "warmups": "catalogue.table:warmups",
     "writes": "markdown:writes",
 }
 

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 __all__ = [
     "Contact",
     "EmailStyle",
+    "InboxSource",
     "Issue",
     "Item",
     "LeadStyle",
@@ -363,6 +364,40 @@ class EmailStyle(_Value):
     unsubscribe: Annotated[Line, AfterValidator(_unsubscribing)] = Field("", description="List-Unsubscribe (RFC 2369)")
 
 
+INBOX_KINDS = ("feed", "opml", "arxiv", "releases", "topic", "links")
+
+
+class InboxSource(_Value):
+    """A source of candidates for the next issue; one of its first six keys says what it is."""
+
+    feed: Line = Field("", description="address of an RSS, Atom or JSON feed")
+    opml: Line = Field("", description="file in the issues folder, or address, with an OPML list of feeds")
+    arxiv: Line = Field("", description="query in the syntax of arXiv's API, as in `cat:cs.CV AND abs:quantization`")
+    releases: Line = Field("", description="owner/name of a repository on GitHub")
+    topic: Line = Field("", description="topic on GitHub, whose repositories are listed")
+    links: Line = Field("", description="file or folder in the issues folder, with links as one notes them")
+    section: Line = Field("", description="where its items belong; else the section that takes their kind")
+    source: Line = Field("", description="who publishes it; else the feed's own title")
+    must: tuple[Line, ...] = Field((), description="one of these words has to occur in title or text")
+    must_not: tuple[Line, ...] = Field((), description="none of these words may occur there")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if sum(bool(getattr(self, kind)) for kind in INBOX_KINDS) != 1:
+            raise ValueError(f"exactly one of {', '.join(INBOX_KINDS)} is needed")
+        return self
+
+    @property
+    def kind(self) -> str:
+        """Which of the six it is."""
+        return next(kind for kind in INBOX_KINDS if getattr(self, kind))
+
+    @property
+    def place(self) -> str:
+        """The address, query, name or path that its kind needs."""
+        return str(getattr(self, self.kind))
+
+
 class Newsletter(_Value):
     """All that is particular to one newsletter (newsletter.yaml)."""
 
@@ -401,12 +436,19 @@ class Newsletter(_Value):
     checks: dict[Line, Literal["off", "error", "warning", "note"]] = Field(
         default_factory=dict, description="how much a rule matters here, where not as much as usual"
     )
+    # Excluded from dumps: no issue changes with it, so none is out of date because of it.
+    inbox: tuple[InboxSource, ...] = Field(
+        (), exclude=True, description="where candidates for the next issue come from"
+    )
 
     @model_validator(mode="after")
     def _one_style_a_section(self) -> Self:
         names = [style.name for style in self.sections]
         if len(set(names)) != len(names):
             raise ValueError("two sections have the same name")
+        for source in self.inbox:
+            if source.section and source.section not in names:
+                raise ValueError(f"inbox: {source.place}: there is no section {source.section}")
         return self
 
     def style(self, name: str) -> SectionStyle:

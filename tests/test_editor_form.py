@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -15,14 +16,18 @@ import pytest
 from comm.base_comm import BaseComm
 
 from embedai_nb.capture.messages import EXPIRING
+from embedai_nb.diff.keyed import KeyedIssue
 from embedai_nb.drafts import DraftStore
 from embedai_nb.editor import form as forms
 from embedai_nb.editor import form_data, watch_loop
 from embedai_nb.editor.form import FORM_COMMANDS, Form
+from embedai_nb.editor.inbox_words import INBOX_WORDS
 from embedai_nb.editor.messages import WORDS
 from embedai_nb.editor.session import Session
 from embedai_nb.editor.state import COMMANDS, HEAD
+from embedai_nb.errors import UsageError
 from embedai_nb.model import Issue
+from embedai_nb.workspace import atomic
 
 from .conftest import DATA
 from .loopback import Sites, running
@@ -65,10 +70,11 @@ def form(folder: Path) -> Form:
 
 def tells(form: Form, command: str, **arguments: object) -> None:
     """What the page does when the editor does something."""
-    number = form.done.get("tab", 0) + 1
-    content = {"client": "tab", "number": number, "command": command, "arguments": arguments}
+    client = form.model_id
+    number = form.done.get(client, 0) + 1
+    content = {"client": client, "number": number, "after": number - 1, "command": command, "arguments": arguments}
     form._handle_custom_msg(content, [])
-    assert form.done["tab"] == number
+    assert form.done[client] == number
 
 
 def keys(form: Form) -> list[str]:
@@ -144,7 +150,7 @@ class TestShowing:
         SENT.clear()
         tells(form, "select", key=keys(form)[0])
         sent = {name for _, data in SENT for name in (data or {}).get("state", {})}
-        assert {"detail", "preview", "done"} <= sent
+        assert {"selected", "preview", "done"} <= sent
         assert not sent & {"outline", "words", "document", "_esm", "_css", "findings"}
 
     def test_one_issue_is_one_widget_however_many_items_it_has(self, form: Form) -> None:
@@ -209,13 +215,15 @@ class TestSaying:
 
     def test_text_of_a_page_whose_kernel_died_finds_its_place(self, form: Form, folder: Path) -> None:
         near = [[["title"], "随笔"], [["url"], "https://e.com/3"]]
-        tells(form, "recover", key="other-kernel", field=["fields", "摘要"], text="找回", base="", near=near, done=True)
+        tells(
+            form, "recover", key="other-kernel", field=["fields", "摘要"], text="找回", bases=[""], near=near, done=True
+        )
         assert on_disk(folder).entries[2].fields == {"摘要": "找回"}
 
     def test_text_of_a_page_is_kept_where_there_is_no_draft_to_put_it_into(self, folder: Path) -> None:
         (folder / "drafts" / f"{DAY}.yaml").unlink()
         form = Form(Session(folder, DAY))
-        tells(form, "recover", key="gone", field=["title"], text="不能丢", base="", done=True)
+        tells(form, "recover", key="gone", field=["title"], text="不能丢", bases=[""], done=True)
         assert form.notice["rescued"] == "不能丢"
         assert [path.read_text("utf-8") for path in (folder / ".cache" / "kept").iterdir()] == ["不能丢"]
 
@@ -353,6 +361,80 @@ class TestEarlierIssues:
         assert form.hits == {"query": "没有这样的词", "hits": [], "more": False}
 
 
+class TestMessages:
+    """What a page sends again after its kernel or its connection was gone."""
+
+    def sends(self, form: Form, number: int, after: int, command: str, **arguments: object) -> None:
+        content = {"client": "page", "number": number, "after": after, "command": command, "arguments": arguments}
+        form._handle_custom_msg(content, [])
+
+    def write(self, form: Form, number: int, after: int, text: str, base: str) -> None:
+        self.sends(form, number, after, "write", key=HEAD, field=["lead"], text=text, base=base)
+
+    def greet(self, form: Form, kept: int, key: str = HEAD) -> None:
+        arguments = {"client": "page", "greeting": "1", "acknowledged": {"page": kept}, "key": key, "tab": "edit"}
+        form._handle_custom_msg({"client": "page", "number": 0, "command": "greet", "arguments": arguments}, [])
+
+    def test_a_message_is_handled_once(self, form: Form, folder: Path) -> None:
+        self.sends(form, 1, 0, "add", key=keys(form)[0], kind="item")
+        self.sends(form, 1, 0, "add", key=keys(form)[0], kind="item")
+        assert len(on_disk(folder).entries) == 4
+        assert form.done["page"] == form.kept["page"] == 1
+
+    def test_a_message_whose_predecessor_was_lost_waits_for_it(self, form: Form, folder: Path) -> None:
+        self.write(form, 2, 1, "一二", "一")
+        assert (on_disk(folder).lead, form.done["page"]) == (None, 0)
+        self.write(form, 1, 0, "一", "")
+        self.write(form, 2, 1, "一二", "一")
+        assert (on_disk(folder).lead, form.trouble) == ("一二", {})
+
+    def test_a_new_kernel_goes_on_where_the_last_one_was_killed(self, form: Form, folder: Path) -> None:
+        selected = keys(form)[1]
+        self.sends(form, 1, 0, "write", key=selected, field=["note"], text="一 ", base="")
+        self.sends(form, 2, 1, "write", key=selected, field=["note"], text="一 二 ", base="一 ")
+        again = Form(Session(folder, DAY))
+        self.greet(again, 0, selected)
+        assert (again.selected, again.done["page"]) == (selected, 2), "the page had heard nothing of both"
+        write = {"key": selected, "field": ["note"], "text": "一 二 三", "bases": ["一 二 "]}
+        self.sends(again, 3, 2, "recover", **write)
+        assert (on_disk(folder).entries[1].note, again.trouble) == ("一 二 三", {})
+
+    def test_what_is_not_on_disk_is_not_kept(self, form: Form, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def full(*_: object, **__: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(atomic, "write_durably", full)
+            self.write(form, 1, 0, "不能丢", "")
+            assert (form.done["page"], form.kept.get("page", 0)) == (1, 0)
+        form.session.sync()
+        form.refresh()
+        assert form.kept["page"] == 1
+
+    def test_each_window_has_its_own_selection(self, form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
+        other = Form(form.session)
+        monkeypatch.setitem(forms._forms, form.session, [form, other])
+        first, second = keys(form)[:2]
+        tells(form, "select", key=first)
+        tells(other, "select", key=second)
+        tells(form, "write", key=first, field=["note"], text="左", base="")
+        assert (form.selected, other.selected) == (first, second)
+        tells(form, "delete", key=second)
+        assert (form.selected, other.selected) == (first, HEAD)
+
+    def test_a_command_that_fails_unforeseen_is_not_repeated_and_its_text_is_kept(
+        self, form: Form, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fails(*_: Any, **__: Any) -> None:
+            raise KeyError("n")
+
+        monkeypatch.setattr(Session, "do", fails)
+        self.write(form, 1, 0, "不能丢", "")
+        assert form.done["page"] == 1
+        assert form.notice["rescued"] == "不能丢"
+        assert [path.read_text("utf-8") for path in (folder / ".cache" / "kept").iterdir()] == ["不能丢"]
+
+
 class TestTrouble:
     def test_a_conflict_is_shown_field_by_field(self, form: Form, folder: Path) -> None:
         Session(folder, DAY).do("write", key=HEAD, field=["headline"], text="别人", base="词")
@@ -410,6 +492,13 @@ async def saved_until(path: Path, text: str, condition: Callable[[], object]) ->
 
 
 class TestInTheNotebook:
+    def test_without_an_issues_folder_it_says_what_can_be_typed_there(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("EMBEDAI_ISSUES", str(tmp_path))
+        with pytest.raises(UsageError, match="%env EMBEDAI_ISSUES=DIR"):
+            forms.edit(str(DAY))
+
     def test_run_again_it_shows_the_same_session(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         notebook(folder, monkeypatch)
 
@@ -418,7 +507,7 @@ class TestInTheNotebook:
             tells(first, "add", key=keys(first)[0], kind="item")
             again = forms.edit(str(DAY))
             assert again.session is first.session
-            assert again.detail["key"] == first.detail["key"]
+            assert again.detail["key"] == HEAD, "each window has its own selection"
             tells(again, "undo")
             assert first.outline == again.outline
 
@@ -434,9 +523,9 @@ class TestInTheNotebook:
             form, window = forms.edit(str(DAY)), forms.edit(str(DAY))
             tells(form, "show", tab=tab)
             tells(window, "write", key=keys(form)[0], field=["title"], text="另一个窗口", base="小模型")
-            assert "另一个窗口" in form.page["html"]
+            await until(lambda: "另一个窗口" in form.page.get("html", ""))
             tells(form, "undo")
-            assert "小模型" in form.page["html"]
+            await until(lambda: "小模型" in form.page["html"])
             for name, old, new in (
                 (f"drafts/{DAY}.yaml", "小模型", "文本编辑器"),
                 ("newsletter.yaml", "关注模型压缩", "换了口号"),
@@ -518,7 +607,7 @@ class TestGoingOn:
         text = (DATA / "editor" / "draft.yaml").read_text("utf-8")
         return folder / "drafts" / f"{DAY}.yaml", text.replace("title: 随笔", f"title: {title}")
 
-    @pytest.mark.parametrize(("part", "name"), [("show", "detail"), ("check", "earlier")])
+    @pytest.mark.parametrize(("part", "name"), [("show", "preview"), ("check", "earlier")])
     def test_what_cannot_be_shown(
         self,
         folder: Path,
@@ -530,7 +619,7 @@ class TestGoingOn:
         usual = getattr(form_data, name)
 
         def fails(what: Any, *more: Any) -> Any:
-            content = getattr(what, "content", what)
+            (content,) = [each for each in (what, *more) if isinstance(each, KeyedIssue)]
             if any(getattr(entry.value, "title", "") == "坏的" for entry in content.entries()):
                 raise KeyError("n")
             return usual(what, *more)
@@ -541,7 +630,8 @@ class TestGoingOn:
             form = forms.edit(str(DAY))
             await saved_until(*self.draft(folder, "坏的"), lambda: form.status["kind"] == "failed")
             assert form.trouble["kind"] == "failed"
-            assert form.trouble["text"].startswith(WORDS[f"failed-{part}"].format(message="KeyError: 'n'"))
+            assert form.trouble["text"].startswith(WORDS[f"failed-{part}"].partition("{")[0])
+            assert "KeyError: 'n'" in form.trouble["text"]
             assert re.fullmatch(r"已保存 \d\d:\d\d:\d\d，但有问题", form.status["text"])
             tells(form, "write", key=HEAD, field=["lead"], text="照常保存", base="")
             assert on_disk(folder).lead == "照常保存"
@@ -610,7 +700,7 @@ class TestGoingOn:
         def fails(*_: Any) -> Any:
             raise KeyError("n")
 
-        monkeypatch.setattr(form_data, "detail", fails)
+        monkeypatch.setattr(form_data, "preview", fails)
 
         async def runs() -> None:
             with pytest.raises(KeyError):
@@ -625,7 +715,7 @@ class TestWords:
     def test_all_words_of_the_script_are_in_the_table(self) -> None:
         wanted = set(re.findall(r"""words(?:\.|\[")([a-z-]+)""", self.SCRIPT))
         assert wanted
-        assert wanted <= set(WORDS)
+        assert wanted <= {*WORDS, *INBOX_WORDS}
 
     def test_the_script_has_no_words_of_its_own(self) -> None:
         assert re.findall(r"[\u4e00-\u9fff]+", re.sub(r"//.*", "", self.SCRIPT)) == []

@@ -13,7 +13,20 @@ from embedai_nb.drafts import DraftStore
 from embedai_nb.editor.messages import WORDS
 from embedai_nb.workspace import layout
 
-from .test_editor_in_browser import Editor, Lab, Opener, browser, desk, lab, opened, playwright, pytestmark, text, until
+from .test_editor_in_browser import (
+    OPEN,
+    Editor,
+    Lab,
+    Opener,
+    browser,
+    desk,
+    lab,
+    opened,
+    playwright,
+    pytestmark,
+    text,
+    until,
+)
 
 __all__ = ["browser", "desk", "lab", "opened", "pytestmark", "text"]
 
@@ -187,10 +200,8 @@ review.history = history
 """
 BREAKING = """\
 import os
-from embedai_nb.editor import edit
 
-os.environ["PYTHONPATH"] = os.pathsep.join(["FOLDER", os.environ["PYTHONPATH"].split(os.pathsep)[-1]])
-edit("{date}")"""
+os.environ["PYTHONPATH"] = os.pathsep.join(["FOLDER", os.environ["PYTHONPATH"].split(os.pathsep)[-1]])"""
 
 
 class TestIssues:
@@ -225,19 +236,12 @@ class TestIssues:
     ) -> None:
         editor = opened("2027-07-04", own(text, "2027-07-04"))
         DraftStore(lab.folder).path(datetime.date(2027, 7, 11)).unlink(missing_ok=True)
-        editor.tab.evaluate(RUN_ALONE, 'from embedai_nb.editor import edit\n\nedit("2027-07-11")')
+        editor.tab.evaluate(OPEN, ["", "2027-07-11"])
         panel = editor.tab.locator(".embedai-panel", has_text=f"{WORDS['missing']}：2027-07-11")
         panel.wait_for()
         panel.get_by_role("button", name="2027-07-04").click()
         editor.tab.locator(".embedai-editor h1", has_text="2027-07-04").wait_for()
         editor.tab.locator(".embedai-row", has_text="小模型").wait_for()
-
-
-RUN_ALONE = """(source) => {
-  const cell = jupyterapp.shell.currentWidget.content.model.cells.get(0);
-  cell.sharedModel.setSource(source);
-  void jupyterapp.commands.execute('notebook:run-all-cells');
-}"""
 
 
 class TestRescheduling:

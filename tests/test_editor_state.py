@@ -189,6 +189,39 @@ class TestTyping:
         item = state.content.entry(where).value
         assert (item.title, item.source) == ("标题", "机器之心")
 
+    @pytest.mark.parametrize(
+        ("value", "field", "texts"),
+        [
+            (Item(), ("title",), ("a ", "a b ", "a b | 来", "a b | 来源", "a b | 来源 ")),
+            (Item(), ("title",), ("o/r：", "o/r：名", "o/r：名 ")),
+            (Item(source="某站"), ("title",), ("a ", "a b ", "a b c")),
+            (Item(), ("source",), ("某 ", "某 站 ", "某 站")),
+            (Item(), ("tags",), ("a，", "a，b ", "a，b，", "a，b，c")),
+            (Item(), ("url",), ("https://e.com/ ", "https://e.com/a")),
+            (Item(), ("hook",), (" 半", " 半句 ", " 半句话")),
+            (Item(), ("note",), ("一\n", "一\n\n", "一\n\n二 ", "一\n\n二 三")),
+            (Item(), ("text",), ("一 ", "一 \n", "一 \n二")),
+            (Item(), ("fields", "摘要"), ("a ", "a \n", "a \nb ")),
+            (Item(links=[Link()]), ("links", 0, "text"), ("a ", "a b ", "a [b", "a [b] ")),
+            (Warmup(), ("text",), ("甲：", "甲：事。", "甲：事。又 ", "甲：事。又一件；")),
+            (Raw(raw=""), ("raw",), ("a ", "a \n", "a \n\n\n", "a \n\n\nb")),
+        ],
+    )
+    def test_what_the_draft_does_not_store_of_a_text_makes_no_conflict_with_what_is_typed_next(
+        self, value: Item, field: tuple[str | int, ...], texts: tuple[str, ...]
+    ) -> None:
+        """As another window or a new kernel takes it: each text comes alone, over the one before as it was typed."""
+        section = Section(name="论文", items=[] if isinstance(value, Warmup) else [value])
+        state = begin(Issue(date=DAY, warmups=[value] if isinstance(value, Warmup) else [], sections=[section]))
+        (entry,), base = state.content.entries(), text_of(value, field)
+        for text in texts:
+            for _ in ("sent", "sent again by a page that heard no answer"):
+                state = do(state, "write", key=entry.key, field=list(field), text=text, base=base)
+                state = do(state, "select", key=HEAD)
+            base = text
+        (entry,) = state.content.entries()
+        assert entry.value == with_text(value, field, texts[-1])
+
     def test_undo_selects_what_it_brings_back(self, state: EditorState) -> None:
         where = key(state, "乙")
         state = do(do(do(state, "delete", key=where), "select", key=HEAD), "undo")
@@ -433,7 +466,7 @@ class TestSaving:
             raise OSError(errno.ENOSPC, "No space left on device")
 
         with monkeypatch.context() as patched:
-            patched.setattr(atomic, "_write_durably", full)
+            patched.setattr(atomic, "write_durably", full)
             session.do("write", key=HEAD, field=["lead"], text="不能丢", base="")
             assert isinstance(session.trouble, Unsaved)
             assert session.unsaved
@@ -503,7 +536,7 @@ class TestSaving:
             raise OSError(errno.ENOSPC, "No space left on device")
 
         with monkeypatch.context() as patched:
-            patched.setattr(atomic, "_write_durably", full)
+            patched.setattr(atomic, "write_durably", full)
             session.do("write", key=HEAD, field=["lead"], text="不能丢", base="")
         with pytest.raises(UsageError, match="not saved"):
             session.reschedule("2026-11-22")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import shutil
 import sys
 import tempfile
@@ -14,12 +15,15 @@ sys.path.insert(0, str(PROJECT))
 
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402 - the project is found only now
 
-from embedai_nb.drafts import DraftStore, template  # noqa: E402
+from embedai_nb.drafts import DraftStore, load_newsletter, template  # noqa: E402
 from embedai_nb.editor.field_values import text_of  # noqa: E402
 from embedai_nb.editor.session import Session  # noqa: E402
+from embedai_nb.inbox.inbox import Inbox  # noqa: E402
 from embedai_nb.model import Item, Newsletter  # noqa: E402
+from tests.loopback import running  # noqa: E402
 from tests.test_editor_in_browser import CHROMIUM, Editor, Lab, serving  # noqa: E402
 from tests.test_editor_writing_in_browser import EVENT  # noqa: E402
+from tests.test_inbox import rss  # noqa: E402
 
 DATE = "2021-07-18"
 EARLIER = datetime.date(2021, 5, 30)
@@ -46,7 +50,39 @@ def prepared(folder: Path) -> Path:
     write(session, items[5], "fields.摘要", items[5][1].fields["摘要"].replace("，", "，，", 1))
     write(session, items[6], "note", "待补：来源（连不上 mp.weixin.qq.com）")
     publish_before(folder, items[5][1], session.newsletter)
+    fill_inbox(folder)
     return folder
+
+
+HEADLINES = {
+    "机器之心": (
+        "四比特训练不再掉点：一种逐通道缩放的做法",
+        "新一代手机处理器的 NPU 有多快",
+        "二十亿参数的模型装进耳机",
+    ),
+    "量子位": ("四比特训练不再掉点：逐通道缩放的做法", "开源推理框架发布新版本，支持 RISC-V", "周末去哪里看灯会"),
+    "边缘笔记": ("在单片机上跑关键词识别的完整记录", "稀疏卷积为什么没有变快", "我们怎样把编译时间减半"),
+    "旅行手册": ("沿海公路自驾七日", "古镇夜宿指南"),
+}
+"""Made-up candidates, by source."""
+REPOSITORIES = {"o/tiny-runtime": "两千行的推理引擎", "o/quant-kit": "训练后量化工具箱"}
+
+
+def fill_inbox(folder: Path) -> None:
+    """Candidates as several sources might have them."""
+    path = folder / "newsletter.yaml"
+    feeds = ", ".join(f"{{feed: http://feed{n}.example/, source: {name}}}" for n, name in enumerate(HEADLINES))
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"{text}\ninbox: [{feeds}, {{topic: tinyml}}]\n", encoding="utf-8")
+    with running() as sites:
+        for n, titles in enumerate(HEADLINES.values()):
+            items = ((t, f"https://x{n}.example/{i}", f"{t}。原文另有实验数据和代码。") for i, t in enumerate(titles))
+            sites.page(f"feed{n}.example/", rss("", *items))
+        found = [{"full_name": name, "description": text} for name, text in REPOSITORIES.items()]
+        place = "api.github.com/search/repositories?q=topic%3Atinyml&sort=updated&per_page=100"
+        sites.page(place, json.dumps({"items": found}))
+        failures = Inbox(folder, load_newsletter(path)).fetch(sites.fetcher())
+    assert failures == [], failures
 
 
 def publish_before(folder: Path, item: Item, newsletter: Newsletter) -> None:
@@ -82,6 +118,9 @@ def take(lab: Lab, browser: Browser, width: int) -> None:
     editor.tab.keyboard.type("网络")
     editor.tab.locator(".embedai-hits mark").first.wait_for()
     picture(editor, "search", width)
+    editor.tab.locator(".embedai-tab-inbox").click()
+    editor.tab.locator(".embedai-candidate").first.focus()
+    picture(editor, "inbox", width)
     editor.tab.locator(".embedai-tab-edit").click()
     if width == max(WIDTHS):
         writing(editor, width)

@@ -40,11 +40,15 @@ PROBLEMS: dict[FailureReason, str] = {
 class FetchError(EmbedAIError):
     """A page that could not be fetched; only the host is named, as the rest of its URL may hold secrets."""
 
-    def __init__(self, reason: FailureReason, host: str = "", *, status: int | None = None) -> None:
+    def __init__(
+        self, reason: FailureReason, host: str = "", *, status: int | None = None, retry_after: float | None = None
+    ) -> None:
         super().__init__(PROBLEMS[reason] + (f" (status {status})" if status else ""), field=host or None)
         self.reason: FailureReason = reason
         self.host = host
         self.status = status
+        self.retry_after = retry_after
+        """Seconds after which the host wants to be asked again, where it says so."""
 
 
 class NotCapturableError(EmbedAIError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import re
 import ssl
@@ -103,6 +104,18 @@ class Fetcher:
             self._cache.put(url, response)
         return response
 
+    def revalidated(self, url: str) -> Response:
+        """Fetch ``url`` as it is now; the cached response where its host says that it hasn't changed.
+
+        Raises:
+            FetchError: as `get`.
+        """
+        cached = self._cache.get(url, fresh_seconds=math.inf) if self._cache else None
+        look, response = self._follow(url, replace(self._visit, cached=cached))
+        if self._cache and look.status in {200, 304}:
+            self._cache.put(url, response)
+        return response
+
     def look(self, url: str) -> Look:
         """See whether there is a page, from headers alone: of HEAD, or of GET where that fails; never from the cache.
 
@@ -145,9 +158,12 @@ class Fetcher:
             address = _address(reply.location, address)
         else:
             raise FetchError("redirects", address.host)
+        look = Look(str(address), reply.status, reply.html)
+        if visit.cached and reply.status == 304:
+            return look, visit.cached
         if reply.status // 100 != 2:
-            raise FetchError(_reason(reply), address.host, status=reply.status)
-        return Look(str(address), reply.status, reply.html), Response(str(address), reply.body, reply.charset)
+            raise FetchError(_reason(reply), address.host, status=reply.status, retry_after=reply.retry_after)
+        return look, Response(str(address), reply.body, reply.charset, reply.etag, reply.last_modified)
 
     def _retry(self, address: httpx.URL, deadline: Deadline, method: str, visit: _Visit) -> _Reply:
         """Request one URL, with retries while its host is busy and there is time."""
@@ -180,7 +196,7 @@ class Fetcher:
         transport = Transport(self._allowed, self._resolve, deadline, self._trust or _certificates())
         try:
             # Not by httpx.Client: it would build requests from redirects before we check them.
-            request = _http_request(address, method)
+            request = _http_request(address, method, visit.cached)
             visit.cookies.set_cookie_header(request)
             if len(request.headers.get("cookie", "")) > self._limits.cookies:
                 del request.headers["cookie"]
@@ -215,6 +231,8 @@ class _Visit:
     attempts: int
     body: bool = True
     cookies: httpx.Cookies = field(default_factory=httpx.Cookies)
+    cached: Response | None = None
+    """The response to an earlier request, which stands if it hasn't changed."""
 
 
 @dataclass(frozen=True)
@@ -228,6 +246,8 @@ class _Reply:
     charset: str | None
     html: bool
     body: bytes
+    etag: str
+    last_modified: str
 
 
 def _reply(response: httpx.Response, most: int | None) -> _Reply:
@@ -243,6 +263,8 @@ def _reply(response: httpx.Response, most: int | None) -> _Reply:
         charset=response.charset_encoding,
         html=headers.get("content-type", "").partition(";")[0].strip().lower() in HTML,
         body=read_limited(response.iter_raw(), encoding, most) if wanted and most is not None else b"",
+        etag=headers.get("etag", ""),
+        last_modified=headers.get("last-modified", ""),
     )
 
 
@@ -275,8 +297,12 @@ def _address(url: str, base: httpx.URL | None = None) -> httpx.URL:
     return address.copy_with(fragment=None)
 
 
-def _http_request(address: httpx.URL, method: str) -> httpx.Request:
+def _http_request(address: httpx.URL, method: str, cached: Response | None = None) -> httpx.Request:
     headers = {"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "gzip", "Accept-Language": "zh-CN,zh,en"}
+    validators = {"If-None-Match": cached.etag, "If-Modified-Since": cached.last_modified} if cached else {}
+    # Only to the address that gave them, and nothing that a header cannot hold.
+    if cached and cached.url == str(address):
+        headers |= {name: value for name, value in validators.items() if re.fullmatch(r"[ -~]{1,1000}", value)}
     token = os.environ.get(TOKENS.get(address.host, ""), "").strip()
     # A malformed token isn't sent: the error of the HTTP library would quote it.
     if address.scheme == "https" and re.fullmatch(r"[!-~]+", token):

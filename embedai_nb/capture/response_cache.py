@@ -33,6 +33,9 @@ class Response:
     """The final URL, after all redirects."""
     body: bytes
     charset: str | None = None
+    etag: str = ""
+    last_modified: str = ""
+    """Both to ask whether it has changed (RFC 9110, 13.1)."""
 
     @cached_property
     def text(self) -> str:
@@ -56,21 +59,23 @@ class ResponseCache:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def get(self, url: str) -> Response | None:
+    def get(self, url: str, fresh_seconds: float = FRESH_SECONDS) -> Response | None:
         """The cached response for this URL, if it is fresh."""
         path = self._path(url)
         try:
-            if time.time() - path.stat().st_mtime > FRESH_SECONDS:
+            if time.time() - path.stat().st_mtime > fresh_seconds:
                 return None
             head, _, body = gzip.decompress(path.read_bytes()).partition(b"\n")
             kept = Response(**parse_json(head), body=body)
-            return kept if isinstance(kept.url, str) and isinstance(kept.charset, str | None) else None
+            texts = isinstance(kept.charset, str | None) and isinstance(kept.url + kept.etag + kept.last_modified, str)
+            return kept if texts else None
         except (OSError, EOFError, ValueError, TypeError, zlib.error):
             return None
 
     def put(self, url: str, response: Response) -> None:
         """Cache a response, and delete stale ones."""
-        head = json.dumps({"url": response.url, "charset": response.charset}).encode()
+        validators = {"etag": response.etag, "last_modified": response.last_modified}
+        head = json.dumps({"url": response.url, "charset": response.charset} | validators).encode()
         with contextlib.suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
             write_atomically(self._path(url), gzip.compress(head + b"\n" + response.body, 6))

@@ -8,9 +8,19 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
-from embedai_nb.catalogue.database import WRONG_CONTENT, Database, issue_lengths, section_sizes
+from embedai_nb.catalogue.database import (
+    WRONG_CONTENT,
+    Database,
+    date_of,
+    issue_dates,
+    issue_lengths,
+    latest_items,
+    section_sizes,
+    table_rows,
+)
+from embedai_nb.catalogue.records import ItemRecord
 from embedai_nb.catalogue.same_issue import same_issues
 from embedai_nb.catalogue.search import Hit, Marked, search
 from embedai_nb.catalogue.seen_before import Earlier, company_before, seen_before
@@ -76,6 +86,17 @@ class Catalogue:
             limit: only so many of them, the newest.
         """
         return self._tried(lambda db: section_sizes(db, before, limit))
+
+    def latest_items(
+        self, before: datetime.date = datetime.date.max, limit: int = 2000
+    ) -> list[tuple[datetime.date, ItemRecord]]:
+        """The items of issues before a date, each with that of its issue, the newest first."""
+        found = self._tried(lambda db: latest_items(db, before, limit))
+        return [(date_of(n), record) for n, record in found]
+
+    def table(self, kind: Literal["items", "warmups"]) -> tuple[list[tuple[Any, ...]], list[datetime.date]]:
+        """The rows of `embedai_nb.catalogue.table`, and the dates of all issues, both from the oldest on."""
+        return self._tried(lambda db: (table_rows(db, kind), issue_dates(db)))
 
     def issue_lengths(self, dates: Iterable[datetime.date]) -> dict[datetime.date, int]:
         """Count the characters of all items of these issues."""

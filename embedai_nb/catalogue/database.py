@@ -14,9 +14,10 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from embedai_nb.catalogue import issue_files
+from embedai_nb.catalogue.facts import ItemFacts, item_facts
 from embedai_nb.catalogue.issue_files import IssueFile
 from embedai_nb.catalogue.records import ItemRecord, company_key, facet, item_record, keys
 from embedai_nb.catalogue.similar_titles import sketch
@@ -28,12 +29,13 @@ from embedai_nb.workspace.locks import lock_file
 
 logger = logging.getLogger(__name__)
 
-VERSION = 7
+VERSION = 8
 """Version of schema, tokens and keys: a database of another version is rebuilt."""
 
 SCHEMA = """
 CREATE TABLE files (date TEXT PRIMARY KEY, name TEXT, changed_ns INTEGER, size INTEGER, inode INTEGER, digest BLOB);
 CREATE TABLE items (id INTEGER PRIMARY KEY, section TEXT, title TEXT, source TEXT, url TEXT, text BLOB, characters INTEGER);
+CREATE TABLE facts (id INTEGER PRIMARY KEY, place INTEGER, kind TEXT, address TEXT, paper TEXT, repository TEXT, tags TEXT, labels TEXT);
 CREATE TABLE warmups (company TEXT, id INTEGER, name TEXT, text TEXT, url TEXT, PRIMARY KEY (company, id)) WITHOUT ROWID;
 CREATE TABLE keys (key INTEGER, item INTEGER, PRIMARY KEY (key, item)) WITHOUT ROWID;
 CREATE TABLE shingles (shingle INTEGER, item INTEGER, PRIMARY KEY (shingle, item)) WITHOUT ROWID;
@@ -77,8 +79,8 @@ Job: TypeAlias = tuple[str, IssueFile | None, tuple[str, bytes] | None]
 """A file to read: its date, its current stamp, name and digest of the file read before."""
 Indexed: TypeAlias = tuple[bytes, tuple[str, str], list[int]]
 """What is computed of an item: its packed text, its tokens in each index, the sketch of its title."""
-Row: TypeAlias = tuple[int, ItemRecord, list[int], Indexed | None]
-"""An item: its id, its record, its keys, and what is computed of it, if it is new for sure."""
+Row: TypeAlias = tuple[int, ItemRecord, list[int], ItemFacts, Indexed | None]
+"""An item: its id, its record, its keys, its facts, and what is computed of it, if it is new for sure."""
 WarmupRow: TypeAlias = tuple[str, int, str, str, str]
 """A warm-up: its company as it is compared, its id, the company as it is written, text and URL."""
 Reading: TypeAlias = tuple[bytes, tuple[list[Row], list[WarmupRow]] | None]
@@ -375,18 +377,18 @@ def _read(folder: Path, newsletter: Newsletter, job: Job) -> Reading | None:
 
 def rows(issue: Issue, *, new: bool) -> list[Row]:
     """The rows of an issue."""
-    items = [(section.name, item) for section in issue.sections for item in section.entries]
-    return [_row(item_id(issue.date, place), *item, new) for place, item in enumerate(items[:MAX_ITEMS])]
+    items = [(s.name, item, place) for s in issue.sections for place, item in enumerate(s.entries, 1)]
+    return [_row(item_id(issue.date, n), *item, new) for n, item in enumerate(items[:MAX_ITEMS])]
 
 
-def _row(n: int, section: str, item: Item, new: bool) -> Row:
+def _row(n: int, section: str, item: Item, place: int, new: bool) -> Row:
     record = item_record(section, item)
-    return n, record, list(keys(item)), _indexed(record) if new else None
+    return n, record, list(keys(item)), item_facts(item, place), _indexed(record) if new else None
 
 
 def warmup_rows(issue: Issue) -> list[WarmupRow]:
-    """The rows of the warm-ups that name a company."""
-    warmups = [warmup for warmup in issue.warmups if isinstance(warmup, Warmup) and warmup.company]
+    """The rows of the warm-ups; of those that name no company, too."""
+    warmups = [warmup for warmup in issue.warmups if isinstance(warmup, Warmup)]
     return [
         (company_key(warmup.company), item_id(issue.date, n), warmup.company, warmup.text, warmup.url or "")
         for n, warmup in enumerate(warmups[:MAX_ITEMS])
@@ -424,8 +426,9 @@ def _insert(
     connection: sqlite3.Connection, rows: Iterable[Row], warmups: Iterable[WarmupRow], keep: Container[int] = ()
 ) -> None:
     connection.executemany("INSERT INTO warmups VALUES (?, ?, ?, ?, ?)", warmups)
-    for n, record, names, computed in rows:
+    for n, record, names, facts, computed in rows:
         connection.executemany("INSERT OR IGNORE INTO keys VALUES (?, ?)", ((name, n) for name in names))
+        connection.execute("INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (n, *facts))
         if n in keep:
             continue
         packed, indexed, shingles = computed or _indexed(record)
@@ -447,6 +450,7 @@ def _remove(connection: sqlite3.Connection, day: str, keep: Container[int] = ())
         deleted = ((shingle, n) for shingle in shingles)
         connection.executemany("DELETE FROM shingles WHERE shingle = ? AND item = ?", deleted)
         connection.execute("DELETE FROM items WHERE id = ?", (n,))
+    connection.execute("DELETE FROM facts WHERE id BETWEEN ? AND ?", _span(day))
     connection.execute("DELETE FROM keys WHERE item BETWEEN ? AND ?", _span(day))
     connection.execute("DELETE FROM warmups WHERE id BETWEEN ? AND ?", _span(day))
 
@@ -472,6 +476,30 @@ def item_records(connection: sqlite3.Connection, ids: range | Iterable[int]) -> 
         wanted = ",".join(map(str, ids))
         rows = connection.execute(f"{columns} WHERE id IN ({wanted})")
     return [(n, ItemRecord(a, b, c, d, zlib.decompress(packed).decode())) for n, a, b, c, d, packed in rows]
+
+
+def latest_items(connection: sqlite3.Connection, before: datetime.date, limit: int) -> list[tuple[int, ItemRecord]]:
+    """The items of issues before a date, with their ids, the newest first; at most ``limit``."""
+    rows = connection.execute("SELECT id FROM items WHERE id < ? ORDER BY id DESC LIMIT ?", (item_id(before), limit))
+    return sorted(item_records(connection, [n for (n,) in rows]), reverse=True)
+
+
+TABLES = {
+    "items": "SELECT id, section, place, title, source, url, address, kind, paper, repository, tags, characters, labels"
+    " FROM items JOIN facts USING (id) ORDER BY id",
+    "warmups": "SELECT id, id, name, text, url FROM warmups ORDER BY id",
+}
+"""What a table of the archive is made of; each row begins with an id."""
+
+
+def table_rows(connection: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
+    """All rows of a table of the archive, the oldest issue first."""
+    return connection.execute(TABLES[table]).fetchall()
+
+
+def issue_dates(connection: sqlite3.Connection) -> list[datetime.date]:
+    """The dates of all issues, the oldest first."""
+    return [datetime.date.fromisoformat(day) for (day,) in connection.execute("SELECT date FROM files ORDER BY date")]
 
 
 def _indexed(record: ItemRecord) -> Indexed:

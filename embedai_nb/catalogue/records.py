@@ -62,10 +62,11 @@ def company_key(company: str) -> str:
 
 def keys(item: Item) -> dict[int, Reason]:
     """Keys that items about the same thing share, as numbers, each with its reason."""
-    return {_number(f"{reason} {name}"): reason for reason, name in reversed(list(_names(item)))}
+    return {_number(f"{reason} {name}"): reason for reason, name in reversed(list(names(item)))}
 
 
-def _names(item: Item) -> Iterator[tuple[Reason, str]]:
+def names(item: Item) -> Iterator[tuple[Reason, str]]:
+    """What an item is about: pages, papers and repositories, by its address, tags, links and labels."""
     addresses = [url for url in (item.url, *(link.url for link in item.links)) if url]
     yield from (("url", urls.canonical(url)) for url in addresses if "://" in url)
     labelled = [found[1].rstrip(TRAILING) for text in item.fields.values() if (found := LEADING.match(text))]

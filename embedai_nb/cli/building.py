@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
     help="Exit with 0 although issues with errors are not published, as drafts are; runs that fail count in any case.",
 )
 @click.option("--watch", is_flag=True, help="Watch the issues folder: publish again whatever is saved, until Ctrl-C.")
+@click.option(
+    "--inbox", type=click.IntRange(5, 10_000), metavar="MINUTES", help="While watching, fetch the inbox so often."
+)
 @running_options
 @click.pass_obj
 def build(
@@ -51,6 +55,7 @@ def build(
     *,
     lenient: bool,
     watch: bool,
+    inbox: int | None,
     **options: Any,
 ) -> int:
     """Publish all issues that are out of date.
@@ -66,9 +71,12 @@ def build(
     if dask:
         _refuse_besides_dask({"--jobs": jobs, "--watch": watch, "--engine kernel": options["engine"] == "kernel"})
         return _build_on(dask, folder, Options(**options), lenient=lenient)
+    if inbox and not watch:
+        raise UsageError("needs --watch", field="--inbox", remedy="to fetch once: embedai inbox")
     jobs, path = jobs or _processors(), folder.running_path
     if watch:
-        return _watch(path, Options(**options), jobs)
+        with _fetching_inbox(path, inbox) if inbox else nullcontext():
+            return _watch(path, Options(**options), jobs)
     todo = plan(path, force=options["force"])
     if folder.verbose:
         _log_plan(todo)
@@ -117,6 +125,17 @@ def _build_on(address: str, folder: Folder, options: Options, *, lenient: bool) 
     storage = Storage(str(named))
     with storage.mirror() as mirror:
         return _build(plan(mirror, force=options.force), options, 1, Cluster(address, storage), lenient=lenient)
+
+
+@contextmanager
+def _fetching_inbox(folder: Path, minutes: int) -> Iterator[None]:
+    """Fetch the inbox in another process: after starting a thread, this one could no longer fork."""
+    command = [sys.executable, "-m", "embedai_nb", "--issues", str(folder), "inbox", "--every", str(minutes)]
+    with subprocess.Popen(command) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
 
 
 def _watch(folder: Path, options: Options, jobs: int) -> int:

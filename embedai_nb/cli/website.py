@@ -38,6 +38,24 @@ def site(folder: Folder, out: Path, url: str | None) -> int:
 
 
 @commands.command()
+@click.option("--since", default="", metavar="DATE", help="Only issues from this day on.")
+@click.option("--until", default="", metavar="DATE", help="Only issues up to this day.")
+@click.option("--timeout", type=click.IntRange(1), default=120, show_default=True, help="Seconds that a cell may take.")
+@click.pass_obj
+def trends(folder: Folder, since: str, until: str, timeout: int) -> None:
+    """Execute the notebook about the whole archive.
+
+    It becomes a page of the site: sections, sources, words, ages of papers, companies, dead links, repetitions.
+    """
+    import sys
+
+    from embedai_nb.publish.trends import execute_trends
+
+    path = execute_trends(folder.running_path, since, until, timeout=timeout, progress=sys.stderr.isatty())
+    click.echo(f"wrote {short(path)}; it is a page of the site after: embedai site")
+
+
+@commands.command()
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,13 +115,21 @@ class DraftStore:
             write_atomically(path, draft.bytes)
         return draft
 
-    def save(self, draft: Draft, issue: Issue, *, timeout: float = DRAFT_TIMEOUT) -> Draft:
+    def save(
+        self,
+        draft: Draft,
+        issue: Issue,
+        *,
+        timeout: float = DRAFT_TIMEOUT,
+        before_writing: Callable[[bytes], object] = bytes,
+    ) -> Draft:
         """Put a changed issue into the draft it was loaded from, and keep the hand-written rest of the file.
 
         Args:
             draft: as it was loaded, or as the last save returned it.
             issue: what it is to say.
             timeout: seconds to wait for another process that is writing this draft.
+            before_writing: called with what is about to be written.
 
         Returns:
             the draft as it is now on disk, durably.
@@ -137,6 +145,7 @@ class DraftStore:
                 problem = "changed since it was loaded"
                 raise ConflictError(problem, path=draft.path, remedy="load it again and put your change into it")
             if changed.bytes != draft.bytes:
+                before_writing(changed.bytes)
                 write_atomically(draft.path, changed.bytes)
                 logger.info("saved %s, %d bytes", draft.path, len(changed.bytes))
         return changed

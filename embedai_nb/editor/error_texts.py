@@ -112,6 +112,16 @@ PROBLEMS: Sequence[tuple[str, str]] = (
     (r"cannot be compared with the working tree", "不能与工作区比较"),
     (r"cannot be (?:set|staged)", "git 没有做成"),
     (r".*conflict marker.*", "有 git 留下的冲突标记"),
+    (r"more than ([\d,x]+) texts, lists and keys", r"文字、列表和键超过 \1 个"),
+    (r"more than ([\d,x]+) items", r"超过 \1 条"),
+    (r"([\d.]+) MB, and at most ([\d.]+) MB are read", r"有 \1 MB，最多只读 \2 MB"),
+    (r"damaged", "文件坏了"),
+    (r"not the name of a draft", "草稿的文件名不对"),
+    (r"cannot be staged", "git 没能暂存它"),
+    (r"cannot be set", "git 的设置写不进去"),
+    (r"no such commit: (.*)", r"没有 \1 这个提交"),
+    (r"cannot be compared with the working tree", "不能与工作区比较"),
+    (r".*in no (?:git repository|repository of Git).*", "不在 git 仓库里"),
 )
 UNKNOWN = "内容不合要求"
 
@@ -141,6 +151,7 @@ REMEDIES: Sequence[tuple[str, str]] = (
     (r"wait until it has ended", "等它结束再试"),
     (r"take the inner ones out", "把里层的拿出来"),
     (r"nothing was changed; .*", "文件没有动过"),
+    (r"divide it into several issues", "分成几期"),
 )
 
 CHINESE = re.compile("[\u4e00-\u9fff]")

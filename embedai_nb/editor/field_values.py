@@ -11,9 +11,9 @@ from typing import Any, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
-from embedai_nb.model import Issue, Item
+from embedai_nb.model import Issue, Item, Warmup
 
-__all__ = ["Field", "fits", "text_of", "with_text"]
+__all__ = ["Field", "fits", "retyped", "stored", "text_of", "with_text"]
 
 Field: TypeAlias = "tuple[str | int, ...]"
 Model = TypeVar("Model", bound=BaseModel)
@@ -26,6 +26,12 @@ LISTS: Mapping[str, tuple[str, Callable[[str], list[str]]]] = {
     "tags": ("，", lambda text: re.split(r"[,，、;；\n]", text)),
 }
 """Fields that hold a list: the separator to show, and how to split what was typed."""
+
+DIVIDED: Mapping[tuple[type[BaseModel], str], Mapping[str, object]] = {
+    (Item, "title"): {"repo": None, "source": ""},
+    (Warmup, "text"): {"company": ""},
+}
+"""Fields whose text the model divides among others (``标题 | 来源``), with these where they are empty."""
 
 
 def text_of(value: BaseModel, field: Field) -> str:
@@ -46,6 +52,31 @@ def with_text(value: Model, field: Field, text: str) -> Model:
         target = target[step]
     target[field[-1]] = _typed(value, field, text)
     return type(value).model_validate(data)
+
+
+def stored(value: BaseModel, field: Field, text: str) -> set[str]:
+    """What the draft stores in this field of a text typed into it: without blanks at its ends, a title without its source.
+
+    There may be two answers: the text may have been divided among fields that are no longer empty.
+    """
+    return {text_of(with_text(each, field, text), field) for each in (value, _blank(value, field))}
+
+
+def retyped(value: Model, field: Field, text: str, base: str) -> Model:
+    """`with_text` of a text that was typed over another one, which may have been divided among other fields since.
+
+    It replaces all of that text, not only the part that was left in the field.
+    """
+    blank = _blank(value, field)
+    divided = with_text(blank, field, text) if blank != value else None
+    if divided is not None and value in (divided, with_text(blank, field, base)):
+        return divided
+    return with_text(value, field, text)
+
+
+def _blank(value: Model, field: Field) -> Model:
+    """The value without what a text typed into this field may have been divided into."""
+    return value.model_copy(update=DIVIDED.get((type(value), str(field[0])), {}))
 
 
 def _child(value: Any, step: str | int) -> Any:

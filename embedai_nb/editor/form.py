@@ -1,17 +1,22 @@
-"""The form in the notebook: one anywidget bound to a session."""
+"""The form: one model bound to a session; shown by anywidget in a notebook, or by the extension in a panel (panel.py)."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime
 import logging
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+import signal
+import threading
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import anywidget
 import traitlets
+from IPython.core.getipython import get_ipython
+from IPython.display import HTML, display
 
 from embedai_nb.capture import Captured, Fetcher, add_items, capture
 from embedai_nb.capture.draft import caching_fetcher
@@ -20,36 +25,41 @@ from embedai_nb.checks import SEVERITIES
 from embedai_nb.diff.keyed import KeyedIssue, new_key
 from embedai_nb.edition import Edition
 from embedai_nb.editor import form_data
+from embedai_nb.editor.background import Newest
 from embedai_nb.editor.error_texts import explain
+from embedai_nb.editor.inbox_commands import INBOX_COMMANDS
+from embedai_nb.editor.inbox_words import INBOX_WORDS
 from embedai_nb.editor.messages import WORDS
 from embedai_nb.editor.pasting import read_pasted, split_pasted
 from embedai_nb.editor.pending_items import PendingItem, look_up, pending_items
 from embedai_nb.editor.publication import publication
 from embedai_nb.editor.publishing_commands import PUBLISHING_COMMANDS, about_publication
 from embedai_nb.editor.session import Broken, Conflict, Missing, Session, Unsaved
-from embedai_nb.editor.state import CommandError
+from embedai_nb.editor.state import HEAD, CommandError
 from embedai_nb.editor.unmerged import UNMERGED_COMMANDS, Unmerged, unmerged_data
 from embedai_nb.editor.watch_loop import News, watched
 from embedai_nb.editor.writing_commands import WRITING_COMMANDS
-from embedai_nb.errors import EmbedAIError, MarkupError
+from embedai_nb.errors import EmbedAIError, MarkupError, UsageError
 from embedai_nb.html import page as pages
 from embedai_nb.model import Issue, Item, Raw
 from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace import layout
-from embedai_nb.workspace.locate import issues_folder
+from embedai_nb.workspace.locate import VARIABLE, issues_folder
 
-__all__ = ["Form", "edit"]
+__all__ = ["Form", "edit", "forget", "session_of", "shown"]
 
 logger = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
 SCRIPTS = (
     "elements.js",
+    "outbox.js",
     "typing.js",
     "outline.js",
     "fields.js",
     "pages.js",
     "search.js",
+    "candidates.js",
     "troubles.js",
     "unmerged.js",
     "publishing.js",
@@ -75,8 +85,11 @@ RETRY = 1.0
 MAX_HITS = 30
 """Maximum number of past items that a search shows."""
 
-MAX_FORMS = 4
-"""Maximum number of forms of one issue that are kept up to date: each reload of the page makes a new one."""
+MAX_FORMS = 8
+"""Maximum number of forms of one issue that are kept up to date, those that were heard of last: a reload makes a new one."""
+
+LONG = 20_000
+"""Characters of an entry from which its preview is rendered in the background."""
 
 
 def _static(*names: str) -> str:
@@ -91,19 +104,21 @@ class Form(anywidget.AnyWidget):
     """
 
     _esm = _static(*SCRIPTS)
-    _css = _static("form.css")
+    _css = _static("form.css", "candidates.css")
 
-    words = traitlets.Dict(WORDS | {f"severity-{kind}": style.word for kind, style in SEVERITIES.items()}).tag(
-        sync=True
-    )
+    words = traitlets.Dict(
+        WORDS | INBOX_WORDS | {f"severity-{kind}": style.word for kind, style in SEVERITIES.items()}
+    ).tag(sync=True)
     document = traitlets.Unicode().tag(sync=True)
     issue = traitlets.Dict().tag(sync=True)
     outline = traitlets.Dict().tag(sync=True)
-    detail = traitlets.Dict().tag(sync=True)
+    selected = traitlets.Unicode(HEAD).tag(sync=True)
     preview = traitlets.Dict().tag(sync=True)
     findings: traitlets.List[Any] = traitlets.List(allow_none=True, default_value=None).tag(sync=True)
     earlier = traitlets.Dict().tag(sync=True)
     hits = traitlets.Dict().tag(sync=True)
+    candidates = traitlets.Dict().tag(sync=True)
+    decided: traitlets.List[Any] = traitlets.List().tag(sync=True)
     page = traitlets.Dict().tag(sync=True)
     status = traitlets.Dict().tag(sync=True)
     trouble = traitlets.Dict().tag(sync=True)
@@ -115,9 +130,21 @@ class Form(anywidget.AnyWidget):
     issues = traitlets.Dict().tag(sync=True)
     fixed = traitlets.Dict().tag(sync=True)
     done = traitlets.Dict().tag(sync=True)
+    """Each page, with the number of its last message that was handled."""
+    kept = traitlets.Dict().tag(sync=True)
+    """The same, of those whose effects are on disk: what came after, a page has to keep."""
+    greeted = traitlets.Unicode().tag(sync=True)
+    """The last greeting that was answered."""
+    busy = traitlets.Dict().tag(sync=True)
+    """What is being computed in the background."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, **options: Any) -> None:
         self.session = session
+        self.client = ""
+        self.details: dict[str, Any] = {}
+        self._shown: dict[str, Any] | None = None
+        self._make_details = form_data.Details()
+        self._previewing, self._rendering, self._checking = Newest(self.start), Newest(self.start), Newest(self.start)
         self.tab = "edit"
         self._later: asyncio.TimerHandle | None = None
         self._notices = 0
@@ -125,28 +152,90 @@ class Form(anywidget.AnyWidget):
         self.before_fixes: KeyedIssue | None = None
         self.asking: set[asyncio.Task[None]] = set()
         self.failures: dict[str, str] = {}
-        super().__init__(document=_preview_document(session.newsletter.language))
+        super().__init__(document=_preview_document(session.newsletter.language), **options)
         self.on_msg(self._receive)
         self.refresh()
 
     # --- messages ---------------------------------------------------------------------------------------------
 
     def _receive(self, _: object, message: Mapping[str, Any], __: object) -> None:
-        with self.session.lock:
+        command, arguments = str(message["command"]), message.get("arguments", {})
+        with uninterrupted(), self.session.lock:
+            if command in UNNUMBERED:
+                with self.hold_sync():
+                    UNNUMBERED[command](self, **arguments)
+                return
             with self.hold_sync():
-                self.perform(str(message["command"]), message.get("arguments", {}))
-                self.done = self.done | {message["client"]: message["number"]}
+                if self._is_next(message):
+                    self._perform_safely(command, arguments)
+                self._acknowledge([message["client"]])
             for form in self.others():
                 form.refresh()
         self.check_soon()
+
+    def _is_next(self, message: Mapping[str, Any]) -> bool:
+        """Whether a message is to be handled now: for the first time, and after all that its page sent before it."""
+        handled = self.session.handled
+        client, number, last = message["client"], message["number"], handled.pop(message["client"], 0)
+        following = bool(message.get("after", 0) <= last < number)
+        handled[client] = number if following else last  # as the newest: pages not heard of for long are forgotten
+        return following
+
+    def _acknowledge(self, clients: Iterable[str]) -> None:
+        """Tell pages which of their messages were handled, and are on disk if all is."""
+        self.done = self.done | {client: self.session.handled.get(client, 0) for client in clients}
+        if not self.session.unsaved:
+            self.kept = self.done
+
+    def _perform_safely(self, command: str, arguments: Mapping[str, Any]) -> None:
+        """Execute a command; one that fails for a reason that nobody foresaw is not repeated, its text is kept."""
+        try:
+            self.perform(command, arguments)
+        except Exception as error:
+            logger.exception("the editor could not do this: %s", command)
+            message = WORDS["failed-command"].format(message=f"{type(error).__name__}: {error}")
+            self._rescue(str(arguments.get("text", "")), message)
 
     def others(self) -> list[Form]:
         """Forms of the same session in other windows."""
         return [form for form in _forms.get(self.session, []) if form is not self]
 
+    def greet(self, client: str, greeting: str, acknowledged: Mapping[str, int], key: str, tab: str) -> None:
+        """A page shows this form from now on.
+
+        Args:
+            client: the page.
+            greeting: is repeated when all is there that the page needs.
+            acknowledged: the clients whose messages it is going to send, with the last of each that was kept.
+            key: what is selected there.
+            tab: what it shows.
+        """
+        for other in self.others():
+            if other.client == client:  # its connection was cut
+                forget(other)
+        self.client, handled = client, self.session.handled
+        handled.update({client: max(number, handled.get(client, 0)) for client, number in acknowledged.items()})
+        self.tab, self._shown = tab, {}
+        self.select(key)
+        self.refresh()
+        self._acknowledge(acknowledged)
+        self.greeted = greeting
+
+    def acknowledge(self, client: str, kept: int) -> None:
+        """A page is going to send what another one left, after the last of its messages that was kept."""
+        self.session.handled[client] = max(kept, self.session.handled.get(client, 0))
+        self._acknowledge([client])
+
+    def pong(self, ping: int) -> None:
+        """Tell a page that its kernel lives, and can be reached."""
+        _heard(self)
+        self.send({"pong": ping})
+
     def perform(self, command: str, arguments: Mapping[str, Any]) -> None:
         """Execute a command; when this returns, it is saved in the draft, or the status says that it isn't."""
         arguments = {name: _well_formed(value) for name, value in arguments.items()}
+        if self.session.opened:  # each window has its own selection
+            self.session.state = replace(self.session.state, selected=self.selected)
         try:
             own = FORM_COMMANDS.get(command)
             if own is not None:
@@ -157,18 +246,25 @@ class Form(anywidget.AnyWidget):
             self._refuse(command, arguments, error)
         except EmbedAIError as error:
             self.notify(explain(error))
+        if self.session.opened:
+            self.selected = self.session.state.selected
         self.refresh()
 
     def _refuse(self, command: str, arguments: Mapping[str, Any], error: Exception) -> None:
         """Report a command that does not apply; back up typed text whose field is gone, and show it to be pasted elsewhere."""
         text = arguments.get("text", "")
-        if command == "write" and text and text != arguments.get("base"):
-            self.session.backups.keep(self.session.date, "rescued", text.encode())
-            self.notify(WORDS["rescued"], text)
+        if command in ("write", "recover") and text and text != arguments.get("base"):
+            self._rescue(text, WORDS["rescued"])
         elif isinstance(error, CommandError):
             self.notify(WORDS["nothing-to-do"])
         else:
             raise error
+
+    def _rescue(self, text: str, reason: str) -> None:
+        """Back up text that found no place in the draft, and show it to be copied."""
+        if text:
+            self.session.backups.keep(self.session.date, "rescued", text.encode())
+        self.notify(reason, text)
 
     def notify(self, text: str, rescued: str = "", *, before: KeyedIssue | None = None) -> None:
         """Show a notice that needs no answer.
@@ -289,38 +385,59 @@ class Form(anywidget.AnyWidget):
                 _forms.setdefault(session, [self]).append(form)
 
     def open_issue(self, date: str, *, create: bool = False) -> None:
-        """Show the issue of another date; ``create`` creates its draft."""
-        before, session = self.session, _session(self.session.folder, parse_date(date), self.session.fetcher)
+        """Show the issue of another date; ``create`` creates its draft.
+
+        Raises:
+            UsageError: this one has text that is not saved: nobody would see it.
+        """
+        if self.session.unsaved:
+            raise UsageError("the draft is not saved", remedy="save it first")
+        before, session = self.session, session_of(self.session.folder, parse_date(date), self.session.fetcher)
+        for client, number in before.handled.items():
+            session.handled[client] = max(number, session.handled.get(client, 0))
         _forms[before] = [form for form in _forms.get(before, []) if form is not self]
         _forms[session].append(self)
-        self.session = session
+        self.session, self.selected = session, HEAD
         self.set_trait("findings", None)
         self.earlier, self.hits, self.fixed, self.question, self.publication = {}, {}, {}, {}, {}
         if create and not session.opened:
             session.create()
+        self.select(HEAD)
+
+    def select(self, key: str) -> None:
+        """Select what this window shows."""
+        if self.session.opened and self.session.state.knows(key):
+            self.selected = key
+            self.session.state = replace(self.session.state, selected=key)
 
     def show(self, tab: str) -> None:
         """Show another tab."""
         self.tab = tab
 
-    def hello(self) -> None:
-        """Greet: a page has opened this form."""
-
     def recover(
         self,
         key: str,
         text: str,
-        base: str,
+        bases: list[str],
         *,
         field: list[str | int],
         near: Sequence[tuple[list[str | int], str]] = (),
         done: bool = True,
     ) -> None:
-        """Recover text that a page still had: the kernel it was typed for may be gone, and its keys with it."""
-        if self.session.opened and not self.session.state.knows(key):
+        """Write text that a page still had: the kernel it was typed for may be gone, and its keys with it.
+
+        Args:
+            bases: texts over which it was typed, one of which the draft may have by now.
+            near: fields beside it, with their texts: they identify the place when keys have changed.
+        """
+        if not self.session.opened:
+            raise CommandError("there is no draft to change")
+        state = self.session.state
+        if not state.knows(key):
             beside = {tuple(path): there for path, there in near}
-            key = form_data.find_key(self.session.state.content, tuple(field), {text, base}, beside) or key
-        self.perform("write", {"key": key, "field": field, "text": text, "base": base, "done": done})
+            key = form_data.find_key(state.content, tuple(field), {text, *bases}, beside) or key
+        base = state.base_of(key, tuple(field), bases)
+        self.session.do("write", key=key, field=field, text=text, base=base, done=done)
 
     # --- showing ----------------------------------------------------------------------------------------------
 
@@ -331,17 +448,21 @@ class Form(anywidget.AnyWidget):
         """
         with self.hold_sync():
             if self.session.opened:
-                with _reported([self], "show") if self.detail else nullcontext():
+                with _reported([self], "show") if self.details else nullcontext():
                     self._refresh()
             self.show_trouble()
 
     def show_trouble(self) -> None:
         """Show whether all is saved and shown, and if not, why."""
+        if not self.session.unsaved and self.kept != self.done:
+            self.kept = self.done
         self.trouble = _trouble(self.session) or _failed(self.failures)
         self.status = _status(self.session, failed=bool(self.failures))
 
     def _refresh(self) -> None:
         state, edition = self.session.state, self.session.edition
+        if not state.knows(self.selected):
+            self.selected = HEAD
         self.issue = {
             "date": str(self.session.date),
             "newsletter": edition.newsletter.name,
@@ -349,11 +470,67 @@ class Form(anywidget.AnyWidget):
             "redo": bool(state.future),
         }
         self.outline = form_data.outline(state, self.findings or [])
-        self.detail = form_data.detail(state, edition)
-        self.preview = form_data.preview(state, edition)
-        if render := PAGES.get(self.tab):
-            self.page = {"tab": self.tab} | form_data.rendered(lambda: render(edition)) | _about_page(self.tab, edition)
+        self.details = self._make_details.of(state, edition)
+        self._show_details()
+        self._preview(state.content, edition)
+        self._show_page(edition)
         self._forget_undone(state.content)
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        """The fields of what is selected."""
+        return dict(self.details.get(self.selected, {}))
+
+    def _show_details(self) -> None:
+        """Send the fields that changed, of whatever can be selected: the page may have no time to ask for them."""
+        if self._shown is None:
+            return  # nobody looks at this form yet
+        changed = {key: shown for key, shown in self.details.items() if self._shown.get(key) is not shown}
+        gone = [key for key in self._shown if key not in self.details]
+        self._shown = self.details
+        if changed or gone:
+            self.send({"details": changed, "gone": gone})
+
+    def _preview(self, content: KeyedIssue, edition: Edition) -> None:
+        """Render what is selected; long texts in the background."""
+        key = self.selected
+
+        def render() -> dict[str, Any]:
+            return form_data.preview(key, content, edition)
+
+        def show(preview: dict[str, Any]) -> None:
+            if key == self.selected:
+                self.preview = preview
+            self._show_busy(preview=self._previewing.waiting)
+
+        if sum(len(field["text"]) for field in self.detail["fields"]) < LONG and not self._previewing.running:
+            show(render())
+            return
+        self._show_busy(preview=True)
+        self._previewing.start(render, show)
+
+    def _show_page(self, edition: Edition) -> None:
+        """Render the page of this tab in the background."""
+        tab, render = self.tab, PAGES.get(self.tab)
+        if render is None:
+            return
+
+        def rendered() -> dict[str, Any]:
+            try:
+                return {"tab": tab} | form_data.rendered(lambda: render(edition)) | _about_page(tab, edition)
+            except Exception as error:
+                logger.exception("the page cannot be shown: %s", tab)
+                return {"tab": tab, "html": "", "failed": f"{type(error).__name__}: {error}"}
+
+        def show(page: dict[str, Any]) -> None:
+            self.page = page
+            self._show_busy(page=self._rendering.waiting)
+
+        self._show_busy(page=True)
+        self._rendering.start(rendered, show)
+
+    def _show_busy(self, **more: bool) -> None:
+        self.busy = self.busy | more
 
     def _forget_undone(self, content: KeyedIssue) -> None:
         """Take back what was said of a change that is undone."""
@@ -364,14 +541,20 @@ class Form(anywidget.AnyWidget):
 
     def check(self) -> None:
         """Run the checks and the search for earlier appearances, which take longest."""
-        if not self.session.opened:
-            return
-        with self.hold_sync(), _reported([self], "check"):
+        if self.session.opened:
             content, edition = self.session.state.content, self.session.edition
-            self.findings = form_data.findings(edition.findings, content)
-            self.earlier = form_data.earlier(content, edition.past)
-            self.outline = form_data.outline(self.session.state, self.findings)
-            self.publication = about_publication(edition, self)
+            self._show_checks(_checked(content, edition), [self])
+
+    def _show_checks(self, checked: Checked | Exception, forms: Sequence[Form]) -> None:
+        """Show what the checks found, in all windows."""
+        with self.session.lock, _reported(forms, "check"):
+            if isinstance(checked, Exception):
+                raise checked
+            publication = about_publication(checked.edition, self)
+            for form in forms:
+                with form.hold_sync():
+                    form.findings, form.earlier, form.publication = checked.findings, checked.earlier, publication
+                    form.outline = form_data.outline(form.session.state, checked.findings)
 
     # --- time -------------------------------------------------------------------------------------------------
 
@@ -382,10 +565,38 @@ class Form(anywidget.AnyWidget):
         self._later = asyncio.get_running_loop().call_later(CHECK_DELAY, self._check_all)
 
     def _check_all(self) -> None:
-        with self.session.lock:
-            for form in (self, *self.others()):
-                form.check()
+        session = self.session
+        if session.opened:
+            content, edition = session.state.content, session.edition
+            self._checking.start(lambda: _checked(content, edition), self._show_all_checks)
 
+    def _show_all_checks(self, checked: Checked | Exception) -> None:
+        if isinstance(checked, Exception) or checked.edition.draft.date == self.session.date:
+            self._show_checks(checked, [self, *self.others()])
+
+
+class Checked(NamedTuple):
+    """What the checks found in an edition, as the form shows it."""
+
+    edition: Edition
+    findings: list[Any]
+    earlier: dict[str, Any]
+
+
+def _checked(content: KeyedIssue, edition: Edition) -> Checked | Exception:
+    try:
+        findings = form_data.findings(edition.findings, content)
+        return Checked(edition, findings, form_data.earlier(content, edition.past))
+    except Exception as error:  # shown, until it is mended
+        return error
+
+
+UNNUMBERED: dict[str, Callable[..., object]] = {
+    "greet": Form.greet,
+    "acknowledge": Form.acknowledge,
+    "ping": Form.pong,
+}
+"""What pages say of themselves; it may be said at any time, and again."""
 
 FORM_COMMANDS: dict[str, Callable[..., object]] = {
     "paste": Form.paste,
@@ -393,8 +604,8 @@ FORM_COMMANDS: dict[str, Callable[..., object]] = {
     "search": Form.search,
     "fix": Form.fix,
     "waive": Form.waive,
+    "select": Form.select,
     "show": Form.show,
-    "hello": Form.hello,
     "recover": Form.recover,
     "retry": lambda form: form.session.sync(),
     "reschedule": Form.reschedule,
@@ -404,6 +615,7 @@ FORM_COMMANDS: dict[str, Callable[..., object]] = {
     "restore": lambda form: form.session.restore(),
     "reread": lambda form: form.session.read(),
     "open_issue": Form.open_issue,
+    **INBOX_COMMANDS,
     **PUBLISHING_COMMANDS,
     **UNMERGED_COMMANDS,
     **WRITING_COMMANDS,
@@ -515,6 +727,19 @@ def _reported(forms: Sequence[Form], part: str) -> Iterator[None]:
         form.show_trouble()
 
 
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Ignore interrupts of the kernel while the block runs: a message is handled, or not at all."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _well_formed(value: Any) -> Any:
     """Replace lone surrogates, which a browser may send and UTF-8 cannot encode."""
     return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if isinstance(value, str) else value
@@ -536,16 +761,40 @@ def edit(date: str, fetcher: Fetcher | None = None) -> Form:
 
     Args:
         fetcher: fetches metadata of what is pasted; by default one that caches responses in the issues folder.
+
+    Raises:
+        UsageError: there is no issues folder, or no such day.
     """
-    folder = issues_folder()
-    session = _session(folder, parse_date(date), fetcher or caching_fetcher(folder))
-    form = Form(session)
-    _forms[session] = [*_forms[session][1 - MAX_FORMS :], form]
+    try:
+        folder = issues_folder()
+    except UsageError as error:
+        remedy = f"name the issues folder first: %env {VARIABLE}=DIR"
+        raise UsageError(error.problem, path=error.path, remedy=remedy) from None
+    if get_ipython() is not None:
+        display(HTML(f'<p class="embedai-no-form">{WORDS["no-form"]}</p>'))  # the form removes it
+    return shown(Form(session_of(folder, parse_date(date), fetcher or caching_fetcher(folder))))
+
+
+def shown(form: Form) -> Form:
+    """Keep a form up to date from now on."""
+    _heard(form)
     form.check_soon()
     return form
 
 
-def _session(folder: Path, day: datetime.date, fetcher: Fetcher | None) -> Session:
+def _heard(form: Form) -> None:
+    """Count a form as the one that was heard of last."""
+    known = [each for each in _forms.get(form.session, []) if each is not form]
+    _forms[form.session] = [*known[1 - MAX_FORMS :], form]
+
+
+def forget(form: Form) -> None:
+    """Stop keeping a form up to date: its page is gone."""
+    _forms[form.session] = form.others()
+    form.close()
+
+
+def session_of(folder: Path, day: datetime.date, fetcher: Fetcher | None) -> Session:
     """The session of an issue in this kernel, which is opened unless there is one."""
     session = next((each for each in _forms if _place(each) == (folder, day)), None)
     if session is None:

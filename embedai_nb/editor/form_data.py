@@ -18,7 +18,7 @@ from embedai_nb.diff.keyed import KeyedIssue, KeyedItem, KeyedSection
 from embedai_nb.diff.merge import ORDER, PLACE, WHOLE, Difference
 from embedai_nb.edition import Edition
 from embedai_nb.editor.error_texts import explain
-from embedai_nb.editor.field_values import Field, fits, text_of
+from embedai_nb.editor.field_values import Field, fits, stored, text_of
 from embedai_nb.editor.messages import LABELS, MARKS, WORDS
 from embedai_nb.editor.state import CLOSING, HEAD, STANDING, WARMUPS, EditorState
 from embedai_nb.errors import MarkupError
@@ -28,6 +28,7 @@ from embedai_nb.review.parts import item_codes, part_name, part_of
 from embedai_nb.text.paths import Path
 
 __all__ = [
+    "Details",
     "detail",
     "difference",
     "earlier",
@@ -70,7 +71,7 @@ def find_key(content: KeyedIssue, field: Field, texts: set[str], beside: Mapping
     alike = {
         key: sum(fits(value, path) and text_of(value, path) == there for path, there in beside.items())
         for key, value in values.items()
-        if fits(value, field) and text_of(value, field) in texts
+        if fits(value, field) and any(text_of(value, field) in stored(value, field, text) for text in texts)
     }
     best = [key for key, count in alike.items() if count == max(alike.values())]
     return best[0] if len(best) == 1 else None
@@ -173,12 +174,51 @@ def _title(value: Item | Warmup | Raw) -> tuple[str, str]:
 # --- the form -------------------------------------------------------------------------------------------------
 
 
-def detail(state: EditorState, edition: Edition) -> Data:
-    """The fields of the selection."""
-    content, key, newsletter = state.content, state.selected, edition.newsletter
-    entry, part = content.entry(key), content.part(key)
+class Details:
+    """The fields of everything that can be selected; what did not change is the same object as before."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Sequence[object], Data]] = {}
+
+    def of(self, state: EditorState, edition: Edition) -> dict[str, Data]:
+        """The fields by the keys of what they belong to."""
+        content, found = state.content, dict[str, tuple[Sequence[object], Data]]()
+        for key in (HEAD, WARMUPS, CLOSING):
+            found[key] = (), detail(key, None, None, content.frame, edition)
+        places: list[tuple[KeyedItem | KeyedSection, KeyedSection | None]] = [
+            (entry, None) for entry in content.warmups
+        ]
+        for part in content.parts:
+            places += [(part, part), *((entry, part) for entry in part.entries)]
+        for place, around in places:
+            section = (around.key, around.value) if around else (None, None)
+            made_of = (place.value, *section, content.frame.imported, edition.newsletter)
+            known = self._known.get(place.key)
+            if known is None or any(a is not b and a != b for a, b in zip(known[0], made_of, strict=True)):
+                known = made_of, detail(place.key, place.value, around, content.frame, edition)
+            found[place.key] = known
+        for key, (_, before) in self._known.items():
+            if key in found and found[key][1] is not before and found[key][1] == before:
+                found[key] = found[key][0], before
+        self._known = found
+        return {key: shown for key, (_, shown) in found.items()}
+
+
+def detail(
+    key: str, value: Item | Warmup | Raw | Section | None, part: KeyedSection | None, frame: Issue, edition: Edition
+) -> Data:
+    """The fields of a value, or of a part of the issue itself.
+
+    Args:
+        key: of the value, or the name of the part.
+        value: an entry or a section; nothing for a part of the issue.
+        part: the section that it is, or is in.
+        frame: the issue without its entries.
+        edition: the issue.
+    """
+    newsletter = edition.newsletter
     shown: Data = {"key": key, "section": part.key if part else None, "kind": key, "title": ""}
-    match entry.value if entry else part.value if part else key:
+    match value:
         case Item() as item:
             name = part.value.name if part else ""
             state_of = {"kind": "item", "status": item.status, "pending": is_pending(item)}
@@ -188,9 +228,8 @@ def detail(state: EditorState, edition: Edition) -> Data:
         case Raw() as raw:
             return shown | {"kind": "raw", "fields": [_field(raw, ("raw",), wide=True, lines=True, hint="hint-raw")]}
         case Section() as section:
-            return shown | {"kind": "section", "fields": list(_section(section, newsletter, content.frame))}
-        case name:
-            return shown | {"fields": list(FRAMES[str(name)](edition))}
+            return shown | {"kind": "section", "fields": list(_section(section, newsletter, frame))}
+    return shown | {"fields": list(FRAMES[key](edition))}
 
 
 def _field(value: Any, path: Field, *, label: str = "", hint: str = "", text: str | None = None, **more: Any) -> Data:
@@ -293,9 +332,9 @@ def _standing(edition: Edition, name: str) -> Data:
 # --- previews -------------------------------------------------------------------------------------------------
 
 
-def preview(state: EditorState, edition: Edition) -> Data:
-    """Render the selection as the page shows it."""
-    kind, issue = _alone(state, edition)
+def preview(key: str, content: KeyedIssue, edition: Edition) -> Data:
+    """Render what has this key as the page shows it."""
+    kind, issue = _alone(key, content, edition)
     return {"kind": kind} | rendered(lambda: pages.fragment(issue, edition.newsletter))
 
 
@@ -307,9 +346,9 @@ def rendered(render: Callable[[], str]) -> Data:
         return {"html": "", "failed": explain(error)}
 
 
-def _alone(state: EditorState, edition: Edition) -> tuple[str, Issue]:
-    """Reduce the issue to the selection; returns its kind too."""
-    content, key, whole = state.content, state.selected, edition.issue
+def _alone(key: str, content: KeyedIssue, edition: Edition) -> tuple[str, Issue]:
+    """Reduce the issue to what has this key; returns its kind too."""
+    whole = edition.issue
     blank = Issue(date=whole.date, imported=True)
     entry, part = content.entry(key), content.part(key)
     if entry is not None and part is not None:

@@ -11,18 +11,15 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-import nbformat
-from nbformat.v4 import new_code_cell, new_notebook
-
 from embedai_nb.drafts import DraftStore, load_newsletter, template
 from embedai_nb.errors import MissingExtraError
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locate import VARIABLE
 
-__all__ = ["Launch", "launch", "prepare_issue"]
+__all__ = ["Launch", "create_draft", "launch"]
 
 EXTENSIONS = Path(__file__).parent / "labextension"
-"""The JupyterLab extension that runs the notebook when it is opened."""
+"""The JupyterLab extension that shows the form of the issue that the address names."""
 
 SETTINGS: Mapping[str, Mapping[str, object]] = {
     "@jupyterlab/apputils-extension:notification": {
@@ -31,13 +28,10 @@ SETTINGS: Mapping[str, Mapping[str, object]] = {
         "doNotDisturbMode": True,
     },
     "@jupyterlab/apputils-extension:kernels-settings": {"commsOverSubshells": "disabled"},
-    "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
-    "@jupyterlab/notebook-extension:tracker": {"scrollPastEnd": False, "windowingMode": "none", "recordTiming": False},
-    "@jupyter-widgets/jupyterlab-manager:plugin": {"saveState": False},
     "@jupyterlab/application-extension:shell": {"startMode": "single"},
     "@jupyterlab/extensionmanager-extension:plugin": {"enabled": False},
 }
-"""Overrides of JupyterLab's settings: no notifications, and widget state is never saved in a notebook."""
+"""Overrides of JupyterLab's settings: no notifications, one document, messages of a form in their order."""
 
 DISABLED = ("@jupyterlab/apputils-extension:announcements", "@jupyterlab/extensionmanager-extension:plugin")
 """Plugins of JupyterLab that would send requests to other machines."""
@@ -75,9 +69,11 @@ def launch(folder: Path, date: datetime.date, *options: str) -> Launch:
     """
     if find_spec("jupyterlab") is None:
         raise MissingExtraError("jupyterlab", "editor")
-    created = prepare_issue(folder, date)
+    created = create_draft(folder, date)
     cache = folder / layout.CACHE
     config = cache / "jupyter" / "config"
+    work = folder / layout.EDIT
+    work.mkdir(parents=True, exist_ok=True)
     _write(config / "labconfig" / "default_setting_overrides.json", SETTINGS)
     _write(config / "labconfig" / "page_config.json", {"disabledExtensions": dict.fromkeys(DISABLED, True)})
     places = {
@@ -91,37 +87,21 @@ def launch(folder: Path, date: datetime.date, *options: str) -> Launch:
     }
     command = [
         *(sys.executable, "-m", "jupyterlab", *OPTIONS),
-        f"--ServerApp.root_dir={cache / 'edit'}",
-        f"--LabApp.default_url=/doc/tree/{date}.ipynb",
+        f"--ServerApp.root_dir={work}",
+        f"--LabApp.default_url=/doc/workspaces/{date}",  # not a query: the server prints the address with its token behind
         f"--LabApp.extra_labextensions_path={EXTENSIONS}",
         *options,
     ]
     return Launch(command, os.environ | {name: str(place) for name, place in places.items()}, created)
 
 
-def prepare_issue(folder: Path, date: datetime.date) -> bool:
-    """Create the draft, unless it exists, and the notebook that shows its form; returns whether the draft is new."""
+def create_draft(folder: Path, date: datetime.date) -> bool:
+    """Create the draft, unless it exists; returns whether it is new."""
     store, newsletter = DraftStore(folder), load_newsletter(folder / layout.NEWSLETTER)
-    created = not store.path(date).exists()
-    if created:
-        store.create(date, template(date, newsletter))
-    notebook = folder / layout.edit_notebook(str(date))
-    notebook.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(_notebook(date), notebook)
-    return created
-
-
-def _notebook(date: datetime.date) -> nbformat.NotebookNode:
-    """A notebook of one collapsed cell; it holds nothing worth keeping, so it is overwritten each time."""
-    cell = new_code_cell(
-        f'from embedai_nb.editor import edit\n\nedit("{date}")',
-        id="form",
-        metadata={"jupyter": {"source_hidden": True}, "trusted": True},
-    )
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}, "embedai": "editor"}
-    notebook: nbformat.NotebookNode = new_notebook(cells=[cell], metadata=metadata)
-    return notebook
+    if store.path(date).exists():
+        return False
+    store.create(date, template(date, newsletter))
+    return True
 
 
 def _write(path: Path, data: Mapping[str, object]) -> None:

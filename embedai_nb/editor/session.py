@@ -5,19 +5,21 @@ from __future__ import annotations
 import datetime
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from embedai_nb.capture import Fetcher
-from embedai_nb.diff.keyed import KeyedIssue, rekeyed, with_additions_matched
+from embedai_nb.diff.keyed import KeyedIssue, keyed, rekeyed, with_additions_matched
 from embedai_nb.diff.merge import Difference, Side, differences, merged
 from embedai_nb.drafts import Draft, DraftStore, load_newsletter, template, with_issue
 from embedai_nb.drafts.backups import Backups, Clock
+from embedai_nb.drafts.store import parse_draft
 from embedai_nb.edition import Edition, known_dates
 from embedai_nb.editor.error_texts import explain
-from embedai_nb.editor.state import COMMANDS, CommandError, EditorState, StaleError, begin, replaced, with_content
+from embedai_nb.editor.resumption import Resumption, with_keys
+from embedai_nb.editor.state import COMMANDS, CommandError, EditorState, StaleError, replaced, with_content
 from embedai_nb.editor.unmerged import Unmerged, find_unmerged, under_way
 from embedai_nb.errors import ConflictError, DraftError, EmbedAIError, LockedError, UsageError
 from embedai_nb.text.dates import parse_date
@@ -112,6 +114,8 @@ class Session:
         self.saved_at: datetime.datetime | None = None
         self.trouble: Trouble | None = None
         self.reloads = 0
+        self.handled: dict[str, int] = {}
+        """Each page, with the number of its last message that was handled, as `resumption` keeps it."""
         self.lock = threading.RLock()  # messages of the page and timers may run in different threads
         self.read()
 
@@ -184,14 +188,33 @@ class Session:
         self.reloads += self.draft is not draft
 
     def _take(self, draft: Draft) -> None:
-        self.state = replaced(self.state, draft.issue) if self.opened else begin(draft.issue)
+        self.state = replaced(self.state, draft.issue) if self.opened else EditorState(self._resumed(draft))
         self.opened = True
         self._saved_as(draft)
+
+    def _resumed(self, draft: Draft) -> KeyedIssue:
+        """The content of a draft under the keys that it had in the last kernel, whose pages may be waiting."""
+        self.resumption = Resumption(self.folder / layout.resumption(str(self.date)))
+        good, fresh = self.backups.remembered(self.date), keyed(draft.issue)
+        if found := self.resumption.find(draft.bytes):
+            self.handled = found.handled | self.handled
+            return with_keys(fresh, found.keys) or fresh
+        if good is None or (found := self.resumption.find(good)) is None:
+            return fresh
+        self.handled = found.handled | self.handled
+        with suppress(EmbedAIError):
+            known = with_keys(keyed(parse_draft(good, draft.path, self.date).issue), found.keys)
+            return rekeyed(draft.issue, known) if known else fresh
+        return fresh
 
     def _saved_as(self, draft: Draft) -> None:
         """Note that the draft on disk equals the state."""
         self.draft, self.saved, self.trouble, self.saved_at = draft, self.state.content, None, self.now()
+        self._checkpoint(draft.bytes)
         self.backups.remember(self.date, draft.bytes)
+
+    def _checkpoint(self, content: bytes) -> None:
+        self.resumption.write(content, self.state.content, self.handled)
 
     def _bytes_on_disk(self) -> bytes | None:
         try:
@@ -223,7 +246,9 @@ class Session:
             return
         timeout = 0 if isinstance(self.trouble, Unsaved) else DRAFT_TIMEOUT  # a retry must not hold up the form
         try:
-            self._saved_as(self.store.save(self.draft, self.state.issue, timeout=timeout))
+            save = self.store.save
+            draft = save(self.draft, self.state.issue, timeout=timeout, before_writing=self._checkpoint)
+            self._saved_as(draft)
         except ConflictError:
             self._conflict()
         except (DraftError, LockedError) as error:
@@ -247,6 +272,7 @@ class Session:
         theirs, self.state = self.state.content, stale.mine
         if not isinstance(self.trouble, Conflict):
             self.trouble = Conflict(self.draft, stale.base, theirs)
+            self._resolve_by_itself()
 
     def _conflict(self) -> None:
         """Make a conflict of the draft that somebody else wrote, if it can be read."""
@@ -259,6 +285,12 @@ class Session:
         self.backups.keep(self.date, "theirs", draft.bytes)
         theirs = with_additions_matched(rekeyed(draft.issue, self.saved), self.state.content, self.saved)
         self.trouble = Conflict(draft, self.saved, theirs)
+        self._resolve_by_itself()
+
+    def _resolve_by_itself(self) -> None:
+        """Merge two versions that say the same: there is nothing to choose between."""
+        if not self.differences:
+            self.resolve({})
 
     @property
     def differences(self) -> tuple[Difference, ...]:
@@ -361,4 +393,5 @@ class Session:
         if day != self.date:
             draft = reschedule(self.folder, self.date, day)
             self.date = day
+            self.resumption = Resumption(self.folder / layout.resumption(str(day)))
             self._take(draft)

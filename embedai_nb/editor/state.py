@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from embedai_nb.diff.keyed import KeyedIssue, KeyedItem, KeyedSection, Value, keyed, new_key, rekeyed
-from embedai_nb.editor.field_values import Field, fits, text_of, with_text
+from embedai_nb.editor.field_values import Field, fits, retyped, stored, text_of, with_text
 from embedai_nb.editor.filling import filled
 from embedai_nb.model import Issue, Item, Link, Section, Warmup
 
@@ -58,15 +58,10 @@ class Moment:
 
 @dataclass(frozen=True)
 class Burst:
-    """Continuous typing into one field, undone in one step.
-
-    Each text replaces the field in the value as it was when the typing began: the model parses titles, and a half
-    typed one, already parsed, must not be combined with the rest.
-    """
+    """Continuous typing into one field, undone in one step."""
 
     key: str
     field: Field
-    before: KeyedIssue
     text: str
     open: bool = True
 
@@ -110,6 +105,12 @@ class EditorState:
             key in (HEAD, WARMUPS, CLOSING) or self.content.entry(key) is not None or self.content.part(key) is not None
         )
 
+    def base_of(self, key: str, field: Field, bases: Sequence[str]) -> str:
+        """Which of several texts the field has now; the last if it has another one."""
+        if self.knows(key) and fits(value := _value(self.content, key), field):
+            return next((each for each in bases if text_of(value, field) in stored(value, field, each)), bases[-1])
+        return bases[-1]
+
 
 def begin(issue: Issue) -> EditorState:
     """The initial state for an issue."""
@@ -148,8 +149,9 @@ def write(
     """Write typed text into a field.
 
     Args:
-        base: the text over which it was typed.
-        done: the field lost the focus; what is typed into it later is undone separately.
+        base: the text over which it was typed, as it was typed or as the draft stores it.
+        done: the field lost the focus; what is typed into it later is undone separately.  With ``base`` as the text
+            that is all there is to say, whatever is in the field by then.
 
     Raises:
         StaleError: ``base`` is not what was there.
@@ -160,13 +162,16 @@ def write(
         raise CommandError(f"{key} has no {path}")
     last = state.burst if state.burst and (state.burst.key, state.burst.field) == (key, path) else None
     burst = last if last and last.open else None
-    if burst is None and text == text_of(value, path):
+    if text == base:
+        return replace(state, burst=replace(last, open=False)) if last and done else state
+    changed = retyped(value, path, text, base)
+    if burst is None and changed == value:
         return state
-    before = burst.before if burst else state.content
-    changed = _with_value(before, key, with_text(_value(before, key), path, text))
     past = state.past if burst else (*state.past, Moment(state.content, state.selected))
-    now = EditorState(changed, state.selected, past, burst=Burst(key, path, before, text, open=not done))
-    if base not in (text_of(value, path), last.text if last else None, *state.filling.texts(key, path)):
+    content = _with_value(state.content, key, changed)
+    now = EditorState(content, state.selected, past, burst=Burst(key, path, text, open=not done))
+    known = (text_of(value, path), last.text if last else None, *state.filling.texts(key, path))
+    if base not in known and not stored(value, path, base) & {*known}:
         raise StaleError(replace(now, burst=None), _with_value(state.content, key, with_text(value, path, base)))
     return now
 
@@ -285,7 +290,6 @@ def fill(state: EditorState, key: str, asked: Item, answered: Item, occasion: st
         past = (*past, before)
     if burst is not None:
         past = (*past, replace(before, content=_filled(before.content, key, asked, answered)))
-        burst = replace(burst, before=_filled(burst.before, key, asked, answered))
     return EditorState(
         content, state.selected, past, future, burst, Filling(occasion, (*state.filling.asked, (key, asked)))
     )

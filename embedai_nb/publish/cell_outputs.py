@@ -10,7 +10,7 @@ from embedai_nb.publish.outcome import FindingCounts
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["displayed", "finding_counts", "tags"]
+__all__ = ["all_displayed", "displayed", "finding_counts", "tags"]
 
 
 def tags(cell: NotebookNode) -> list[str]:
@@ -20,10 +20,13 @@ def tags(cell: NotebookNode) -> list[str]:
 
 def displayed(nb: NotebookNode, tag: str, mime_type: str) -> tuple[str, dict[str, Any]] | None:
     """The data of this MIME type that the cell of this tag displays, and this package's metadata of the output."""
-    for output in (output for cell in nb.cells if tag in tags(cell) for output in cell.get("outputs", [])):
-        if mime_type in output.get("data", {}):
-            return output.data[mime_type], _metadata(output)
-    return None
+    return next(iter(all_displayed(nb, tag, mime_type)), None)
+
+
+def all_displayed(nb: NotebookNode, tag: str, mime_type: str) -> list[tuple[str, dict[str, Any]]]:
+    """The same for all cells of this tag, in their order."""
+    outputs = (output for cell in nb.cells if tag in tags(cell) for output in cell.get("outputs", []))
+    return [(output.data[mime_type], _metadata(output)) for output in outputs if mime_type in output.get("data", {})]
 
 
 def finding_counts(nb: NotebookNode) -> FindingCounts | None:

@@ -39,7 +39,17 @@ with import_blocked("rfc3987_syntax", "rfc3986_validator", "isoduration"):
 
 logger = logging.getLogger(__name__)
 
-__all__ = ["ENGINES", "ExecutionResult", "FailedRunError", "engine", "execute", "preload", "warm_up"]
+__all__ = [
+    "ENGINES",
+    "ExecutionResult",
+    "FailedRunError",
+    "engine",
+    "execute",
+    "in_kernel",
+    "preload",
+    "run_notebook",
+    "warm_up",
+]
 
 ENGINES = ("kernel", "fork")
 EXPORTERS: dict[Callable[[str], str], Any] = {
@@ -89,18 +99,16 @@ def execute(
     executed.content = b""
     failed = edition.folder / layout.failed(date)
     began = time.monotonic()
-    run = _in_fork(edition) if options.engine == "fork" and _can_fork() else _in_kernel(edition.folder, date)
+    run = _in_fork(edition) if options.engine == "fork" and _can_fork() else in_kernel(edition.folder, date)
     try:
-        with _quiet(), run as engine_options:
-            nb = papermill.execute_notebook(
-                _literal(str(layout.notebook())),
-                executed.name,
-                parameters={"DATE": date},
-                request_save_on_cell_execute=False,
+        with run as engine_options:
+            nb = run_notebook(
+                layout.notebook(),
+                {"DATE": date},
+                cwd=edition.folder,
                 progress_bar=progress,
                 execution_timeout=options.timeout,
                 memory=options.memory or edition.newsletter.cell_memory,
-                cwd=edition.folder,
                 on_progress=on_progress,
                 **engine_options,
             )
@@ -117,6 +125,24 @@ def execute(
     except PublishError as error:
         error.path = failed
         raise FailedRunError(executed.content, error) from error
+
+
+def run_notebook(path: Path, parameters: Mapping[str, str], **options: Any) -> nbformat.NotebookNode:
+    """Execute a notebook by papermill, without saving it.
+
+    Args:
+        path: the notebook.
+        parameters: its parameters.
+        options: of papermill, with those of an engine.
+
+    Raises:
+        PapermillExecutionError: a cell failed.
+    """
+    with _quiet():
+        nb: nbformat.NotebookNode = papermill.execute_notebook(
+            _literal(str(path)), _EXECUTED.name, dict(parameters), request_save_on_cell_execute=False, **options
+        )
+    return nb
 
 
 def engine(name: str) -> type[Engine]:
@@ -144,7 +170,7 @@ def _in_fork(edition: Edition) -> Iterator[dict[str, Any]]:
 
 
 @contextmanager
-def _in_kernel(folder: Path, date: str) -> Iterator[dict[str, Any]]:
+def in_kernel(folder: Path, date: str) -> Iterator[dict[str, Any]]:
     """Options of papermill for running the cells in a kernel that reads none of the user's settings."""
     with (
         _scratch(folder / layout.CACHE / "scratch" / date) as scratch,

@@ -42,7 +42,18 @@ PACKAGES = (
 )
 """Distributions whose version may change a byte of what is published."""
 
-NOT_INPUTS = ("__main__.py", "capture", "channels", "cli", "editor", "schema", "site", "workflows")
+NOT_INPUTS = (
+    "__main__.py",
+    "capture",
+    "channels",
+    "cli",
+    "editor",
+    "inbox",
+    "schema",
+    "site",
+    "trends",
+    "workflows",
+)
 """Modules and folders of this package that take no part in publishing an issue."""
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from embedai_nb.drafts import load_newsletter
 from embedai_nb.errors import ConflictMarkersError, PublishError, UsageError
 from embedai_nb.model import Newsletter
+from embedai_nb.publish.trends_page import TrendsPage, load_trends_page
 from embedai_nb.site.feeds import Feeds, entry_id
 from embedai_nb.site.issue_entry import IssueEntry, ItemRow, issue_entry, shortened
 from embedai_nb.site.issue_source import PublishedIssues
@@ -78,7 +79,8 @@ def build_site(folder: Path, out: Path, address: str | None = None) -> BuiltSite
             entries = (issue_entry(source.load(date), date, newsletter, known) for date in reversed(source.dates))
             with replacing_folder(out) as new:
                 _copy_images(folder / layout.ARCHIVE / "images", new / "images")
-                now = generate_site(entries, source.dates, newsletter, partial(_write, new), address, before)
+                write, trends = partial(_write, new), load_trends_page(folder)
+                now = generate_site(entries, source.dates, newsletter, write, address, before, trends)
             save_revisions(folder, now)
         logger.info("built %s from %d issues in %.2f s", out, len(source.dates), time.monotonic() - began)
     except OSError as error:
@@ -112,6 +114,7 @@ def generate_site(
     write: WriteFile,
     address: str,
     before: Revisions,
+    trends: TrendsPage | None = None,
 ) -> Revisions:
     """Generate the files of a site.
 
@@ -122,6 +125,7 @@ def generate_site(
         write: called with each file.
         address: URL of the site, as in `build_site`.
         before: revisions of the last build.
+        trends: the page about the whole archive, if there is one.
 
     Returns:
         Revisions of this build; issues that are gone keep theirs.
@@ -130,7 +134,7 @@ def generate_site(
         raise UsageError("no issue has been published yet", remedy="publish one with: embedai issue DATE")
     years = tuple(sorted({date.year for date in dates}, reverse=True))
     feed_id, given = before.feed_id or entry_id(newsletter.name), {last.id for last in before.issues.values()}
-    site = _SiteBuilder(SiteRenderer(newsletter, address, years), write, len(dates), feed_id)
+    site = _SiteBuilder(SiteRenderer(newsletter, address, years), write, len(dates), feed_id, trends)
     known = {}
     for issue, newer, older in _with_neighbours(entries):
         last, new_id = before.issues.get(issue.date), entry_id(newsletter.name, issue.date, given)
@@ -167,8 +171,11 @@ class IssueRow:
 class _SiteBuilder:
     """Writes the files of a site while its issues are added."""
 
-    def __init__(self, renderer: SiteRenderer, write: WriteFile, total: int, feed_id: str) -> None:
+    def __init__(
+        self, renderer: SiteRenderer, write: WriteFile, total: int, feed_id: str, trends: TrendsPage | None
+    ) -> None:
         self.renderer = renderer
+        self.trends = trends
         self.write = write
         self.total = total
         self.feeds = Feeds(renderer, total, write, feed_id)
@@ -229,6 +236,8 @@ class _SiteBuilder:
             items.close()
         sections, sources = self._sections_in_order(), self._named(self.sources)
         self.page("sources.html.j2", "sources.html", sources=sources)
+        if self.trends:
+            self.page("trends.html.j2", "trends.html", trends=self.trends)
         self.page(
             "index.html.j2",
             "index.html",
@@ -238,6 +247,7 @@ class _SiteBuilder:
             sections=sections,
             sources=sources,
             segments=segment_count(self.total),
+            trends=self.trends,
         )
         self.page("404.html.j2", "404.html")
         self.write("style.css", stylesheet)
@@ -261,6 +271,7 @@ class _SiteBuilder:
 
     def _sitemap(self, known: Mapping[datetime.date, Revision]) -> None:
         lists = [f"{year}.html" for year in self.years] + sorted((*self.sections, *self.sources))
+        lists += ["trends.html"] if self.trends else []
         issues = [(f"{date}.html", revision.updated) for date, revision in known.items()]
         self.page("sitemap.xml.j2", "sitemap.xml", lists=["index.html", *lists, "sources.html"], issues=issues)
 

@@ -8,9 +8,14 @@ __all__ = [
     "ARCHIVE",
     "CACHE",
     "CATALOGUE",
+    "DECISIONS",
     "DRAFTS",
+    "EDIT",
     "FETCHED",
     "IMAGES",
+    "INBOX",
+    "INBOX_ATTRIBUTES",
+    "INBOX_ENTRIES",
     "JOURNAL",
     "LINKS",
     "NEWSLETTER",
@@ -22,9 +27,9 @@ __all__ = [
     "STAMPS",
     "SURVEY",
     "TOOLS",
+    "TRENDS",
     "WECHAT_UPLOADS",
     "draft",
-    "edit_notebook",
     "failed",
     "image",
     "kept_drafts",
@@ -33,6 +38,7 @@ __all__ = [
     "markdown",
     "notebook",
     "page",
+    "resumption",
     "review",
     "schema",
     "stamp",
@@ -49,6 +55,12 @@ ARCHIVE = "archive"
 REVISIONS = f"{ARCHIVE}/revisions.json"
 """When each published issue was last corrected; part of the archive, not of the cache."""
 
+INBOX = "inbox"
+"""The folder of what was decided about candidates; and, where newsletter.yaml says so, of notes with links."""
+DECISIONS = f"{INBOX}/decided.txt"
+INBOX_ATTRIBUTES = f"{INBOX}/.gitattributes"
+TRENDS = f"{REVIEW}/trends.ipynb"
+"""The executed notebook about the whole archive."""
 IMAGES = "images"
 """Pictures that issues show; the archive has copies of them."""
 
@@ -58,7 +70,10 @@ SITE = "site"
 CACHE = ".cache"
 """The folder of what can be generated again, and of copies of drafts."""
 CATALOGUE = f"{CACHE}/catalogue.sqlite"
+EDIT = f"{CACHE}/edit"
+"""The folder that JupyterLab is started on; nothing is in it."""
 FETCHED = f"{CACHE}/fetched"
+INBOX_ENTRIES = f"{CACHE}/inbox.json"
 JOURNAL = f"{CACHE}/journal"
 LINKS = f"{CACHE}/links.json"
 STAGED = f"{CACHE}/staged"
@@ -123,11 +138,6 @@ def lock(name: str) -> str:
     return f"{CACHE}/locks/{name}"
 
 
-def edit_notebook(date: str) -> str:
-    """The notebook that shows the form of an issue."""
-    return f"{CACHE}/edit/{date}.ipynb"
-
-
 def kept_drafts() -> str:
     """The folder of drafts set aside in conflicts."""
     return f"{CACHE}/kept"
@@ -138,7 +148,12 @@ def last_good_draft(date: str) -> str:
     return f"{CACHE}/good/{date}.yaml"
 
 
-def notebook() -> Path:
-    """The path of the notebook that is executed: a wheel holds it in the package, a checkout beside it."""
-    inside = PACKAGE / "notebooks" / "issue.ipynb"
-    return inside if inside.is_file() else PACKAGE.parent / "notebooks" / "issue.ipynb"
+def resumption(date: str) -> str:
+    """What a new kernel needs to know of the last one."""
+    return f"{CACHE}/good/{date}.json"
+
+
+def notebook(name: str = "issue") -> Path:
+    """The path of a notebook that is executed: a wheel holds it in the package, a checkout beside it."""
+    inside = PACKAGE / "notebooks" / f"{name}.ipynb"
+    return inside if inside.is_file() else PACKAGE.parent / "notebooks" / f"{name}.ipynb"

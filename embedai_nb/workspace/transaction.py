@@ -160,9 +160,10 @@ def _journal(folder: Path, date: str) -> Path:
 def _put(path: Path, content: bytes) -> None:
     """Write a file that is there whole or not at all."""
     partial = path.with_suffix(".partial")
-    _write(partial, content)
-    partial.replace(path)
-    sync_folder(path.parent)
+    with naming(path):
+        _write(partial, content)
+        partial.replace(path)
+        sync_folder(path.parent)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -1,5 +1,7 @@
 // The selection: commands, fields, preview, findings.
 
+const LONG_TEXT = 20_000; // characters from which a field scrolls by itself
+
 class Fields {
   constructor(editor) {
     this.editor = editor;
@@ -68,10 +70,11 @@ class Fields {
 
   field(detail, field) {
     const name = JSON.stringify(field.path);
-    const id = [detail.key, name, field.own, field.omitted, field.needed].join(" ");
+    const id = [detail.key, name, field.omitted, field.needed].join(" ");
     const make = () => this.makeField(detail, field);
     return [id, make, (row) => {
       this.inputs.set(name, row.input);
+      if (row.own) row.own.hidden = !field.own;
       row.classList.toggle("embedai-wide", Boolean(field.wide));
     }];
   }
@@ -88,8 +91,10 @@ class Fields {
     if (field.omitted) input.disabled = true;
     const label = el("label", { htmlFor: id }, field.label);
     if (field.needed) label.append(el("span", { class: "embedai-needed" }, words.needed));
-    const row = el("div", { class: "embedai-field" }, el("div", { class: "embedai-label" }, label, ...this.extras(detail, field, input)), input);
+    const extras = this.extras(detail, field, input);
+    const row = el("div", { class: "embedai-field" }, el("div", { class: "embedai-label" }, label, ...extras), input);
     row.input = input;
+    row.own = extras.find((extra) => extra.classList.contains("embedai-own"));
     if (!field.date) {
       typing.bind(input, detail.key, field.path, field.text);
       input.addEventListener("input", () => this.grow(input));
@@ -110,6 +115,7 @@ class Fields {
 
   grow(input) {
     if (input.tagName !== "TEXTAREA") return;
+    input.classList.toggle("embedai-long", input.value.length > LONG_TEXT); // as high as its content, each key would measure all of it
     if (CSS.supports("field-sizing", "content")) return;
     input.style.height = "auto";
     input.style.height = `${input.scrollHeight + 2}px`;
@@ -131,13 +137,13 @@ class Fields {
     if (field.link !== undefined && field.url) {
       found.push(small(words["remove-link"], "×", () => editor.command("remove_link", { key, index: field.link })));
     }
-    if (field.own) {
+    if (field.own !== undefined) {
       const label = field.path[1];
-      found.push(
+      found.push(el("span", { class: "embedai-own" },
         small(words.up, "↑", () => editor.command("move_label", { key, label, by: -1 })),
         small(words.down, "↓", () => editor.command("move_label", { key, label, by: 1 })),
         small(words["rename-label"], "✎", (event) => this.rename(event.currentTarget, key, label)),
-        small(words["remove-label"], "×", () => editor.command("remove_label", { key, label })));
+        small(words["remove-label"], "×", () => editor.command("remove_label", { key, label }))));
     }
     if (field.omit) {
       const id = identifier();

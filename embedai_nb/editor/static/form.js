@@ -1,48 +1,135 @@
-// The form: renders the model and sends commands to the kernel, which holds all state.
+// The form: renders the model and sends commands to the kernel, which holds the issue.  What was typed, what is selected
+// and which tab is open belong to the page: kernels come and go, the form stays and takes over the next one's model.
 
-const TABS = ["edit", "preview", "findings", "wechat", "changes", "search"];
+const TABS = ["edit", "preview", "findings", "wechat", "changes", "search", "inbox"];
 const PAGES = ["preview", "wechat", "changes"]; // the tabs that show a page
-const SILENCE = 3000; // milliseconds without an answer after which text counts as unsaved
+const SILENCE = 3000; // milliseconds without an answer after which the connection counts as cut
+const PATIENCE = 6000; // after which it is made anew
+const BEAT = 1000; // between two questions whether the kernel is there
+const NOTICED = 400; // after which something that is still going on says so
 
 class Editor {
-  constructor(model, root) {
-    this.model = model;
+  // host: what the panel around the form offers; nothing in a notebook
+  constructor(model, root, host = null) {
+    this.host = host;
     this.words = model.get("words");
     this.document = model.get("document");
-    this.client = Math.random().toString(36).slice(2);
-    this.number = Date.now();
-    this.sent = new Map(); // number of a message → when it was sent, whether it was typed text
-    this.tab = "edit";
-    const date = model.get("issue").date ?? model.get("trouble").date ?? "";
-    this.typing = new Typing((command, args) => this.send(command, args), date, this.client);
+    this.outbox = new Outbox();
+    this.client = this.outbox.client;
+    this.sent = { has: (number) => this.outbox.waits(number) };
+    this.details = {};
+    this.place = null; // where the keyboard was last
+    const date = host?.date ?? model.get("issue").date ?? model.get("trouble").date ?? "";
+    this.restore(date);
+    this.typing = new Typing((command, args) => this.send(command, args), date, this.outbox);
     this.typing.onchange = () => this.showStatus();
+    this.model = model;
     this.build(root);
-    this.update = () => this.refresh();
-    model.on("change", this.update);
-    this.ticking = setInterval(() => this.showStatus(), 1000);
-    this.refresh();
-    this.send("hello", {});
-    this.typing.recover();
+    this.ticking = setInterval(() => this.tick(), BEAT);
+    this.adopt(model);
+    this.typing.recover((outbox) => this.tellAgain(outbox));
   }
 
   end() {
     this.typing.end();
+    this.candidates.end();
     this.writing.end();
     clearInterval(this.ticking);
-    this.model.off("change", this.update);
+    this.unhook();
     this.fitting?.disconnect();
+  }
+
+  // --- the kernel ---
+
+  // Show another model of the same issue from now on: that of a new kernel, or over a new connection.
+  adopt(model) {
+    const { key } = this;
+    this.unhook();
+    this.model = model;
+    this.cut = false;
+    this.asked = 0;
+    this.greeting = Math.random().toString(36).slice(2);
+    this.greeted = false;
+    this.selecting = { key };
+    this.update = () => this.refresh();
+    this.hear = (message) => this.heard(message);
+    model.on("change", this.update);
+    model.on("msg:custom", this.hear);
+    const acknowledged = Object.fromEntries(this.typing.outboxes.map((outbox) => [outbox.client, outbox.kept]));
+    this.post({ command: "greet", arguments: { client: this.client, greeting: this.greeting, acknowledged, key, tab: this.tab === "conflict" ? "edit" : this.tab } });
+    for (const outbox of this.typing.outboxes) this.tellAgain(outbox);
+    this.showStatus();
+  }
+
+  unhook() {
+    this.model.off("change", this.update);
+    this.model.off("msg:custom", this.hear);
+  }
+
+  post(message) {
+    try { this.model.send(message); } catch { /* the kernel is gone: it is told again */ }
+  }
+
+  tellAgain(outbox) {
+    outbox.again();
+    if (outbox !== this.outbox) this.post({ command: "acknowledge", arguments: { client: outbox.client, kept: outbox.kept } });
+    for (const entry of outbox.entries) this.post(outbox.message(entry, true));
+  }
+
+  heard({ details, gone = [], pong }) {
+    if (pong) { this.asked = 0; this.connect(); }
+    if (!details) return;
+    Object.assign(this.details, details);
+    for (const key of gone) delete this.details[key];
+    this.later ||= requestAnimationFrame(() => { this.later = 0; this.refresh(); });
+  }
+
+  // Ask the kernel whether it is there; when it has been silent for too long, the connection is cut.
+  tick() {
+    const silent = Date.now() - Math.min(this.asked || Infinity, this.outbox.asked);
+    if (silent > SILENCE) this.disconnect();
+    if (silent > PATIENCE) this.reconnect();
+    if (!this.asked) {
+      this.asked = Date.now();
+      this.post({ command: "ping", arguments: { ping: this.asked } });
+    }
+    this.showStatus();
+  }
+
+  reconnect() {
+    this.asked = 0;
+    if (this.host) this.host.reconnect();
+    else for (const outbox of this.typing.outboxes) this.tellAgain(outbox);
+  }
+
+  disconnect() {
+    if (this.cut) return;
+    this.cut = true;
+    if (this.outbox.unhandled.some((entry) => entry.command !== "write" && !PASSING.has(entry.command))) this.tell(this.words["offline-waiting"]);
+    this.showStatus();
+  }
+
+  connect() {
+    if (!this.cut) return;
+    this.cut = false;
+    if (this.selecting?.waits) this.select(this.selecting.key);
+    this.showStatus();
   }
 
   // --- to the kernel ---
 
+  // Tell the kernel; what cannot be kept until there is one is refused, and gives no number.
   send(command, args) {
-    const number = ++this.number;
-    this.sent.set(number, { at: Date.now(), typed: command === "write" });
-    try {
-      this.model.send({ client: this.client, number, command, arguments: args });
-    } catch { /* the kernel is gone: the text is remembered, and the status says so */ }
+    if (this.cut && command !== "write") {
+      this.tell(this.words["offline-refused"]);
+      queueMicrotask(() => this.refresh());
+      return null;
+    }
+    const entry = this.outbox.add(command, args);
+    this.typing.remember();
+    if (!this.cut) this.post(this.outbox.message(entry, entry.arguments.bases?.length > 1));
     this.showStatus();
-    return number;
+    return entry.number;
   }
 
   command(command, args = {}) {
@@ -52,21 +139,36 @@ class Editor {
     return this.send(command, args);
   }
 
-  // Select optimistically, before the kernel has answered: arrow keys may be faster.
-  select(key) { this.selecting = { key, number: this.command("select", { key }) }; }
-
-  get current() { return this.selecting?.key ?? this.model.get("detail").key; }
-
-  acknowledge(last) {
-    let commanded = false;
-    for (const [number, { typed }] of this.sent) {
-      if (number > last) continue;
-      this.sent.delete(number);
-      this.typing.acknowledged(number);
-      commanded ||= !typed;
-    }
-    return commanded;
+  // Select optimistically: the page has the fields of everything, and goes on without a kernel.
+  select(key) {
+    this.selecting = this.cut ? { key, waits: true } : { key, number: this.command("select", { key }) };
+    if (this.cut) this.typing.flush();
+    this.save();
+    this.refresh();
   }
+
+  get key() { return this.selecting?.key ?? this.model.get("selected"); }
+
+  get current() { return this.details[this.key] ? this.key : "head"; }
+
+  get detail() { return this.details[this.current]; }
+
+  acknowledge() {
+    const done = this.model.get("done"), kept = this.model.get("kept");
+    const before = this.typing.outboxes.map((outbox) => outbox.entries.length).join();
+    const commanded = this.typing.outboxes.map((outbox) => outbox.acknowledge(done[outbox.client], kept[outbox.client]));
+    if (this.typing.outboxes.map((outbox) => outbox.entries.length).join() !== before) this.typing.remember();
+    return commanded.some(Boolean);
+  }
+
+  // What is selected and open in this window, for when it is reloaded.
+  restore(date) {
+    const { key = "head", tab = "edit" } = remembered(`embedai-window:${date}`, sessionStorage);
+    this.selecting = { key };
+    this.tab = TABS.includes(tab) ? tab : "edit";
+  }
+
+  save() { remember(`embedai-window:${this.model.get("issue").date}`, { key: this.key, tab: this.tab }, sessionStorage); }
 
   // --- what is on screen ---
 
@@ -84,6 +186,7 @@ class Editor {
     this.pages = Object.fromEntries(PAGES.map((tab) => [tab, new Page(this, words[`tab-${tab}`])]));
     this.checks = new Checks(this);
     this.search = new Search(this);
+    this.candidates = new Candidates(this);
     this.conflict = new Conflict(this);
     this.unmerged = new Unmerged(this);
     this.rescheduling = new Rescheduling(this);
@@ -96,10 +199,10 @@ class Editor {
       tool("add-section", () => this.add("section"), { class: "embedai-add-section" }), tool("paste", () => this.openPaste(), { class: "embedai-paste" }));
     this.outline.element.prepend(adding);
     this.outline.element.append(el("div", { class: "embedai-foot" }, this.outline.progress, el("span", { class: "embedai-keys", title: words["shortcut-list"], tabIndex: 0, "aria-label": words["shortcut-list"] }, words.shortcuts)));
-    const scroller = (...children) => el("div", { class: "embedai-scroller" }, ...children);
+    const scroller = (...children) => el("div", { class: "embedai-scroller", tabIndex: -1 }, ...children);
     this.views = {
       edit: el("div", { class: "embedai-edit" }, this.outline.element, scroller(this.fields.element)),
-      findings: scroller(this.checks.element), search: scroller(this.search.element), conflict: scroller(this.conflict.element),
+      findings: scroller(this.checks.element), search: scroller(this.search.element), inbox: scroller(this.candidates.element), conflict: scroller(this.conflict.element),
       ...Object.fromEntries(PAGES.map((tab) => [tab, scroller(tab === "wechat" ? this.articleTools.element : null, this.pages[tab].element)])),
     };
     for (const [tab, view] of Object.entries(this.views)) {
@@ -110,15 +213,44 @@ class Editor {
     this.body = el("div", { class: "embedai-body" }, ...Object.values(this.views));
     this.dialog = this.makePaste();
     this.root = el("section", { class: "embedai-editor", lang: "zh-CN", "data-lm-suppress-shortcuts": "true" },
-      el("header", { class: "embedai-top" }, this.title, this.tabs, el("span", { class: "embedai-space" }), this.undoing, this.redoing, this.status),
+      el("header", { class: "embedai-top" }, this.title, this.tabs, el("span", { class: "embedai-space" }), this.undoing, this.redoing, this.status, this.chrome()),
       this.banner, this.notice, this.body, this.panel, this.publishing.drawer, this.publishing.bar, this.publishing.copying, this.dialog);
     this.writing = new Writing(this);
     this.root.addEventListener("keydown", (event) => this.keydown(event));
+    this.root.addEventListener("focusin", (event) => { this.place = event.target; });
     for (const kind of ["keydown", "keyup", "keypress", "paste", "copy", "cut", "mousedown", "contextmenu", "dblclick"]) {
       this.root.addEventListener(kind, (event) => event.stopPropagation()); // JupyterLab has its own use for them
     }
     root.replaceChildren(this.root);
+    for (const line of document.querySelectorAll(".embedai-no-form")) line.remove();
     this.fit();
+  }
+
+  // The way to JupyterLab's own menus and side bars, which the panel hides.
+  chrome() {
+    if (!this.host?.chrome) return null;
+    const { words, host } = this;
+    const toggle = button("☰", () => { host.chrome(); show(); }, { class: "embedai-chrome" });
+    const show = () => {
+      toggle.title = words[host.chromeShown ? "chrome-hide" : "chrome-show"];
+      toggle.setAttribute("aria-label", toggle.title);
+      toggle.setAttribute("aria-pressed", host.chromeShown);
+    };
+    show();
+    return toggle;
+  }
+
+  // Take the keyboard: where it was, else into the outline, or what the tab shows.
+  focus() {
+    const place = this.place?.isConnected && this.place.getClientRects().length ? this.place : this.entrance;
+    place?.focus({ preventScroll: true });
+  }
+
+  get entrance() {
+    if (this.body.hidden) return this.panel.querySelector("button");
+    if (this.tab === "edit") return this.outline.list;
+    if (this.tab === "search") return this.search.input;
+    return this.views[this.tab];
   }
 
   // Fill the height of the notebook, so that only panes within the form scroll.
@@ -137,7 +269,10 @@ class Editor {
 
   refresh() {
     const { model } = this;
-    const commanded = this.acknowledge(model.get("done")[this.client] ?? 0);
+    this.greeted ||= model.get("greeted") === this.greeting;
+    if (!this.greeted) return; // it doesn't know yet what this page has
+    const commanded = this.acknowledge();
+    if (this.selecting && !this.selecting.waits && !this.sent.has(this.selecting.number)) this.selecting = null;
     const trouble = model.get("trouble"), kind = trouble.kind;
     const closed = ["broken", "missing", "unmerged"].includes(kind);
     this.body.hidden = closed;
@@ -160,23 +295,28 @@ class Editor {
   }
 
   refreshBody(trouble, commanded) {
-    const { model } = this;
-    const detail = model.get("detail"), outline = model.get("outline"), issue = model.get("issue"), findings = model.get("findings");
+    const { model, detail } = this;
+    if (!detail) return;
+    const outline = model.get("outline"), issue = model.get("issue"), findings = model.get("findings");
     put(this.title, `${issue.newsletter} ${issue.date}`);
-    this.typing.move(issue.date);
+    if (this.typing.move(issue.date)) {
+      this.typing.recover((outbox) => this.tellAgain(outbox));
+      this.save();
+      this.host?.moved(issue.date);
+    }
     for (const [tool, possible] of [[this.undoing, issue.undo], [this.redoing, issue.redo]]) {
-      if (!possible && document.activeElement === tool) this.outline.list.focus({ preventScroll: true }); // else the keyboard is JupyterLab's
+      if (!possible && document.activeElement === tool) this.outline.list.focus({ preventScroll: true }); // else the keyboard is nobody's
       tool.disabled = !possible;
     }
-    if (this.selecting && !this.sent.has(this.selecting.number)) this.selecting = null;
     this.outline.show(outline, this.current);
     this.fields.show(detail, outline, commanded);
+    this.showBusy();
     this.fields.preview.show(model.get("preview"));
     this.fields.showFindings(findings, detail.key);
     this.fields.showEarlier(model.get("earlier")[detail.key] ?? []);
     this.search.show(model.get("hits"));
+    this.candidates.show(model.get("candidates"), model.get("decided"));
     if (this.after && !this.sent.has(this.after.number)) { const { then } = this.after; this.after = null; then(); }
-    if (this.going?.key === detail.key) { const { field } = this.going; this.going = null; this.fields.focus(field); }
     this.checks.show(findings, model.get("fixed"));
     const page = model.get("page");
     this.articleTools.show(page);
@@ -197,7 +337,8 @@ class Editor {
       () => button("", () => this.show(tab), { role: "tab", class: `embedai-tab embedai-tab-${tab}`, id: `${this.views[tab].id}-tab`, "aria-controls": this.views[tab].id }),
       (element) => {
         const serious = count("error") + count("warning");
-        put(element, tab === "findings" && serious ? `${name} ${serious}` : name);
+        const number = { findings: serious, inbox: this.candidates.count }[tab];
+        put(element, number ? `${name} ${number}` : name);
         element.classList.toggle("embedai-bad", (tab === "findings" && count("error") > 0) || tab === "conflict");
         element.setAttribute("aria-selected", tab === this.tab);
         element.tabIndex = tab === this.tab ? 0 : -1;
@@ -205,20 +346,32 @@ class Editor {
     for (const [tab, view] of Object.entries(this.views)) view.hidden = tab !== this.tab;
   }
 
+  // Show another tab; the keyboard goes with it, back to where it was in that one.
   show(tab) {
     if (tab === this.tab) return;
-    const left = this.views[this.tab]?.contains(document.activeElement);
+    const inside = this.body.contains(document.activeElement) || document.activeElement === document.body;
+    this.places = { ...this.places, [this.tab]: this.body.contains(this.place) ? this.place : null };
     this.tab = tab;
-    this.command("show", { tab });
+    if (!this.cut) this.command("show", { tab });
+    else if (PAGES.includes(tab)) this.tell(this.words["offline-refused"]);
+    this.save();
+    if (tab === "inbox") this.candidates.opened();
     this.showTabs(this.model.get("trouble").kind, this.model.get("trouble"));
     this.publishing.show();
-    if (left) this.focusView(); // else the keyboard would be left in what is hidden
+    if (!inside) return;
+    this.place = this.places[tab];
+    this.focus();
   }
 
-  // Give the keyboard to what the tab shows: to the field that had it, or to a page, which then scrolls by keys.
-  focusView() {
-    const { last } = this.fields;
-    (this.tab !== "edit" ? this.views[this.tab] : last?.isConnected ? last : this.outline.list).focus({ preventScroll: true });
+  // Say what is still being computed, once that has taken a while.
+  showBusy() {
+    const busy = this.model.get("busy"), { page } = busy;
+    this.since = page ? this.since || Date.now() : 0;
+    clearTimeout(this.noticing);
+    const late = page && Date.now() - this.since >= NOTICED;
+    if (page && !late) this.noticing = setTimeout(() => this.showBusy(), NOTICED);
+    for (const [tab, each] of Object.entries(this.pages)) each.wait(late && tab === this.tab ? this.words.rendering : "");
+    this.fields.preview.element.setAttribute("aria-busy", Boolean(busy.preview));
   }
 
   showTrouble(trouble) {
@@ -259,13 +412,12 @@ class Editor {
   }
 
   showStatus() {
-    const { words } = this, status = this.model.get("status");
-    const oldest = Math.min(...[...this.sent.values()].map((each) => each.at));
+    const { words, typing } = this, status = this.model.get("status"), waiting = typing.unsaved;
     const [kind, text] =
-      status.kind === "unsaved" ? ["unsaved", words.unsaved]
-      : Date.now() - oldest > SILENCE ? ["unsaved", words.offline]
-      : this.typing.busy ? ["busy", words.typing]
-      : this.typing.waiting.size ? ["busy", words.saving]
+      this.cut ? (waiting ? ["unsaved", words["offline-unsaved"]] : ["offline", words.offline])
+      : status.kind === "unsaved" ? ["unsaved", words.unsaved]
+      : typing.busy ? ["busy", words.typing]
+      : typing.outboxes.some((outbox) => outbox.unhandled.some((entry) => !PASSING.has(entry.command))) ? ["busy", words.saving]
       : [status.kind, status.text];
     this.status.dataset.kind = kind;
     put(this.status, text ?? "");
@@ -276,7 +428,8 @@ class Editor {
   add(kind) {
     const from = this.current;
     this.show("edit");
-    this.after = { number: this.command("add", { key: from, kind }), then: () => this.fields.focus() };
+    const number = this.command("add", { key: from, kind });
+    if (number) this.after = { number, then: () => this.fields.focus() };
   }
 
   toggleReady() {
@@ -288,9 +441,8 @@ class Editor {
   // Go to a field from any tab.
   go(key, field) {
     this.show("edit");
-    if (this.model.get("detail").key === key) { this.fields.focus(field); return; }
-    this.going = { key, field };
-    this.select(key);
+    if (this.current !== key) this.select(key);
+    this.fields.focus(field);
   }
 
   tabKey(event) {
@@ -319,7 +471,7 @@ class Editor {
     const key = this.current;
     const does = {
       ArrowUp: () => this.command("move", { key, by: -1 }), ArrowDown: () => this.command("move", { key, by: 1 }),
-      Enter: () => this.toggleReady(), KeyN: () => this.add(this.model.get("detail").kind.startsWith("warmup") ? "warmup" : "item"),
+      Enter: () => this.toggleReady(), KeyN: () => this.add(this.detail.kind.startsWith("warmup") ? "warmup" : "item"),
       KeyD: () => this.command("duplicate", { key }), Delete: () => this.command("delete", { key }), KeyV: () => this.openPaste(), KeyP: () => this.publishing.publish(),
       KeyZ: () => this.command(event.shiftKey ? "redo" : "undo"), KeyO: () => this.outline.list.focus(), KeyF: () => { this.show("search"); this.search.focus(); },
       ...Object.fromEntries(TABS.map((tab, n) => [`Digit${n + 1}`, () => this.show(tab)])),
@@ -345,7 +497,7 @@ class Editor {
 
   openPaste() {
     this.typing.flush();
-    const { section, kind } = this.model.get("detail"), outline = this.model.get("outline");
+    const { section, kind } = this.detail, outline = this.model.get("outline");
     const targets = [["warmups", this.words.warmups], ...outline.parts.map((part) => [part.key, part.name || this.words["untitled-section"]])];
     this.pasteTarget.replaceChildren(...targets.map(([value, name]) => el("option", { value }, name)));
     this.pasteTarget.value = section ?? (kind.startsWith("warmup") || !outline.parts.length ? "warmups" : outline.parts[0].key);
@@ -360,3 +512,6 @@ export default {
     return () => editor.end();
   },
 };
+
+// Show the form in a panel of its own.
+export function mount(model, root, host) { return new Editor(model, root, host); }

@@ -43,6 +43,9 @@ class Page {
     this.onfill?.();
   }
 
+  // Say that a page is being made.
+  wait(text) { put(this.failed, text || (this.page?.failed ? filled(this.editor.words["preview-failed"], { message: this.page.failed }) : "")); }
+
   fit() { this.frame.style.height = `${Math.ceil(this.body.getBoundingClientRect().height)}px`; }
 }
 

@@ -381,10 +381,10 @@ const identity = (finding) => JSON.stringify([finding.rule, finding.where, findi
 
 const seenOf = (date) => `embedai-seen:${date}`;
 
-function remembered(name) {
-  try { return JSON.parse(localStorage.getItem(name)) ?? []; } catch { return []; }
+function remembered(name, storage = localStorage) {
+  try { return JSON.parse(storage.getItem(name)) ?? []; } catch { return []; }
 }
 
-function remember(name, value) {
-  try { localStorage.setItem(name, JSON.stringify(value)); } catch { /* full or forbidden: she is asked again */ }
+function remember(name, value, storage = localStorage) {
+  try { storage.setItem(name, JSON.stringify(value)); } catch { /* full or forbidden: she is asked again */ }
 }

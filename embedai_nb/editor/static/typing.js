@@ -1,42 +1,49 @@
 // Autosave: send typed text after a short pause (debounce), within a second at the latest, and when a field or the page
-// loses the focus; never while an input method is composing.  Until it is acknowledged it is also kept in localStorage,
-// from where it is recovered when the form is shown again.
+// loses the focus; never while an input method is composing.  Until it is on disk it is also kept in localStorage, from
+// where the next page takes it whose date it is.
 
 const PAUSE = 300;
 const LONGEST = 800;
+const NEAR = 200; // characters of a text beside a field from which it tells too little about the place for its length
 
 class Typing {
-  constructor(send, date, client) {
+  constructor(send, date, outbox) {
     this.send = send;
+    this.outbox = outbox;
+    this.recovered = []; // outboxes of pages that are gone
     this.storage = Typing.storage(date);
-    this.client = client;
     this.fields = new Set();
-    this.waiting = new Map(); // number of a message → the write it carries
     this.leave = () => { for (const field of this.fields) this.commit(field, { done: true }); };
     window.addEventListener("pagehide", this.leave);
     document.addEventListener("visibilitychange", this.leave);
+    navigator.locks?.request(`embedai:${outbox.client}`, () => new Promise((end) => { this.unlock = end; }));
   }
 
   static storage(date) { return `embedai:${date}:`; }
 
-  // The issue was rescheduled: text is recovered under its new date.
+  get outboxes() { return [this.outbox, ...this.recovered]; }
+
+  // The issue has another date from now on: text is recovered under that one.
   move(date) {
-    if (this.storage === Typing.storage(date)) return;
-    try { localStorage.removeItem(this.storage + this.client); } catch { /* as in remember */ }
+    if (this.storage === Typing.storage(date)) return false;
+    for (const { client } of this.outboxes) forgotten(this.storage + client);
     this.storage = Typing.storage(date);
     this.remember();
+    return true;
   }
 
   end() {
     this.leave();
+    this.unlock?.();
     window.removeEventListener("pagehide", this.leave);
     document.removeEventListener("visibilitychange", this.leave);
   }
 
-  // Bind an input to a field; `seen` is the text that the draft is known to have there.
+  // Bind an input to a field; `seen` is the text that was last sent, or that the draft is known to have there.
   bind(input, key, path, text) {
-    const field = { input, key, path, seen: text, composing: false, typed: false, since: 0, timer: 0 };
-    input.value = text;
+    const sent = this.outbox.writing({ key, path }), seen = sent ? sent.text : text;
+    const field = { input, key, path, seen, stored: text, composing: false, typed: false, sent: Boolean(sent), since: 0, timer: 0 };
+    input.value = seen;
     input.field = field;
     input.addEventListener("compositionstart", () => { this.commit(field); field.composing = true; });
     input.addEventListener("compositionend", () => { field.composing = false; this.touched(field); });
@@ -55,6 +62,9 @@ class Typing {
 
   get busy() { return [...this.fields].some((field) => this.dirty(field)); }
 
+  // Whether anything typed is not on disk, as far as this page knows.
+  get unsaved() { return this.busy || this.outboxes.some((outbox) => outbox.lasting.length > 0); }
+
   touched(field) {
     field.typed = true;
     this.remember();
@@ -71,63 +81,82 @@ class Typing {
     field.since = 0;
     const [text, base] = [field.input.value, field.seen];
     if (text !== base || (done && field.typed)) {
-      const write = { key: field.key, field: field.path, text, base, done };
       field.seen = text;
-      this.waiting.set(this.send("write", { ...write }), write);
+      field.sent = true;
+      const write = { key: field.key, field: field.path, text, base, done };
+      this.send("write", { ...write, near: this.near(write) });
     }
     if (done) field.typed = false;
   }
 
   flush() { this.leave(); }
 
-  // The kernel has handled this message: the text is in the draft, or the status says why not.
-  acknowledged(number) {
-    const write = this.waiting.get(number);
-    this.waiting.delete(number);
-    if (write) this.remember();
-    return write;
-  }
-
-  // Show new text from the draft where nobody is typing; `all`: also where somebody was before a command.
+  // Show new text from the draft, unless this one has not arrived there, or is only how the draft stores what is being
+  // typed; `all`: then too.
   show(input, text, all) {
     const field = input.field;
-    if (this.dirty(field) || (field.typed && document.activeElement === input && !all)) return;
-    field.seen = text;
+    if (this.dirty(field) || this.outboxes.some((outbox) => outbox.writing(field))) return;
+    if (field.sent) { field.sent = false; field.stored = text; }
+    if (text === field.stored && field.typed && document.activeElement === input && !all) return;
+    field.seen = field.stored = text;
     field.typed = false;
-    if (input.value !== text) input.value = text;
+    if (input.value !== text) replaceWhole(input, text);
   }
 
   // --- what a closed tab or a dead kernel must not lose ---
 
   remember() {
-    const writes = [...this.waiting.values()].filter((write) => write.text !== write.base);
-    for (const field of this.fields) {
-      if (!field.composing && this.dirty(field)) {
-        writes.push({ key: field.key, field: field.path, text: field.input.value, base: field.seen });
-      }
-    }
-    for (const write of writes) write.near ??= this.near(write);
+    const typed = [...this.fields].filter((field) => !field.composing && this.dirty(field)).map((field) => {
+      const write = { key: field.key, field: field.path, text: field.input.value, base: field.seen };
+      return { ...write, near: this.near(write) };
+    });
+    for (const outbox of this.outboxes) this.keep(outbox, outbox === this.outbox ? typed : []);
+    this.recovered = this.recovered.filter((outbox) => outbox.lasting.length);
+  }
+
+  keep({ client, lasting, kept }, typed) {
+    if (!lasting.length && !typed.length) { forgotten(this.storage + client); return; }
     try {
-      if (writes.length) localStorage.setItem(this.storage + this.client, JSON.stringify(writes));
-      else localStorage.removeItem(this.storage + this.client);
+      localStorage.setItem(this.storage + client, JSON.stringify({ entries: lasting, typed, kept }));
     } catch { /* full or forbidden: the draft is the place that counts */ }
   }
 
-  // Texts of the sibling fields: they identify the place when keys have changed.
+  // Short texts of the sibling fields: they identify the place when keys have changed.
   near(write) {
     const siblings = [...this.fields].filter((field) => field.key === write.key && !same(field.path, write.field));
-    return siblings.map((field) => [field.path, field.seen]);
+    return siblings.filter((field) => field.seen.length < NEAR).map((field) => [field.path, field.seen]);
   }
 
-  recover() {
-    const kept = Object.keys(localStorage).filter((name) => name.startsWith(this.storage));
-    for (const name of kept) {
-      for (const write of JSON.parse(localStorage.getItem(name))) {
-        const recovered = { ...write, done: true };
-        this.waiting.set(this.send("recover", recovered), recovered);
-      }
-      localStorage.removeItem(name);
+  // Take over what pages that are gone had not seen saved; `then` is called for each.
+  recover(then) {
+    const names = Object.keys(localStorage).filter((name) => name.startsWith(this.storage) && name !== this.storage + this.outbox.client);
+    for (const name of names) {
+      const client = name.slice(this.storage.length);
+      const take = () => {
+        const kept = remembered(name);
+        if (!kept || this.recovered.some((outbox) => outbox.client === client)) return;
+        const outbox = Outbox.of(client, Array.isArray(kept) ? { typed: kept } : kept);
+        this.recovered.push(outbox);
+        then(outbox);
+      };
+      if (!navigator.locks) take();
+      else navigator.locks.request(`embedai:${client}`, { ifAvailable: true }, (lock) => { if (lock) { take(); return new Promise(() => {}); } });
     }
-    this.remember();
   }
+}
+
+function forgotten(name) {
+  try { localStorage.removeItem(name); } catch { /* forbidden: nothing is there */ }
+}
+
+// Replace a text; the caret stays where it is between the same letters.
+function replaceWhole(input, text) {
+  const { value, selectionStart, selectionEnd } = input;
+  let start = 0, end = 0;
+  const most = Math.min(value.length, text.length);
+  while (start < most && value[start] === text[start]) start++;
+  while (end < most - start && value[value.length - 1 - end] === text[text.length - 1 - end]) end++;
+  const moved = (at) => (at <= start ? at : Math.max(start, at + text.length - value.length));
+  input.value = text;
+  if (document.activeElement === input) input.setSelectionRange(moved(selectionStart), moved(selectionEnd));
 }

@@ -158,6 +158,7 @@ def writing(editor: Editor, width: int) -> None:
     empty.tab.locator(".embedai-beginning").wait_for()
     picture(empty, "empty", width)
     empty.tab.close()
+    editor.select("AdderNet")
 
 
 def theme(editor: Editor, name: str) -> None:

@@ -294,7 +294,9 @@ class TestFixes:
         editor.tab.locator(".embedai-fixed").wait_for(state="detached")
 
     def test_the_keys_of_a_field_lead_from_title_to_summary(self, opened: Opener, text: str) -> None:
-        editor = opened("2028-05-02", text)
+        editor = opened(
+            "2028-05-02", text.replace("          摘要: |", "          论文: https://e.com/4\n          摘要: |")
+        )
         editor.select("小模型")
         editor.field("title").focus()
         for wanted in ("url", "source", SUMMARY):

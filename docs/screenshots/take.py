@@ -133,7 +133,7 @@ def take(lab: Lab, browser: Browser, width: int) -> None:
 
 def writing(editor: Editor, width: int) -> None:
     """What is pasted from a page, the fixes made at once, the form in the dark and in a small window, an empty issue."""
-    editor.tab.locator(".embedai-row").nth(14).click()
+    editor.select("CSL-YOLO")
     summary = editor.field("fields.摘要")
     summary.evaluate(EVENT, ["paste", PASTED, "一篇文章", ""])
     editor.tab.locator(".embedai-save-images").wait_for()
@@ -151,7 +151,10 @@ def writing(editor: Editor, width: int) -> None:
         editor.tab.set_viewport_size({"width": size[0], "height": size[1]})
         picture(editor, "form", size[0])
     editor.tab.set_viewport_size({"width": width, "height": WIDTHS[width]})
-    empty = Editor(editor.lab, editor.tab.context.new_page(), EMPTY).watch().open()
+    browser = editor.tab.context.browser
+    assert browser is not None
+    page = browser.new_page(viewport={"width": width, "height": WIDTHS[width]}, locale="zh-CN")
+    empty = Editor(editor.lab, page, EMPTY).watch().open()
     empty.tab.locator(".embedai-beginning").wait_for()
     picture(empty, "empty", width)
     empty.tab.close()

@@ -108,8 +108,9 @@ class Fields {
     if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || field.lines) return;
     event.preventDefault();
-    const inputs = [...this.inputs.values()];
-    inputs[(inputs.indexOf(event.target) + 1) % inputs.length]?.focus();
+    const inputs = [...this.inputs.values()], summary = inputs.find((input) => input.dataset.rich !== undefined && input.ariaRequired === "true");
+    if (field.path[0] === "source" && summary) summary.focus(); // she writes it next, wherever it is published
+    else inputs[(inputs.indexOf(event.target) + 1) % inputs.length]?.focus();
   }
 
   grow(input) {

@@ -1,4 +1,4 @@
-// Ask the kernel for something, and do what is to be done with the answer; what isn't even heard fails, and says so.
+// Ask the kernel for something, and do what is to be done with the answer, however late it comes.
 
 class Requests {
   constructor(editor) {
@@ -10,10 +10,7 @@ class Requests {
   ask(command, args, then) {
     const { editor } = this, request = `${editor.client}-w${++this.count}`;
     this.waiting.set(request, then);
-    const number = editor.send(command, { ...args, request });
-    setTimeout(() => {
-      if (!number || editor.sent.has(number)) this.settle({ request, failed: editor.words["not-heard"] });
-    }, number ? SILENCE : 0);
+    if (!editor.send(command, { ...args, request })) this.settle({ request, failed: editor.words["not-heard"] }); // refused while cut off
   }
 
   settle(answer) {

@@ -20,11 +20,15 @@ INTERNATIONAL = re.compile(r"://\w[\w-]*(?:\.\w[\w-]*)+(?::[0-9]+)?(?:[/?#](?:\w
 TRAILING = "?!.,:;*~'"
 """Marks that belong to the sentence; not ``_``, in which one in sixty WeChat addresses ends."""
 
+ENTITY = re.compile(r"&[A-Za-z0-9]+;\Z")
+"""What resembles one at the end is none of the address (GitHub Flavored Markdown, 6.9)."""
+
 
 def _without_punctuation(url: str) -> str:
-    """``url`` without the marks of the sentence around it; ``)`` belongs to it where its ``(`` does."""
+    """``url`` without the marks of the sentence around it, entities among them; ``)`` belongs to it where its ``(`` does."""
     while url[-1] in TRAILING or (url[-1] == ")" and url.count(")") > url.count("(")):
-        url = url[:-1]
+        entity = ENTITY.search(url) if url[-1] == ";" else None
+        url = url[: entity.start() if entity else -1]
     return url
 
 

@@ -57,6 +57,8 @@ HTML = re.compile(
 TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?/?>\s*$")
 """What may begin a block of HTML where no paragraph is open."""
 NUMBERED = re.compile(r"\d{1,9}(?=[.)](?:\s|$))")
+HEAD = re.compile(r"-\[")
+"""The head of an item, to the reader of old issues; a bullet to nobody else."""
 DEFINED = re.compile(r":(?:\s|$)|\{:")
 """What kramdown takes for a definition or for attributes."""
 
@@ -330,7 +332,7 @@ class _Writer:
             or (opening and TAG.match(line))
         ):
             return "\\" + line
-        if self.safe and DEFINED.match(line):
+        if self.safe and (DEFINED.match(line) or HEAD.match(line)):
             return "\\" + line
         if self.safe or opening:
             line = NUMBERED.sub(lambda found: found[0] + "\\", line, count=1) if NUMBERED.match(line) else line

@@ -45,12 +45,12 @@ class _Mark(NamedTuple):
     """Which mark it belongs to, the number of the emphasis; negative if it stands for itself."""
 
 
-def alike(text: str) -> str:
-    """The inline text, its emphasis in a form that is the same to all readers."""
+def alike(text: str, original: str) -> str:
+    """The inline text, its emphasis in a form that shows all readers what the dialect makes of the original."""
     if not SIGNS.search(text) or len(text) > LONGEST:
         return text
     text = _without_backticks(text) if "`" in text else text
-    shown = _visible(_parsed(text))
+    shown = _visible(_parsed(original))
     return next((form for form in _forms(text) if _agrees(form, shown)), text)
 
 
@@ -64,6 +64,7 @@ def _forms(text: str) -> Iterator[str]:
         for pair in pairs[:MOST_PAIRS]:
             yield _rewritten(start, marks, {pair})
         yield _rewritten(start, marks, pairs)
+        yield _rewritten(start, [mark._replace(pair=-1) for mark in marks])
 
 
 def _rewritten(text: str, marks: Iterable[_Mark], without: Collection[int] = ()) -> str:

@@ -22,14 +22,16 @@ SUSPECT = re.compile(r"[<{$|~*_\[`^]|\\|://|www\.", re.IGNORECASE)
 
 HTML = re.compile(r"<(?=[A-Za-z/!?])")
 ATTRIBUTES = re.compile(r"\{(?=:)")
-FOOTNOTE = re.compile(r"\[(?=\^[^\]\s]+\])")
+FOOTNOTE = re.compile(r"\[(\^[^\]\s]+)\]")
 CARET = re.compile(r"\[\^(?=[^\[\]]*\Z)|\A\^")
 """At the beginning of a link's text, where kramdown knows no link."""
 BAR = re.compile(r"\|")
 WITHOUT_SCHEME = re.compile(r"(?:(?<![\w./@-])|(?<=_))(www)\.(?=[A-Za-z0-9])", re.IGNORECASE)
 OTHER_SCHEME = re.compile(r"(?<![A-Za-z])(ftp|xmpp|mailto):(?=\S)", re.IGNORECASE)
 TILDE = re.compile(r"(?<!~)~(?!~)")
-MANY_TILDES = re.compile("~{3,}")
+TILDES = re.compile("~+")
+STRUCK = 2
+"""Tildes of a mark."""
 OPEN_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\\Z")
 """A backslash before an address that may be written between angle brackets."""
 FEW = 2
@@ -49,19 +51,21 @@ def inert(text: str, *, bars: bool = True, links: bool = True) -> str:
         bars: whether a bar divides nothing here, as it does in a table.
         links: whether a bare address is a link here, as it is not within the text of another.
     """
-    if not SUSPECT.search(text):
-        return text
+    return alike(_escaped(text, bars, links), text) if SUSPECT.search(text) else text
+
+
+def _escaped(text: str, bars: bool = True, links: bool = True) -> str:
+    """The paragraph or a part of it, its emphasis as it is: a part may hold one mark of a pair."""
     found = list(spans(text))
     tildes = sum(len(TILDE.findall(text, span.start, span.end)) for span in found if span.kind == "prose") > 1
-    text = "".join(_written(text, span, bars, tildes, links) for span in found)
-    return alike(text)
+    return "".join(_written(text, span, bars, tildes, links) for span in found)
 
 
 def _written(text: str, span: Span, bars: bool, tildes: bool, links: bool) -> str:
     part = text[span.start : span.end]
     match span.kind:
         case "address" | "autolink" if not links:
-            return inert(part.strip("<>").replace(":", "\\:", 1), links=False)
+            return _escaped(part.strip("<>").replace(":", "\\:", 1), links=False)
         case "address":
             return _address(part, text[span.end : span.end + 1])
         case "escape" if part[1] in NO_ESCAPE:
@@ -97,15 +101,15 @@ def _code(part: str) -> str:
 def _prose(part: str, bars: bool, tildes: bool) -> str:
     part = HTML.sub(r"\\<", part)
     part = ATTRIBUTES.sub(r"\\{", part)
-    part = FOOTNOTE.sub(r"\\[", part)
+    part = FOOTNOTE.sub(r"\\[\1\\]", part)
     if "$" in part:
         part = _formulas(part)
     if bars:
         part = BAR.sub(r"\\|", part)
     part = WITHOUT_SCHEME.sub(r"\1\\.", part)
     part = OTHER_SCHEME.sub(r"\1\\:", part)
-    part = MANY_TILDES.sub(lambda run: r"\~" * len(run[0]), part)
-    return TILDE.sub(r"\\~", part) if tildes else part
+    plain = {STRUCK} if tildes else {1, STRUCK}
+    return TILDES.sub(lambda run: run[0] if len(run[0]) in plain else r"\~" * len(run[0]), part)
 
 
 def _formulas(part: str) -> str:
@@ -119,10 +123,10 @@ def _address(part: str, following: str) -> str:
     scheme, colon, _ = part.partition(":")
     rest = address_at(part, len(scheme))
     if rest is None:
-        return scheme + "\\" + colon + inert(part[len(scheme) + 1 :])
+        return scheme + "\\" + colon + _escaped(part[len(scheme) + 1 :])
     url, behind = scheme + rest, part[len(scheme) + len(rest) :]
     plain = not behind.strip("?!.,:'\"") and not AMBIGUOUS.search(url)
     if plain and following not in {"\\", "`", "<"}:
         return url + behind
     url = unescapeAll(url)  # between angle brackets, an entity is no entity
-    return f"{scheme}\\{part[len(scheme) :]}" if re.search(r"[<>\s]", url) else f"<{url}>{inert(behind)}"
+    return f"{scheme}\\{part[len(scheme) :]}" if re.search(r"[<>\s]", url) else f"<{url}>{_escaped(behind)}"

@@ -17,7 +17,7 @@ MARK = re.compile(
     r"(?P<escape>\\[!-/:-@\[-`{-~])|(?P<code>`+)|(?P<autolink><[A-Za-z][A-Za-z0-9+.\-]{1,31}:[^\s<>]*>|<[\w.+-]+@[\w.-]+>)"
     r"|(?P<destination>\]\()|(?P<address>(?<![A-Za-z])https?://[^\s<\\`]+)"
 )
-DESTINATION = re.compile(r"[ \t]*\n?[ \t]*(?:<[^<>\n]*>|[^\s<>()]*(?:\([^\s()]*\)[^\s()]*)*)")
+DESTINATION = re.compile(r"[ \t]*\n?[ \t]*(?:<[^<>\n]*>|(?!<)[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)")
 TITLE = re.compile(r"""\s+(?:"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')""", re.DOTALL)
 
 
@@ -76,13 +76,11 @@ def _closings(text: str) -> dict[int, int]:
     closings, n = {}, 0
     while n < len(runs):
         start, end = runs[n]
+        start += _escaped(text, start)  # which it is only where it opens: in code, a backslash stands for itself
         same = later[end - start]
         while same and same[-1] <= n:
             same.pop()
-        if _escaped(text, start):
-            n += 1
-            continue
-        if same:
+        if same and start < end:
             closings[start] = runs[same[-1]][1]
             n = same[-1]
         n += 1

@@ -158,7 +158,7 @@ def parts(item: Item, newsletter: Newsletter, *, safe: bool = False) -> Iterator
 
 
 def _part(label: str, text: str, newsletter: Newsletter, *, safe: bool, tight: bool, more: bool) -> Part:
-    before, core, after = _without_blank_ends(text)
+    before, core, after = _without_blank_ends(text.replace("\r\n", "\n").replace("\r", "\n"))
     before, after = (0, 0) if safe else (before, after)
     laid = lay_out(core, safe=safe, labelled=bool(label) and not before, tight=tight) if core else Laid([])
     lines = list(laid.lines)

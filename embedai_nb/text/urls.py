@@ -50,7 +50,7 @@ def canonical(url: str) -> str:
         page = f"https://{host}{rest}{_route(parts)}"
         if (other := url_rules.redirected(host, rest)) is None:
             break
-        page = other
+        page = other.strip()
     return page
 
 

@@ -82,7 +82,7 @@ def test_candidates_are_taken_dismissed_filtered_and_brought_back_by_keys(
     third = focused.inner_text()
     keys.press("Delete")
     until(lambda: sorted(d.kind for d in load_decisions(lab.folder).values()) == ["dismissed", "taken", "taken"], tab)
-    assert counter.inner_text() == f"候选 {MANY - 4}"
+    until(lambda: counter.inner_text() == f"候选 {MANY - 4}", tab)
     assert third not in shown.all_inner_texts()
 
     keys.press("u")

@@ -34,7 +34,7 @@ def merging(clones: tuple[Clone, Clone], browser: playwright.BrowserContext) -> 
         tab = browser.new_page()
         editor = Editor(lab, tab, str(DAY)).watch()
         tab.set_default_timeout(PATIENCE * 1000)
-        tab.goto(f"{lab.address}doc/tree/{DAY}.ipynb?token={lab.token}")
+        tab.goto(f"{lab.address}doc?issue={DAY}&token={lab.token}")
         yield second, editor
         assert editor.deeds == []
         tab.close()

@@ -24,7 +24,7 @@ from embedai_nb.catalogue import Catalogue
 from embedai_nb.checks import SEVERITIES
 from embedai_nb.diff.keyed import KeyedIssue, new_key
 from embedai_nb.edition import Edition
-from embedai_nb.editor import form_data
+from embedai_nb.editor import form_data, trouble_data
 from embedai_nb.editor.background import Newest
 from embedai_nb.editor.error_texts import explain
 from embedai_nb.editor.inbox_commands import INBOX_COMMANDS
@@ -32,15 +32,14 @@ from embedai_nb.editor.inbox_words import INBOX_WORDS
 from embedai_nb.editor.messages import WORDS
 from embedai_nb.editor.pasting import read_pasted, split_pasted
 from embedai_nb.editor.pending_items import PendingItem, look_up, pending_items
-from embedai_nb.editor.publication import publication
 from embedai_nb.editor.publishing_commands import PUBLISHING_COMMANDS, about_publication
-from embedai_nb.editor.session import Broken, Conflict, Missing, Session, Unsaved
+from embedai_nb.editor.session import Session
 from embedai_nb.editor.state import HEAD, CommandError
-from embedai_nb.editor.unmerged import UNMERGED_COMMANDS, Unmerged, unmerged_data
+from embedai_nb.editor.tab_pages import PAGES, about_page, preview_document
+from embedai_nb.editor.unmerged import UNMERGED_COMMANDS
 from embedai_nb.editor.watch_loop import News, watched
 from embedai_nb.editor.writing_commands import WRITING_COMMANDS
-from embedai_nb.errors import EmbedAIError, MarkupError, UsageError
-from embedai_nb.html import page as pages
+from embedai_nb.errors import EmbedAIError, UsageError
 from embedai_nb.model import Issue, Item, Raw
 from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace import layout
@@ -152,7 +151,7 @@ class Form(anywidget.AnyWidget):
         self.before_fixes: KeyedIssue | None = None
         self.asking: set[asyncio.Task[None]] = set()
         self.failures: dict[str, str] = {}
-        super().__init__(document=_preview_document(session.newsletter.language), **options)
+        super().__init__(document=preview_document(session.newsletter.language), **options)
         self.on_msg(self._receive)
         self.refresh()
 
@@ -456,8 +455,8 @@ class Form(anywidget.AnyWidget):
         """Show whether all is saved and shown, and if not, why."""
         if not self.session.unsaved and self.kept != self.done:
             self.kept = self.done
-        self.trouble = _trouble(self.session) or _failed(self.failures)
-        self.status = _status(self.session, failed=bool(self.failures))
+        self.trouble = trouble_data.trouble(self.session) or trouble_data.failed_parts(self.failures)
+        self.status = trouble_data.status(self.session, failed=bool(self.failures))
 
     def _refresh(self) -> None:
         state, edition = self.session.state, self.session.edition
@@ -517,7 +516,7 @@ class Form(anywidget.AnyWidget):
 
         def rendered() -> dict[str, Any]:
             try:
-                return {"tab": tab} | form_data.rendered(lambda: render(edition)) | _about_page(tab, edition)
+                return {"tab": tab} | form_data.rendered(lambda: render(edition)) | about_page(tab, edition)
             except Exception as error:
                 logger.exception("the page cannot be shown: %s", tab)
                 return {"tab": tab, "html": "", "failed": f"{type(error).__name__}: {error}"}
@@ -621,92 +620,6 @@ FORM_COMMANDS: dict[str, Callable[..., object]] = {
     **WRITING_COMMANDS,
 }
 """Commands that need more than the state."""
-
-
-def _preview_document(language: str) -> str:
-    """The empty page that previews fill; it may show the images that the form hands to it, and load none."""
-    return pages.document("", title="", language=language, images=True).replace("img-src *", "img-src blob:")
-
-
-def _wechat(edition: Edition) -> str:
-    from embedai_nb.wechat import article  # needed by this tab only
-
-    return article.article(edition.issue, edition.newsletter)
-
-
-def _changes(edition: Edition) -> str:
-    from embedai_nb import review
-    from embedai_nb.review import as_html
-
-    known = publication(edition.folder, edition.draft.date)
-    said = f"<p>{WORDS['as-published']}</p>" if known.published(edition.markdown) else ""
-    if edition.changes is None:
-        return said or f"<p>{WORDS['never-published']}</p>"
-    return said + str(as_html.change_list(review.assemble(edition, published=edition.published)))
-
-
-def _about_page(tab: str, edition: Edition) -> dict[str, str]:
-    """Title and digest of the article, which WeChat asks for separately."""
-    from embedai_nb.wechat import article
-
-    if tab != "wechat":
-        return {}
-    try:
-        budget = article.weigh(edition.issue, edition.newsletter)
-    except MarkupError:
-        return {}
-    return {"title": budget.title, "digest": budget.digest}
-
-
-PAGES: dict[str, Callable[[Edition], str]] = {
-    "preview": lambda edition: pages.fragment(edition.issue, edition.newsletter),
-    "wechat": _wechat,
-    "changes": _changes,
-}
-"""Tabs that show a page, with what renders it."""
-
-
-def _status(session: Session, *, failed: bool) -> dict[str, Any]:
-    if isinstance(session.trouble, Unmerged):
-        return {"kind": "failed", "text": WORDS["unmerged-status"]}
-    time = f"{session.saved_at:%H:%M:%S}" if session.saved_at else ""
-    kind = "unsaved" if session.unsaved else "failed" if failed else "saved"
-    return {"kind": kind, "text": WORDS[kind].format(time=time)}
-
-
-def _trouble(session: Session) -> dict[str, Any]:
-    """Serialize what keeps the draft from being saved or read."""
-    match session.trouble:
-        case Unsaved() as unsaved:
-            words = WORDS["unsaved-replaceable" if unsaved.replaceable else "unsaved-because"]
-            return {
-                "kind": "unsaved",
-                "text": words.format(message=f"{explain(unsaved.error)}。") + unsaved.merging,
-                "replaceable": unsaved.replaceable,
-            }
-        case Conflict() as conflict:
-            contents = (session.state.content, conflict.theirs)
-            return {
-                "kind": "conflict",
-                "differences": [form_data.difference(d, *contents) for d in session.differences],
-            }
-        case Broken() as broken:
-            text = (broken.content or b"").decode(errors="replace")
-            good = None if broken.good is None else broken.good.decode(errors="replace")
-            said = {"kind": "broken", "error": explain(broken.error), "line": broken.error.line, "text": text}
-            return said | {"good": good, "merging": broken.merging}
-        case Unmerged() as unmerged:
-            return unmerged_data(unmerged)
-        case Missing() as missing:
-            return {"kind": "missing", "date": str(session.date), "dates": [str(date) for date in missing.dates]}
-    return {}
-
-
-def _failed(failures: Mapping[str, str]) -> dict[str, Any]:
-    """Serialize failures other than of saving."""
-    for part, message in failures.items():
-        return {"kind": "failed", "text": WORDS[f"failed-{part}"].format(message=message) + WORDS["failed-retried"]}
-    return {}
 
 
 @contextmanager

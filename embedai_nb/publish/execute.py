@@ -24,7 +24,8 @@ from embedai_nb.workspace import layout
 from embedai_nb.workspace.locate import VARIABLE
 
 # What checks IRIs, addresses and durations in JSON, of which the schema of notebooks has none: the first builds a grammar in a second.
-with import_blocked("rfc3987_syntax", "rfc3986_validator", "isoduration"):
+# And what papermill reads HDFS with, which starts threads: then this process could not be forked.
+with import_blocked("rfc3987_syntax", "rfc3986_validator", "isoduration", "pyarrow"):
     import nbformat
     import papermill
     from jupyter_client.kernelspec import NoSuchKernel

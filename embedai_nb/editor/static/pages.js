@@ -1,5 +1,8 @@
 // Page preview: a sandboxed iframe without scripts or requests, as high as its content.
 
+const LONG_PAGE = 50_000; // characters of HTML
+const LULL = 1000; // milliseconds without a key after which a long page is shown
+
 class Page {
   constructor(editor, title) {
     this.editor = editor;
@@ -23,8 +26,16 @@ class Page {
   show(page) {
     if (same(page, this.page)) return;
     this.page = page;
-    if (this.body) this.fill();
+    if (this.body) this.fillInLull();
     else this.frame.srcdoc ||= this.editor.document; // only now: a frame that nobody looks at costs as much as one in use
+  }
+
+  // A long page takes a while to lay out, which must not come between two keys.
+  fillInLull() {
+    clearTimeout(this.filling);
+    const wait = (this.page.html?.length ?? 0) > LONG_PAGE ? this.editor.typing.typedAt + LULL - Date.now() : 0;
+    if (wait > 0) this.filling = setTimeout(() => this.fillInLull(), wait);
+    else this.fill();
   }
 
   fill() {

@@ -13,6 +13,7 @@ class Typing {
     this.recovered = []; // outboxes of pages that are gone
     this.storage = Typing.storage(date);
     this.fields = new Set();
+    this.typedAt = 0; // when a key was last heard
     this.leave = () => { for (const field of this.fields) this.commit(field, { done: true }); };
     window.addEventListener("pagehide", this.leave);
     document.addEventListener("visibilitychange", this.leave);
@@ -67,6 +68,7 @@ class Typing {
 
   touched(field) {
     field.typed = true;
+    this.typedAt = Date.now();
     this.remember();
     clearTimeout(field.timer);
     field.since ||= Date.now();

@@ -18,7 +18,7 @@ DATA = Path(__file__).parent / "data"
 SHARED = PROJECT.parent / "shared"
 
 GROUPS = ("browser", "processes")
-"""Markers whose tests start programs: those of one file run one after another, and share what they have started."""
+"""Markers whose tests run one after another: they start programs, which would disturb each other."""
 
 DEBIAN = {"chromium": "chromium fonts-noto-cjk"}
 """The Debian packages of a program, where they are not called like it."""
@@ -34,10 +34,11 @@ settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests of a file that start programs into one worker, for `--dist loadgroup`."""
+    """Put the tests of each group into one worker, for `--dist loadgroup`."""
     for item in items:
-        if any(item.get_closest_marker(group) for group in GROUPS):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+        for group in GROUPS:
+            if item.get_closest_marker(group):
+                item.add_marker(pytest.mark.xdist_group(group))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -150,7 +150,7 @@ class _Answering:
 
 
 RUNS = """
-import json, sys, papermill, embedai_nb.publish.execute as run
+import json, sys, embedai_nb.publish.execute as run, papermill
 from embedai_nb.publish.engines.process_tree import can_fork
 run.preload()
 engine = sys.argv[1]

@@ -134,7 +134,7 @@ def test_a_kernel_needs_nothing_of_what_forking_needs(hidden: str, words: list[s
 # --- the same as from a kernel --------------------------------------------------------------------------------
 
 RUN_BOTH = """
-import sys, papermill, embedai_nb.publish.execute as run
+import sys, embedai_nb.publish.execute as run, papermill
 run.preload()
 for name in run.ENGINES:
     papermill.engines.papermill_engines.register(name, run.engine(name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import psutil
@@ -51,7 +52,7 @@ class MemoryWatch:
 
     def __init__(self, pid: int, gigabytes: float | None) -> None:
         self.gigabytes = gigabytes
-        self._process = psutil.Process(pid)
+        self._pid = pid
         self._next = time.monotonic() + INTERVAL
 
     def check(self) -> None:
@@ -68,7 +69,7 @@ class MemoryWatch:
     def _used(self) -> int:
         """Bytes that these processes share with no other."""
         used = 0
-        for process in _tree(self._process):
+        for process in _tree(self._pid):
             try:
                 used += process.memory_full_info().uss
             except psutil.Error:  # it has ended, or is another user's
@@ -76,8 +77,10 @@ class MemoryWatch:
         return used
 
 
-def _tree(process: psutil.Process) -> list[psutil.Process]:
+def _tree(pid: int) -> list[psutil.Process]:
+    """The process with its descendants; none where it has ended, or the system doesn't tell."""
     try:
+        process = psutil.Process(pid)
         return [process, *process.children(recursive=True)]
     except psutil.Error:
         return []
@@ -90,9 +93,10 @@ def limit_memory(pid: int, gigabytes: float | None) -> None:
     system, and sees what several processes use together.
     """
     if gigabytes is not None and sys.platform == "linux":
-        process = psutil.Process(pid)
-        most = process.memory_info().data + round(gigabytes * GIGABYTE)
-        process.rlimit(psutil.RLIMIT_DATA, (most, most))
+        with suppress(psutil.Error):  # without /proc, `MemoryWatch` sees nothing either
+            process = psutil.Process(pid)
+            most = process.memory_info().data + round(gigabytes * GIGABYTE)
+            process.rlimit(psutil.RLIMIT_DATA, (most, most))
 
 
 def message_size(message: Mapping[str, Any]) -> int:

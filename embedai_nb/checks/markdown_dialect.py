@@ -25,7 +25,6 @@ EATEN = re.compile(
     r"|(?<![\w\\])__(?=\w)[\w.]*?\w__(?!_)(?:\.\w+)*"
 )
 """Signs of emphasis within a word or a formula, which are gone when they are shown."""
-DUNDER = re.compile(r"__\w[\w.]*?__(?:\.\w+)*")
 TIMES = re.compile(r"(?<=\d)\*(?=\d)")
 SINGLE_TILDE = re.compile(r"(?<![~\\])~(?!~)")
 CUT = re.compile(rf"[{HAN}]")

@@ -15,7 +15,7 @@ from markdown_it.common.utils import isMdAsciiPunct, isWhiteSpace
 from markdown_it.rules_inline import StateInline
 from markdown_it.rules_inline.state_inline import Delimiter
 
-__all__ = ["RunRule", "gfm_emphasis", "gfm_strikethrough", "run_rule"]
+__all__ = ["STRUCK", "RunRule", "gfm_emphasis", "gfm_strikethrough", "run_rule"]
 
 RUN = {"*": re.compile(r"\*+"), "_": re.compile("_+"), "~": re.compile("~+")}
 STRUCK = 2

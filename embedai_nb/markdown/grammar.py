@@ -13,7 +13,6 @@ DATED_TITLE = re.compile(
 )
 SECTION = re.compile(r"##(?: +(?P<name>.*))?")
 RULE = re.compile(r"-{3,}\s*")
-QUOTE = re.compile(r">")
 NOTE = re.compile(r">\s*[^\s]")
 TAGLINE = re.compile(r"\*\*(?P<tagline>(?:(?!\*\*).)+)\*\*")
 WARMUP = re.compile(r"[-–]\s*(?P<text>[^\s\-–].*)")

@@ -13,6 +13,7 @@ from markdown_it.common.utils import unescapeAll
 
 from embedai_nb.markdown.bare_urls import address_at
 from embedai_nb.markdown.emphasis import alike
+from embedai_nb.markdown.gfm_emphasis import STRUCK
 from embedai_nb.markdown.inline_spans import Span, spans
 
 __all__ = ["inert"]
@@ -30,8 +31,6 @@ WITHOUT_SCHEME = re.compile(r"(?:(?<![\w./@-])|(?<=_))(www)\.(?=[A-Za-z0-9])", r
 OTHER_SCHEME = re.compile(r"(?<![A-Za-z])(ftp|xmpp|mailto):(?=\S)", re.IGNORECASE)
 TILDE = re.compile(r"(?<!~)~(?!~)")
 TILDES = re.compile("~+")
-STRUCK = 2
-"""Tildes of a mark."""
 OPEN_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\\Z")
 """A backslash before an address that may be written between angle brackets."""
 FEW = 2

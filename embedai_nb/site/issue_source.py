@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from embedai_nb.compose import complete
 from embedai_nb.drafts import DraftStore
@@ -19,7 +18,7 @@ from embedai_nb.text.conflict_markers import refuse_conflicts
 from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace import layout
 
-__all__ = ["IssueSource", "LoadedIssue", "PreviewIssues", "PublishedIssues"]
+__all__ = ["LoadedIssue", "PreviewIssues", "PublishedIssues"]
 
 
 class LoadedIssue(NamedTuple):
@@ -29,21 +28,6 @@ class LoadedIssue(NamedTuple):
     path: Path
     digest: str
     """Of the content of the file."""
-
-
-class IssueSource(Protocol):
-    """Loads issues by date; only one needs to be in memory at a time."""
-
-    @property
-    def dates(self) -> Sequence[datetime.date]:
-        """Dates of all issues, the oldest first."""
-
-    def load(self, date: datetime.date) -> LoadedIssue:
-        """Load an issue.
-
-        Raises:
-            DraftError: its file cannot be read.
-        """
 
 
 @dataclass(frozen=True)

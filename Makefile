@@ -55,7 +55,7 @@ findings: $(READY) ## list what the checks find, in all drafts
 	@$(BIN)/embedai check
 
 test: $(READY) ## run all tests: pytest, browser and processes beside the others
-	@$(BIN)/python -m pytest -n 3 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 test-fast: $(READY) ## run the tests that need neither a browser nor processes, in a minute
 	@$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not browser and not processes"

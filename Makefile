@@ -7,14 +7,17 @@ override SINCE := $(value SINCE)
 override UNTIL := $(value UNTIL)
 export DATE SINCE UNTIL
 MINUTES ?= 1
+LOCALE := embedai_nb/i18n/locale
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALE)/*/LC_MESSAGES/*.po))
+PROGRAM := $(READY) $(CATALOGUES)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup new edit issue archive inbox site trends serve findings test test-fast check bench fuzz schema lock clean screenshots
+.PHONY: help setup new edit issue archive inbox site trends serve findings test test-fast check bench fuzz schema messages lock clean screenshots
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY) ## install everything into .venv, once
+setup: $(PROGRAM) ## install everything into .venv, once
 
 $(READY): requirements.lock pyproject.toml
 	@echo "setting up .venv; this happens once"
@@ -26,58 +29,70 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m compileall -q embedai_nb
 	@touch $@
 
-new: $(READY) ## DATE=2026-11-15: begin the draft of an issue
+new: $(PROGRAM) ## DATE=2026-11-15: begin the draft of an issue
 	@$(BIN)/embedai new -- "$$DATE"
 
-edit: $(READY) ## DATE=2026-11-15: edit an issue in JupyterLab; begin its draft if there is none
+edit: $(PROGRAM) ## DATE=2026-11-15: edit an issue in JupyterLab; begin its draft if there is none
 	@$(BIN)/embedai edit -- "$$DATE"
 
-issue: $(READY) ## DATE=2021-07-18: execute, check and publish an issue
+issue: $(PROGRAM) ## DATE=2021-07-18: execute, check and publish an issue
 	@$(BIN)/embedai issue -- "$$DATE"
 
-archive: $(READY) ## publish all issues that are out of date
+archive: $(PROGRAM) ## publish all issues that are out of date
 	@$(BIN)/embedai build
 
-inbox: $(READY) ## fetch the feeds that newsletter.yaml names, and list candidates for the next issue
+inbox: $(PROGRAM) ## fetch the feeds that newsletter.yaml names, and list candidates for the next issue
 	@$(BIN)/embedai inbox
 
-site: $(READY) ## build the website of all published issues in site/
+site: $(PROGRAM) ## build the website of all published issues in site/
 	@$(BIN)/embedai site
 
-trends: $(READY) ## SINCE=2019-01-01 UNTIL=2021-12-31: execute the notebook about the archive, a page of the site; both may be left out
+trends: $(PROGRAM) ## SINCE=2019-01-01 UNTIL=2021-12-31: execute the notebook about the archive, a page of the site; both may be left out
 	@$(BIN)/embedai trends --since "$$SINCE" --until "$$UNTIL"
 	@$(BIN)/embedai site
 
-serve: $(READY) ## serve the website with the drafts in it; pages reload when one is saved
+serve: $(PROGRAM) ## serve the website with the drafts in it; pages reload when one is saved
 	@$(BIN)/embedai serve
 
-findings: $(READY) ## list what the checks find, in all drafts
+findings: $(PROGRAM) ## list what the checks find, in all drafts
 	@$(BIN)/embedai check
 
-test: $(READY) ## run all tests: pytest, browser and processes beside the others
+test: $(PROGRAM) ## run all tests: pytest, browser and processes beside the others
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-test-fast: $(READY) ## run the tests that need neither a browser nor processes, in a minute
+test-fast: $(PROGRAM) ## run the tests that need neither a browser nor processes, in a minute
 	@$(BIN)/python -m pytest -n 3 --dist loadgroup -m "not browser and not processes"
 
-check: $(READY) ## run ruff and mypy --strict
+check: $(PROGRAM) ## run ruff and mypy --strict
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(READY) ## measure against what one would type without this package
+bench: $(PROGRAM) ## measure against what one would type without this package
 	@$(BIN)/python -m benchmarks.archive
 
-fuzz: $(READY) ## MINUTES=10: fuzz each reader of files and pages for so long
+fuzz: $(PROGRAM) ## MINUTES=10: fuzz each reader of files and pages for so long
 	@$(BIN)/python -m benchmarks.fuzz $(MINUTES)
 
-screenshots: $(READY) ## take the screenshots in docs/ anew
+screenshots: $(PROGRAM) ## take the screenshots in docs/ anew
 	@$(BIN)/python docs/screenshots/take.py
 
-schema: $(READY) ## write the JSON Schema of drafts anew
+schema: $(PROGRAM) ## write the JSON Schema of drafts anew
 	@$(BIN)/python -m embedai_nb.drafts.schema
 
-lock: $(READY) ## pin the newest versions of all dependencies
+messages: $(PROGRAM) ## collect the messages of the code in the catalogues; what is new there waits for a translation
+	@$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --no-default-keywords \
+	  --keyword _ --keyword N_ --keyword _n:1,2 --keyword NN_:1,2 --keyword NP_:1c,2 \
+	  --no-location --sort-output --no-wrap --omit-header --output-file .venv/messages.pot embedai_nb
+	@for po in $(CATALOGUES:.mo=.po); do \
+	  $(BIN)/pybabel --quiet update --input-file .venv/messages.pot --output-file $$po \
+	    --locale $$(basename $${po%/LC_MESSAGES/messages.po}) --no-fuzzy-matching --ignore-obsolete --no-wrap --ignore-pot-creation-date; done
+	@$(MAKE) --no-print-directory $(CATALOGUES)
+
+%.mo: %.po | $(READY)
+	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
+
+lock: $(PROGRAM) ## pin the newest versions of all dependencies
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-annotate --no-header --no-emit-index-url --upgrade --output-file requirements.lock pyproject.toml
 
 clean: ## remove .venv and the caches of tools; versions of drafts kept in issues/.cache stay

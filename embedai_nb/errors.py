@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
+from embedai_nb.i18n import _
+
 
 class EmbedAIError(Exception):
     """Base class of all errors that this package raises.
@@ -66,7 +68,10 @@ class MissingExtraError(UsageError):
     """
 
     def __init__(self, package: str, extra: str) -> None:
-        super().__init__(f"{package} is not installed", remedy=f"install it: pip install 'embedai-nb[{extra}]'")
+        super().__init__(
+            _("{package} is not installed", package=package),
+            remedy=_("install it: pip install 'embedai-nb[{extra}]'", extra=extra),
+        )
 
 
 class DraftError(EmbedAIError):

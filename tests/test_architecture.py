@@ -15,6 +15,7 @@ from .conftest import PROJECT
 PACKAGE = PROJECT / "embedai_nb"
 
 ORDER = (
+    "i18n",
     "errors",
     "memoize",
     "model",

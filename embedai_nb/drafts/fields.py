@@ -12,7 +12,21 @@ from pydantic_core import ErrorDetails
 
 from embedai_nb.drafts.yaml_reader import Data, Source, Step
 from embedai_nb.errors import DraftError, UsageError
-from embedai_nb.model import EmailStyle, Issue, Item, Link, Newsletter, Raw, Section, Warmup
+from embedai_nb.model import (
+    Contact,
+    EmailStyle,
+    InboxSource,
+    Issue,
+    Item,
+    LeadStyle,
+    Link,
+    Marks,
+    Newsletter,
+    Raw,
+    Section,
+    SectionStyle,
+    Warmup,
+)
 from embedai_nb.text.dates import parse_date
 
 SCHEMA = 1
@@ -24,9 +38,15 @@ MAX_ENTRIES = 2000
 SCHEMA_FILE = Path(__file__).parents[1] / "schema" / f"draft-{SCHEMA}.json"
 """The JSON Schema of a draft (`embedai_nb.drafts.schema`), as it is shipped."""
 
+NEWSLETTER_SCHEMA_FILE = SCHEMA_FILE.with_name("newsletter.json")
+"""That of newsletter.yaml."""
+
 Value = TypeVar("Value", bound=BaseModel)
 
-KEYS: tuple[type[BaseModel], ...] = (Issue, Section, Item, Warmup, Raw, Link, Newsletter, EmailStyle)
+KEYS: tuple[type[BaseModel], ...] = (
+    *(Issue, Section, Item, Warmup, Raw, Link),
+    *(Newsletter, SectionStyle, LeadStyle, Marks, Contact, EmailStyle, InboxSource),
+)
 WRONG = {
     "string_type": "text expected",
     "tuple_type": "a list expected; begin each entry with `- `",
@@ -140,6 +160,8 @@ def _explained(wrong: ErrorDetails, path: tuple[Step, ...]) -> tuple[str, str | 
         return "no such key", f"did you mean `{near[0]}`?" if near else "remove it, or make it a comment"
     if kind == "literal_error":
         return f"`{wrong['input']}` is not known", f"write {known['expected']}"
+    if kind == "missing":
+        return WRONG[kind], f"write `{path[-1]}: …`"
     problem, _, remedy = WRONG.get(kind, wrong["msg"].removeprefix("Value error, ")).partition("; ")
     return problem, remedy or None
 

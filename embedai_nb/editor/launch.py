@@ -14,7 +14,7 @@ from pathlib import Path
 from embedai_nb.drafts import DraftStore, load_newsletter, template
 from embedai_nb.errors import MissingExtraError
 from embedai_nb.workspace import layout
-from embedai_nb.workspace.locate import VARIABLE
+from embedai_nb.workspace.locate import NOTEBOOK_VARIABLE, VARIABLE, issue_notebook
 
 __all__ = ["Launch", "create_draft", "launch"]
 
@@ -85,6 +85,8 @@ def launch(folder: Path, date: datetime.date, *options: str) -> Launch:
         "IPYTHONDIR": cache / "jupyter" / "ipython",
         VARIABLE: folder,
     }
+    if NOTEBOOK_VARIABLE in os.environ:  # maybe relative to this working folder, which that of the kernels is not
+        places[NOTEBOOK_VARIABLE] = issue_notebook()
     command = [
         *(sys.executable, "-m", "jupyterlab", *OPTIONS),
         f"--ServerApp.root_dir={work}",

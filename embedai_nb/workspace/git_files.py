@@ -55,7 +55,7 @@ ATTRIBUTES = (
     _Line(f"/{layout.markdown('*')}", layout.markdown(DATE), "linguist-generated -merge"),
     _Line(f"/{layout.page('*')}", layout.page(DATE), GENERATED),
     _Line(f"/{layout.REVISIONS}", layout.REVISIONS, "linguist-generated merge=union"),
-    _Line(f"/{layout.schema('*')}", layout.schema("1"), GENERATED),
+    _Line(f"/{layout.SCHEMAS}/*.json", layout.NEWSLETTER_SCHEMA, GENERATED),
 )
 """Markdown keeps its diff, which says what readers will get; pages and notebooks say the same in more characters."""
 

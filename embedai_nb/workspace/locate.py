@@ -1,4 +1,4 @@
-"""Locate the issues folder: option, environment variable, or here and above."""
+"""Locate the issues folder (option, environment variable, or here and above) and the notebook that makes issues."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import os
 from pathlib import Path
 
 from embedai_nb.errors import UsageError
+from embedai_nb.i18n import _
 from embedai_nb.workspace import layout
 
 VARIABLE = "EMBEDAI_ISSUES"
 """The environment variable that names the issues folder."""
+
+NOTEBOOK_VARIABLE = "EMBEDAI_NOTEBOOK"
+"""The environment variable that names a notebook of one's own."""
 
 
 def issues_folder(named: str | os.PathLike[str] | None = None) -> Path:
@@ -25,7 +29,26 @@ def issues_folder(named: str | os.PathLike[str] | None = None) -> Path:
     if not Path(wanted or "issues").is_absolute():
         working_folder()
     place = str(wanted or "issues")
-    raise UsageError("no newsletter.yaml there", path=place, remedy="name the issues folder with --issues DIR")
+    remedy = _("begin a newsletter here with embedai init, or name its issues folder with --issues DIR")
+    raise UsageError(_("no newsletter.yaml there"), path=place, remedy=remedy)
+
+
+def issue_notebook() -> Path:
+    """The notebook that makes issues: the one that the environment names, else the program's own.
+
+    It is not looked for in the issues folder or beside it: a pull request can bring files there, and nothing that it
+    brings may run unasked.
+
+    Raises:
+        UsageError: the environment names a file that is not there.
+    """
+    named = os.environ.get(NOTEBOOK_VARIABLE)
+    if not named:
+        return layout.notebook()
+    if not Path(named).is_file():
+        remedy = _("correct the variable, or unset it to use the program's own notebook")
+        raise UsageError(_("no such notebook"), path=named, field=f"${NOTEBOOK_VARIABLE}", remedy=remedy)
+    return Path(named).absolute()
 
 
 def working_folder() -> Path:

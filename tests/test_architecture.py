@@ -27,6 +27,7 @@ ORDER = (
     "diff",
     "workspace",
     "drafts",
+    "init",
     "catalogue",
     "checks",
     "capture",

@@ -60,24 +60,30 @@ ATTRIBUTES = (
 """Markdown keeps its diff, which says what readers will get; pages and notebooks say the same in more characters."""
 
 
-def _files(folder: Path) -> dict[str, Sequence[_Line]]:
-    """The lines of each file, by its path from the issues folder."""
+def _files(folder: Path, *others: Path) -> dict[str, Sequence[_Line]]:
+    """The lines of each file, by its path from the issues folder; the website may be built in other folders, too."""
     files: dict[str, Sequence[_Line]] = {".gitignore": IGNORED, ".gitattributes": ATTRIBUTES}
-    root = repository_root(folder.resolve())
-    if root and root != folder.resolve():
-        up = Path(os.path.relpath(root, folder.resolve())).as_posix()
+    folder = folder.resolve()
+    for place in dict.fromkeys((repository_root(folder), *others)):
+        if place is None or place == folder:
+            continue
+        up = Path(os.path.relpath(place, folder)).as_posix()
         files[f"{up}/.gitignore"] = [line._replace(example=f"{up}/{line.example}") for line in SITE]
     return files
 
 
-def git_files(folder: Path) -> dict[str, str]:
+def git_files(folder: Path, *others: Path) -> dict[str, str]:
     """The content that each file should have in this folder: what it says already, then the lines that it lacks.
+
+    Args:
+        folder: the issues folder.
+        others: folders above it in which commands are run, and the website is built.
 
     Returns:
         content by the path of the file from the folder; equal to what is there where nothing is missing.  In a
         repository whose root is another folder, that one's `.gitignore` is among them, for the website.
     """
-    return {name: _completed(_text(folder / name), lines) for name, lines in _files(folder).items()}
+    return {name: _completed(_text(folder / name), lines) for name, lines in _files(folder, *others).items()}
 
 
 class MissingLine(NamedTuple):

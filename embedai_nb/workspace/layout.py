@@ -16,6 +16,7 @@ __all__ = [
     "INBOX",
     "INBOX_ATTRIBUTES",
     "INBOX_ENTRIES",
+    "ISSUES",
     "JOURNAL",
     "LINKS",
     "NEWSLETTER",
@@ -50,6 +51,9 @@ __all__ = [
 ]
 
 PACKAGE = Path(__file__).parents[1]
+
+ISSUES = "issues"
+"""The issues folder itself, unless another is named."""
 
 NEWSLETTER = "newsletter.yaml"
 SCHEMAS = ".schema"

@@ -26,9 +26,9 @@ def issues_folder(named: str | os.PathLike[str] | None = None) -> Path:
     for folder in [Path(wanted)] if wanted else _issues_here_or_above():
         if (folder / layout.NEWSLETTER).is_file():
             return folder.resolve()
-    if not Path(wanted or "issues").is_absolute():
+    if not Path(wanted or layout.ISSUES).is_absolute():
         working_folder()
-    place = str(wanted or "issues")
+    place = str(wanted or layout.ISSUES)
     remedy = _("begin a newsletter here with embedai init, or name its issues folder with --issues DIR")
     raise UsageError(_("no newsletter.yaml there"), path=place, remedy=remedy)
 
@@ -62,4 +62,4 @@ def working_folder() -> Path:
 
 def _issues_here_or_above() -> list[Path]:
     here = working_folder()
-    return [folder / "issues" for folder in (here, *here.parents)]
+    return [folder / layout.ISSUES for folder in (here, *here.parents)]

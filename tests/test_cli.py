@@ -466,7 +466,10 @@ def test_the_issues_folder_is_named_found_or_asked_for(
     assert run(["show", "2031-05-04"]) == 0
     monkeypatch.chdir("/")
     assert run(["show", "2031-05-04"]) == 2
-    assert "no newsletter.yaml there; begin a newsletter here with embedai init, or name its issues folder with --issues DIR" in embedai.capsys.readouterr().err
+    assert (
+        "no newsletter.yaml there; begin a newsletter here with embedai init, or name its issues folder with --issues DIR"
+        in embedai.capsys.readouterr().err
+    )
     monkeypatch.setenv("EMBEDAI_ISSUES", str(embedai.folder))
     assert run(["show", "2031-05-04"]) == 0
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pydantic import BaseModel
-
 from embedai_nb.drafts.fields import NEWSLETTER_SCHEMA_FILE, SCHEMA, SCHEMA_FILE
 from embedai_nb.drafts.store import write_schemas
 from embedai_nb.model import INBOX_KINDS, Issue, Newsletter
@@ -18,7 +16,7 @@ from embedai_nb.workspace import layout
 
 def schema() -> dict[str, Any]:
     """Generate the schema of drafts from the model."""
-    made = _schema_of(Issue)
+    made = _admitting_nothing(Issue.model_json_schema())
     made["properties"] = {"schema": {"const": SCHEMA, "title": "Schema"}} | made["properties"]
     made["required"] = ["schema", *made["required"]]
     return made
@@ -26,13 +24,16 @@ def schema() -> dict[str, Any]:
 
 def newsletter_schema() -> dict[str, Any]:
     """Generate the schema of newsletter.yaml from the model."""
-    made = _schema_of(Newsletter)
+    made = Newsletter.model_json_schema()
+    made["required"] = ["name"]  # words and marks that are left out are those of the language
+    for part in ("Marks", "LeadStyle"):
+        made["$defs"][part].pop("required", None)
     made["$defs"]["InboxSource"]["oneOf"] = [{"required": [kind]} for kind in INBOX_KINDS]
-    return made
+    return _admitting_nothing(made)
 
 
-def _schema_of(kind: type[BaseModel]) -> dict[str, Any]:
-    made = kind.model_json_schema()
+def _admitting_nothing(made: dict[str, Any]) -> dict[str, Any]:
+    """Allow null wherever a key may be left out."""
     made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     for model in (made, *made["$defs"].values()):
         required = model.get("required", ())
@@ -44,6 +45,8 @@ def _or_nothing(value: dict[str, Any]) -> dict[str, Any]:
     """Allow null: a key without a value is as good as none."""
     if {"type": "null"} in value.get("anyOf", ()):
         return value
+    if "type" in value and "enum" not in value:
+        return value | {"type": [value["type"], "null"]}
     kept = {name: value[name] for name in ("title", "description") if name in value}
     return {"anyOf": [{k: v for k, v in value.items() if k not in kept}, {"type": "null"}]} | kept
 

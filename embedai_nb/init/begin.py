@@ -61,7 +61,7 @@ def begin(folder: Path, wanted: NewNewsletter, today: datetime.date) -> Begun:
     if root:
         with suppress(UsageError):  # no Git: the files are there for whoever has it
             set_up_git(issues)
-    return Begun(tuple((issues / name).resolve() for name in completed | made), date, root is not None)
+    return Begun(tuple(_normal(issues, name) for name in completed | made), date, root is not None)
 
 
 def _readme(folder: Path) -> str:
@@ -70,13 +70,15 @@ def _readme(folder: Path) -> str:
 
 
 def _refuse_files_as_folders(issues: Path) -> None:
+    if issues.is_symlink():
+        raise UsageError(_("is a link"), path=issues, remedy=_("name another folder; nothing was written"))
     for path in (issues, *issues.parents):
         if path.exists() and not path.is_dir():
             raise UsageError(_("is no folder"), path=path, remedy=_("name another folder; nothing was written"))
 
 
 def _refuse_overwriting(folder: Path, issues: Path, made: Iterable[str]) -> None:
-    there = sorted((issues / name).resolve() for name in made if _exists(issues / name))
+    there = sorted(path for path in (_normal(issues, name) for name in made) if path.exists() or path.is_symlink())
     if there:
         listed = ", ".join(Path(os.path.relpath(path, folder)).as_posix() for path in there)
         remedy = _(
@@ -85,5 +87,6 @@ def _refuse_overwriting(folder: Path, issues: Path, made: Iterable[str]) -> None
         raise UsageError(_("these files are there already: {files}", files=listed), path=folder, remedy=remedy)
 
 
-def _exists(path: Path) -> bool:
-    return path.exists() or path.is_symlink()
+def _normal(issues: Path, name: str) -> Path:
+    """The path of a file without `..`, which cannot be followed out of a folder that is not there yet."""
+    return Path(os.path.normpath(issues / name))

@@ -6,13 +6,13 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import yaml
 
+from embedai_nb import __version__
 from embedai_nb.drafts import Draft, template, with_issue
 from embedai_nb.drafts.fields import parse_issue, parse_newsletter
 from embedai_nb.drafts.store import HEAD, parse_draft, schema_files
@@ -109,7 +109,7 @@ def project_files(wanted: NewNewsletter, date: datetime.date, issues: str, readm
 
 def _of_github(wanted: NewNewsletter, issues: str, date: datetime.date) -> dict[str, str]:
     notebook = str(Path(issues).parent / layout.NOTEBOOK) if wanted.notebook else None
-    package = f"embedai-nb~={version('embedai-nb')}"
+    package = f"embedai-nb~={__version__}"
     container = _render(wanted, "devcontainer.json.j2", date=date, package=package, issues=issues)
     workflows = workflow_files(package=package, issues=dump_inline(issues), notebook=notebook and dump_inline(notebook))
     return {".devcontainer/devcontainer.json": container, **workflows}

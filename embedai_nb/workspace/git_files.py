@@ -83,7 +83,7 @@ def git_files(folder: Path, *others: Path) -> dict[str, str]:
         content by the path of the file from the folder; equal to what is there where nothing is missing.  In a
         repository whose root is another folder, that one's `.gitignore` is among them, for the website.
     """
-    return {name: _completed(_text(folder / name), lines) for name, lines in _files(folder, *others).items()}
+    return {name: _completed(_text(_normal(folder / name)), lines) for name, lines in _files(folder, *others).items()}
 
 
 class MissingLine(NamedTuple):
@@ -154,6 +154,11 @@ def _completed(text: str, lines: Sequence[_Line]) -> str:
     there = set(text.splitlines())
     missing = [f"{line}\n" for line in lines if str(line) not in there]
     return (text if not text or text.endswith("\n") else f"{text}\n") + "".join(missing)
+
+
+def _normal(path: Path) -> Path:
+    """A path without `..`, which could not be followed out of an issues folder that is not there yet."""
+    return Path(os.path.normpath(path.absolute()))
 
 
 def _text(path: Path) -> str:

@@ -22,7 +22,9 @@ SIZE = {"width": 1280, "height": 720}
 
 def embedai(folder: Path, *words: str) -> None:
     """Run a command as one types it."""
-    subprocess.run([sys.executable, "-m", "embedai_nb", *words], cwd=folder, check=True, env={"PYTHONPATH": str(PROJECT)})
+    subprocess.run(
+        [sys.executable, "-m", "embedai_nb", *words], cwd=folder, check=True, env={"PYTHONPATH": str(PROJECT)}
+    )
 
 
 def take(browser: Browser, language: str, folder: Path) -> None:

@@ -67,11 +67,12 @@ def draft(date: datetime.date, wanted: NewNewsletter, settings: Newsletter) -> b
     """
     path = Path(layout.draft(date.isoformat()))
     empty = parse_draft((HEAD + template(date, settings)).encode(), path, date)
-    return _with_example(empty, wanted.language).bytes if wanted.example else empty.bytes
+    return _with_example(empty, wanted, settings).bytes if wanted.example else empty.bytes
 
 
-def _with_example(empty: Draft, language: str) -> Draft:
-    example = parse_issue(read(_text(language, "example.yaml"), TEMPLATES / "example.yaml"))
+def _with_example(empty: Draft, wanted: NewNewsletter, settings: Newsletter) -> Draft:
+    text = _render(wanted, "example.yaml.j2", summary_label=settings.summary_label)
+    example = parse_issue(read(text, TEMPLATES / "example.yaml.j2"))
     values = {"headline": example.headline, "warmups": example.warmups}
     sections = _filled(empty.issue.sections, example)
     return with_issue(empty, empty.issue.model_copy(update=values | {"sections": sections}))

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from embedai_nb.channels.json_api import JsonApi
 from embedai_nb.channels.service_draft import ServiceDraft
-from embedai_nb.channels.tokens import required
+from embedai_nb.channels.credentials import required
 from embedai_nb.errors import UsageError
 from embedai_nb.i18n import _
 from embedai_nb.model import Newsletter

@@ -62,7 +62,7 @@ class TestZhihu:
     def test_a_table_is_rows_and_cells(self) -> None:
         html = written("zhihu", Item(title="甲", text=TABLE))
         assert re.sub(r"\s", "", html[html.index("<table>") : html.index("</table>")]) == (
-            "<table><tr><th>甲</th><th>乙</th></tr><tbody><tr><td>1</td>"
+            "<table><tbody><tr><th>甲</th><th>乙</th></tr><tr><td>1</td>"
             '<td><ahref="https://archive.e.com/x.md">2</a></td></tr></tbody>'
         )
 

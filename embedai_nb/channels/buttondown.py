@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import Self
 
+from embedai_nb.channels.credentials import required
 from embedai_nb.channels.json_api import JsonApi
 from embedai_nb.channels.service_draft import ServiceDraft
-from embedai_nb.channels.credentials import required
 from embedai_nb.model import Newsletter
 
 __all__ = ["API", "Buttondown"]

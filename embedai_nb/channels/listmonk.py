@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from embedai_nb.channels.credentials import required
 from embedai_nb.channels.json_api import JsonApi
 from embedai_nb.channels.service_draft import ServiceDraft
-from embedai_nb.channels.credentials import required
 from embedai_nb.errors import UsageError
 from embedai_nb.i18n import _
 from embedai_nb.model import Newsletter

@@ -21,6 +21,7 @@ from embedai_nb.model import Issue, Newsletter
 __all__ = ["render"]
 
 LANGUAGE = re.compile(r'<pre><code[^<>]* class="language-([\w+#.-]+)"[^<>]*>')
+HEAD_ENDS = re.compile(r"</thead>\s*<tbody>")
 
 
 def render(issue: Issue, newsletter: Newsletter) -> str:
@@ -30,8 +31,13 @@ def render(issue: Issue, newsletter: Newsletter) -> str:
         MarkupError: some text is nested too deep to be shown whole; the error names it.
     """
     html = templates().get_template("email-body.html.j2").render(issue=view(issue, linking(newsletter)))
-    clean = _cleaner().clean(LANGUAGE.sub(r'<pre lang="\1"><code>', html))
+    clean = _cleaner().clean(LANGUAGE.sub(r'<pre lang="\1"><code>', _in_one_body(html)))
     return resolve_all(clean, resolver(issue, newsletter)).strip() + "\n"
+
+
+def _in_one_body(html: str) -> str:
+    """Tables whose heads are rows like all others; text has no such tags, as its own are escaped."""
+    return HEAD_ENDS.sub("", html).replace("<thead>", "<tbody>").replace("</thead>", "</tbody>")
 
 
 @cache

@@ -220,6 +220,7 @@ class TestCopies:
         editor.tab.locator(".embedai-copy-juejin:enabled").click()
         editor.tab.locator(".embedai-notice", has_text="正文已复制（掘金）").wait_for()
         assert copied(editor, "text/plain") == COPIES["juejin"].render(edition.issue, edition.newsletter)
+        editor.select("小模型")
         editor.field("title").fill("又改了")
         editor.tab.locator(".embedai-copy-zhihu").wait_for(state="detached")
 

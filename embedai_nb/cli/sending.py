@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 @commands.command(
     help=_(
-        "Send an issue by mail: to yourself first, then to its readers by --send.\n\n"
-        "The message is that of `embedai show DATE --format email`; nobody sees who else gets it. $EMBEDAI_SMTP_HOST, "
+        "Send an issue by mail, first to yourself.\n\n"
+        "Then --send sends it to its readers. The message is that of `embedai show DATE --format email`; nobody sees who else gets it. $EMBEDAI_SMTP_HOST, "
         "_PORT, _USER and _PASSWORD name the mail server and your account there. An issue is sent to its readers once, and "
         "only as it was tested.\n\n"
         "With --via, it becomes a draft at a newsletter service, where you look at it and send it: buttondown needs "

@@ -384,15 +384,16 @@ class TestAccounts:
 
 
 def test_the_command_says_where_the_draft_is(
-    place: Place, folder: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    place: Place, folder: Path, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     words = ["-vv", "--issues", str(folder), "email", str(DAY), "--via", place.name]
     assert run(words) == 0
     title = SERVICES[place.name].title
-    first = capsys.readouterr()
+    first = capfd.readouterr()
     assert f"2031-05-04: draft added at {title}; look at it and send it there: http" in first.out
     assert run(words) == 0
-    second = capsys.readouterr()
+    second = capfd.readouterr()
     assert f"2031-05-04: draft replaced at {title}; " in second.out
+    assert f"asking {title}: POST " in first.err
     assert TOKEN not in first.out + first.err + second.out + second.err + caplog.text

@@ -579,15 +579,15 @@ class TestRecord:
 class Command:
     """`embedai email` with the account in the environment."""
 
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def __init__(self, folder: Path, printed: pytest.CaptureFixture[str]) -> None:
         self.folder = folder
-        self.capsys = capsys
+        self.printed = printed
 
-    def __call__(self, *words: str, status: int = 0, options: tuple[str, ...] = ()) -> str:
-        assert run([*options, "--issues", str(self.folder), "email", str(DAY), *words]) == status
-        out, err = self.capsys.readouterr()
+    def __call__(self, *words: str, status: int = 0) -> str:
+        assert run(["--issues", str(self.folder), "email", str(DAY), *words]) == status
+        out, err = self.printed.readouterr()
         if status:
-            assert options or len(err.splitlines()) == 1, err
+            assert len(err.splitlines()) == 1, err
         said = out + err
         assert not any(secret in said for secret in SECRETS)
         return said
@@ -595,11 +595,11 @@ class Command:
 
 @pytest.fixture
 def command(
-    folder: Path, server: MailServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    folder: Path, server: MailServer, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Command:
     for name, value in (ENVIRONMENT | {accounts.PORT: str(server.port)}).items():
         monkeypatch.setenv(name, value)
-    return Command(folder, capsys)
+    return Command(folder, capfd)
 
 
 class TestCommand:
@@ -662,13 +662,21 @@ class TestCommand:
 
     @pytest.mark.parametrize("verbosity", ["-v", "-vv"])
     def test_the_log_shows_no_secret(
-        self, command: Command, caplog: pytest.LogCaptureFixture, verbosity: str, monkeypatch: pytest.MonkeyPatch
+        self,
+        command: Command,
+        capfd: pytest.CaptureFixture[str],
+        caplog: pytest.LogCaptureFixture,
+        verbosity: str,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         caplog.set_level(logging.DEBUG)
-        command(options=(verbosity,))
+        words = [verbosity, "--issues", str(command.folder), "email", str(DAY)]
+        assert run(words) == 0
         monkeypatch.setenv(accounts.PASSWORD, f"{PASSWORD}-wrong")
-        command(options=(verbosity,), status=1)
-        assert not any(secret in caplog.text for secret in SECRETS)
+        assert run(words) == 1
+        out, err = capfd.readouterr()
+        assert f"handing a message to {NAME}:" in err
+        assert not any(secret in out + err + caplog.text for secret in SECRETS)
 
     def test_a_message_that_is_clipped_is_told_of(self, command: Command, folder: Path) -> None:
         long = DRAFT.replace("一句。", "长" * 40_000)

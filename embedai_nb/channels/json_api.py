@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from embedai_nb.text.parse_json import parse_json
 
 __all__ = ["JsonApi"]
 
+logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 30.0
 SHOWN = 200
 """Characters of an answer that are shown."""
@@ -58,6 +60,7 @@ class JsonApi:
         return self._answer(self._request(method, path, content), path)
 
     def _request(self, method: str, path: str, content: Mapping[str, object] | None) -> httpx.Response:
+        logger.info("asking %s: %s %s", self._name, method, path)
         try:
             return self._client.request(method, path, json=content)
         except httpx.HTTPError as error:

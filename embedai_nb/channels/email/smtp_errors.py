@@ -71,7 +71,7 @@ def login_error(error: OSError, account: SmtpAccount) -> DeliveryError:
             password=PASSWORD,
         )
         return DeliveryError(problem, item=where, remedy=remedy)
-    if isinstance(error, smtplib.SMTPNotSupportedError):
+    if isinstance(error, smtplib.SMTPNotSupportedError) or type(error) is smtplib.SMTPException:
         remedy = _("unset {user} and {password} if it needs none", user=USER, password=PASSWORD)
         return DeliveryError(_("the server offers no way to log in that is known"), item=where, remedy=remedy)
     return connection_error(error, account)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import smtplib
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from embedai_nb.i18n import _
 
 __all__ = ["UncertainDeliveryError", "deliver"]
 
+logger = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 30.0
 NAME = "[127.0.0.1]"
 """How this computer presents itself: an address literal (RFC 5321, section 4.1.3) that tells nobody its name."""
@@ -43,6 +45,7 @@ def deliver(
         DeliveryError: nobody gets it.
         UncertainDeliveryError: nobody knows.
     """
+    logger.info("handing a message to %s:%d, recipients: %d", account.host, account.port, len(recipients))
     with _logged_in(account) as smtp:
         try:
             return smtp.send_message(message, sender, recipients)

@@ -362,6 +362,19 @@ class EmailStyle(_Value):
     sender: Mailbox = Field("", description="From")
     to: Mailbox = Field("", description="To: the list that the messages go to")
     unsubscribe: Annotated[Line, AfterValidator(_unsubscribing)] = Field("", description="List-Unsubscribe (RFC 2369)")
+    # Excluded from dumps, as no page of an issue changes with them.
+    one_click: bool = Field(
+        False, exclude=True, description="whether a POST to `unsubscribe` is enough to unsubscribe (RFC 8058)"
+    )
+    listmonk_lists: tuple[int, ...] = Field(
+        (), exclude=True, description="numbers of the lists in listmonk that its campaigns are for"
+    )
+
+    @model_validator(mode="after")
+    def _posts_over_tls(self) -> Self:
+        if self.one_click and not self.unsubscribe.startswith("https://"):
+            raise ValueError("one_click needs an https:// address in unsubscribe (RFC 8058, section 3.1)")
+        return self
 
 
 INBOX_KINDS = ("feed", "opml", "arxiv", "releases", "topic", "links")
@@ -436,7 +449,10 @@ class Newsletter(_Value):
     checks: dict[Line, Literal["off", "error", "warning", "note"]] = Field(
         default_factory=dict, description="how much a rule matters here, where not as much as usual"
     )
-    # Excluded from dumps: no issue changes with it, so none is out of date because of it.
+    # Excluded from dumps: no issue changes with them, so none is out of date because of them.
+    copies: tuple[Literal["zhihu", "juejin", "csdn"], ...] = Field(
+        (), exclude=True, description="communities for which the form has a button that copies the issue"
+    )
     inbox: tuple[InboxSource, ...] = Field(
         (), exclude=True, description="where candidates for the next issue come from"
     )

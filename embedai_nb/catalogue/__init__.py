@@ -21,6 +21,7 @@ from embedai_nb.catalogue.database import (
     table_rows,
 )
 from embedai_nb.catalogue.records import ItemRecord
+from embedai_nb.catalogue.related_later import related_later
 from embedai_nb.catalogue.same_issue import same_issues
 from embedai_nb.catalogue.search import Hit, Marked, search
 from embedai_nb.catalogue.seen_before import Earlier, company_before, seen_before
@@ -77,6 +78,10 @@ class Catalogue:
     def same_issues(self, items: Sequence[Item], date: datetime.date) -> list[datetime.date]:
         """Find the other dates under which an issue with these items is there, too."""
         return self._tried(lambda db: same_issues(db, items, date))
+
+    def related_later(self, date: datetime.date) -> set[datetime.date]:
+        """Find the later issues that this one may be named in as an earlier one."""
+        return self._tried(lambda db: related_later(db, date))
 
     def section_sizes(self, before: datetime.date, limit: int | None = None) -> dict[datetime.date, dict[str, int]]:
         """Count the items of each issue by section, the oldest issue first.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import sqlite3
 
-from embedai_nb.catalogue.database import MAX_ITEMS, date_of, item_id
+from embedai_nb.catalogue.queries import MAX_ITEMS, date_of, item_id
 from embedai_nb.catalogue.similar_titles import similar_to_any
 
 SAME_KEY = (

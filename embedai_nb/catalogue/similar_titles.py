@@ -6,8 +6,6 @@ import re
 import zlib
 from collections.abc import Iterable, Sequence
 
-from rapidfuzz import fuzz, process
-
 from embedai_nb.text.folding import fold
 
 MIN_RATIO = 84
@@ -25,6 +23,8 @@ def similar(title: str, others: Iterable[str]) -> list[tuple[int, float]]:
     bare, numbers = _bare(title), _numbers(title)
     if not bare:
         return []
+    from rapidfuzz import fuzz, process  # which a search has no need of
+
     choices = [(n, other, _bare(other)) for n, other in enumerate(others)]
     cutoff = 100 if len(bare) < SHORT else MIN_RATIO
     found = process.extract(bare, [b for *_, b in choices], scorer=fuzz.ratio, score_cutoff=cutoff, limit=None)
@@ -34,6 +34,8 @@ def similar(title: str, others: Iterable[str]) -> list[tuple[int, float]]:
 
 def similar_to_any(titles: Iterable[str], others: Sequence[str]) -> set[int]:
     """Positions of the titles that may be `similar` to one of ``titles``; in doubt of a short one, it is among them."""
+    from rapidfuzz import fuzz, process
+
     choices, found = [_bare(other) for other in others], set[int]()
     for title in titles:
         numbers = _numbers(title)

@@ -107,7 +107,7 @@ KINDS = (
     Kind("博文", 4.7, 0.985, 0, 0, {WECHAT: 0.6, ZHIHU: 0.25, ELSEWHERE: 0.15}),
 )
 
-REPEATED = 0.3
+REPEATED = 0.2
 """How many items of the issue before an issue has that repeats any; with most of them it would be the same issue."""
 
 SLIPS = (

@@ -316,6 +316,14 @@ CHANGES = {
     "a comment in the newsletter": Change(
         lambda folder: replace(folder / "newsletter.yaml", "\nname:", "\n# a comment\n\nname:"), {}
     ),
+    "what no issue is made of": Change(
+        lambda folder: replace(
+            folder / "newsletter.yaml",
+            "\nname:",
+            "\nsite_url: https://example.org/\nemail: {sender: news@example.org}\ncell_memory: 3\nname:",
+        ),
+        {},
+    ),
     "a page changed": Change(
         lambda folder: (folder / layout.page(SECOND)).write_text("mine"),
         {SECOND: [f"archive/{SECOND}.html has been changed or removed"]},

@@ -6,13 +6,15 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
-from embedai_nb.model import Item
 from embedai_nb.text import urls
 from embedai_nb.text.entities import decode_entities
 from embedai_nb.text.folding import fold
 from embedai_nb.text.spans import LINK
+
+if TYPE_CHECKING:
+    from embedai_nb.model import Item
 
 Reason = Literal["url", "paper", "repository", "company", "title"]
 REASONS: tuple[Reason, ...] = get_args(Reason)

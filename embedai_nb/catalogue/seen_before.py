@@ -7,11 +7,14 @@ import heapq
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from embedai_nb.catalogue.database import date_of, item_id, item_records
+from embedai_nb.catalogue.queries import date_of, item_id, item_records
 from embedai_nb.catalogue.records import REASONS, ItemRecord, Reason, company_key, item_record, keys
 from embedai_nb.catalogue.similar_titles import shingles, similar
-from embedai_nb.model import Item
+
+if TYPE_CHECKING:
+    from embedai_nb.model import Item
 
 EACH = 20
 """Items looked at for each shingle of a title, the newest ones."""

@@ -14,8 +14,8 @@ from typing import Any, Literal
 import pandas as pd
 
 from embedai_nb.catalogue import Catalogue
-from embedai_nb.catalogue.database import MAX_ITEMS
 from embedai_nb.catalogue.facts import KINDS
+from embedai_nb.catalogue.queries import MAX_ITEMS
 from embedai_nb.drafts import load_newsletter
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locate import issues_folder

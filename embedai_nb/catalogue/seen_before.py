@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from embedai_nb.catalogue.database import date_of, item_id, item_records
 from embedai_nb.catalogue.records import REASONS, ItemRecord, Reason, company_key, item_record, keys
 from embedai_nb.catalogue.similar_titles import shingles, similar
+from embedai_nb.i18n import _
 from embedai_nb.model import Item
 
 EACH = 20
@@ -34,7 +35,7 @@ class Earlier:
     """The text of the item."""
 
     def __str__(self) -> str:
-        return f"曾收录于 {self.date}：{self.title or self.url}"
+        return _("in the issue of {date} already: {title}", date=self.date, title=self.title or self.url)
 
 
 def company_before(connection: sqlite3.Connection, company: str, date: datetime.date) -> Earlier | None:

@@ -40,6 +40,10 @@ CONTEXT_END = "\x04"
 """Between context and message in a catalogue (GNU gettext, “Using contexts”)."""
 
 
+MANY = 2
+"""A number that takes the plural in English."""
+
+
 class Plural(NamedTuple):
     """A message that depends on ``count``: for one, and for other numbers."""
 
@@ -82,8 +86,13 @@ class Translator:
             return self._catalogue.ngettext(message.one, message.many, values["count"]).format(**values)
         return self.template(message).format(**values)
 
-    def template(self, message: str) -> str:
-        """Translate a message and leave its ``{name}`` in place, for a script that fills them in."""
+    def template(self, message: str | Plural) -> str:
+        """Translate a message, a `Plural` for other numbers than one, and leave its ``{name}`` in place.
+
+        That is for a script that fills them in, or to tell what can be said.
+        """
+        if isinstance(message, Plural):
+            return self._catalogue.ngettext(message.one, message.many, MANY)
         return self._catalogue.gettext(message).rpartition(CONTEXT_END)[2]
 
 

@@ -18,6 +18,11 @@ class Message(NamedTuple):
     """Whether the fix needs no decision of an editor."""
 
 
+EXPIRING = N_(
+    "This is a temporary link of WeChat, which expires within hours. Open the article in WeChat, tap “…” at the top right,"
+    " choose “Copy link”, and use that address."
+)
+
 MESSAGES: dict[str, Message] = {
     # links
     "empty-link": Message(
@@ -29,13 +34,7 @@ MESSAGES: dict[str, Message] = {
         "error", N_("There is an address but no title, so readers do not see this item. Add the title.")
     ),
     "bad-url": Message("error", N_("The address “{url}” {problem}, so readers cannot open it. Correct it.")),
-    "expiring-link": Message(
-        "error",
-        N_(
-            "This is a temporary link of WeChat, which expires within hours. Open the article in WeChat, tap “…” at the"
-            " top right, choose “Copy link”, and use that address."
-        ),
-    ),
+    "expiring-link": Message("error", EXPIRING),
     "item-twice": Message(
         "error",
         N_("This is {first} once more: address and text are the same. Remove one of them."),

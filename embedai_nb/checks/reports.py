@@ -17,6 +17,9 @@ from embedai_nb.i18n.punctuation import labelled
 HOME = "https://github.com/ysh329/awesome-embedded-ai"
 """Where the README is that says what the checks are."""
 
+MANY = 2
+"""So many are meant where a rule is described."""
+
 Style = Callable[[str, Severity], str]
 """Colours text by severity."""
 
@@ -124,7 +127,7 @@ def _annotation(path: str, finding: Finding) -> str:
 def _described(rule: str, say: Translator) -> dict[str, object]:
     """A rule with its texts: what it finds, in English, and what it says."""
     message = (MESSAGES | FILE_MESSAGES)[rule]
-    text, fix = say.template(message.text), say.template(message.fix) if message.fix else ""
+    text, fix = say.template(message.text, MANY), say.template(message.fix) if message.fix else ""
     short = ((RULES[rule].__doc__ if rule in RULES else None) or text).strip().split("\n")[0]
     return {
         "id": rule,

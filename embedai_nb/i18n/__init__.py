@@ -40,10 +40,6 @@ CONTEXT_END = "\x04"
 """Between context and message in a catalogue (GNU gettext, “Using contexts”)."""
 
 
-MANY = 2
-"""A number that takes the plural in English."""
-
-
 class Plural(NamedTuple):
     """A message that depends on ``count``: for one, and for other numbers."""
 
@@ -82,17 +78,12 @@ class Translator:
         if isinstance(message, Translatable):
             return self(message.key, **message.values | values)
         values = {name: self(value) if isinstance(value, Translatable) else value for name, value in values.items()}
-        if isinstance(message, Plural):
-            return self._catalogue.ngettext(message.one, message.many, values["count"]).format(**values)
-        return self.template(message).format(**values)
+        return self.template(message, values.get("count", 1)).format(**values)
 
-    def template(self, message: str | Plural) -> str:
-        """Translate a message, a `Plural` for other numbers than one, and leave its ``{name}`` in place.
-
-        That is for a script that fills them in, or to tell what can be said.
-        """
+    def template(self, message: str | Plural, count: int = 1) -> str:
+        """Translate a message and leave its ``{name}`` in place, for a script that fills them in."""
         if isinstance(message, Plural):
-            return self._catalogue.ngettext(message.one, message.many, MANY)
+            return self._catalogue.ngettext(message.one, message.many, count)
         return self._catalogue.gettext(message).rpartition(CONTEXT_END)[2]
 
 

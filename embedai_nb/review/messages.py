@@ -16,7 +16,7 @@ VERDICTS: dict[str, str | Plural] = {
 }
 """What is decided by, in one line."""
 
-HEADING = NP_("review", "Item by item")
+HEADING = NP_("in a review", "Item by item")
 
 WORDS: dict[str, str | Plural] = {
     "obstacles": N_("To be mended first:"),
@@ -31,22 +31,22 @@ WORDS: dict[str, str | Plural] = {
     "read-changes": NN_("read {count} change", "read {count} changes"),
     "read-all": N_("read all of it"),
     "look-at-notes": NN_("{count} note may be looked at", "{count} notes may be looked at"),
-    "items": NP_("review", "Items"),
+    "items": NP_("in a review", "Items"),
     "items-value": NN_("{count} item ({sections})", "{count} items ({sections})"),
     "warmups-value": NN_("{count} warm-up", "{count} warm-ups"),
-    "length": NP_("review", "Length"),
+    "length": NP_("in a review", "Length"),
     "length-value": NN_(
         "{count:,} word, {minutes} min to read",
         "{count:,} words, {minutes} min to read",
     ),
-    "budget": NP_("review", "WeChat"),
+    "budget": NP_("in a review", "WeChat"),
     "budget-value": N_("{used} / {limit} characters ({percent}%)"),
     "budget-unknown": N_("cannot be computed: {why}"),
-    "links": NP_("review", "Links"),
+    "links": NP_("in a review", "Links"),
     "links-value": N_("{count}, of which {checked} were checked ({date})"),
     "links-bad": N_(", {dead} dead, {unknown} unknown"),
     "links-unchecked": N_("{count}, not checked yet (embedai check {date} --links)"),
-    "issue": NP_("review", "Whole issue"),
+    "issue": NP_("in a review", "Whole issue"),
     "raw": N_("{section} raw text"),
     "untitled": N_("Untitled"),
     "section": N_("{name} (section)"),
@@ -62,7 +62,7 @@ WORDS: dict[str, str | Plural] = {
     "index-findings": N_("With findings ({count})"),
     "index-changed": N_("Changed ({count})"),
     "index-all": N_("All ({count})"),
-    "none": NP_("review", "None"),
+    "none": NP_("in a review", "None"),
     "removed-items": N_("Removed items"),
     "earlier": N_("{date}, {section}: “{title}” ({same})"),
     "history": N_("Compared with earlier issues"),

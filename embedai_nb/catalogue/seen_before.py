@@ -48,10 +48,12 @@ def company_before(connection: sqlite3.Connection, company: str, date: datetime.
     return Earlier(date_of(n), "", name, url, "company", text=text)
 
 
-def seen_before(connection: sqlite3.Connection, items: Sequence[Item], date: datetime.date) -> list[list[Earlier]]:
+def seen_before(
+    connection: sqlite3.Connection, items: Sequence[Item], date: datetime.date, colon: str
+) -> list[list[Earlier]]:
     """Find for each item those before ``date`` that are about the same thing: the strongest reason first, then the newest."""
     same = _with_same_keys(connection, [keys(item) for item in items], date)
-    titles = [item_record("", item).title for item in items]
+    titles = [item_record("", item, colon).title for item in items]
     close = [_with_similar_title(connection, title, date) for title in titles]
     rows = _rows(connection, {n for found in (*same, *close) for n in found})
     return [_earlier(*each, rows) for each in zip(titles, same, close, strict=True)]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-VERSION = 9
+VERSION = 10
 """Version of schema, tokens and keys: a database of another version is rebuilt."""
 
 SCHEMA = """

@@ -22,6 +22,7 @@ from embedai_nb.cli import (
     publishing,
     reviewing,
     searching,
+    sending,
     streams,
     website,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "reviewing",
     "run",
     "searching",
+    "sending",
     "website",
 ]
 

@@ -48,6 +48,7 @@ NOT_INPUTS = (
     "capture",
     "channels",
     "cli",
+    "communities",
     "editor",
     "inbox",
     "schema",

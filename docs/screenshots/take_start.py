@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -14,7 +16,7 @@ sys.path.insert(0, str(PROJECT))
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402 - the project is found only now
 
 from embedai_nb.drafts import DraftStore  # noqa: E402
-from tests.test_editor_in_browser import CHROMIUM, serving  # noqa: E402
+from tests.test_editor_in_browser import CHROMIUM, Lab, serving, until  # noqa: E402
 
 NAMES = {"en": "Small Machines", "zh-CN": "小机器周报"}
 SIZE = {"width": 1280, "height": 720}
@@ -33,6 +35,7 @@ def take(browser: Browser, language: str, folder: Path) -> None:
     (date,) = DraftStore(folder / "issues").dates()
     tab = browser.new_page(viewport=SIZE, locale=language)
     with serving(folder / "issues") as lab:
+        until(lambda: answers(lab))
         tab.goto(f"{lab.address}doc?issue={date}&token={lab.token}")
         tab.locator(".embedai-row").nth(4).click()
         picture(tab, "form", language)
@@ -42,6 +45,14 @@ def take(browser: Browser, language: str, folder: Path) -> None:
         tab.goto((folder / page).as_uri())
         picture(tab, name, language)
     tab.close()
+
+
+def answers(lab: Lab) -> bool:
+    """Whether the server, which has said its address, answers there already."""
+    try:
+        return urllib.request.urlopen(f"{lab.address}api").status == 200
+    except urllib.error.URLError:
+        return False
 
 
 def picture(tab: Page, name: str, language: str) -> None:

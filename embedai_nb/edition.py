@@ -126,7 +126,7 @@ class Edition:
     def length(self) -> int:
         """Characters of all items, as the catalogue counts them."""
         return sum(
-            len(item_record(section.name, item).text)
+            len(item_record(section.name, item, self.newsletter.marks.colon).text)
             for section in self.draft.issue.sections
             for item in section.entries
         )

@@ -29,7 +29,7 @@ from embedai_nb.workspace.locks import lock_file
 
 logger = logging.getLogger(__name__)
 
-VERSION = 8
+VERSION = 9
 """Version of schema, tokens and keys: a database of another version is rebuilt."""
 
 SCHEMA = """
@@ -372,17 +372,17 @@ def _read(folder: Path, newsletter: Newsletter, job: Job) -> Reading | None:
         return None
     digest = issue_files.content_digest(data)
     issue = None if was == (stamp.name, digest) else issue_files.parse_issue(folder, stamp.name, data, newsletter)
-    return digest, None if issue is None else (rows(issue, new=was is None), warmup_rows(issue))
+    return digest, None if issue is None else (rows(issue, newsletter.marks.colon, new=was is None), warmup_rows(issue))
 
 
-def rows(issue: Issue, *, new: bool) -> list[Row]:
+def rows(issue: Issue, colon: str, *, new: bool) -> list[Row]:
     """The rows of an issue."""
     items = [(s.name, item, place) for s in issue.sections for place, item in enumerate(s.entries, 1)]
-    return [_row(item_id(issue.date, n), *item, new) for n, item in enumerate(items[:MAX_ITEMS])]
+    return [_row(item_id(issue.date, n), *item, colon, new) for n, item in enumerate(items[:MAX_ITEMS])]
 
 
-def _row(n: int, section: str, item: Item, place: int, new: bool) -> Row:
-    record = item_record(section, item)
+def _row(n: int, section: str, item: Item, place: int, colon: str, new: bool) -> Row:
+    record = item_record(section, item, colon)
     return n, record, list(keys(item)), item_facts(item, place), _indexed(record) if new else None
 
 

@@ -40,12 +40,17 @@ class ItemRecord:
         return f"{self.title}\n{self.source}"
 
 
-def item_record(section: str, item: Item) -> ItemRecord:
-    """Make the record of an item, without its internal notes."""
-    title = f"{item.repo}：{item.title}" if item.repo else item.title
+def item_record(section: str, item: Item, colon: str) -> ItemRecord:
+    """Make the record of an item, without its internal notes; ``colon`` stands after its repository and its labels."""
     links = [link.text for link in item.links]
-    parts = [item.text, *(f"{label}：{text}" for label, text in item.fields.items()), *item.tags, *links]
+    parts = [item.text, *(f"{label}{colon}{text}" for label, text in item.fields.items()), *item.tags, *links]
+    title = item_title(item, colon)
     return ItemRecord(section, title, item.source, item.url or "", _shown("\n".join(part for part in parts if part)))
+
+
+def item_title(item: Item, colon: str) -> str:
+    """Its title, after the name of its repository."""
+    return f"{item.repo}{colon}{item.title}" if item.repo else item.title
 
 
 def _shown(text: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from embedai_nb.catalogue.database import date_of, item_id, item_records
-from embedai_nb.catalogue.records import REASONS, ItemRecord, Reason, company_key, item_record, keys
+from embedai_nb.catalogue.records import REASONS, ItemRecord, Reason, company_key, item_title, keys
 from embedai_nb.catalogue.similar_titles import shingles, similar
 from embedai_nb.model import Item
 
@@ -50,7 +50,7 @@ def company_before(connection: sqlite3.Connection, company: str, date: datetime.
 def seen_before(connection: sqlite3.Connection, items: Sequence[Item], date: datetime.date) -> list[list[Earlier]]:
     """Find for each item those before ``date`` that are about the same thing: the strongest reason first, then the newest."""
     same = _with_same_keys(connection, [keys(item) for item in items], date)
-    titles = [item_record("", item).title for item in items]
+    titles = [item_title(item, ":") for item in items]
     close = [_with_similar_title(connection, title, date) for title in titles]
     rows = _rows(connection, {n for found in (*same, *close) for n in found})
     return [_earlier(*each, rows) for each in zip(titles, same, close, strict=True)]

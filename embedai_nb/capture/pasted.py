@@ -82,7 +82,8 @@ def _line(line: str) -> list[Pasted]:
     items, around = _markdown(line)
     if not items:
         items, around = _addresses(line)
-    items = items or list(_name(line))
+    if not items:
+        items, around = list(_name(line)), ()
     return [Pasted(line, item, () if n else around) for n, item in enumerate(items)]
 
 

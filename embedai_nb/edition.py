@@ -219,7 +219,8 @@ class Edition:
         """Changes since the previous publication; None if there was none."""
         if self.base is None:
             return None
-        return compare(read_issue(self.base, self.newsletter, date=self.draft.date), self.issue)
+        old = read_issue(self.base, self.newsletter, date=self.draft.date)
+        return compare(old, self.issue, self.newsletter.marks.colon)
 
 
 def _render(path: tuple[str | int, ...], text: str) -> object:

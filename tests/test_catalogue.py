@@ -24,6 +24,7 @@ from embedai_nb.catalogue.tokens import parse_query, tokens
 from embedai_nb.cli import run
 from embedai_nb.drafts import DraftStore
 from embedai_nb.drafts.yaml_reader import MAX_BYTES
+from embedai_nb.i18n import translated
 from embedai_nb.markdown import read, writes
 from embedai_nb.model import Issue, Item, Newsletter, Section
 from embedai_nb.text import urls
@@ -222,7 +223,7 @@ def test_any_text_is_a_valid_query(word: str) -> None:
 def test_seen_before(item: Item, expected: tuple[str, str], catalogue: Catalogue) -> None:
     (earlier,) = catalogue.seen_before(item, THIRD)
     assert (earlier.reason, earlier.title) == expected
-    assert str(earlier) == f"曾收录于 {earlier.date}：{earlier.title}"
+    assert translated(str(earlier), "zh-CN") == f"曾收录于 {earlier.date}：{earlier.title}"
 
 
 def test_new_items_were_not_seen_before(catalogue: Catalogue) -> None:

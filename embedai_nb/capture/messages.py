@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from embedai_nb.capture.errors import FailureReason, FetchError
-from embedai_nb.checks.messages import MESSAGES
+from embedai_nb.checks import messages as findings
 from embedai_nb.i18n import N_, NN_, NP_, Translatable, _, languages, translator
 
 FIELDS = {
@@ -30,7 +30,7 @@ FAILURES: Mapping[FailureReason, str] = {
 }
 UNEXPECTED = N_("the answer can't be handled: {error}")
 OFFLINE = N_("offline")
-EXPIRING = MESSAGES["expiring-link"].text
+EXPIRING = findings.EXPIRING
 NO_PAGE = N_("“{url}” is not the address of a page. Give one that begins with http:// or https://.")
 
 AUTHORS = N_("Authors: {names}")

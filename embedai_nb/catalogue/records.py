@@ -41,16 +41,11 @@ class ItemRecord:
 
 
 def item_record(section: str, item: Item, colon: str) -> ItemRecord:
-    """Make the record of an item, without its internal notes; ``colon`` stands after its repository and its labels."""
+    """Make the record of an item, without its internal notes; repository and labels stand before the newsletter's colon."""
+    title = f"{item.repo}{colon}{item.title}" if item.repo else item.title
     links = [link.text for link in item.links]
     parts = [item.text, *(f"{label}{colon}{text}" for label, text in item.fields.items()), *item.tags, *links]
-    title = item_title(item, colon)
     return ItemRecord(section, title, item.source, item.url or "", _shown("\n".join(part for part in parts if part)))
-
-
-def item_title(item: Item, colon: str) -> str:
-    """Its title, after the name of its repository."""
-    return f"{item.repo}{colon}{item.title}" if item.repo else item.title
 
 
 def _shown(text: str) -> str:

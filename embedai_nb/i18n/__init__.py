@@ -32,6 +32,7 @@ __all__ = [
     "languages",
     "translated",
     "translator",
+    "user_language",
 ]
 
 DOMAIN = "messages"

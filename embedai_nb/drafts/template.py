@@ -60,7 +60,7 @@ COMMENTS = {
     "note": N_("for colleagues, not published"),
     "status": N_("finished; draft until then"),
 }
-NEEDED = N_("every item needs {needs}")
+NEEDED = N_("every item needs: {needs}")
 BETWEEN_NEEDS = NP_("between what an item needs", ", ")
 
 

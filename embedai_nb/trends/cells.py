@@ -200,7 +200,7 @@ def companies(trends: Trends) -> DisplayData:
     if counts.empty:
         return _part(trends, "companies")
     text = say(
-        "companies-said", count=int(counts.sum()), first=counts.index[0], times=say("often", count=counts.iloc[0])
+        "companies-said", count=int(counts.sum()), first=counts.index[0], times=say("often", count=int(counts.iloc[0]))
     )
     shown = {str(name): int(count) for name, count in counts.iloc[:COMPANIES].items()}
     plot = plots.horizontal_bars(shown, say("plot", title=say("companies"), text=text))

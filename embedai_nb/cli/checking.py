@@ -151,7 +151,8 @@ def _check_links(folder: Path, editions: Sequence[Edition]) -> Any:
     from embedai_nb.checks import pages
 
     urls = list(dict.fromkeys(url for edition in editions for _, url in pages(edition.draft.issue)))
-    links = LinkChecker(folder, Fetcher(), datetime.now().astimezone().date())
+    language = editions[0].newsletter.language if editions else "en"
+    links = LinkChecker(folder, Fetcher(), datetime.now().astimezone().date(), language)
     with click.progressbar(length=len(urls), label="links", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         links.check(urls, lambda _: bar.update(1))
     return links.status

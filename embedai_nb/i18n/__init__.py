@@ -29,6 +29,7 @@ __all__ = [
     "Translator",
     "_",
     "_n",
+    "languages",
     "translated",
     "translator",
     "user_language",
@@ -128,6 +129,11 @@ def translated(text: str, language: str) -> str:
 def translator(language: str) -> Translator:
     """The messages of a language."""
     return Translator(language)
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that messages are in: English, and one for each catalogue."""
+    return ("en", *sorted(path.name for path in LOCALE.iterdir() if path.is_dir()))
 
 
 def user_language() -> str:

@@ -189,7 +189,7 @@ class _Reader:
 
     def __init__(self, lines: Sequence[str], newsletter: Newsletter, date: datetime.date) -> None:
         self.newsletter = newsletter
-        self.labels = frozenset(newsletter.labels)
+        self.labels = frozenset(newsletter.known_labels)
         self.date = date
         self.front = _after_front_matter(lines)
         self.title = _title_index(lines, self.front)

@@ -54,7 +54,7 @@ class _TranslatedText:
         self.name = f"_untranslated_{name}"
 
     def __get__(self, instance: Any, owner: type) -> Any:
-        text = instance.__dict__.get(self.name)
+        text = instance and instance.__dict__.get(self.name)
         return text and translated_help(text)
 
     def __set__(self, instance: Any, text: str | None) -> None:

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from embedai_nb.i18n import N_, NN_, NP_, translator
+from embedai_nb.i18n import N_, NN_, NP_, _, translator
 
 __all__ = [
     "Contact",
@@ -105,17 +105,19 @@ def _url(text: str) -> str:
 
 def _template(*known: str) -> AfterValidator:
     """Accept text for `str.format` with these placeholders and no others; a doubled brace is a brace."""
-    remedy = f"known: {', '.join(f'{{{name}}}' for name in known)}; {{{{ and }}}} write braces"
+
+    def remedy() -> str:
+        return _("known: {known}; {{{{ and }}}} write braces", known=", ".join(f"{{{name}}}" for name in known))
 
     def checked(text: str) -> str:
         try:
-            fields = [(name, conversion or spec) for _, name, spec, conversion in Formatter().parse(text)]
+            fields = [(name, conversion or spec) for _text, name, spec, conversion in Formatter().parse(text)]
         except ValueError as error:
-            raise ValueError(f"a brace without its counterpart; {remedy}") from error
+            raise ValueError(_("a brace without its counterpart; {remedy}", remedy=remedy())) from error
         for name, more in fields:
             if name is not None and (name not in known or more):
                 found = f"{{{name}}}" if name not in known else f"{{{name}…}}"
-                raise ValueError(f"unknown placeholder {found}; {remedy}")
+                raise ValueError(_("unknown placeholder {found}; {remedy}", found=found, remedy=remedy()))
         return text
 
     return AfterValidator(checked)
@@ -124,7 +126,7 @@ def _template(*known: str) -> AfterValidator:
 def _dated_url(text: str) -> str:
     """Accept an address with the placeholder of the date and no other brace, which no address may contain."""
     if found := re.search(r"\{\w*\}?|\}", text.replace("{date}", "")):
-        raise ValueError(f"unknown placeholder {found[0]}; known: {{date}}")
+        raise ValueError(_("unknown placeholder {found}; known: {{date}}", found=found[0]))
     return text
 
 
@@ -394,13 +396,13 @@ def _filled(given: dict[str, Any], standing: dict[str, Any]) -> dict[str, Any]:
 
 def _mailbox(text: str) -> str:
     if text and not re.fullmatch(r"[^<>@]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+", text):
-        raise ValueError("no address of mail; write it as news@example.org or Name <news@example.org>")
+        raise ValueError(_("no address of mail; write it as news@example.org or Name <news@example.org>"))
     return text
 
 
 def _unsubscribing(text: str) -> str:
     if text and not re.fullmatch(r"(?:https?://|mailto:)[^<>\s,]+", text):
-        raise ValueError("no such address; write it as https://… or mailto:…")
+        raise ValueError(_("no such address; write it as https://… or mailto:…"))
     return text
 
 
@@ -448,7 +450,7 @@ class InboxSource(_Value):
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         if sum(bool(getattr(self, kind)) for kind in INBOX_KINDS) != 1:
-            raise ValueError(f"exactly one of {', '.join(INBOX_KINDS)} is needed")
+            raise ValueError(_("exactly one of {kinds} is needed", kinds=", ".join(INBOX_KINDS)))
         return self
 
     @property
@@ -530,10 +532,12 @@ class Newsletter(_Value):
     def _one_style_a_section(self) -> Self:
         names = [style.name for style in self.sections]
         if len(set(names)) != len(names):
-            raise ValueError("two sections have the same name")
+            raise ValueError(_("two sections have the same name"))
         for source in self.inbox:
             if source.section and source.section not in names:
-                raise ValueError(f"inbox: {source.place}: there is no section {source.section}")
+                raise ValueError(
+                    _("inbox: {place}: there is no section {section}", place=source.place, section=source.section)
+                )
         return self
 
     @property

@@ -74,6 +74,11 @@ class Translator:
         self.language = language
         self._catalogue = gettext.translation(DOMAIN, str(LOCALE), _candidates(language), fallback=True)
 
+    @property
+    def catalogue(self) -> str | None:
+        """The language of the catalogue, as its folder is called; ``None`` where messages stay English."""
+        return self._catalogue.info().get("language")
+
     def __call__(self, message: str | Plural, /, **values: Any) -> str:
         """Translate a message and fill in its values; one of the values of a `Plural` is ``count``, a number."""
         if isinstance(message, Translatable):

@@ -13,7 +13,7 @@ from embedai_nb.errors import UsageError
 from embedai_nb.html import page
 from embedai_nb.html.environment import templates
 from embedai_nb.html.render import blocks, plain
-from embedai_nb.i18n import Translator, translator
+from embedai_nb.i18n import Translator, _, translator
 from embedai_nb.model import Newsletter
 from embedai_nb.site.messages import WORDS
 
@@ -93,7 +93,11 @@ def site_address(text: str) -> str:
     """
     parts = urlsplit(text)
     if text and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
-        raise UsageError(f"{text!a} is no address of a site", field="site_url", remedy="write it as https://host/path/")
+        raise UsageError(
+            _("{text!a} is no address of a site", text=text),
+            field="site_url",
+            remedy=_("write it as https://host/path/"),
+        )
     return text if not text or text.endswith("/") else f"{text}/"
 
 

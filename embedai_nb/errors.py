@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from embedai_nb.i18n import _
+from embedai_nb.i18n import N_, NP_, _, translated, translator, user_language
 
 
 class EmbedAIError(Exception):
@@ -49,8 +49,16 @@ class EmbedAIError(Exception):
     @property
     def message(self) -> str:
         """The same line without the file and its line, for who shows these in another way."""
-        text = ": ".join(part for part in (self.item, self.field, self.problem) if part)
-        return " ".join(f"{text}; {self.remedy}".split()) if self.remedy else " ".join(text.split())
+        return self.message_in(user_language())
+
+    def message_in(self, language: str) -> str:
+        """Say `message` in a language: the newsletter's, where its editors or reviewers read it."""
+        say = translator(language)
+        parts = [translated(part, language) for part in (self.item, self.field, self.problem) if part]
+        text = say(NP_("between item, field and problem", ": ")).join(parts)
+        if self.remedy:
+            text = say(N_("{problem}; {remedy}"), problem=text, remedy=self.remedy)
+        return " ".join(text.split())
 
 
 class UsageError(EmbedAIError):

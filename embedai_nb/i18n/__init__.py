@@ -31,6 +31,7 @@ __all__ = [
     "_n",
     "translated",
     "translator",
+    "user_language",
 ]
 
 DOMAIN = "messages"

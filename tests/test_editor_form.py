@@ -21,8 +21,6 @@ from embedai_nb.drafts import DraftStore
 from embedai_nb.editor import form as forms
 from embedai_nb.editor import form_data, watch_loop
 from embedai_nb.editor.form import FORM_COMMANDS, Form
-from embedai_nb.editor.inbox_words import INBOX_WORDS
-from embedai_nb.editor.messages import WORDS
 from embedai_nb.editor.session import Session
 from embedai_nb.editor.state import COMMANDS, HEAD
 from embedai_nb.errors import UsageError
@@ -30,6 +28,7 @@ from embedai_nb.model import Issue
 from embedai_nb.workspace import atomic
 
 from .conftest import DATA
+from .form_words import INBOX_WORDS, WORDS
 from .loopback import Sites, running
 from .test_editor_state import DAY, issues
 

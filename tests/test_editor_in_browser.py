@@ -22,11 +22,11 @@ import pytest
 from embedai_nb.cli import run
 from embedai_nb.drafts import DraftStore
 from embedai_nb.editor.launch import create_draft, launch
-from embedai_nb.editor.messages import WORDS
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.model import Issue, Item
 
 from .conftest import DATA, PROJECT
+from .form_words import WORDS
 from .loopback import running
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

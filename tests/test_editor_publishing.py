@@ -22,7 +22,6 @@ from embedai_nb.editor import publication as publications
 from embedai_nb.editor.documents import document
 from embedai_nb.editor.form import Form
 from embedai_nb.editor.issue_list import list_issues, next_date
-from embedai_nb.editor.messages import WORDS
 from embedai_nb.editor.publication import Publication, publication
 from embedai_nb.editor.session import Session
 from embedai_nb.publish.issue import publish
@@ -30,6 +29,7 @@ from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import publication_lock
 
 from .conftest import DATA
+from .form_words import WORDS
 from .test_editor_form import Comm, keys, tells, titles
 from .test_editor_state import DAY, issues
 

@@ -10,9 +10,9 @@ import pytest
 
 from embedai_nb.cli import run
 from embedai_nb.drafts import DraftStore
-from embedai_nb.editor.messages import WORDS
 from embedai_nb.workspace import layout
 
+from .form_words import WORDS
 from .test_editor_in_browser import (
     OPEN,
     Editor,

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from embedai_nb.editor.image_files import LARGEST, from_base64, from_data_url, read_image, save_image
-from embedai_nb.editor.messages import WORDS
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.html.images import is_local
 
+from .form_words import WORDS
 from .test_rich_paste import PNG
 
 GIF = b"GIF89a" + bytes(7) + b"\x2c" + bytes(10) + b";"

@@ -6,6 +6,8 @@ from embedai_nb.editor.inbox_words import INBOX_WORDS as INBOX
 from embedai_nb.editor.messages import WORDS as FORM
 from embedai_nb.i18n import translator
 
-WORDS = {key: translator("zh-CN").template(word, 2) for key, word in FORM.items()}
-INBOX_WORDS = {key: translator("zh-CN").template(word, 2) for key, word in INBOX.items()}
+CHINESE = translator("zh-CN")
+
+WORDS = {key: CHINESE.template(word, 2) for key, word in FORM.items()}
+INBOX_WORDS = {key: CHINESE.template(word, 2) for key, word in INBOX.items()}
 ENGLISH = {key: translator("en").template(word, 2) for key, word in (FORM | INBOX).items()}

@@ -274,7 +274,7 @@ class TestCapturing:
         assert sections["业界新闻"] == [ARTICLE]
         assert sections["论文"][1] == f"https://arxiv.org/abs/{PAPER}"
         assert sections["开源项目"] == ["https://github.com/octo/gone"]
-        assert form.notice["text"] == WORDS["pasted"].format(items=3, warmups=0)
+        assert form.notice["text"] == "放进了 3 条、0 条小新闻。"
         assert self.lacks(form)[PAPER][0] == "待补"
         assert form.detail["pending"]
         tells(form, "undo")
@@ -310,9 +310,7 @@ class TestCapturing:
     def test_what_must_not_become_an_item_is_given_back_with_what_to_do(self, form: Form, folder: Path) -> None:
         expiring = "https://mp.weixin.qq.com/s?src=11&timestamp=1&signature=abc"
         self.pastes(form, f"{expiring}\n{PAPER}")
-        assert form.notice["text"] == WORDS["pasted"].format(items=1, warmups=0) + WORDS["refused"].format(
-            count=1, reasons=EXPIRING
-        )
+        assert form.notice["text"] == "放进了 1 条、0 条小新闻。" + WORDS["refused"].format(count=1, reasons=EXPIRING)
         assert form.notice["rescued"] == expiring
         assert [path.read_text("utf-8") for path in (folder / ".cache" / "kept").iterdir()] == [expiring]
         assert len(on_disk(folder).entries) == 4

@@ -224,10 +224,10 @@ def opened(lab: Lab, browser: playwright.BrowserContext, desk: Editor) -> Iterat
 CANNOT_SHOW = """\
 from embedai_nb.editor import form_data
 
-def outline(state, findings, usual=form_data.outline):
+def outline(state, findings, say, usual=form_data.outline):
     if "显示不了" in state.issue.headline:
         raise KeyError("显示不了")
-    return usual(state, findings)
+    return usual(state, findings, say)
 
 form_data.outline = outline"""
 OPEN = """async ([code, date]) => {

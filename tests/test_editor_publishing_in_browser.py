@@ -320,7 +320,7 @@ class TestWriting:
         editor.tab.locator(".embedai-dialog select").select_option("warmups")
         editor.press("paste-do")
         notice = editor.tab.locator(".embedai-notice")
-        notice.get_by_text(WORDS["pasted"].format(items=0, warmups=2)).wait_for()
+        notice.get_by_text("放进了 0 条、2 条小新闻。").wait_for()
         assert editor.tab.locator(".embedai-beginning").is_hidden()
         editor.press("undo")
         editor.says(lambda issue: not issue.warmups)

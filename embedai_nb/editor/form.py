@@ -444,6 +444,7 @@ class Form(anywidget.AnyWidget):
         What cannot be shown leaves what was shown before, with the reason; the very first time it is raised.
         """
         with self.hold_sync():
+            self._speak(self.session.newsletter.language)
             if self.session.opened:
                 with _reported([self], "show") if self.details else nullcontext():
                     self._refresh()
@@ -458,7 +459,6 @@ class Form(anywidget.AnyWidget):
 
     def _refresh(self) -> None:
         state, edition = self.session.state, self.session.edition
-        self._speak(edition.newsletter.language)
         if not state.knows(self.selected):
             self.selected = HEAD
         self.issue = {

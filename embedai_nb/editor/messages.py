@@ -17,6 +17,7 @@ WORDS: dict[str, str | Plural] = {
     "comma": NP_("between words of a list", ", "),
     "semicolon": NP_("between parts of a list", "; "),
     "between-tags": NP_("between tags", ", "),
+    "between-marks": NP_("between marks in the outline", ", "),
     # tabs
     "tabs": N_("Views"),
     "tab-edit": NP_("tab", "Edit"),

@@ -307,7 +307,7 @@ class TestFixes:
 
 
 LIGHT = {"JupyterLab Light": "true", "JupyterLab Dark": "false"}
-TABS = ("edit", "preview", "findings", "wechat", "changes", "search")
+TABS = ("edit", "preview", "findings", "wechat", "changes", "search", "inbox")
 
 
 class TestForEverybody:

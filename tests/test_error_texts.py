@@ -114,7 +114,7 @@ def test_a_lock_that_another_holds(lock: Callable[..., AbstractContextManager[No
         (
             EmbedAIError(_("no such file"), path="a/newsletter.yaml", line=3, item="warmups 2", field="url"),
             "newsletter.yaml 第 3 行 热身小新闻 2 网址：没有这个文件",
-            "newsletter.yaml, line 3, Warm-ups 2, URL: no such file",
+            "newsletter.yaml, line 3, Warm-ups 2, Address: no such file",
         ),
         (
             EmbedAIError(_("missing"), item="论文 2", field="fields.摘要", remedy=_("save it first")),

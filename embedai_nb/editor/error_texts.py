@@ -12,7 +12,7 @@ from embedai_nb.errors import EmbedAIError
 from embedai_nb.i18n import N_, NP_, Translatable, Translator, _, translated, translator
 from embedai_nb.text.locations import FIELDS
 
-__all__ = ["explain", "system_problem"]
+__all__ = ["explain", "system_message"]
 
 SYSTEM = {
     errno.ENOSPC: N_("the disk is full"),
@@ -76,11 +76,11 @@ def explain(error: BaseException, language: str) -> str:
         said = say(BETWEEN_PARTS).join(filter(None, (_where(error, say), _problem(error, say))))
         return say(WITH_REMEDY, problem=said, remedy=translated(error.remedy, language)) if error.remedy else said
     if isinstance(error, OSError):
-        return say(system_problem(error))
+        return say(system_message(error))
     return f"{type(error).__name__}: {error}"  # none that anybody foresaw: its own words are what helps
 
 
-def system_problem(error: OSError) -> Translatable:
+def system_message(error: OSError) -> Translatable:
     """What the operating system reports."""
     known = SYSTEM.get(error.errno or 0)
     return _(known) if known else _(UNKNOWN_SYSTEM, number=error.errno or 0)
@@ -106,7 +106,7 @@ def _labelled(field: str, say: Translator) -> str:
 def _problem(error: EmbedAIError, say: Translator) -> str:
     cause = error.__cause__
     if isinstance(cause, OSError) and cause.errno:  # a lock that times out has none
-        return say(system_problem(cause))
+        return say(system_message(cause))
     if isinstance(cause, yaml.MarkedYAMLError):
         return say(next((said for part, said in YAML if part in str(cause.problem)), UNKNOWN_YAML))
     return translated(error.problem, say.language)

@@ -8,7 +8,7 @@ import hashlib
 import re
 from pathlib import Path
 
-from embedai_nb.editor.error_texts import system_problem
+from embedai_nb.editor.error_texts import system_message
 from embedai_nb.editor.messages import WORDS
 from embedai_nb.errors import EmbedAIError, UsageError
 from embedai_nb.html.images import is_local
@@ -54,7 +54,7 @@ def save_image(folder: Path, content: bytes) -> str:
         if not path.exists() or path.read_bytes() != content:
             write_atomically(path, content)
     except OSError as error:
-        said = {"path": address, "message": system_problem(error)}
+        said = {"path": address, "message": system_message(error)}
         raise EmbedAIError(Translatable(WORDS["image-unsaved"], said)) from error
     return address
 

@@ -53,7 +53,7 @@ WORDS: dict[str, str | Plural] = {
     "paste": N_("Paste…"),
     "mark-ready": N_("Mark as ready"),
     "mark-draft": N_("Mark as not ready"),
-    "open-url": N_("Open the URL"),
+    "open-url": N_("Open the address"),
     "add-link": N_("Add link"),
     "remove-link": N_("Remove this link"),
     "add-label": N_("Add label"),
@@ -71,7 +71,7 @@ WORDS: dict[str, str | Plural] = {
     # fields
     "needed": NP_("a field", "required"),
     "hint-headline": N_("a few keywords, separated by /"),
-    "hint-lead": N_("left empty, it is written from the items’ hooks"),
+    "hint-lead": N_("left empty, it is written from the items’ words for it"),
     "hint-company": N_("the company that it is about"),
     "hint-warmup": N_("the closing punctuation is added for you"),
     "hint-url": N_("https://…"),
@@ -79,7 +79,7 @@ WORDS: dict[str, str | Plural] = {
     "hint-tags": N_("arXiv ids or conferences, separated by commas"),
     "hint-source": N_("publication or website"),
     "hint-summary": N_("one paragraph a line; Markdown is welcome"),
-    "hint-hook": N_("half a sentence for the lead; left empty, the title is used"),
+    "hint-hook": N_("half a sentence; left empty, the title is used"),
     "hint-note": N_("for colleagues, never published"),
     "hint-raw": N_("Markdown that was not recognized; published as it is"),
     "reschedule": N_("Reschedule"),
@@ -375,6 +375,6 @@ LABELS = FIELDS | {
     "warmup-text": NP_("of a warm-up", "Text"),
     "item-note": N_("Private note"),
     "link-text": N_("Link text"),
-    "link-url": N_("Link URL"),
+    "link-url": N_("Link address"),
 }
 """Labels of the fields."""

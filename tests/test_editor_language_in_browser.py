@@ -17,12 +17,13 @@ from embedai_nb.workspace import layout
 from .conftest import DATA
 from .form_words import ENGLISH, WORDS
 from .loopback import running
-from .test_editor_in_browser import CHROMIUM, Editor, Lab, Opener, browser, desk, opened, serving
+from .test_editor_in_browser import CHROMIUM, Editor, Lab, Opener, browser, composes, desk, opened, serving
 from .test_editor_writing_in_browser import OVERLAPPING, TABS, sized
 from .test_inbox import rss
+from .test_site_in_browser import axe
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH")]
-__all__ = ["browser", "desk", "opened"]
+__all__ = ["axe", "browser", "desk", "opened"]
 
 HAN = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 AUTHORS = "豆类"
@@ -88,6 +89,7 @@ def lab(folder: Path) -> Iterator[Lab]:
 def begun(opened: Opener, date: str) -> Editor:
     """The form of an issue after the earlier one, with its findings."""
     editor = opened(date, DRAFT)
+    show(editor, "edit")
     editor.tab.wait_for_selector(".embedai-lacks:not(:empty)")
     return editor
 
@@ -138,8 +140,10 @@ class TestEnglish:
         path = editor.lab.folder / layout.draft(editor.date)
         editor.select("Peas")
         text = path.read_text("utf-8")
+        editor.field("title").focus()
+        composing = composes(editor, "P", "Pe")  # so he has begun before the other one saves, and not yet ended
         path.write_text(text.replace("Peas, and", "Beans, and"), "utf-8")
-        editor.type("title", "Peas and pigeons")
+        composing.send("Input.insertText", {"text": "Peas and pigeons"})
         editor.tab.locator(".embedai-compare").click()
         editor.tab.locator(".embedai-difference").first.wait_for()
         assert chinese(editor) == []

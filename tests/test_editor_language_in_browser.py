@@ -17,7 +17,7 @@ from embedai_nb.workspace import layout
 from .conftest import DATA
 from .form_words import ENGLISH, WORDS
 from .loopback import running
-from .test_editor_in_browser import CHROMIUM, Editor, Lab, Opener, browser, composes, desk, opened, serving
+from .test_editor_in_browser import CHROMIUM, OPEN, Editor, Lab, Opener, browser, composes, desk, opened, serving
 from .test_editor_writing_in_browser import OVERLAPPING, TABS, sized
 from .test_inbox import rss
 from .test_site_in_browser import axe
@@ -149,8 +149,9 @@ class TestEnglish:
         assert chinese(editor) == []
         editor.press("resolve")
         editor.saved()
-        path.write_text(text.replace("schema: 1", "schema: [1"), "utf-8")
-        opened(editor.date)
+        broken = editor.lab.folder / layout.draft("2031-06-08")
+        broken.write_text(text.replace("schema: 1", "schema: [1"), "utf-8")
+        editor.tab.evaluate(OPEN, ["", "2031-06-08"])
         editor.tab.locator(".embedai-panel", has_text=ENGLISH["broken"]).wait_for()
         assert chinese(editor) == []
 

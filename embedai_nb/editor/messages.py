@@ -76,7 +76,7 @@ WORDS: dict[str, str | Plural] = {
     "hint-warmup": N_("the closing punctuation is added for you"),
     "hint-url": N_("https://…"),
     "hint-repo": N_("owner/repository"),
-    "hint-tags": N_("arXiv ids or conferences, separated by commas"),
+    "hint-tags": N_("arXiv ids, conferences …"),
     "hint-source": N_("publication or website"),
     "hint-summary": N_("one paragraph a line; Markdown is welcome"),
     "hint-hook": N_("half a sentence; left empty, the title is used"),

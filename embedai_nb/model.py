@@ -362,6 +362,19 @@ class EmailStyle(_Value):
     sender: Mailbox = Field("", description="From")
     to: Mailbox = Field("", description="To: the list that the messages go to")
     unsubscribe: Annotated[Line, AfterValidator(_unsubscribing)] = Field("", description="List-Unsubscribe (RFC 2369)")
+    # Excluded from dumps, as no page of an issue changes with them.
+    one_click: bool = Field(
+        False, exclude=True, description="whether a POST to `unsubscribe` is enough to unsubscribe (RFC 8058)"
+    )
+    listmonk_lists: tuple[int, ...] = Field(
+        (), exclude=True, description="numbers of the lists in listmonk that its campaigns are for"
+    )
+
+    @model_validator(mode="after")
+    def _posts_over_tls(self) -> Self:
+        if self.one_click and not self.unsubscribe.startswith("https://"):
+            raise ValueError("one_click needs an https:// address in unsubscribe (RFC 8058, section 3.1)")
+        return self
 
 
 INBOX_KINDS = ("feed", "opml", "arxiv", "releases", "topic", "links")
@@ -417,7 +430,6 @@ class Newsletter(_Value):
         "", description="address of an issue; `{date}` becomes its date"
     )
     project_url: str = ""
-    site_url: str = Field("", description="where the website stands")
     qr_code: str = Field("", description="address of the image")
     qr_code_text: str = Field("", description="what the image shows")
     contacts: tuple[Contact, ...] = ()
@@ -429,14 +441,24 @@ class Newsletter(_Value):
     sections: tuple[SectionStyle, ...] = ()
     images: Literal["link", "show"] = Field("link", description="whether pages show images or link to them")
     wechat: bool = Field(False, description="issues are articles for WeChat, too, and have to fit")
-    wechat_author: Line = Field("", max_length=16, description="who WeChat names as the author of its articles")
-    wechat_comments: Literal["none", "followers", "all"] = Field("none", description="who may comment on them")
-    email: EmailStyle = EmailStyle()
-    cell_memory: float = Field(2, gt=0, description="gigabytes of memory that a cell of the notebook may use")
     checks: dict[Line, Literal["off", "error", "warning", "note"]] = Field(
         default_factory=dict, description="how much a rule matters here, where not as much as usual"
     )
-    # Excluded from dumps: no issue changes with it, so none is out of date because of it.
+    # Excluded from dumps: no issue changes with these, so none is out of date because of them.
+    copies: tuple[Literal["zhihu", "juejin", "csdn"], ...] = Field(
+        (), exclude=True, description="communities for which the form has a button that copies the issue"
+    )
+    wechat_author: Line = Field(
+        "", max_length=16, exclude=True, description="who WeChat names as the author of its articles"
+    )
+    wechat_comments: Literal["none", "followers", "all"] = Field(
+        "none", exclude=True, description="who may comment on them"
+    )
+    email: EmailStyle = Field(EmailStyle(), exclude=True)
+    cell_memory: float = Field(
+        2, gt=0, exclude=True, description="gigabytes of memory that a cell of the notebook may use"
+    )
+    site_url: str = Field("", exclude=True, description="where the website stands")
     inbox: tuple[InboxSource, ...] = Field(
         (), exclude=True, description="where candidates for the next issue come from"
     )

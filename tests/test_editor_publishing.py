@@ -16,6 +16,7 @@ import pytest
 
 from embedai_nb.channels.wechat import client as wechat_client
 from embedai_nb.cli import run
+from embedai_nb.communities import COPIES
 from embedai_nb.drafts import DraftStore
 from embedai_nb.editor import form as forms
 from embedai_nb.editor import publication as publications
@@ -24,6 +25,7 @@ from embedai_nb.editor.form import Form
 from embedai_nb.editor.issue_list import list_issues, next_date
 from embedai_nb.editor.publication import Publication, publication
 from embedai_nb.editor.session import Session
+from embedai_nb.errors import DraftError
 from embedai_nb.publish.issue import publish
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import publication_lock
@@ -324,6 +326,45 @@ class TestFiles:
         tells(form, "show", tab="wechat")
         assert form.page["title"].startswith("嵌入式AI简报")
         assert form.page["digest"].startswith("本期3条")
+
+
+class TestCopies:
+    def folder_that_names(self, folder: Path, copies: str) -> Form:
+        settings = folder / layout.NEWSLETTER
+        settings.write_text(f"{settings.read_text('utf-8')}copies: {copies}\n", encoding="utf-8")
+        form = Form(Session(folder, DAY))
+        form.check()
+        return form
+
+    def test_they_are_offered_where_the_newsletter_names_them_and_as_published(self, folder: Path, form: Form) -> None:
+        writes_archive(folder, form.session.edition.markdown)
+        form.check()
+        assert form.publication["copies"] == []
+        form = self.folder_that_names(folder, "[zhihu, csdn]")
+        assert [(each["name"], each["copy"]) for each in form.publication["copies"]] == [
+            ("zhihu", "复制正文：知乎"),
+            ("csdn", "复制正文：CSDN"),
+        ]
+        assert "标题：嵌入式AI简报 (2026-11-15)" in form.publication["copies"][0]["copied"]
+        writes_archive(folder, "# 别的")
+        form.check()
+        assert form.publication["copies"] == []
+
+    def test_the_page_gets_them_all_at_once(self, folder: Path) -> None:
+        form = self.folder_that_names(folder, "[zhihu, juejin]")
+        finishes(form, "copies", request="tab-1")
+        issue, newsletter = form.session.edition.issue, form.session.edition.newsletter
+        assert form.file == {
+            "request": "tab-1",
+            "copies": {
+                "zhihu": {"html": COPIES["zhihu"].render(issue, newsletter)},
+                "juejin": {"text": COPIES["juejin"].render(issue, newsletter)},
+            },
+        }
+
+    def test_a_community_that_is_none_is_an_error_of_newsletter_yaml(self, folder: Path) -> None:
+        with pytest.raises(DraftError, match="copies"):
+            self.folder_that_names(folder, "[zhihuu]")
 
 
 class TestUpload:

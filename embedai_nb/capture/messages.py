@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from embedai_nb.capture.errors import FailureReason, FetchError
-from embedai_nb.checks.messages import MESSAGES
+from embedai_nb.checks import messages as findings
 
 PENDING = "待补"
 """First word of the note of an item whose metadata is incomplete."""
@@ -29,7 +29,7 @@ FAILURES: Mapping[FailureReason, str] = {
 }
 UNEXPECTED = "答复处理不了：{error}"
 OFFLINE = "没有联网"
-EXPIRING = MESSAGES["expiring-link"].text
+EXPIRING = findings.EXPIRING
 NO_PAGE = "“{url}”不是网页的网址。换成以 http:// 或 https:// 开头的。"
 
 AUTHORS = "作者：{names}"

@@ -21,6 +21,7 @@ from embedai_nb.cli import (
     publishing,
     reviewing,
     searching,
+    sending,
     streams,
     website,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "reviewing",
     "run",
     "searching",
+    "sending",
     "website",
 ]
 

@@ -69,8 +69,9 @@ def _checked(
     from embedai_nb.catalogue import Catalogue
     from embedai_nb.checks.reports import CheckedDraft
     from embedai_nb.checks.unmerged_files import issue_twice, unmerged_files
-    from embedai_nb.drafts import load_newsletter
+    from embedai_nb.drafts import load_newsletter, newsletter_language
 
+    language = newsletter_language(folder.path)
     editions: dict[str, Edition] = {}
     files: dict[Path, CheckedDraft] = {}  # once each: newsletter.yaml is read with every draft
     status = 0
@@ -82,7 +83,7 @@ def _checked(
     try:
         load_newsletter(folder.path / layout.NEWSLETTER)  # which may have changed alone
     except DraftError as error:
-        note("", _unread(error))
+        note("", _unread(error, language))
     with ExitStack() as opened:
         catalogue = None
         for date in dict.fromkeys(dates):
@@ -90,16 +91,19 @@ def _checked(
                 edition = folder.edition(date)
                 catalogue = catalogue or opened.enter_context(Catalogue(folder.path, edition.newsletter))
                 editions[date] = replace(edition, catalogue=catalogue)
-                note(date, *unmerged_files(folder.path, date))
+                note(date, *unmerged_files(folder.path, date, language))
             except UsageError as error:
                 status = fail(str(error), error.exit_status)
             except DraftError as error:
-                note(date, _unread(error))
+                note(date, _unread(error, language))
         link_status = _check_links(folder.path, list(editions.values())) if links else None
         for date, edition in editions.items():
             path = edition.draft.path
             try:
-                found = (*filter(None, [issue_twice(date, edition.same_issues)]), *edition.checked(link_status))
+                found = (
+                    *filter(None, [issue_twice(date, edition.same_issues, language)]),
+                    *edition.checked(link_status),
+                )
                 files[path] = CheckedDraft(place(path), date, found)
             except Exception as error:  # a fault of a rule must not keep the other drafts from being checked
                 problem = f"cannot be checked ({type(error).__name__}: {error}), which is a fault of this program"
@@ -107,12 +111,14 @@ def _checked(
     return sorted(files.values(), key=lambda each: each.date), status
 
 
-def _unread(error: DraftError) -> tuple[Path, Finding]:
+def _unread(error: DraftError, language: str) -> tuple[Path, Finding]:
     """The finding about a file that cannot be read."""
     from embedai_nb.checks.file_findings import unreadable_draft
     from embedai_nb.checks.unmerged_files import unmerged_source
 
-    return unmerged_source(error) if isinstance(error, ConflictMarkersError) else unreadable_draft(error)
+    if isinstance(error, ConflictMarkersError):
+        return unmerged_source(error, language)
+    return unreadable_draft(error, language)
 
 
 def _checked_files(folder: Path, place: Callable[[Path], str]) -> list[CheckedDraft]:
@@ -120,9 +126,9 @@ def _checked_files(folder: Path, place: Callable[[Path], str]) -> list[CheckedDr
     from embedai_nb.checks.file_findings import git_files
     from embedai_nb.checks.reports import CheckedDraft
     from embedai_nb.checks.unmerged_files import unmerged_revisions
-    from embedai_nb.drafts import load_newsletter
+    from embedai_nb.drafts import load_newsletter, newsletter_language
 
-    found: list[tuple[Path, Finding]] = [*unmerged_revisions(folder)]
+    found: list[tuple[Path, Finding]] = [*unmerged_revisions(folder, newsletter_language(folder))]
     with suppress(DraftError):
         found += git_files(folder, load_newsletter(folder / layout.NEWSLETTER))
     return [CheckedDraft(place(path), "", (finding,)) for path, finding in found]

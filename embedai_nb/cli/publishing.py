@@ -12,7 +12,11 @@ import click
 
 from embedai_nb.cli.group import Folder, commands, running_options, short
 from embedai_nb.cli.streams import required
+from embedai_nb.i18n import _
 from embedai_nb.workspace import layout
+
+COPIES = ("zhihu", "juejin", "csdn")
+"""The names of `embedai_nb.communities.COPIES`, whose import takes longer than most commands."""
 
 
 @commands.command()
@@ -55,7 +59,7 @@ def _tell(outcome: Any, folder: Path) -> int:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["markdown", "html", "wechat", "email", "json"]),
+    type=click.Choice(["markdown", "html", "wechat", "email", *COPIES, "json"]),
     default="markdown",
     show_default=True,
     help="Output format.",
@@ -64,7 +68,8 @@ def _tell(outcome: Any, folder: Path) -> int:
 def show(folder: Folder, date: str, form: str) -> None:
     """Print an issue as it would be published.
 
-    The format wechat is a page to copy the article from, email a message ready to send, json the draft.
+    The format wechat is a page to copy the article from, email a message ready to send, json the draft; zhihu a page
+    to copy from, juejin and csdn Markdown, for the editors there, which ask for the title by itself.
     """
     edition = folder.edition(date)
     if form == "json":
@@ -84,6 +89,12 @@ def show(folder: Folder, date: str, form: str) -> None:
         if (size := html_bytes(edition.issue, edition.newsletter)) > CLIPPED:
             note = f"the message has {size:,} bytes of HTML; Gmail hides what follows the first {CLIPPED:,}"
             click.secho(note, fg="yellow", err=True)
+    elif form in COPIES:
+        from embedai_nb.communities import printed
+        from embedai_nb.html.page import title
+
+        text = printed(form, edition.issue, edition.newsletter)
+        click.echo(_("title: {title}", title=title(edition.issue, edition.newsletter)), err=True)
     else:
         text = edition.markdown
     with required():

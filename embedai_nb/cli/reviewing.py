@@ -110,7 +110,7 @@ def _rendered(edition: Edition, form: str, width: int | None, longest: int) -> t
     elif form == "markdown":
         said = as_markdown.render(found, longest)
     elif form == "html":
-        said = as_html.document(found, Markup(history(edition).data["text/html"]), edition.newsletter.language)
+        said = as_html.document(found, Markup(history(edition).data["text/html"]))
     else:
         columns = width or shutil.get_terminal_size().columns
         said = as_text.render(found, columns, _styled if sys.stdout.isatty() else lambda text, _: text)
@@ -119,6 +119,7 @@ def _rendered(edition: Edition, form: str, width: int | None, longest: int) -> t
 
 def _write(folder: Folder, dates: Sequence[str], changed: str | None, out: Path) -> int:
     """Write the comment about these issues and their pages; a draft that cannot be read is named in the comment."""
+    from embedai_nb.drafts import newsletter_language
     from embedai_nb.html.page import render
     from embedai_nb.review import as_markdown
 
@@ -130,7 +131,7 @@ def _write(folder: Folder, dates: Sequence[str], changed: str | None, out: Path)
             text, blocked = _rendered(edition, "markdown", None, _share(len(dates)))
             (out / f"{date}.html").write_text(render(edition.issue, edition.newsletter), encoding="utf-8")
         except (DraftError, MarkupError) as error:
-            text, blocked = as_markdown.unreadable(date, error), True
+            text, blocked = as_markdown.unreadable(date, error, newsletter_language(folder.path)), True
         said.append(text)
         status = max(status, int(blocked))
     (out / COMMENT).write_text("\n".join(said), encoding="utf-8")

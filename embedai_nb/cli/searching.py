@@ -9,7 +9,6 @@ import click
 
 from embedai_nb.cli.group import Folder, commands
 from embedai_nb.cli.streams import required
-from embedai_nb.workspace import layout
 
 
 @commands.command()
@@ -22,10 +21,8 @@ from embedai_nb.workspace import layout
 def search(folder: Folder, /, words: Sequence[str], **options: Any) -> None:
     """Search past items that contain all WORDS, best match first."""
     from embedai_nb.catalogue import Catalogue
-    from embedai_nb.drafts import load_newsletter
 
-    path = folder.path
-    with Catalogue(path, load_newsletter(path / layout.NEWSLETTER)) as catalogue, required():
+    with Catalogue(folder.path) as catalogue, required():
         for hit in catalogue.search(" ".join(words), **options):
             source = f" | {hit.source}" if hit.source else ""
             click.echo(f"{hit.date} {hit.section}: {_marked(hit.title)}{source} {hit.url}".rstrip())

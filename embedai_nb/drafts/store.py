@@ -14,7 +14,8 @@ from embedai_nb.drafts import fields
 from embedai_nb.drafts.splice import same, splice
 from embedai_nb.drafts.yaml_reader import Source, Step, check_size, decode, line_end, read
 from embedai_nb.drafts.yaml_writer import dump
-from embedai_nb.errors import ConflictError, ConflictMarkersError, DraftError, UsageError
+from embedai_nb.errors import ConflictError, ConflictMarkersError, DraftError, EmbedAIError, UsageError
+from embedai_nb.i18n import user_language
 from embedai_nb.model import Issue, Newsletter
 from embedai_nb.text.conflict_markers import one_version
 from embedai_nb.text.dates import parse_date
@@ -31,6 +32,7 @@ FORMER_HEAD = re.compile(r"\A# yaml-language-server: \$schema=\S*/draft-[0-9]+\.
 """That line as it was before, with the path of the package on one machine."""
 
 DATE_LINE = re.compile(r"^date: *([0-9-]{10})\b", re.MULTILINE)
+LANGUAGE_LINE = re.compile(rb"^language: *[\"']?([A-Za-z0-9-]+)", re.MULTILINE)
 
 logger = logging.getLogger(__name__)
 
@@ -254,6 +256,19 @@ def load_newsletter(path: Path) -> Newsletter:
         raise UsageError("no such file", path=path, remedy="name the issues folder with --issues DIR")
     logger.info("read %s, %d bytes", path, len(content))
     return fields.parse_newsletter(read(decode(content, path), path))
+
+
+def newsletter_language(folder: Path) -> str:
+    """The language in which to speak of the files of an issues folder, be newsletter.yaml broken.
+
+    It is the one that newsletter.yaml names; the user's, if it names none that can be found.
+    """
+    path = folder / layout.NEWSLETTER
+    try:
+        return load_newsletter(path).language
+    except EmbedAIError:
+        named = LANGUAGE_LINE.search(_bytes(path) or b"")
+        return named[1].decode() if named else user_language()
 
 
 def _bytes(path: Path) -> bytes | None:

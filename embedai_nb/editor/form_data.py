@@ -101,7 +101,13 @@ def findings(found: Sequence[Finding], content: KeyedIssue) -> list[Data]:
     def labelled(one: Finding) -> Data:
         part = part_of(one.place.path)
         title = one.place.title if part in codes else None
-        return {"part": {"name": part_name(issue, part), "code": codes.get(part, ""), "title": title or ""}}
+        return {
+            "part": {
+                "name": part_name(issue, part, one.place.language),
+                "code": codes.get(part, ""),
+                "title": title or "",
+            }
+        }
 
     return [finding(one, content) | labelled(one) for one in found]
 

@@ -13,6 +13,7 @@ from embedai_nb.checks.fixes import FixStep, apply_fixes
 from embedai_nb.drafts import Draft, with_issue
 from embedai_nb.edition import Edition, known_dates, load
 from embedai_nb.editor import form_data
+from embedai_nb.editor.copying import offered_copies, written_copies
 from embedai_nb.editor.documents import document
 from embedai_nb.editor.error_texts import explain
 from embedai_nb.editor.issue_list import list_issues, next_date
@@ -40,6 +41,7 @@ def about_publication(edition: Edition, form: Form) -> dict[str, Any]:
         "renames": [layout.draft(str(known.date)), *(state.files[name] for name in FILES if name in state.files)],
         "uploadable": state.kind == "published" and edition.newsletter.wechat and _has_credentials(),
         "uploading": known.uploading,
+        "copies": offered_copies(edition) if state.kind == "published" else [],
     }
 
 
@@ -152,6 +154,19 @@ async def _open(form: Form, path: str, request: str) -> None:
     form.file = found | {"request": request}
 
 
+def copies(form: Form, request: str) -> None:
+    """Send the copies for communities to the page; ``request`` is repeated in the answer."""
+    form.start(_copies(form, request))
+
+
+async def _copies(form: Form, request: str) -> None:
+    try:
+        found: dict[str, Any] = {"copies": await asyncio.to_thread(written_copies, form.session.edition)}
+    except EmbedAIError as error:
+        found = {"failed": explain(error, form.session.newsletter.language)}
+    form.file = found | {"request": request}
+
+
 # --- issues ---------------------------------------------------------------------------------------------------
 
 
@@ -205,6 +220,7 @@ PUBLISHING_COMMANDS: dict[str, Callable[..., object]] = {
     "publish": publish,
     "upload": upload,
     "open_file": open_file,
+    "copies": copies,
     "issues": issues,
     "fix_all": fix_all,
 }

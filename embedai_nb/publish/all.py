@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from embedai_nb.errors import EmbedAIError, UsageError
 from embedai_nb.publish.fast_imports import gc_paused
-from embedai_nb.publish.freshness import IssueState, PublishRecord, Survey, changed_outputs, survey
+from embedai_nb.publish.freshness import Changed, IssueState, PublishRecord, Survey, changed_outputs, survey
 from embedai_nb.publish.issue import os_error_context
 from embedai_nb.publish.options import Options
 from embedai_nb.publish.outcome import Outcome
@@ -42,10 +43,16 @@ def plan(folder: Path, *, force: bool = False) -> Plan:
     with os_error_context(folder):
         recover(folder)
         mend_revisions(folder)
-        found = survey(folder)
+        found = survey(folder, unaffected=partial(_unaffected, folder))
     stale = list(found.states.values()) if force else found.stale
     fresh = [] if force else [state.outcome for state in found.states.values() if state.outcome]
     return Plan(folder, found, stale, fresh)
+
+
+def _unaffected(folder: Path, asked: Mapping[str, Changed], dates: Set[str]) -> set[str]:
+    with gc_paused():
+        from embedai_nb.publish.dependents import unaffected
+    return unaffected(folder, asked, dates)
 
 
 def build(

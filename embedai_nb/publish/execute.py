@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from embedai_nb.edition import Edition, preloaded
 from embedai_nb.errors import PublishError
 from embedai_nb.publish.cell_outputs import displayed, finding_counts, tags
-from embedai_nb.publish.fast_imports import gc_paused, import_blocked
+from embedai_nb.publish.fast_imports import gc_paused, import_blocked, imported_lazily
 from embedai_nb.publish.options import OnProgress, Options
 from embedai_nb.publish.outcome import FindingCounts
 from embedai_nb.workspace import layout
@@ -25,7 +25,11 @@ from embedai_nb.workspace.locate import VARIABLE
 
 # What checks IRIs, addresses and durations in JSON, of which the schema of notebooks has none: the first builds a grammar in a second.
 # And what papermill reads HDFS with, which starts threads: then this process could not be forked.
-with import_blocked("rfc3987_syntax", "rfc3986_validator", "isoduration", "pyarrow"):
+# It reads notebooks from web servers, too, with requests: there is none here.
+with (
+    import_blocked("rfc3987_syntax", "rfc3986_validator", "isoduration", "pyarrow"),
+    imported_lazily("requests"),
+):
     import nbformat
     import papermill
     from jupyter_client.kernelspec import NoSuchKernel

@@ -47,6 +47,7 @@ NOT_INPUTS = (
     "capture",
     "channels",
     "cli",
+    "communities",
     "editor",
     "inbox",
     "schema",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,6 +71,8 @@ def publish(
         if draft is not None:
             edition = replace(edition, draft=parse_draft(draft, edition.draft.path, date))
         found.common.save(folder)
+        # nbformat's other validator compiles the schema first, which pays for many notebooks
+        os.environ.setdefault("NBFORMAT_VALIDATOR", "jsonschema")
         return publish_edition(edition, state, options, progress=progress, on_progress=on_progress)
 
 

@@ -100,7 +100,7 @@ def compose(issue: Issue, newsletter: Newsletter, uploaded: Mapping[str, str] | 
         source_url=archive_url(issue, newsletter),
         characters=len(content),
         bytes=len(content.encode()),
-        items=tuple(map(_weight, _item_names(issue), weights.pop("item", []))),
+        items=tuple(map(_weight, _item_names(issue, newsletter.language), weights.pop("item", []))),
         others=tuple(Weight(name=NAMES[part], characters=sum(costs)) for part, costs in weights.items()),
         pictures=body.pictures,
     )
@@ -166,10 +166,10 @@ def _weight(name: str, characters: int) -> Weight:
     return Weight(name=name, characters=characters)
 
 
-def _item_names(issue: Issue) -> Iterator[str]:
+def _item_names(issue: Issue, language: str) -> Iterator[str]:
     for number, section in enumerate(issue.sections):
         for index in range(len(section.items)):
-            yield str(locate(issue, ("sections", number, "items", index)))
+            yield str(locate(issue, ("sections", number, "items", index), language))
 
 
 def short_title(issue: Issue, newsletter: Newsletter, limit: int) -> str:

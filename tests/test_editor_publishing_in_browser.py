@@ -13,10 +13,10 @@ from embedai_nb.cli import run
 from embedai_nb.communities import COPIES
 from embedai_nb.drafts import DraftStore
 from embedai_nb.edition import load
-from embedai_nb.editor.messages import WORDS
 from embedai_nb.html.page import title
 from embedai_nb.workspace import layout
 
+from .form_words import WORDS
 from .test_editor_in_browser import (
     OPEN,
     Editor,
@@ -355,7 +355,7 @@ class TestWriting:
         editor.tab.locator(".embedai-dialog select").select_option("warmups")
         editor.press("paste-do")
         notice = editor.tab.locator(".embedai-notice")
-        notice.get_by_text(WORDS["pasted"].format(items=0, warmups=2)).wait_for()
+        notice.get_by_text("放进了 0 条、2 条小新闻。").wait_for()
         assert editor.tab.locator(".embedai-beginning").is_hidden()
         editor.press("undo")
         editor.says(lambda issue: not issue.warmups)

@@ -42,7 +42,6 @@ class Catalogue:
     def __init__(self, folder: Path, newsletter: Newsletter | None = None, *, refresh: bool = True) -> None:
         self._lock = Lock()
         self._database = Database(folder, newsletter)
-        self._colon = newsletter.marks.colon
         if refresh:
             self.refresh()
 
@@ -64,11 +63,11 @@ class Catalogue:
 
     def seen_before(self, item: Item, date: datetime.date) -> list[Earlier]:
         """Find items of issues before ``date`` that are about the same thing, the strongest reason first."""
-        return self._tried(lambda db: seen_before(db, [item], date, self._colon)[0])
+        return self._tried(lambda db: seen_before(db, [item], date, self._database.newsletter.marks.colon)[0])
 
     def seen_before_all(self, items: Sequence[Item], date: datetime.date) -> list[list[Earlier]]:
         """Do the same for several items, in less time than one after the other."""
-        return self._tried(lambda db: seen_before(db, items, date, self._colon))
+        return self._tried(lambda db: seen_before(db, items, date, self._database.newsletter.marks.colon))
 
     def same_issues(self, items: Sequence[Item], date: datetime.date) -> list[datetime.date]:
         """Find the other dates under which an issue with these items is there, too."""

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 from embedai_nb.catalogue import issue_files
 from embedai_nb.catalogue.issue_files import IssueFile
 from embedai_nb.catalogue.queries import INDEXES
-from embedai_nb.errors import LockedError
+from embedai_nb.errors import LockedError, system_problem
+from embedai_nb.i18n import _
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import lock_file
 
@@ -138,10 +139,12 @@ class Database:
 
     def _work_in_memory(self, problem: Exception) -> None:
         """Go on with a copy in memory: of the database where it can be read, else of the files."""
-        said = problem.problem if isinstance(problem, LockedError) else getattr(problem, "strerror", None) or problem
-        if (self.path, str(said)) not in _SAID:
-            _SAID.add((self.path, str(said)))
-            logger.warning("%s: %s; working in memory, which may take longer", self.path, said)
+        said = _said(problem)
+        if (self.path, said) not in _SAID:
+            _SAID.add((self.path, said))
+            logger.warning(
+                "%s", _("{path}: {reason}; working in memory, which may take longer", path=self.path, reason=said)
+            )
         self.in_memory, self._version = True, None
         self.connection = self._new_memory()
         self._is_copy = self._copy(self.connection)
@@ -175,7 +178,7 @@ class Database:
     def _lock(self) -> AbstractContextManager[None]:
         if self.in_memory:
             return contextlib.nullcontext()
-        return lock_file(self.folder / layout.lock("catalogue"), "the catalogue is being updated", timeout=TIMEOUT)
+        return lock_file(self.folder / layout.lock("catalogue"), _("the catalogue is being updated"), timeout=TIMEOUT)
 
     def close(self) -> None:
         """Close the connection."""
@@ -291,6 +294,13 @@ class Database:
         connection.execute(f"PRAGMA user_version = {VERSION}")
         if not self.in_memory:
             connection.execute("VACUUM")
+
+
+def _said(problem: Exception) -> str:
+    """What a failure says in a message about the database."""
+    if isinstance(problem, LockedError):
+        return problem.problem
+    return system_problem(problem) if isinstance(problem, OSError) else str(problem)
 
 
 def _is_damage(problem: Exception) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from embedai_nb.cli.group import Folder, commands, short
+from embedai_nb.cli.translated_help import option
 from embedai_nb.errors import UsageError
 from embedai_nb.i18n import _, user_language
 
@@ -26,12 +27,12 @@ SEPARATORS = re.compile("[,;\uff0c\uff1b\u3001]")
 
 @commands.command("init")
 @click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=".")
-@click.option("--name", metavar="TEXT", help="Name of the newsletter; asked for in a terminal, else needed.")
-@click.option("--language", type=click.Choice(LANGUAGES), help="Its language (default: yours).")
-@click.option("--sections", metavar="A,B,C", help="Its sections (default: four usual ones).")
-@click.option("--example/--no-example", default=None, help="Fill in the first draft as an example (default: no).")
-@click.option("--notebook", is_flag=True, help="Copy the notebook that makes issues, to be changed.")
-@click.option("--github/--no-github", default=True, help="Write workflows and a development container (default: yes).")
+@option("--name", metavar="TEXT", help="Name of the newsletter; asked for in a terminal, else needed.")
+@option("--language", type=click.Choice(LANGUAGES), help="Its language (default: yours).")
+@option("--sections", metavar="A,B,C", help="Its sections (default: four usual ones).")
+@option("--example/--no-example", default=None, help="Fill in the first draft as an example (default: no).")
+@option("--notebook", is_flag=True, help="Copy the notebook that makes issues, to be changed.")
+@option("--github/--no-github", default=True, help="Write workflows and a development container (default: yes).")
 @click.pass_obj
 def init(issues: Folder, /, folder: Path, **given: Any) -> None:
     """Begin a newsletter in DIR, or in the working folder.

@@ -9,14 +9,15 @@ import click
 
 from embedai_nb.cli.group import Folder, commands
 from embedai_nb.cli.streams import required
+from embedai_nb.cli.translated_help import option
 
 
 @commands.command()
 @click.argument("words", nargs=-1, required=True)
-@click.option("--section", help="Only items in this section.")
-@click.option("--year", type=click.IntRange(1, 9999), help="Only issues of this year.")
-@click.option("--source", help="Only items from this source.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Maximum number of items.")
+@option("--section", help="Only items in this section.")
+@option("--year", type=click.IntRange(1, 9999), help="Only issues of this year.")
+@option("--source", help="Only items from this source.")
+@option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Maximum number of items.")
 @click.pass_obj
 def search(folder: Folder, /, words: Sequence[str], **options: Any) -> None:
     """Search past items that contain all WORDS, best match first."""

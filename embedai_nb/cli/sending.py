@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from embedai_nb.cli.group import Folder, commands, fail
+from embedai_nb.cli.translated_help import option
 from embedai_nb.errors import UsageError
 from embedai_nb.i18n import _, _n
 
@@ -19,37 +20,34 @@ if TYPE_CHECKING:
     from embedai_nb.edition import Edition
 
 
-@commands.command(
-    help=_(
-        "Send an issue by mail, first to yourself.\n\n"
-        "Then --send sends it to its readers. The message is that of `embedai show DATE --format email`; nobody sees who else gets it. $EMBEDAI_SMTP_HOST, "
-        "_PORT, _USER and _PASSWORD name the mail server and your account there. An issue is sent to its readers once, and "
-        "only as it was tested.\n\n"
-        "With --via, it becomes a draft at a newsletter service, where you look at it and send it: buttondown needs "
-        "$BUTTONDOWN_API_KEY; listmonk $LISTMONK_URL, $LISTMONK_USER and $LISTMONK_TOKEN. The draft of an earlier call is "
-        "replaced."
-    )
-)
+@commands.command()
 @click.argument("date")
-@click.option(
+@option(
     "--to",
     "addresses",
     multiple=True,
     metavar="ADDRESS",
-    help=_(
-        "Address to send to (default: the sender; with --send email.to of newsletter.yaml). May be given repeatedly."
-    ),
+    help="Address to send to (default: the sender; with --send email.to of newsletter.yaml). May be given repeatedly.",
 )
-@click.option("--send", "to_readers", is_flag=True, help=_("Send to the readers, after the same message was tested."))
-@click.option("--again", is_flag=True, help=_("Send, or add a draft, although the issue was sent before."))
-@click.option(
+@option("--send", "to_readers", is_flag=True, help="Send to the readers, after the same message was tested.")
+@option("--again", is_flag=True, help="Send, or add a draft, although the issue was sent before.")
+@option(
     "--via",
     metavar="SERVICE",
-    help=_("Upload a draft to this newsletter service instead of sending: buttondown or listmonk."),
+    help="Upload a draft to this newsletter service instead of sending: buttondown or listmonk.",
 )
 @click.pass_obj
 def email(folder: Folder, date: str, addresses: tuple[str, ...], to_readers: bool, again: bool, via: str | None) -> int:
-    """Send an issue by mail, or upload it as a draft."""
+    """Send an issue by mail, first to yourself.
+
+    Then --send sends it to its readers. The message is that of `embedai show DATE --format email`; nobody sees who else
+    gets it. $EMBEDAI_SMTP_HOST, _PORT, _USER and _PASSWORD name the mail server and your account there. An issue is
+    sent to its readers once, and only as it was tested.
+
+    With --via, it becomes a draft at a newsletter service, where you look at it and send it: buttondown needs
+    $BUTTONDOWN_API_KEY; listmonk $LISTMONK_URL, $LISTMONK_USER and $LISTMONK_TOKEN. The draft of an earlier call is
+    replaced.
+    """
     edition, now = folder.edition(date), datetime.datetime.now(datetime.UTC)
     if via is not None:
         if addresses or to_readers:

@@ -29,6 +29,7 @@ __all__ = [
     "Translator",
     "_",
     "_n",
+    "languages",
     "translated",
     "translator",
     "user_language",
@@ -72,6 +73,11 @@ class Translator:
     def __init__(self, language: str) -> None:
         self.language = language
         self._catalogue = gettext.translation(DOMAIN, str(LOCALE), _candidates(language), fallback=True)
+
+    @property
+    def catalogue(self) -> str | None:
+        """The language of the catalogue, as its folder is called; ``None`` where messages stay English."""
+        return self._catalogue.info().get("language")
 
     def __call__(self, message: str | Plural, /, **values: Any) -> str:
         """Translate a message and fill in its values; one of the values of a `Plural` is ``count``, a number."""
@@ -128,6 +134,11 @@ def translated(text: str, language: str) -> str:
 def translator(language: str) -> Translator:
     """The messages of a language."""
     return Translator(language)
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that messages are in: English, and one for each catalogue."""
+    return ("en", *sorted(path.name for path in LOCALE.iterdir() if path.is_dir()))
 
 
 def user_language() -> str:

@@ -56,7 +56,7 @@ def working_folder() -> Path:
     try:
         return Path.cwd()
     except FileNotFoundError:
-        problem, remedy = "the working folder has been removed", "change to a folder that exists: cd DIR"
+        problem, remedy = _("the working folder has been removed"), _("change to a folder that exists: cd DIR")
         raise UsageError(problem, remedy=remedy) from None
 
 

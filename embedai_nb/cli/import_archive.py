@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from embedai_nb.cli.group import Folder, commands, fail, short
-from embedai_nb.cli.translated_help import columns, option
+from embedai_nb.cli.translated_help import option
 from embedai_nb.errors import EmbedAIError, system_problem
 from embedai_nb.i18n import NP_, _
+from embedai_nb.text.columns import padded
 from embedai_nb.workspace import layout
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def _print_archive(folder: Folder, done: Sequence[Any], failed: int) -> None:
     ]
     click.echo()
     for name, count in rows:
-        click.echo(f"{name}{' ' * (26 - columns(name))}{count:6}")
+        click.echo(f"{padded(name, 26)}{count:6}")
 
 
 def _print_import(done: Any) -> None:

@@ -264,6 +264,7 @@ class Issue(_Value):
     """
 
     date: datetime.date
+    number: int | Line | None = Field(None, description="of the issue, as its title and address say it")
     headline: tuple[Line, ...] = Field((), description="keywords of the title")
     imported: bool = Field(False, description="read from Markdown: the program writes nothing into it")
     unpublished: bool = Field(

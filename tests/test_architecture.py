@@ -31,6 +31,7 @@ ORDER = (
     "checks",
     "capture",
     "inbox",
+    "importing",
     "edition",
     "review",
     "trends",

@@ -1,66 +1,162 @@
-"""The command that imports old issues."""
+"""The command that imports old issues, of whatever shape, and feeds."""
 
 from __future__ import annotations
 
+import datetime
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from embedai_nb.cli.group import Folder, commands, fail, short
-from embedai_nb.errors import EmbedAIError
+from embedai_nb.errors import EmbedAIError, UsageError
+from embedai_nb.i18n import N_, _
 from embedai_nb.workspace import layout
 
 if TYPE_CHECKING:
     from embedai_nb.drafts import DraftStore
+    from embedai_nb.importing.files import Imported
     from embedai_nb.model import Issue, Newsletter
 
+Shape = Literal["archive", "list", "numbered", "headings", "paragraphs"]
+SHAPES = ("archive", "list", "numbered", "headings", "paragraphs")
+"""As in `embedai_nb.importing.shapes`, which takes a tenth of a second to import."""
 
-@commands.command(name="import")
-@click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True)
-@click.option("--date", help="The date of a file that says none, neither in its title nor in its name.")
+_HELP = _(
+    """Make drafts of old issues.
+
+    FILES are Markdown, in the archive's format or link lists of another shape, folders of it, and feeds: an address, or a
+    file that ends in .xml, .rss, .atom or .json.  Says what was taken, what was kept raw, and what is written or shown
+    otherwise.
+    """
+)
+
+
+@commands.command(name="import", help=_HELP)
+@click.argument("sources", metavar="FILES…", type=str, nargs=-1, required=True)
+@click.option(
+    "--date", help=_("The date of a file that says none, neither in its text nor in its name; with --every, the first's.")
+)
+@click.option(
+    "--every",
+    type=click.IntRange(min=1),
+    metavar=_("DAYS"),
+    help=_("Days from one issue to the next, for files without a date: they count from --date, by their numbers."),
+)
+@click.option("--shape", type=click.Choice(SHAPES), help=_("How the items look, where that is not recognised."))
 @click.option(
     "--published/--draft",
     default=None,
-    help="Whether readers have had these issues: the errors in one that was published are warnings.  "
-    "Unless said, an issue is a draft where a link, a company or the lead was left empty.",
+    help=_(
+        "Whether readers have had these issues: the errors in one that was published are warnings.  "
+        "Unless said, an issue is a draft where a link, a company or the lead was left empty."
+    ),
 )
 @click.pass_obj
-def import_(folder: Folder, files: Sequence[Path], date: str | None, *, published: bool | None) -> int:
-    """Make drafts of old archive Markdown.
-
-    Says, line by line, what was kept raw and what is written or shown otherwise.
-    """
+def import_(
+    folder: Folder,
+    sources: Sequence[str],
+    date: str | None,
+    every: int | None,
+    shape: Shape | None,
+    *,
+    published: bool | None,
+) -> int:
     from embedai_nb.catalogue import Catalogue
     from embedai_nb.drafts import DraftStore, load_newsletter
-    from embedai_nb.drafts.importing import files_in, import_file
     from embedai_nb.text.dates import parse_date
 
+    if every and not date:
+        raise UsageError(_("--every needs the date of the first issue"), remedy=_("name it with --date YYYY-MM-DD"))
     path, day = folder.path, parse_date(date) if date else None
     store, newsletter = DraftStore(path), load_newsletter(path / layout.NEWSLETTER)
-    done, failed, wanted = [], 0, list(files_in(files))
-    with _ended_early(store, len(wanted)):
+    tasks = list(_tasks(sources, path, day, every, partial(_unfinished, newsletter=newsletter), published, shape))
+    done: list[Imported] = []
+    failed = _Failures()
+    with _ended_early(store, len(tasks)):
         try:
-            with click.progressbar(wanted, label="importing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-                for file in bar:
+            bar = click.progressbar(tasks, label=_("importing"), file=sys.stderr, hidden=not sys.stderr.isatty())
+            with bar as shown:
+                for source, task in shown:
                     try:
-                        found = partial(_unfinished, newsletter=newsletter)
-                        done.append(import_file(file, store, newsletter, day, published=published, unfinished=found))
+                        done.append(task(store, newsletter))
                     except EmbedAIError as error:
-                        about = "" if error.path in (None, file) else f"{file.name} not imported: "
-                        error.path = error.path or file
-                        failed += fail(f"{about}{error}", 1)
+                        failed.add(error, source)
         finally:
             for imported in done:
                 _print_import(imported)
-        if len(wanted) > 1:
-            _print_archive(folder, done, failed)
+            failed.tell()
+        if len(tasks) > 1:
+            _print_archive(folder, done, failed.count)
         Catalogue(path, newsletter).close()
-    return int(failed > 0)
+    return int(failed.count > 0)
+
+
+def _tasks(
+    sources: Sequence[str],
+    folder: Path,
+    day: datetime.date | None,
+    every: int | None,
+    unfinished: Callable[[Issue], tuple[str, ...]],
+    published: bool | None,  # noqa: FBT001  # passed on
+    shape: Shape | None,
+) -> Iterator[tuple[Path, Callable[[DraftStore, Newsletter], Imported]]]:
+    """What to import, each with the call that does it."""
+    from embedai_nb.capture.draft import caching_fetcher
+    from embedai_nb.importing import files
+    from embedai_nb.importing.feed_issues import entries_of, import_entry, is_feed
+
+    options: dict[str, Any] = {"published": published, "unfinished": unfinished, "shape": shape}
+    feeds = [source for source in sources if is_feed(source)]
+    for source in feeds:
+        for entry in entries_of(source, caching_fetcher(folder)):
+            yield Path(entry.name), partial(import_entry, entry, **options)
+    paths = list(files.files_in(Path(source) for source in sources if source not in feeds))
+    days = files.spread_dates(paths, day, every) if day and every else dict.fromkeys(paths, day)
+
+    def task(path: Path) -> Callable[[DraftStore, Newsletter], Imported]:
+        return lambda store, newsletter: files.import_file(path, store, newsletter, days[path], **options)
+
+    yield from ((path, task(path)) for path in paths)
+
+
+class _Failures:
+    """What could not be imported: an error is told at once, files without a date together at the end."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.undated: list[tuple[Path, EmbedAIError]] = []
+
+    def add(self, error: EmbedAIError, source: Path) -> None:
+        self.count += 1
+        if error.field == "date" and error.path is None:
+            self.undated.append((source, error))
+            return
+        about = "" if error.path in (None, source) else _("{name} not imported: ", name=source.name)
+        error.path = error.path or source
+        fail(f"{about}{error}", 1)
+
+    def tell(self) -> None:
+        """Name the files without a date."""
+        if len(self.undated) == 1:
+            path, error = self.undated[0]
+            error.path = path
+            fail(str(error), 1)
+        elif self.undated:
+            names = ", ".join(path.name for path, _error in self.undated)
+            fail(
+                _(
+                    "no date in {count} files: {names}; name the first one's and the days between two issues with "
+                    "--date YYYY-MM-DD --every DAYS",
+                    count=len(self.undated),
+                    names=names,
+                ),
+                1,
+            )
 
 
 @contextmanager
@@ -72,9 +168,11 @@ def _ended_early(store: DraftStore, wanted: int) -> Iterator[None]:
     except BrokenPipeError:  # nobody reads the report, that is all
         raise
     except (KeyboardInterrupt, OSError) as error:
-        problem, path = (error.strerror, error.filename) if isinstance(error, OSError) else ("interrupted", None)
+        problem, path = (error.strerror, error.filename) if isinstance(error, OSError) else (_("interrupted"), None)
         new = len(set(store.dates()) - before)
-        remedy = f"{new} of {wanted} files were imported before, their drafts stay; import the others again"
+        remedy = _(
+            "{new} of {count} files were imported before, their drafts stay; import the others again", new=new, count=wanted
+        )
         raise EmbedAIError(problem or str(error), path=path, remedy=remedy) from error
 
 
@@ -90,32 +188,50 @@ def _unfinished(issue: Issue, newsletter: Newsletter) -> tuple[str, ...]:
     return tuple(dict.fromkeys(finding.rule for finding in found if finding.rule in UNFINISHED))
 
 
-def _print_archive(folder: Folder, done: Sequence[Any], failed: int) -> None:
+def _print_archive(folder: Folder, done: Sequence[Imported], failed: int) -> None:
     """Print how much was imported, and what the checks find in it."""
     from embedai_nb.checks.reports import by_rule
 
     findings = [found for each in done for found in folder.edition(str(each.draft.date)).findings]
-    rows = [
-        ("issues", len(done)),
-        ("not imported", failed),
-        ("items", sum(len(each.draft.issue.entries) for each in done)),
+    rows: list[tuple[str, int]] = [
+        (_("issues"), len(done)),
+        (_("not imported"), failed),
+        (_("items"), sum(len(each.draft.issue.entries) for each in done)),
+        (_("raw lines"), sum(each.raw for each in done)),
     ]
-    rows += [("raw lines", sum(each.raw for each in done)), ("findings", len(findings)), *by_rule(findings)]
+    if left_out := sum(each.left_out for each in done):
+        rows.append((_("left out"), left_out))
+    rows += [(_("findings"), len(findings)), *by_rule(findings)]
     click.echo()
     for name, count in rows:
         click.echo(f"{name:26}{count:6}")
 
 
-def _print_import(done: Any) -> None:
+def _print_import(done: Imported) -> None:
     issue, name = done.draft.issue, done.source.name
-    counts = f"items: {len(issue.entries)}, raw: {done.raw}, normalised: {len(done.remarks) - done.raw}"
-    click.echo(f"{name} → {short(done.draft.path)} ({counts})")
+    counts = [_("items: {count}", count=len(issue.entries)), _("raw: {count}", count=done.raw)]
+    normalised = len(done.remarks) - done.raw - done.left_out
+    if done.converted:
+        counts.append(_("left out: {count}", count=done.left_out))
+    else:
+        counts.append(_("normalised: {count}", count=normalised))
+    click.echo(f"{name} → {short(done.draft.path)} ({', '.join(counts)})")
+    if done.converted:
+        for section in issue.sections:
+            if section.entries:
+                click.echo(f"{name}: {section.name}: {len(section.entries)}")
     if done.disagreement:
         click.secho(f"{name}: {done.disagreement}", fg="yellow")
     if done.nothing_found:
-        click.secho(f"{name}: warning: {done.nothing_found}", fg="yellow")
+        click.secho(f"{name}: {_('warning: {said}', said=done.nothing_found)}", fg="yellow")
     if done.unfinished:
-        why = ", ".join(done.unfinished)
-        click.secho(f"{name}: unfinished ({why}), so a draft; import with --published if readers had it", fg="yellow")
+        said = _(
+            "unfinished ({rules}), so a draft; import with --published if readers had it",
+            rules=", ".join(done.unfinished),
+        )
+        click.secho(f"{name}: {said}", fg="yellow")
     for remark in done.remarks:
-        click.echo(f"{name}:{remark.line}: {remark.kind}: {remark.text}")
+        click.echo(f"{name}:{remark.line}: {_(KINDS[remark.kind])}: {remark.text}")
+
+
+KINDS = {"raw": N_("raw"), "normalised": N_("normalised"), "left out": N_("left out")}

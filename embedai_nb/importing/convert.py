@@ -6,23 +6,23 @@ import datetime
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from bs4.element import Tag
 
 from embedai_nb.errors import DraftError
 from embedai_nb.html.html_to_markdown import converted
-from embedai_nb.i18n import _, _n
-from embedai_nb.importing.document import Block, Document, document_of_markdown
+from embedai_nb.i18n import _
+from embedai_nb.importing.document import Block, Document, document_of_html, document_of_markdown
 from embedai_nb.importing.front_matter import FrontMatter, dated, split_front_matter
 from embedai_nb.importing.heads import Head, inline_markdown
-from embedai_nb.importing.shapes import Entry, Part, Shape, parts_of
+from embedai_nb.importing.shapes import Entry, FoundSection, Shape, parts_of
 from embedai_nb.importing.titles import Title, read_title, same_name
 from embedai_nb.markdown import Remark, read_issue, safe, writes
 from embedai_nb.model import Issue, Item, Link, Newsletter, Raw, Section
 
-__all__ = ["Converted", "convert", "item_count"]
+__all__ = ["Converted", "convert", "convert_html", "item_count"]
 
 ROUNDS = 4
 OPENING = 40
@@ -55,7 +55,12 @@ def item_count(issue: Issue) -> int:
 
 
 def convert(
-    text: str, newsletter: Newsletter, *, date: datetime.date | None = None, shape: Shape | None = None
+    text: str,
+    newsletter: Newsletter,
+    *,
+    date: datetime.date | None = None,
+    shape: Shape | None = None,
+    title: str = "",
 ) -> Converted:
     """Read a link list of any shape.
 
@@ -63,12 +68,27 @@ def convert(
         text: Markdown.
         date: taken where neither title nor front matter has one.
         shape: how its items look, where two readings are possible.
+        title: that is said elsewhere.
 
     Raises:
         DraftError: no date.
     """
     matter, body = split_front_matter(text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff"))
+    matter = replace(matter, title=matter.title or title)
     return _Conversion(document_of_markdown(body), matter, newsletter, shape).done(date)
+
+
+def convert_html(html: str, title: str, newsletter: Newsletter, date: datetime.date, shape: Shape | None = None) -> Converted:
+    """Read an issue that is HTML, as it stands in a feed.
+
+    Args:
+        html: of the issue; relative addresses are not kept.
+        title: as the feed says it.
+        newsletter: whose format it is converted to.
+        date: taken where the title has none.
+        shape: how its items look, where two readings are possible.
+    """
+    return _Conversion(document_of_html(html), FrontMatter(title=title), newsletter, shape).done(date)
 
 
 class _Conversion:
@@ -159,7 +179,7 @@ class _Conversion:
 
     # --- sections and items -------------------------------------------------------------------------------------
 
-    def _section(self, part: Part) -> Section:
+    def _section(self, part: FoundSection) -> Section:
         if part.heading is None:
             known = self.newsletter.sections
             name = known[0].name if known else self.newsletter.name

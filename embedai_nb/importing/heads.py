@@ -78,12 +78,13 @@ def _leads(link: Tag) -> bool:
     return bool(HTTP.match(str(link.get("href", "")).strip())) and bool(link.get_text(strip=True))
 
 
-def read_head(paragraph: Tag, *, numbered: bool = False) -> Head | None:
+def read_head(paragraph: Tag, *, numbered: bool = False, heading: bool = False) -> Head | None:
     """The head that a paragraph, heading or entry begins with.
 
     Args:
         paragraph: with inline content.
         numbered: its number is taken off, and its first line is a title even without a link.
+        heading: all of it is a title, however many links are in it.
     """
     made = copy.copy(paragraph)
     if numbered:
@@ -105,7 +106,7 @@ def read_head(paragraph: Tag, *, numbered: bool = False) -> Head | None:
     title = _unwrapped(link)
     whole = numbered and _goes_on(line) and _links(line) and len(_text(line)) <= LONGEST_LABEL
     if tags is None or whole:
-        return _sentence(before, link, line, rest, numbered=numbered)
+        return _sentence(before, link, line, rest, several=numbered or heading)
     said = BRACKETED.sub("", _text(before)).strip()
     labelled = bool(re.search(r"\w", said)) or said.startswith(("-", "–", "—"))
     return _with_suffix(Head(title, url, "alone", tags, rest=rest, bold=bold, labelled=labelled), line)
@@ -181,16 +182,7 @@ def _title_before(before: list[PageElement], url: str, behind: list[PageElement]
     )
     line, rest = _first_line(behind)
     kind: Literal["alone", "embedded"] = "alone" if in_two or not _text(line).strip() else "embedded"
-    tags, plain = _leading_tags(plain)
-    return _with_suffix(Head(plain, url, kind, tags, rest=rest, bold=bold or plain != title), line)
-
-
-def _leading_tags(title: str) -> tuple[tuple[str, ...], str]:
-    tags = []
-    while (found := BRACKETED.match(title)) and found.end() < len(title):
-        tags.append(found["tag"])
-        title = title[found.end() :].strip()
-    return tuple(tags), title
+    return _with_suffix(Head(plain, url, kind, rest=rest, bold=bold or plain != title), line)
 
 
 # --- behind the link ------------------------------------------------------------------------------------------
@@ -258,10 +250,10 @@ def _joined(line: Sequence[PageElement], rest: str) -> str:
 # --- sentences and titles -------------------------------------------------------------------------------------
 
 
-def _sentence(before: Sequence[PageElement], link: Tag, line: Sequence[PageElement], rest: str, *, numbered: bool) -> Head | None:
-    """A line around one link is the title of what it leads to; of more links, if it is numbered."""
+def _sentence(before: Sequence[PageElement], link: Tag, line: Sequence[PageElement], rest: str, *, several: bool) -> Head | None:
+    """A line around one link is the title of what it leads to; around several links, if it must be a title."""
     others = _links(line)
-    if others and not numbered:
+    if others and not several:
         return None
     links = tuple((inline_markdown(each.contents), str(each["href"]).strip()) for each in others)
     nodes = [*before, *link.contents, *(n for node in line for n in (node.contents if _is_link(node) and isinstance(node, Tag) else [node]))]

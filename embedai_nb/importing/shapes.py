@@ -14,7 +14,7 @@ from bs4.element import Tag
 from embedai_nb.importing.document import LINE, Block, flat_blocks
 from embedai_nb.importing.heads import NUMBER, Head, heading_link, inline_markdown, is_address, read_head
 
-__all__ = ["SHAPES", "Entry", "Part", "Shape", "parts_of"]
+__all__ = ["SHAPES", "Entry", "FoundSection", "Shape", "parts_of"]
 
 Shape = Literal["archive", "list", "numbered", "headings", "paragraphs"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
@@ -36,14 +36,14 @@ class Entry:
 
 
 @dataclass
-class Part:
+class FoundSection:
     """A section: its heading, if any, and what is in it."""
 
     heading: Block | None
     content: list[Entry | Block] = field(default_factory=list)
 
 
-def parts_of(blocks: Sequence[Block], shape: Shape | None = None) -> list[Part]:
+def parts_of(blocks: Sequence[Block], shape: Shape | None = None) -> list[FoundSection]:
     """Divide a document into sections and items.
 
     Args:
@@ -52,7 +52,7 @@ def parts_of(blocks: Sequence[Block], shape: Shape | None = None) -> list[Part]:
     """
     blocks = [block for block in blocks if block.name != "hr"]
     levels = _item_levels(blocks) if shape in (None, "headings") else frozenset()
-    parts = [Part(None)]
+    parts = [FoundSection(None)]
     item: tuple[Block, list[Block]] | None = None
     plain: list[Block] = []
     for n, block in enumerate(blocks):
@@ -65,12 +65,12 @@ def parts_of(blocks: Sequence[Block], shape: Shape | None = None) -> list[Part]:
         if role == "item":
             item = (block, [])
         else:
-            parts.append(Part(block))
+            parts.append(FoundSection(block))
     _close(parts[-1], item, plain, shape)
     return parts
 
 
-def _close(part: Part, item: tuple[Block, list[Block]] | None, plain: list[Block], shape: Shape | None) -> None:
+def _close(part: FoundSection, item: tuple[Block, list[Block]] | None, plain: list[Block], shape: Shape | None) -> None:
     if item:
         part.content.append(_of_heading(*item))
     part.content += _entries(plain, shape)
@@ -120,7 +120,7 @@ def _role(blocks: Sequence[Block], n: int, levels: frozenset[int], item_level: i
 
 
 def _of_heading(heading: Block, body: list[Block]) -> Entry:
-    head = read_head(heading.tag)
+    head = read_head(heading.tag, heading=True)
     tags = tuple(block.tag for block in body)
     if head is None and body and (link := _lone_link(body[0].tag)):
         title, url = inline_markdown(heading.tag.contents), str(link["href"]).strip()
@@ -201,11 +201,13 @@ def _entries(blocks: Sequence[Block], shape: Shape | None) -> Iterator[Entry | B
     starts: dict[int, Head] = {}
     if shape in (None, "numbered"):
         starts = dict(_numbered(blocks, forced=shape is not None))
+    if not starts and shape in (None, "paragraphs"):
+        starts = dict(_paragraphs(blocks, forced=shape is not None))
+        if shape is None and any(map(_item_list, blocks[: min(starts, default=len(blocks))])):
+            starts = {}
     if not starts and shape in (None, "list") and any(map(_item_list, blocks)):
         yield from _of_lists(blocks)
         return
-    if not starts and shape in (None, "paragraphs"):
-        starts = dict(_paragraphs(blocks, forced=shape is not None))
     first = min(starts, default=len(blocks))
     if shape is None and starts and any(map(_item_list, blocks[:first])):
         yield from _of_lists(blocks[:first])

@@ -8,14 +8,13 @@ from typing import NamedTuple
 from embedai_nb.importing.front_matter import COMPACT, DATE
 from embedai_nb.model import Newsletter
 
-__all__ = ["Title", "number_in", "read_title"]
+__all__ = ["Title", "number_in", "read_title", "same_name"]
 
 NUMBERED = re.compile(
     r"(?:第\s*(?P<cjk>\d{1,5})\s*[期号回卷話话])|(?:(?:\bissue|\bno\.?|\bnr\.?|\bvol\.?|\bvolume|\bepisode|\bedition|#|№)\s*#?\s*(?P<word>\d{1,5})\b)",
     re.IGNORECASE,
 )
 AT_THE_END = re.compile(r"\s(?P<end>\d{1,4})\s*\Z")
-IN_A_NAME = re.compile(r"(?:issue|weekly|no|vol|第)?[-_ #]*0*(?P<name>\d{1,4})(?:[期]|\b|\Z)", re.IGNORECASE)
 EDGES = " \t:：|｜—–-,，、()（）[]【】《》·/."
 
 

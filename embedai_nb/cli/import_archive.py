@@ -39,7 +39,8 @@ _HELP = _(
 @commands.command(name="import", help=_HELP)
 @click.argument("sources", metavar="FILES…", type=str, nargs=-1, required=True)
 @click.option(
-    "--date", help=_("The date of a file that says none, neither in its text nor in its name; with --every, the first's.")
+    "--date",
+    help=_("The date of a file that says none, neither in its text nor in its name; with --every, the first's."),
 )
 @click.option(
     "--every",
@@ -66,6 +67,7 @@ def import_(
     *,
     published: bool | None,
 ) -> int:
+    """Import files and feeds, and tell of each what became of it."""
     from embedai_nb.catalogue import Catalogue
     from embedai_nb.drafts import DraftStore, load_newsletter
     from embedai_nb.text.dates import parse_date
@@ -102,7 +104,7 @@ def _tasks(
     day: datetime.date | None,
     every: int | None,
     unfinished: Callable[[Issue], tuple[str, ...]],
-    published: bool | None,  # noqa: FBT001  # passed on
+    published: bool | None,  # passed on
     shape: Shape | None,
 ) -> Iterator[tuple[Path, Callable[[DraftStore, Newsletter], Imported]]]:
     """What to import, each with the call that does it."""
@@ -171,7 +173,9 @@ def _ended_early(store: DraftStore, wanted: int) -> Iterator[None]:
         problem, path = (error.strerror, error.filename) if isinstance(error, OSError) else (_("interrupted"), None)
         new = len(set(store.dates()) - before)
         remedy = _(
-            "{new} of {count} files were imported before, their drafts stay; import the others again", new=new, count=wanted
+            "{new} of {count} files were imported before, their drafts stay; import the others again",
+            new=new,
+            count=wanted,
         )
         raise EmbedAIError(problem or str(error), path=path, remedy=remedy) from error
 

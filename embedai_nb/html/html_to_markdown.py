@@ -11,8 +11,8 @@ from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, Tag
 from markdownify import MarkdownConverter
 
-from embedai_nb.html.clipboard_html import BLOCKS, cleaned
 from embedai_nb.errors import MarkupError
+from embedai_nb.html.clipboard_html import BLOCKS, cleaned
 from embedai_nb.html.render import item_blocks
 from embedai_nb.html.sanitize import permits
 from embedai_nb.markdown.nesting_limit import too_deep

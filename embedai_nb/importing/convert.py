@@ -16,7 +16,7 @@ from embedai_nb.html.html_to_markdown import converted
 from embedai_nb.i18n import _
 from embedai_nb.importing.document import Block, Document, document_of_html, document_of_markdown
 from embedai_nb.importing.front_matter import FrontMatter, dated, split_front_matter
-from embedai_nb.importing.heads import Head, inline_markdown
+from embedai_nb.importing.heads import inline_markdown
 from embedai_nb.importing.shapes import Entry, FoundSection, Shape, parts_of
 from embedai_nb.importing.titles import Title, read_title, same_name
 from embedai_nb.markdown import Remark, read_issue, safe, writes
@@ -78,7 +78,9 @@ def convert(
     return _Conversion(document_of_markdown(body), matter, newsletter, shape).done(date)
 
 
-def convert_html(html: str, title: str, newsletter: Newsletter, date: datetime.date, shape: Shape | None = None) -> Converted:
+def convert_html(
+    html: str, title: str, newsletter: Newsletter, date: datetime.date, shape: Shape | None = None
+) -> Converted:
     """Read an issue that is HTML, as it stands in a feed.
 
     Args:
@@ -104,9 +106,7 @@ class _Conversion:
         self.title_line = title.line if title else 1
         self.parts = parts_of(blocks, shape)
         heads = [each.head for part in self.parts for each in part.content if isinstance(each, Entry)]
-        short = [head for head in heads if head.dash]
-        texts = [head for head in heads if not head.dash and head.kind == "separated"]
-        self.dash_is_source = len(short) > len(texts)
+        self.dash_is_source = sum(bool(head.dash) for head in heads) > sum(head.dashed for head in heads)
 
     def done(self, date: datetime.date | None) -> Converted:
         """Make the issue."""
@@ -167,7 +167,11 @@ class _Conversion:
         """The number that the first paragraph begins with."""
         first = next((block for block in self.document.blocks if not block.level and block.name != "hr"), None)
         said = first.tag.get_text()[:OPENING] if first else ""
-        return read_title(said, self.newsletter).number if re.match(r"\W*(?:[\w.]+\s+){0,3}(?:issue|#|第)", said, re.I) else None
+        return (
+            read_title(said, self.newsletter).number
+            if re.match(r"\W*(?:[\w.]+\s+){0,3}(?:issue|#|第)", said, re.IGNORECASE)
+            else None
+        )
 
     def _left_out(self, tags: Sequence[str]) -> None:
         """Say what of the front matter is not kept."""
@@ -217,7 +221,11 @@ class _Conversion:
         made = document_of_markdown(writes(issue, self.newsletter))
         there, linked = Counter(WORD.findall(_visible(made.soup))), _addresses(made.soup)
         urls = " ".join(linked)
-        gone = [word for word in self.words - there if not word.isdigit() and word.casefold() not in CONNECTIVES and word not in urls]
+        gone = [
+            word
+            for word in self.words - there
+            if not word.isdigit() and word.casefold() not in CONNECTIVES and word not in urls
+        ]
         missing = [url for url in self.addresses if url not in linked]
         if gone:
             more = "…" if len(gone) > SHOWN else ""
@@ -263,7 +271,11 @@ def _visible(soup: Tag) -> str:
 
 def _addresses(soup: Tag) -> dict[str, None]:
     """All addresses that lead or show something, as they are compared."""
-    found = [str(tag[name]).strip() for name in ("href", "src") for tag in soup.find_all(attrs={name: True})]
+    found = [
+        str(tag[name]).strip()
+        for name in ("href", "src")
+        for tag in soup.find_all(lambda tag, name=name: tag.has_attr(name))
+    ]
     return {_comparable(url): None for url in found if url and not url.startswith("#")}
 
 

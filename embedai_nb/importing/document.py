@@ -90,7 +90,7 @@ def document_of_html(html: str) -> Document:
         mark.decompose()
     blocks, line = [], 1
     for tag in flat_blocks(soup):
-        said = tag.get(LINE) or next((inner[LINE] for inner in tag.find_all(attrs={LINE: True})), None)
+        said = tag.get(LINE) or next((inner[LINE] for inner in tag.find_all(lambda inner: inner.has_attr(LINE))), None)
         line = int(str(said)) if said else line
         blocks.append(Block(tag, line))
     return Document(tuple(blocks), comments, soup)

@@ -119,7 +119,7 @@ def _absolute(html: str, base: str) -> str:
     """HTML whose relative addresses are whole."""
     soup = BeautifulSoup(html, "html.parser")
     for name in ("href", "src"):
-        for tag in soup.find_all(attrs={name: True}):
+        for tag in soup.find_all(lambda tag, name=name: tag.has_attr(name)):
             address = str(tag[name]).strip()
             if base and not address.startswith("#"):
                 tag[name] = _joined(base, address)

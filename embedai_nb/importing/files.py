@@ -146,7 +146,7 @@ def import_file(
 
 def as_published(
     issue: Issue,
-    published: bool | None,  # noqa: FBT001  # as in import_file
+    published: bool | None,  # as in import_file
     unfinished: Callable[[Issue], tuple[str, ...]],
 ) -> tuple[Issue, tuple[str, ...]]:
     """The issue with what is known of its publication, and the rules that tell that it was never published."""
@@ -157,7 +157,7 @@ def as_published(
 def _number(issue: Issue, path: Path, newsletter: Newsletter) -> int | None:
     """The number that a title of another newsletter says, else the file name."""
     title = read_title((issue.heading or "").lstrip("# "), newsletter)
-    if issue.heading and same_name(title.name, newsletter):
+    if issue.heading and dated(issue.heading) and same_name(title.name, newsletter):
         return None  # an old issue of this one, which had none
     return title.number if title.number is not None else number_in(path.stem)
 
@@ -196,11 +196,11 @@ def _is_own(issue: Issue, newsletter: Newsletter) -> bool:
 def _is_better(other: Reading, archive: Reading, text: str, newsletter: Newsletter) -> bool:
     """Whether more items are found, or as many and less is left raw in an issue that has not the newsletter's name."""
     more = item_count(other.issue) - item_count(archive.issue)
-    if more or not item_count(other.issue):
-        return more > 0
     title = next((found for line in text.splitlines() if (found := TITLE.match(line))), None)
-    own = title is not None and same_name(title["name"], newsletter)
-    return not own and _raw(other) < _raw(archive)
+    if title is not None and same_name(title["name"], newsletter):
+        return more > 0
+    numbered = more == 0 and other.issue.number is not None and other.issue.heading is None
+    return bool(item_count(other.issue)) and (more > 0 or numbered or _raw(other) < _raw(archive))
 
 
 def _raw(reading: Reading) -> int:

@@ -14,7 +14,19 @@ __all__ = ["FrontMatter", "split_front_matter"]
 
 FENCED = re.compile(r"\A\s*---[ \t]*\n(?P<keys>(?:.*\n)*?)(?:---|\.\.\.)[ \t]*(?:\n|\Z)")
 PLAIN = re.compile(r"\A(?P<keys>(?:[A-Z][A-Za-z_-]{1,20}:[ \t]*\S.*\n)+)(?:[ \t]*\n|\Z)")
-PLAIN_KEYS = {"author", "authors", "category", "date", "lang", "modified", "number", "slug", "status", "summary", "tags"}
+PLAIN_KEYS = {
+    "author",
+    "authors",
+    "category",
+    "date",
+    "lang",
+    "modified",
+    "number",
+    "slug",
+    "status",
+    "summary",
+    "tags",
+}
 KNOWN = ("title", "date", "number", "tags")
 NUMBERED = ("number", "issue", "issue_number", "volume", "episode")
 """Keys that hold the number, the first that is there."""
@@ -50,7 +62,7 @@ def split_front_matter(text: str) -> tuple[FrontMatter, str]:
 
 def _yaml(keys: str) -> dict[str, Any] | None:
     try:
-        found = yaml.load(keys, Loader=yaml.BaseLoader)  # noqa: S506  # texts alone: nothing is constructed
+        found = yaml.load(keys, Loader=yaml.BaseLoader)  # texts alone: nothing is constructed
     except (yaml.YAMLError, RecursionError):
         return None
     return {str(key).lower(): value for key, value in found.items()} if isinstance(found, dict) else None
@@ -86,7 +98,9 @@ def _words(value: object) -> tuple[str, ...]:
     return tuple(_text(word) for word in words if _text(word))
 
 
-DATE = re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<s>[-./_]|年\s?)(?P<m>\d{1,2})(?:[-./_]|月\s?)(?P<d>\d{1,2})(?!\d)日?")
+DATE = re.compile(
+    r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<s>[-./_]|年\s?)(?P<m>\d{1,2})(?:[-./_]|月\s?)(?P<d>\d{1,2})(?!\d)日?"
+)
 COMPACT = re.compile(r"(?<!\d)(?P<y>20\d\d)(?P<m>[01]\d)(?P<d>[0-3]\d)(?!\d)")
 
 

@@ -18,7 +18,9 @@ HTTP = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 NUMBER = re.compile(r"\A\s*[(（]?(?P<number>\d{1,3})\s*(?:[、．]|[.)）:：](?=\s|\D|\Z))\s*")
 """What counts a paragraph as an entry: ``1、``, ``1.``, ``1）``."""
 BRACKETED = re.compile(r"\A\s*[\[【(（](?P<tag>[^\[\]【】()（）]{1,60})[\]】)）]\s*")
-BY = re.compile(r"\A[\s(（,，|·–—-]*(?:by|作者\s*[:：]?|via|from|von|par|por)[:：]?\s+(?P<name>.+?)\s*[)）]?\s*\Z", re.IGNORECASE)
+BY = re.compile(
+    r"\A[\s(（,，|·–—-]*(?:by|作者\s*[:：]?|via|from|von|par|por)[:：]?\s+(?P<name>.+?)\s*[)）]?\s*\Z", re.IGNORECASE
+)
 BARRED = re.compile(r"\A\s*[|｜]\s*(?P<name>[^|｜]{1,60})\Z")
 DASHED = re.compile(r"\A\s*[-–—·]+\s*(?P<name>\S.{0,39})\Z")
 SENTENCE = re.compile(r"[。！？；，,;!?]|[.:：](?:\s|\Z)")
@@ -37,6 +39,7 @@ class Head:
         kind: how it stands in its line: alone; before a separator and text; before text that goes on; in a sentence;
             or a title without a link.
         dash: a few words behind a dash, a source in some newsletters and a summary in others.
+        dashed: whether more words than that are behind one.
         rest: HTML of what follows it in its paragraph.
     """
 
@@ -46,6 +49,7 @@ class Head:
     tags: tuple[str, ...] = ()
     source: str = ""
     dash: str = ""
+    dashed: bool = False
     links: tuple[tuple[str, str], ...] = ()
     rest: str = ""
     bold: bool = False
@@ -98,8 +102,11 @@ def read_head(paragraph: Tag, *, numbered: bool = False, heading: bool = False) 
     before, behind = list(link.previous_siblings)[::-1], list(link.next_siblings)
     text, url = link.get_text(), str(link["href"]).strip()
     if is_address(text, url) and _text(before).strip():
-        return _title_before(before, url, behind, bold=bold)
+        found = _title_before(before, url, behind, bold=bold)
+        return found if found or not heading else _sentence(before, link, *_first_line(behind), several=True)
     if "\n" in _text(before).strip() or any(isinstance(node, Tag) and node.name == "br" for node in before):
+        if heading:
+            return _sentence(before, link, *_first_line(behind), several=True)
         return _title_alone(made) if numbered else None
     line, rest = _first_line(behind)
     tags = _tags(_text(before))
@@ -160,7 +167,11 @@ def _tags(before: str) -> tuple[str, ...] | None:
     if not re.search(r"\w", rest):
         sign = rest.strip(" -–—:：|｜•·*>\t")
         return (*tags, sign) if sign else tuple(tags)
-    if len(rest) > LONGEST_PREFIX or rest[-1] not in "|｜:：–—-·»>•、" or (SENTENCE.search(rest[:-1]) and rest[-1] not in "|｜"):
+    if (
+        len(rest) > LONGEST_PREFIX
+        or rest[-1] not in "|｜:：–—-·»>•、"
+        or (SENTENCE.search(rest[:-1]) and rest[-1] not in "|｜")
+    ):
         return None
     if len(rest) > LONGEST_LABEL and rest[-1] not in "|｜":
         return None
@@ -214,6 +225,7 @@ def _with_suffix(head: Head, line: Sequence[PageElement]) -> Head:
     if not links and (found := DASHED.match(text)) and _is_short(found["name"]):
         return replace(head, tags=(*head.tags, *tags), dash=found["name"].strip())
     kind: Literal["separated", "running"] = "separated" if SEPARATED.match(_text(line)) else "running"
+    head = replace(head, dashed=bool(re.match(r"\s*[-–—]", _text(line))))
     return replace(head if head.kind == "embedded" else replace(head, kind=kind), rest=_joined(line, head.rest))
 
 
@@ -233,7 +245,9 @@ def _is_short(words: str) -> bool:
 
 
 def _links(nodes: Iterable[PageElement]) -> list[Tag]:
-    found = [link for node in nodes if isinstance(node, Tag) for link in ([node] if node.name == "a" else node.find_all("a"))]
+    found = [
+        link for node in nodes if isinstance(node, Tag) for link in ([node] if node.name == "a" else node.find_all("a"))
+    ]
     return [link for link in found if _leads(link)]
 
 
@@ -250,13 +264,19 @@ def _joined(line: Sequence[PageElement], rest: str) -> str:
 # --- sentences and titles -------------------------------------------------------------------------------------
 
 
-def _sentence(before: Sequence[PageElement], link: Tag, line: Sequence[PageElement], rest: str, *, several: bool) -> Head | None:
+def _sentence(
+    before: Sequence[PageElement], link: Tag, line: Sequence[PageElement], rest: str, *, several: bool
+) -> Head | None:
     """A line around one link is the title of what it leads to; around several links, if it must be a title."""
     others = _links(line)
     if others and not several:
         return None
     links = tuple((inline_markdown(each.contents), str(each["href"]).strip()) for each in others)
-    nodes = [*before, *link.contents, *(n for node in line for n in (node.contents if _is_link(node) and isinstance(node, Tag) else [node]))]
+    nodes = [
+        *before,
+        *link.contents,
+        *(n for node in line for n in (node.contents if _is_link(node) and isinstance(node, Tag) else [node])),
+    ]
     return Head(inline_markdown(nodes), str(link["href"]).strip(), "embedded", links=links, rest=rest)
 
 
@@ -265,5 +285,7 @@ def _title_alone(made: Tag) -> Head | None:
     line, rest = _first_line(list(made.children))
     title = inline_markdown(line)
     title = re.sub(r"\A\*\*(.*)\*\*\Z", r"\1", title)
-    is_title = re.search(r"\w", title) and "](" not in title and len(title) <= LONGEST_LABEL and title[-1] not in SENTENCE_ENDS
+    is_title = (
+        re.search(r"\w", title) and "](" not in title and len(title) <= LONGEST_LABEL and title[-1] not in SENTENCE_ENDS
+    )
     return Head(title, None, "title", rest=rest) if is_title else None

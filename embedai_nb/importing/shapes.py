@@ -87,7 +87,9 @@ def _item_levels(blocks: Sequence[Block]) -> frozenset[int]:
             following = blocks[n + 1] if n + 1 < len(blocks) else None
             if following is None or not following.level or heading_link(block.tag):
                 all_[block.level] += 1
-                items[block.level] += _is_item(blocks, n) and not (following is not None and following.name in {"ul", "ol"})
+                items[block.level] += _is_item(blocks, n) and not (
+                    following is not None and following.name in {"ul", "ol"}
+                )
     return frozenset(level for level in all_ if items[level] and items[level] >= SHARE * all_[level])
 
 
@@ -110,7 +112,9 @@ def _lone_link(paragraph: Tag) -> Tag | None:
     return link if first == link.get_text().strip() or is_address(first, str(link["href"])) else None
 
 
-def _role(blocks: Sequence[Block], n: int, levels: frozenset[int], item_level: int) -> Literal["item", "section", "body"]:
+def _role(
+    blocks: Sequence[Block], n: int, levels: frozenset[int], item_level: int
+) -> Literal["item", "section", "body"]:
     block = blocks[n]
     if not block.level:
         return "body"
@@ -171,7 +175,11 @@ def _group(entry: Tag) -> tuple[str, Tag] | None:
     label = next(flat_blocks(copy_of(entry))).get_text().strip().rstrip(":：").strip()
     inner = _items_of(blocks[0])
     found = sum(_head_of(each)[0] is not None for each in inner)
-    return (label, blocks[0]) if label and "\n" not in label and len(label) <= 60 and found >= SHARE * len(inner) > 0 else None
+    return (
+        (label, blocks[0])
+        if label and "\n" not in label and len(label) <= 60 and found >= SHARE * len(inner) > 0
+        else None
+    )
 
 
 def _of_list(block: Block) -> Iterator[Entry | Block]:
@@ -180,7 +188,7 @@ def _of_list(block: Block) -> Iterator[Entry | Block]:
 
 
 def _of_entry(entry: Tag, block: Block, tags: tuple[str, ...] = ()) -> Iterator[Entry | Block]:
-    line = int(str(entry.get(LINE, block.line)))
+    line = int(str(entry.get(LINE) or block.line))
     head, body = _head_of(entry)
     if head is not None:
         yield Entry(head, tuple(body), line, tags)
@@ -270,7 +278,11 @@ def _paragraphs(blocks: Sequence[Block], *, forced: bool) -> Iterator[tuple[int,
     found = []
     for n, block in enumerate(blocks):
         head = read_head(block.tag) if block.name == "p" else None
-        if head and not head.labelled and (head.kind == "alone" or (head.kind == "separated" and (head.bold or forced))):
+        if (
+            head
+            and not head.labelled
+            and (head.kind == "alone" or (head.kind == "separated" and (head.bold or forced)))
+        ):
             found.append((n, head))
     texts = [n for n, block in enumerate(blocks) if block.name == "p" and block.tag.get_text(strip=True)]
     leading = len(found) > 1 and found[0][0] == texts[0]

@@ -100,7 +100,14 @@ def read_in_child(text: str, url: str, *, seconds: float = SECONDS, full: bool =
     Raises:
         FeedError: it is no feed, or takes too much.
     """
-    command = [sys.executable, "-P", "-m", __name__, url, *["--full"] * full]  # -P: nothing is imported from the working folder
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        __name__,
+        url,
+        *["--full"] * full,
+    ]  # -P: nothing is imported from the working folder
     try:
         done = subprocess.run(
             command, input=text.encode("utf-8", "replace"), capture_output=True, timeout=seconds, check=False
@@ -138,7 +145,7 @@ def read_feed(text: str, url: str, *, full: bool = False) -> Feed:
     return read(text, url, full)
 
 
-def _xml_feed(text: str, url: str, full: bool) -> Feed:  # noqa: FBT001  # passed on
+def _xml_feed(text: str, url: str, full: bool) -> Feed:  # passed on
     import feedparser  # type: ignore[import-untyped]  # it has no types
 
     # Decoded already, by what is right more often than what a feed says of itself.
@@ -154,7 +161,7 @@ def _xml_feed(text: str, url: str, full: bool) -> Feed:  # noqa: FBT001  # passe
     return Feed(_plain(found.feed.get("title")), tuple(_xml_entry(each, url, full) for each in entries))
 
 
-def _xml_entry(entry: dict[str, Any], base: str, full: bool) -> SourceEntry:  # noqa: FBT001
+def _xml_entry(entry: dict[str, Any], base: str, full: bool) -> SourceEntry:
     bodies = [str(each.get("value") or "") for each in entry.get("content", ())]
     html = max([str(entry.get("summary") or ""), *bodies], key=len)
     names = [_plain(each.get("name")) for each in entry.get("authors", ()) if isinstance(each, Mapping)]
@@ -170,7 +177,7 @@ def _xml_entry(entry: dict[str, Any], base: str, full: bool) -> SourceEntry:  # 
     return FullEntry(**vars(made), content=html) if full else made
 
 
-def _json_feed(text: str, url: str, full: bool) -> Feed:  # noqa: FBT001
+def _json_feed(text: str, url: str, full: bool) -> Feed:
     """JSON Feed, version 1 and 1.1 (jsonfeed.org/version/1.1)."""
     try:
         found = json.loads(text.lstrip("\ufeff"))
@@ -183,7 +190,7 @@ def _json_feed(text: str, url: str, full: bool) -> Feed:  # noqa: FBT001
     return Feed(_plain(found.get("title")), tuple(_json_entry(each, url, full) for each in entries))
 
 
-def _json_entry(entry: Mapping[str, Any], base: str, full: bool) -> SourceEntry:  # noqa: FBT001
+def _json_entry(entry: Mapping[str, Any], base: str, full: bool) -> SourceEntry:
     html = str(entry.get("content_html") or entry.get("content_text") or "")
     authors = [*_objects(entry.get("authors")), *_objects([entry.get("author")])]
     made = SourceEntry(

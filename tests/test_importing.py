@@ -211,6 +211,7 @@ def test_a_date_is_found_however_it_is_written(text: str, date: str | None) -> N
     ("title", "number", "name", "words"),
     [
         ("Garden Letters 545", 545, "Garden Letters", ""),
+        ("Garden Letters 2: frost", 2, "Garden Letters", "frost"),
         ("Garden Letters (Issue 300): a headline", 300, "Garden Letters", "a headline"),
         ("园艺周刊（第 200 期）：春播", 200, "园艺周刊", "春播"),
         ("《园艺》第 60 期", 60, "园艺", ""),

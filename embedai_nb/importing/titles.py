@@ -14,7 +14,7 @@ NUMBERED = re.compile(
     r"(?:第\s*(?P<cjk>\d{1,5})\s*[期号回卷話话])|(?:(?:\bissue|\bno\.?|\bnr\.?|\bvol\.?|\bvolume|\bepisode|\bedition|#|№)\s*#?\s*(?P<word>\d{1,5})\b)",
     re.IGNORECASE,
 )
-AT_THE_END = re.compile(r"\s(?P<end>\d{1,4})\s*\Z")
+BEHIND_NAME = re.compile(r"\A(?P<name>.*?)\s(?P<number>\d{1,5})(?=\s*(?:[:：|｜—–-]|\Z))")
 EDGES = " \t:：|｜—–-,，、()（）[]【】《》·/."
 
 
@@ -34,8 +34,8 @@ def read_title(title: str, newsletter: Newsletter) -> Title:
     number = int(found["cjk"] or found["word"]) if found else None
     spans = [found.span()] if found else []
     spans += [each.span() for each in [*DATE.finditer(title)] or [*COMPACT.finditer(title)]]
-    if not found and (last := AT_THE_END.search(title)) and same_name(title[: last.start()], newsletter):
-        number, spans = int(last["end"]), [last.span()]
+    if not found and (last := BEHIND_NAME.match(title)) and same_name(last["name"], newsletter):
+        number, spans = int(last["number"]), [*spans, last.span("number")]
     if not spans:
         return Title(None, "", "") if same_name(title, newsletter) else Title(None, "", title)
     start, end = min(a for a, _ in spans), max(b for _, b in spans)

@@ -7,14 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
-from bs4.element import Tag
+from bs4.element import NavigableString, Tag
 
 from embedai_nb.errors import DraftError
 from embedai_nb.html.html_to_markdown import converted
 from embedai_nb.i18n import _
-from embedai_nb.importing.document import Block, Document, document_of_html, document_of_markdown
+from embedai_nb.importing.document import INLINE, Block, Document, document_of_html, document_of_markdown
 from embedai_nb.importing.front_matter import FrontMatter, dated, split_front_matter
 from embedai_nb.importing.heads import inline_markdown
 from embedai_nb.importing.shapes import Entry, FoundSection, Shape, parts_of
@@ -27,7 +27,8 @@ __all__ = ["Converted", "convert", "convert_html", "item_count"]
 ROUNDS = 4
 OPENING = 40
 """Characters of the first paragraph that may say the number."""
-WORD = re.compile(r"\w+")
+WORD = re.compile(r"(?=\w)[\u2e80-\ud7ff\uf900-\ufaff]|[^\W\u2e80-\ud7ff\uf900-\ufaff]+")
+"""A word, or a character of a script that puts no spaces between words."""
 SHOWN = 12
 """Words named in a remark."""
 
@@ -220,7 +221,9 @@ class _Conversion:
         """The words and addresses that the issue lacks."""
         made = document_of_markdown(writes(issue, self.newsletter))
         there, linked = Counter(WORD.findall(_visible(made.soup))), _addresses(made.soup)
-        urls = " ".join(linked)
+        urls = " ".join((*linked, *map(quote, linked)))
+        if issue.heading is None:
+            self.words -= Counter(WORD.findall(self.h1))  # its name, number and words are the title's
         gone = [
             word
             for word in self.words - there
@@ -266,7 +269,16 @@ def _tag(text: str) -> str:
 
 
 def _visible(soup: Tag) -> str:
-    return soup.get_text(" ") + " ".join(str(image.get("alt", "")) for image in soup.find_all("img"))
+    """The text that a page shows, words of two blocks apart, and that of pictures."""
+    texts, last = list[str](), None
+    for node in soup.descendants:
+        if isinstance(node, Tag):
+            texts.append({"br": " ", "img": f" {node.get('alt', '')} "}.get(node.name, ""))
+        elif isinstance(node, NavigableString):
+            block = next((parent for parent in node.parents if parent.name not in INLINE), None)
+            texts.append(str(node) if block is last else f" {node}")
+            last = block
+    return "".join(texts)
 
 
 def _addresses(soup: Tag) -> dict[str, None]:

@@ -19,7 +19,7 @@ from markdown_it.utils import EnvType, OptionsDict
 from embedai_nb.markdown.bare_urls import bare_urls
 from embedai_nb.markdown.cjk_emphasis import cjk_emphasis
 
-__all__ = ["Block", "Document", "document_of_html", "document_of_markdown", "flat_blocks"]
+__all__ = ["INLINE", "Block", "Document", "document_of_html", "document_of_markdown", "flat_blocks"]
 
 LINE = "data-line"
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")

@@ -170,7 +170,7 @@ def _reading(
 ) -> tuple[Reading, bool]:
     """Read a text as the archive's, or as a link list of another shape if more items are found in it so."""
     archive = None if shape not in (None, "archive") else _archive(text, newsletter, date)
-    if archive and (shape == "archive" or _is_own(archive.issue, newsletter)):
+    if archive and (shape == "archive" or _is_own(archive.issue, text, newsletter)):
         return archive, False
     found = convert(text, newsletter, date=date, shape=None if shape == "archive" else shape)
     other = Reading(found.issue, found.remarks, found.title_date)
@@ -187,17 +187,22 @@ def _archive(text: str, newsletter: Newsletter, date: datetime.date | None) -> R
         return None
 
 
-def _is_own(issue: Issue, newsletter: Newsletter) -> bool:
+def _is_own(issue: Issue, text: str, newsletter: Newsletter) -> bool:
     """Whether it has parts that only the archive format has."""
     closing = bool(newsletter.back_issues) and newsletter.back_issues in (issue.closing or "")
-    return issue.lead is not None or bool(issue.warmups) or closing
+    return issue.lead is not None or closing or (bool(issue.warmups) and _has_own_title(text, newsletter))
+
+
+def _has_own_title(text: str, newsletter: Newsletter) -> bool:
+    """Whether its title is the newsletter's name with a date."""
+    title = next((found for line in text.splitlines() if (found := TITLE.match(line))), None)
+    return title is not None and same_name(title["name"], newsletter)
 
 
 def _is_better(other: Reading, archive: Reading, text: str, newsletter: Newsletter) -> bool:
     """Whether more items are found, or as many and less is left raw in an issue that has not the newsletter's name."""
     more = item_count(other.issue) - item_count(archive.issue)
-    title = next((found for line in text.splitlines() if (found := TITLE.match(line))), None)
-    if title is not None and same_name(title["name"], newsletter):
+    if _has_own_title(text, newsletter):
         return more > 0
     numbered = more == 0 and other.issue.number is not None and other.issue.heading is None
     return bool(item_count(other.issue)) and (more > 0 or numbered or _raw(other) < _raw(archive))

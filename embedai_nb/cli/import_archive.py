@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from embedai_nb.cli.group import Folder, commands, fail, short
-from embedai_nb.errors import EmbedAIError, UsageError
-from embedai_nb.i18n import N_, _
+from embedai_nb.cli.translated_help import columns, option
+from embedai_nb.errors import EmbedAIError, UsageError, system_problem
+from embedai_nb.i18n import NP_, _
 from embedai_nb.workspace import layout
 
 if TYPE_CHECKING:
@@ -26,36 +27,25 @@ Shape = Literal["archive", "list", "numbered", "headings", "paragraphs"]
 SHAPES = ("archive", "list", "numbered", "headings", "paragraphs")
 """As in `embedai_nb.importing.shapes`, which takes a tenth of a second to import."""
 
-_HELP = _(
-    """Make drafts of old issues.
 
-    FILES are Markdown, in the archive's format or link lists of another shape, folders of it, and feeds: an address, or a
-    file that ends in .xml, .rss, .atom or .json.  Says what was taken, what was kept raw, and what is written or shown
-    otherwise.
-    """
-)
-
-
-@commands.command(name="import", help=_HELP)
+@commands.command(name="import")
 @click.argument("sources", metavar="FILES…", type=str, nargs=-1, required=True)
-@click.option(
+@option(
     "--date",
-    help=_("The date of a file that says none, neither in its text nor in its name; with --every, the first's."),
+    help="The date of a file that says none, neither in its text nor in its name; with --every, the first's.",
 )
-@click.option(
+@option(
     "--every",
     type=click.IntRange(min=1),
-    metavar=_("DAYS"),
-    help=_("Days from one issue to the next, for files without a date: they count from --date, by their numbers."),
+    metavar="DAYS",
+    help="Days from one issue to the next, for files without a date: they count from --date, by their numbers.",
 )
-@click.option("--shape", type=click.Choice(SHAPES), help=_("How the items look, where that is not recognised."))
-@click.option(
+@option("--shape", type=click.Choice(SHAPES), help="How the items look, where that is not recognised.")
+@option(
     "--published/--draft",
     default=None,
-    help=_(
-        "Whether readers have had these issues: the errors in one that was published are warnings.  "
-        "Unless said, an issue is a draft where a link, a company or the lead was left empty."
-    ),
+    help="Whether readers have had these issues: the errors in one that was published are warnings.  "
+    "Unless said, an issue is a draft where a link, a company or the lead was left empty.",
 )
 @click.pass_obj
 def import_(
@@ -67,7 +57,13 @@ def import_(
     *,
     published: bool | None,
 ) -> int:
-    """Import files and feeds, and tell of each what became of it."""
+    """Make drafts of old issues.
+
+    FILES are Markdown, in the archive's format or link lists of another shape, folders of it, and feeds: an address, or a
+    file that ends in .xml, .rss, .atom or .json.
+
+    Says what was taken, what was kept raw, and what is written or shown otherwise.
+    """
     from embedai_nb.catalogue import Catalogue
     from embedai_nb.drafts import DraftStore, load_newsletter
     from embedai_nb.text.dates import parse_date
@@ -138,9 +134,10 @@ class _Failures:
         if error.field == "date" and error.path is None:
             self.undated.append((source, error))
             return
-        about = "" if error.path in (None, source) else _("{name} not imported: ", name=source.name)
+        elsewhere = error.path not in (None, source)
         error.path = error.path or source
-        fail(f"{about}{error}", 1)
+        about = _("{name} not imported: {error}", name=source.name, error=str(error))
+        fail(about if elsewhere else str(error), 1)
 
     def tell(self) -> None:
         """Name the files without a date."""
@@ -170,15 +167,24 @@ def _ended_early(store: DraftStore, wanted: int) -> Iterator[None]:
     except BrokenPipeError:  # nobody reads the report, that is all
         raise
     except (KeyboardInterrupt, OSError) as error:
-        problem, path = (error.strerror, error.filename) if isinstance(error, OSError) else (_("interrupted"), None)
+        problem, path = (
+            (system_problem(error), error.filename) if isinstance(error, OSError) else (_("interrupted"), None)
+        )
         new = len(set(store.dates()) - before)
         remedy = _(
-            "{new} of {count} files were imported before, their drafts stay; import the others again",
+            "{new} of {wanted} files were imported before, their drafts stay; import the others again",
             new=new,
-            count=wanted,
+            wanted=wanted,
         )
-        raise EmbedAIError(problem or str(error), path=path, remedy=remedy) from error
+        raise EmbedAIError(problem, path=path, remedy=remedy) from error
 
+
+KINDS = {
+    "raw": NP_("a line", "raw"),
+    "normalised": NP_("a line", "normalised"),
+    "left out": NP_("a line", "left out"),
+}
+"""What reading did to a line."""
 
 UNFINISHED = frozenset({"empty-link", "lead-skeleton", "no-items", "no-title", "warmup-without-text"})
 """Errors that no issue has that was read before it was published."""
@@ -198,28 +204,31 @@ def _print_archive(folder: Folder, done: Sequence[Imported], failed: int) -> Non
 
     findings = [found for each in done for found in folder.edition(str(each.draft.date)).findings]
     rows: list[tuple[str, int]] = [
-        (_("issues"), len(done)),
-        (_("not imported"), failed),
-        (_("items"), sum(len(each.draft.issue.entries) for each in done)),
-        (_("raw lines"), sum(each.raw for each in done)),
+        (_(NP_("count", "issues")), len(done)),
+        (_(NP_("count", "not imported")), failed),
+        (_(NP_("count", "items")), sum(len(each.draft.issue.entries) for each in done)),
+        (_(NP_("count", "raw lines")), sum(each.raw for each in done)),
     ]
     if left_out := sum(each.left_out for each in done):
-        rows.append((_("left out"), left_out))
-    rows += [(_("findings"), len(findings)), *by_rule(findings)]
+        rows.append((_(NP_("count", "left out")), left_out))
+    rows += [(_(NP_("count", "findings")), len(findings)), *by_rule(findings)]
     click.echo()
     for name, count in rows:
-        click.echo(f"{name:26}{count:6}")
+        click.echo(f"{name}{' ' * (26 - columns(name))}{count:6}")
 
 
 def _print_import(done: Imported) -> None:
     issue, name = done.draft.issue, done.source.name
-    counts = [_("items: {count}", count=len(issue.entries)), _("raw: {count}", count=done.raw)]
-    normalised = len(done.remarks) - done.raw - done.left_out
+    items, normalised = len(issue.entries), len(done.remarks) - done.raw - done.left_out
     if done.converted:
-        counts.append(_("left out: {count}", count=done.left_out))
+        counts = _(
+            "items: {items}, raw: {raw}, left out: {left_out}", items=items, raw=done.raw, left_out=done.left_out
+        )
     else:
-        counts.append(_("normalised: {count}", count=normalised))
-    click.echo(f"{name} → {short(done.draft.path)} ({', '.join(counts)})")
+        counts = _(
+            "items: {items}, raw: {raw}, normalised: {normalised}", items=items, raw=done.raw, normalised=normalised
+        )
+    click.echo(f"{name} → {short(done.draft.path)} ({counts})")
     if done.converted:
         for section in issue.sections:
             if section.entries:
@@ -227,15 +236,12 @@ def _print_import(done: Imported) -> None:
     if done.disagreement:
         click.secho(f"{name}: {done.disagreement}", fg="yellow")
     if done.nothing_found:
-        click.secho(f"{name}: {_('warning: {said}', said=done.nothing_found)}", fg="yellow")
+        click.secho(_("{name}: warning: {problem}", name=name, problem=done.nothing_found), fg="yellow")
     if done.unfinished:
-        said = _(
-            "unfinished ({rules}), so a draft; import with --published if readers had it",
-            rules=", ".join(done.unfinished),
+        why = ", ".join(done.unfinished)
+        click.secho(
+            _("{name}: unfinished ({why}), so a draft; import with --published if readers had it", name=name, why=why),
+            fg="yellow",
         )
-        click.secho(f"{name}: {said}", fg="yellow")
     for remark in done.remarks:
         click.echo(f"{name}:{remark.line}: {_(KINDS[remark.kind])}: {remark.text}")
-
-
-KINDS = {"raw": N_("raw"), "normalised": N_("normalised"), "left out": N_("left out")}

@@ -13,7 +13,7 @@ from bs4 import BeautifulSoup
 from embedai_nb.capture import Fetcher
 from embedai_nb.drafts import DraftStore
 from embedai_nb.drafts.yaml_reader import check_size
-from embedai_nb.errors import DraftError, UsageError
+from embedai_nb.errors import DraftError, UsageError, system_problem
 from embedai_nb.i18n import _
 from embedai_nb.importing.convert import convert, convert_html
 from embedai_nb.importing.files import Imported, as_published
@@ -77,7 +77,7 @@ def _read(source: str, fetcher: Fetcher) -> tuple[str, str]:
         check_size(path.stat().st_size, path)
         return path.read_text("utf-8", "replace"), ""
     except OSError as error:
-        raise UsageError(error.strerror or _("cannot be read"), path=path) from error
+        raise UsageError(system_problem(error), path=path) from error
 
 
 def import_entry(

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from embedai_nb.drafts import Draft, DraftStore
 from embedai_nb.drafts.yaml_reader import check_size
-from embedai_nb.errors import DraftError, UsageError
-from embedai_nb.i18n import _
+from embedai_nb.errors import DraftError, UsageError, system_problem
+from embedai_nb.i18n import NP_, _
 from embedai_nb.importing.convert import convert, item_count
 from embedai_nb.importing.front_matter import dated
 from embedai_nb.importing.shapes import Shape
@@ -69,8 +69,9 @@ class Imported:
         """The message where title, file name and option name different days; else empty."""
         if len({date for _place, date in self.dates}) < 2:
             return ""
-        found = "; ".join(_("{place} says {date}", place=place, date=date) for place, date in self.dates)
-        return _("{found}; {date} was taken", found=found, date=self.dates[0][1])
+        stated = [_("{place} says {date}", place=place, date=date) for place, date in self.dates]
+        taken = _("{date} was taken", date=self.dates[0][1])
+        return _(NP_("between statements", "; ")).join([*stated, taken])
 
 
 def files_in(paths: Iterable[Path]) -> Iterator[Path]:
@@ -225,7 +226,7 @@ def _text(path: Path) -> str:
         problem = _("not UTF-8 at byte {offset}", offset=error.start)
         raise DraftError(problem, path=path, remedy=_("convert the file to UTF-8")) from error
     except OSError as error:
-        raise UsageError(error.strerror or _("cannot be read"), path=path) from error
+        raise UsageError(system_problem(error), path=path) from error
 
 
 def _date_in_front_matter(text: str) -> datetime.date | None:

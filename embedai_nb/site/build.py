@@ -18,7 +18,7 @@ from pathlib import Path
 
 from embedai_nb.drafts import load_newsletter
 from embedai_nb.edition import known_numbers
-from embedai_nb.errors import ConflictMarkersError, PublishError, UsageError
+from embedai_nb.errors import ConflictMarkersError, PublishError, UsageError, system_problem
 from embedai_nb.i18n import _
 from embedai_nb.model import Newsletter
 from embedai_nb.publish.trends_page import TrendsPage, load_trends_page
@@ -89,9 +89,8 @@ def build_site(folder: Path, out: Path, address: str | None = None) -> BuiltSite
             save_revisions(folder, now)
         logger.info("built %s from %d issues in %.2f s", out, len(source.dates), time.monotonic() - began)
     except OSError as error:
-        problem = error.strerror or str(error)
         raise PublishError(
-            problem, path=error.filename or out, remedy="the site that was there is untouched"
+            system_problem(error), path=error.filename or out, remedy=_("the site that was there is untouched")
         ) from error
     return BuiltSite(out, len(source.dates), address, tuple(source.unmerged.values()))
 
@@ -136,7 +135,7 @@ def generate_site(
         Revisions of this build; issues that are gone keep theirs.
     """
     if not dates:
-        raise UsageError("no issue has been published yet", remedy="publish one with: embedai issue DATE")
+        raise UsageError(_("no issue has been published yet"), remedy=_("publish one with: embedai issue DATE"))
     years = tuple(sorted({date.year for date in dates}, reverse=True))
     feed_id, given = before.feed_id or entry_id(newsletter.name), {last.id for last in before.issues.values()}
     site = _SiteBuilder(SiteRenderer(newsletter, address, years), write, len(dates), feed_id, trends)

@@ -13,6 +13,7 @@ from embedai_nb.compose import Numbers, complete
 from embedai_nb.drafts import DraftStore
 from embedai_nb.edition import known_numbers
 from embedai_nb.errors import ConflictMarkersError, DraftError, UsageError
+from embedai_nb.i18n import _
 from embedai_nb.markdown import read
 from embedai_nb.model import Issue, Newsletter
 from embedai_nb.text.conflict_markers import refuse_conflicts
@@ -73,8 +74,8 @@ class PublishedIssues:
             _refuse_markers(text, path)
             issue = read(text, self.newsletter, date=date).issue
         except UnicodeDecodeError as error:
-            problem = f"not UTF-8 at byte {error.start}"
-            raise DraftError(problem, path=path, remedy="convert the file to UTF-8") from error
+            problem = _("not UTF-8 at byte {offset}", offset=error.start)
+            raise DraftError(problem, path=path, remedy=_("convert the file to UTF-8")) from error
         return LoadedIssue(issue, path, hashlib.sha256(content).hexdigest())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,8 +13,9 @@ from embedai_nb.errors import UsageError
 from embedai_nb.html import page
 from embedai_nb.html.environment import templates
 from embedai_nb.html.render import blocks, plain
+from embedai_nb.i18n import Translator, _, translator
 from embedai_nb.model import Newsletter
-from embedai_nb.site.messages import words
+from embedai_nb.site.messages import WORDS
 
 __all__ = ["SiteRenderer", "WriteFile", "script", "site_address", "stylesheet"]
 
@@ -39,9 +40,17 @@ class SiteRenderer:
     years: tuple[int, ...]
 
     @cached_property
-    def words(self) -> Mapping[str, str]:
-        """Texts of the site, in the newsletter's language."""
-        return words(self.newsletter.language)
+    def translator(self) -> Translator:
+        """Translates into the newsletter's language."""
+        return translator(self.newsletter.language)
+
+    def say(self, key: str, **values: object) -> str:
+        """Say a text of the site."""
+        return self.translator(WORDS[key], **values)
+
+    def template(self, key: str) -> str:
+        """Say a text of the site that a script fills in."""
+        return self.translator.template(WORDS[key])
 
     @cached_property
     def tagline(self) -> str:
@@ -73,7 +82,7 @@ class SiteRenderer:
         """
         root = "../" * path.count("/")
         found = templates(HERE / "templates").get_template(template)
-        return found.render(site=self, words=self.words, path=path, root=root, **values)
+        return found.render(site=self, say=self.say, path=path, root=root, **values)
 
 
 def site_address(text: str) -> str:
@@ -84,7 +93,11 @@ def site_address(text: str) -> str:
     """
     parts = urlsplit(text)
     if text and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
-        raise UsageError(f"{text!a} is no address of a site", field="site_url", remedy="write it as https://host/path/")
+        raise UsageError(
+            _("{text!a} is no address of a site", text=text),
+            field="site_url",
+            remedy=_("write it as https://host/path/"),
+        )
     return text if not text or text.endswith("/") else f"{text}/"
 
 

@@ -60,6 +60,8 @@ DATA = {
     "importing/heads.py": "words before an author's name and between links",
     "importing/shapes.py": "what begins a numbered paragraph",
     "importing/titles.py": "how issues are counted",
+    "init/templates/zh_CN/README.md.j2": "what a newsletter in Chinese begins with",
+    "init/templates/zh_CN/example.yaml.j2": "the same",
     "markdown/grammar.py": "the archive format",
     "model.py": "a bar that is an ideograph, by which old issues divide a line",
     "text/sentences.py": "what ends a sentence",

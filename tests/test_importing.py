@@ -119,7 +119,7 @@ def words_and_addresses(text: str) -> tuple[Counter[str], set[str]]:
     """What a reader of CommonMark sees, and where it leads."""
     soup = document_of_markdown(text).soup
     pictures = soup.find_all("img")
-    seen = soup.get_text(" ") + " ".join(str(each.get("alt", "")) for each in pictures)
+    seen = soup.get_text(" ") + " " + " ".join(str(each.get("alt", "")) for each in pictures)
     addresses = {str(each["href"]) for each in soup.find_all("a", href=True)} | {str(each["src"]) for each in pictures}
     return Counter(re.findall(r"[a-h]{3,}", seen)), addresses
 

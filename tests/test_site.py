@@ -531,7 +531,18 @@ def test_a_full_segment_of_the_index_never_changes(tmp_path: Path, newsletter: N
         made = SearchIndex(total, files.__setitem__)
         for number in reversed(range(total)):
             date = datetime.date(2000, 1, 1) + datetime.timedelta(days=number)
-            made.add(IssueEntry(date, "", f"第{number}期", (), "", (), lambda: PageParts(Markup(), Markup(), Markup())))
+            made.add(
+                IssueEntry(
+                    date,
+                    f"{date}.html",
+                    "",
+                    f"第{number}期",
+                    (),
+                    "",
+                    (),
+                    lambda: PageParts(Markup(), Markup(), Markup()),
+                )
+            )
         return {path: make() for path, make in files.items()}
 
     before, after = index(SEGMENT), index(SEGMENT + 2)

@@ -17,6 +17,7 @@ from itertools import groupby
 from pathlib import Path
 
 from embedai_nb.drafts import load_newsletter
+from embedai_nb.edition import known_numbers
 from embedai_nb.errors import ConflictMarkersError, PublishError, UsageError, system_problem
 from embedai_nb.i18n import _
 from embedai_nb.model import Newsletter
@@ -77,7 +78,10 @@ def build_site(folder: Path, out: Path, address: str | None = None) -> BuiltSite
         with site_lock(folder, timeout=TIMEOUT):
             recover(folder)
             before, known = load_revisions(folder), frozenset(source.dates)
-            entries = (issue_entry(source.load(date), date, newsletter, known) for date in reversed(source.dates))
+            numbers = known_numbers(folder, newsletter, source.dates)
+            entries = (
+                issue_entry(source.load(date), date, newsletter, known, numbers) for date in reversed(source.dates)
+            )
             with replacing_folder(out) as new:
                 _copy_images(folder / layout.ARCHIVE / "images", new / "images")
                 write, trends = partial(_write, new), load_trends_page(folder)
@@ -184,6 +188,8 @@ class _SiteBuilder:
         self.sections: dict[str, Paginator[ItemRow]] = {}
         self.sources: dict[str, Paginator[ItemRow]] = {}
         self.spellings: dict[str, Counter[str]] = {}
+        self.files: dict[datetime.date, str] = {}
+        self.taken: set[str] = set()
         self.newest: list[IssueRow] = []
         self.latest: IssueEntry | None = None
 
@@ -194,6 +200,12 @@ class _SiteBuilder:
     def add(self, issue: IssueEntry, newer: IssueEntry | None, older: IssueEntry | None, revision: Revision) -> None:
         """Add the next issue, older than all before it."""
         description = shortened(issue.lead or issue.subject)
+        if issue.file in self.taken:
+            raise UsageError(
+                _("two issues have the page {file}", file=issue.file), remedy=_("give them different numbers")
+            )
+        self.files[issue.date] = issue.file
+        self.taken.add(issue.file)
         self.page("issue.html.j2", issue.file, issue=issue, newer=newer, older=older, description=description)
         if self.renderer.address:
             self.feeds.add(issue, revision)
@@ -272,7 +284,7 @@ class _SiteBuilder:
     def _sitemap(self, known: Mapping[datetime.date, Revision]) -> None:
         lists = [f"{year}.html" for year in self.years] + sorted((*self.sections, *self.sources))
         lists += ["trends.html"] if self.trends else []
-        issues = [(f"{date}.html", revision.updated) for date, revision in known.items()]
+        issues = [(self.files[date], revision.updated) for date, revision in known.items()]
         self.page("sitemap.xml.j2", "sitemap.xml", lists=["index.html", *lists, "sources.html"], issues=issues)
 
 

@@ -9,8 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from embedai_nb.compose import complete
+from embedai_nb.compose import Numbers, complete
 from embedai_nb.drafts import DraftStore
+from embedai_nb.edition import known_numbers
 from embedai_nb.errors import ConflictMarkersError, DraftError, UsageError
 from embedai_nb.i18n import _
 from embedai_nb.markdown import read
@@ -90,12 +91,17 @@ class PreviewIssues:
         """Dates of drafts and archive."""
         return tuple(sorted({*self._published.named, *self._drafts}))
 
+    @cached_property
+    def numbers(self) -> Numbers:
+        """Numbers of these issues, where they have any."""
+        return known_numbers(self.folder, self.newsletter, self.dates)
+
     def load(self, date: datetime.date) -> LoadedIssue:
         """Load the draft, completed as for publication; without one, the published issue."""
         if date not in self._drafts:
             return self._published.load(date)
         draft = DraftStore(self.folder).load(date)
-        issue = complete(draft.issue, self.newsletter, self.dates)
+        issue = complete(draft.issue, self.newsletter, self.dates, self.numbers)
         return LoadedIssue(issue, draft.path, hashlib.sha256(draft.bytes).hexdigest())
 
     @cached_property

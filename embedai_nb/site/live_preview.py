@@ -131,7 +131,7 @@ class LivePreview:
 
     def _entry(self, source: PreviewIssues, date: datetime.date, newsletter: Newsletter) -> IssueEntry:
         if date not in self._entries:
-            made = issue_entry(source.load(date), date, newsletter, source.dates)
+            made = issue_entry(source.load(date), date, newsletter, source.dates, source.numbers)
             self._entries[date] = replace(made, load_page=partial(_unpacked, _packed(made.load_page())))
         return self._entries[date]
 

@@ -107,8 +107,8 @@ class Segment:
         self.entries = entries
 
     def dates(self) -> str:
-        """Content of the file with the dates of the issues, the oldest first."""
-        return _json([str(entry.date) for entry in reversed(self.entries)])
+        """Content of the file with the pages of the issues, without their ending, the oldest first."""
+        return _json([entry.file.removesuffix(".html") for entry in reversed(self.entries)])
 
     def shard(self, number: int) -> str:
         """Content of a shard: each gram with the issues that contain it."""

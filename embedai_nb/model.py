@@ -24,9 +24,11 @@ __all__ = [
     "Link",
     "Marks",
     "Newsletter",
+    "Palette",
     "Raw",
     "Section",
     "SectionStyle",
+    "Theme",
     "Warmup",
 ]
 
@@ -364,6 +366,57 @@ class EmailStyle(_Value):
     unsubscribe: Annotated[Line, AfterValidator(_unsubscribing)] = Field("", description="List-Unsubscribe (RFC 2369)")
 
 
+def _colour(text: str) -> str:
+    if text and not re.fullmatch(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", text):
+        raise ValueError('no colour; write it as "#b5451b", in quotes')
+    return text
+
+
+FONT_NAME = r"""(?:[\w][\w -]*|"[\w -]+"|'[\w -]+')"""
+
+
+def _font(text: str) -> str:
+    if text and not re.fullmatch(rf"{FONT_NAME}(?:\s*,\s*{FONT_NAME})*", text):
+        raise ValueError("no names of fonts; write them as in: Georgia, 'Noto Serif SC', serif")
+    return text
+
+
+def _file_name(text: str) -> str:
+    if text and not re.fullmatch(r"\w[\w.-]*", text):
+        raise ValueError("no name of a file; write it as logo.svg")
+    return text
+
+
+Colour = Annotated[str, AfterValidator(str.lower), AfterValidator(_colour)]
+"""A colour in hexadecimal digits, ``#b5451b``; empty: the usual one."""
+
+
+class Palette(_Value):
+    """Colours of the website, for light or for dark screens."""
+
+    paper: Colour = Field("", description="behind the text")
+    tint: Colour = Field("", description="behind what is set off: the lead, code, the newest issue")
+    line: Colour = Field("", description="lines and borders")
+    ink: Colour = Field("", description="the text")
+    quiet: Colour = Field("", description="text that matters less: dates, sources, the footer")
+    link: Colour = Field("", description="links")
+    accent: Colour = Field("", description="labels, the line below headings, what has the focus")
+    mark: Colour = Field("", description="behind what a search found")
+
+
+class Theme(_Value):
+    """What the website looks like; files for it lie in the folder theme beside newsletter.yaml."""
+
+    light: Palette = Palette()
+    dark: Palette = Palette()
+    font: Annotated[Line, AfterValidator(_font)] = Field("", description="names of fonts, the wanted one first")
+    logo: Annotated[Line, AfterValidator(_file_name)] = Field(
+        "", description="picture in the folder theme; it stands beside the name, and is the icon"
+    )
+    footer: Prose = Field("", description="Markdown that stands at the end of every page of the website")
+    cards: bool = Field(False, description="whether a picture is drawn of each issue, for links that are shared")
+
+
 INBOX_KINDS = ("feed", "opml", "arxiv", "releases", "topic", "links")
 
 
@@ -436,7 +489,8 @@ class Newsletter(_Value):
     checks: dict[Line, Literal["off", "error", "warning", "note"]] = Field(
         default_factory=dict, description="how much a rule matters here, where not as much as usual"
     )
-    # Excluded from dumps: no issue changes with it, so none is out of date because of it.
+    # Excluded from dumps: no issue changes with them, so none is out of date because of them.
+    theme: Theme = Field(default=Theme(), exclude=True, description="what the website looks like")
     inbox: tuple[InboxSource, ...] = Field(
         (), exclude=True, description="where candidates for the next issue come from"
     )

@@ -26,7 +26,7 @@ from embedai_nb.catalogue.records import ItemRecord, item_record
 from embedai_nb.editor import form
 from embedai_nb.markdown import read
 from embedai_nb.model import Issue, Item, Newsletter, Section
-from embedai_nb.site import build_site
+from embedai_nb.site.build import build_site
 from embedai_nb.site.issue_entry import issue_entry
 from embedai_nb.site.issue_source import LoadedIssue
 from embedai_nb.site.serve import site_server

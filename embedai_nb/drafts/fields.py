@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from embedai_nb.drafts.yaml_reader import Data, Source, Step
 from embedai_nb.errors import DraftError, UsageError
-from embedai_nb.model import EmailStyle, Issue, Item, Link, Newsletter, Raw, Section, Warmup
+from embedai_nb.model import EmailStyle, Issue, Item, Link, Newsletter, Palette, Raw, Section, Theme, Warmup
 from embedai_nb.text.dates import parse_date
 
 SCHEMA = 1
@@ -26,7 +26,7 @@ SCHEMA_FILE = Path(__file__).parents[1] / "schema" / f"draft-{SCHEMA}.json"
 
 Value = TypeVar("Value", bound=BaseModel)
 
-KEYS: tuple[type[BaseModel], ...] = (Issue, Section, Item, Warmup, Raw, Link, Newsletter, EmailStyle)
+KEYS: tuple[type[BaseModel], ...] = (Issue, Section, Item, Warmup, Raw, Link, Newsletter, EmailStyle, Theme, Palette)
 WRONG = {
     "string_type": "text expected",
     "tuple_type": "a list expected; begin each entry with `- `",

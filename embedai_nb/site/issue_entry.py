@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from embedai_nb.html.view_model import view
 from embedai_nb.model import Issue, Item, Newsletter
 from embedai_nb.site.issue_source import LoadedIssue
 from embedai_nb.text.entities import unescape_markdown
+from embedai_nb.text.urls import arxiv_id
 
 __all__ = ["IssueEntry", "ItemRow", "issue_entry", "shortened"]
 
@@ -38,6 +39,8 @@ class ItemRow(NamedTuple):
     section: str
     source: str
     url: str
+    tags: tuple[str, ...] = ()
+    """Without those that name a single paper."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +55,15 @@ class IssueEntry:
     rows: tuple[ItemRow, ...]
     load_page: Callable[[], PageParts]
     """Returns the page: most of an issue is in it, so it need not stay in memory with the entry."""
+    load_grams: Callable[[], Iterable[str]] | None = None
+    """Returns what the search index has of it, where that is known already."""
+    linked: tuple[tuple[datetime.date, bool], ...] = ()
+    """Dates that it links to, and whether the site has their issues."""
+    made_of: str = ""
+    """Digest of all that it was made of, besides `linked`."""
+
+    def __repr__(self) -> str:
+        return f"IssueEntry({self.made_of or self.digest!r}, {self.linked!r})"
 
     @property
     def file(self) -> str:
@@ -93,9 +105,9 @@ def issue_entry(
     Raises:
         MarkupError: some text is nested too deep to be shown whole.
     """
-    issue = loaded.issue
+    issue, linked = loaded.issue, dict[datetime.date, bool]()
     try:
-        parts = _resolved(page.parts(issue, newsletter), issue, newsletter, dates)
+        parts = _resolved(page.parts(issue, newsletter), issue, newsletter, dates, linked)
     except MarkupError as error:
         error.path = error.path or loaded.path
         raise
@@ -107,12 +119,24 @@ def issue_entry(
         lead=_one_line(issue.lead or ""),
         rows=tuple(_rows(issue, date, newsletter)),
         load_page=lambda: parts,
+        linked=tuple(sorted(linked.items())),
     )
 
 
-def _resolved(parts: PageParts, issue: Issue, newsletter: Newsletter, dates: Collection[datetime.date]) -> PageParts:
-    """The page with its relative links resolved; anchors within it stay."""
-    resolve = resolver(issue, newsletter, lambda date: f"{date}.html" if date in dates else "")
+def _resolved(
+    parts: PageParts,
+    issue: Issue,
+    newsletter: Newsletter,
+    dates: Collection[datetime.date],
+    linked: dict[datetime.date, bool],
+) -> PageParts:
+    """The page with its relative links resolved; anchors within it stay.  Notes in ``linked`` which dates mattered."""
+
+    def on_site(date: datetime.date) -> str:
+        linked[date] = date in dates
+        return f"{date}.html" if linked[date] else ""
+
+    resolve = resolver(issue, newsletter, on_site)
 
     def address(url: str) -> str:
         return url if url.startswith("#") or is_local(url) else resolve(url)
@@ -125,7 +149,13 @@ def _rows(issue: Issue, date: datetime.date, newsletter: Newsletter) -> Iterator
         anchors = [entry.anchor for entry in shown.entries if entry.anchor]
         for item, anchor in zip(section.entries, anchors, strict=True):
             name, source = plain(section.name), plain(item.source)
-            yield ItemRow(date, anchor, _title(item), item.repo or "", name, source, _web_address(item))
+            tags = tuple(dict.fromkeys(filter(None, map(_tag, item.tags))))
+            yield ItemRow(date, anchor, _title(item), item.repo or "", name, source, _web_address(item), tags)
+
+
+def _tag(tag: str) -> str:
+    """A tag as text; empty if it is the id of a paper, which says nothing of others."""
+    return "" if arxiv_id(tag) else plain(tag).strip()
 
 
 def _title(item: Item) -> str:

@@ -1,12 +1,13 @@
-"""File names (slugs) of sections and sources."""
+"""File names (slugs) of sections, sources and tags."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 
-__all__ = ["slug"]
+__all__ = ["list_path", "slug"]
 
 MAX_LENGTH = 60
 """In characters; a file name may have 255 bytes, and a Chinese character takes three."""
@@ -22,3 +23,9 @@ def slug(name: str) -> str:
     if readable and readable == key and len(key) <= MAX_LENGTH:
         return readable
     return f"{readable[:MAX_LENGTH]}-{hashlib.sha256(key.encode()).hexdigest()[:8]}".lstrip("-")
+
+
+@lru_cache(4096)
+def list_path(kind: str, name: str) -> str:
+    """Path of the list of a section, source or tag within the site; empty if it has no name."""
+    return f"{kind}/{slug(name)}.html" if name.strip() else ""

@@ -7,6 +7,7 @@ from pathlib import Path
 __all__ = [
     "ARCHIVE",
     "CACHE",
+    "CARDS",
     "CATALOGUE",
     "DECISIONS",
     "DRAFTS",
@@ -23,9 +24,11 @@ __all__ = [
     "REVIEW",
     "REVISIONS",
     "SITE",
+    "SITE_CACHE",
     "STAGED",
     "STAMPS",
     "SURVEY",
+    "THEME",
     "TOOLS",
     "TRENDS",
     "WECHAT_UPLOADS",
@@ -64,6 +67,11 @@ TRENDS = f"{REVIEW}/trends.ipynb"
 IMAGES = "images"
 """Pictures that issues show; the archive has copies of them."""
 
+CARDS = f"{ARCHIVE}/cards"
+"""Pictures of issues for links that are shared: drawn once, part of the archive."""
+THEME = "theme"
+"""The folder of what the website looks like: style sheet, templates, pictures, fonts."""
+
 SITE = "site"
 """The website, unless another folder is named for it."""
 
@@ -76,6 +84,7 @@ FETCHED = f"{CACHE}/fetched"
 INBOX_ENTRIES = f"{CACHE}/inbox.json"
 JOURNAL = f"{CACHE}/journal"
 LINKS = f"{CACHE}/links.json"
+SITE_CACHE = f"{CACHE}/site.sqlite"
 STAGED = f"{CACHE}/staged"
 STAMPS = f"{CACHE}/stamps"
 SURVEY = f"{CACHE}/survey.json"

@@ -112,7 +112,7 @@ def cached_entries(cache: SiteCache) -> Iterator[IssueEntry]:
             title=title,
             keywords=tuple(keywords),
             lead=lead,
-            rows=tuple(ItemRow(day, *row[:-1], tuple(row[-1])) for row in rows),
+            rows=tuple(ItemRow(day, *(*row[:-1], tuple(row[-1]))) for row in rows),
             load_page=partial(_page, cache.page, date),
             load_grams=partial(_grams, cache.grams, date),
             linked=tuple((datetime.date.fromisoformat(other), there) for other, there in json.loads(linked).items()),

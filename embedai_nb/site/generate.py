@@ -108,7 +108,7 @@ class NamedList(NamedTuple):
     path: str
     name: str
     """The spelling that is most frequent."""
-    count: int
+    items: int
 
 
 class _Lists(NamedTuple):
@@ -135,7 +135,7 @@ class _Lists(NamedTuple):
             for path, names in self.spellings.items()
             if path.startswith(f"{kind}/")
         ]
-        return sorted(found, key=lambda one: (-one.count, one.path))
+        return sorted(found, key=lambda one: (-one.items, one.path))
 
 
 def _lists_of(row: ItemRow) -> Iterator[tuple[str, str, str]]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 __all__ = ["list_path", "slug"]
 
+BEFORE_DIGITS = re.compile(r"(?<=[^\W\d_])\s+(?=\d)")
 MAX_LENGTH = 60
 """In characters; a file name may have 255 bytes, and a Chinese character takes three."""
 
@@ -27,5 +28,9 @@ def slug(name: str) -> str:
 
 @lru_cache(4096)
 def list_path(kind: str, name: str) -> str:
-    """Path of the list of a section, source or tag within the site; empty if it has no name."""
-    return f"{kind}/{slug(name)}.html" if name.strip() else ""
+    """Path of the list of a section, source or tag within the site; empty if it has no name.
+
+    The tags ``CVPR 2020`` and ``CVPR2020`` are one.
+    """
+    key = BEFORE_DIGITS.sub("", name) if kind == "tags" else name
+    return f"{kind}/{slug(key)}.html" if name.strip() else ""

@@ -198,9 +198,11 @@ def _leads_out(value: str) -> bool:
 def _declared(newsletter: Newsletter) -> str:
     """Rules for what newsletter.yaml says; its values hold nothing but colours and names of fonts."""
     theme = newsletter.theme
-    rules = [f":root {{ {_colours(theme.light)} }}"] if _colours(theme.light) else []
-    if dark := _colours(theme.dark):
-        rules.append(f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}")
+    rules = [
+        f"@media screen and (prefers-color-scheme: {scheme}) {{ :root {{ {colours} }} }}"
+        for scheme, colours in (("light", _colours(theme.light)), ("dark", _colours(theme.dark)))
+        if colours
+    ]
     if theme.font:
         rules.append(f"body {{ font-family: {theme.font}; }}")
     return "\n".join(rules)

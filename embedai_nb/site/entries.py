@@ -86,16 +86,19 @@ class _EntryMaker:
         about = [made.digest, made.title, made.keywords, made.lead, [row[1:] for row in made.rows]]
         return CachedEntry(
             str(date),
-            fingerprint(self.shared, loaded.digest),
+            self._made_of(date, loaded.digest),
             json.dumps({str(other): there for other, there in made.linked}),
             json.dumps(about, ensure_ascii=False),
             zlib.compress(json.dumps(made.load_page(), ensure_ascii=False).encode("utf-8", "surrogatepass"), 1),
             zlib.compress("\n".join(sorted(grams(made.searched_text))).encode("utf-8", "surrogatepass"), 1),
         )
 
+    def _made_of(self, date: datetime.date, digest: str) -> str:
+        return fingerprint(self.shared, date, digest)
+
     def is_current(self, known: tuple[str, str] | None, date: datetime.date, dates: Collection[str]) -> bool:
         """Whether an entry is still what would be made."""
-        if known is None or known[0] != fingerprint(self.shared, self.source.digests[date]):
+        if known is None or known[0] != self._made_of(date, self.source.digests[date]):
             return False
         linked: Mapping[str, bool] = json.loads(known[1])
         return all((other in dates) == there for other, there in linked.items())

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from itertools import groupby
 from typing import NamedTuple
 
@@ -124,7 +124,7 @@ class _Lists(NamedTuple):
         for entry in entries:
             years[entry.date.year] += 1
             for row in entry.rows:
-                for path, _, name in _lists_of(row):
+                for path, _, name in _lists_of(row.section, row.source, row.tags):
                     spellings.setdefault(path, Counter())[name] += 1
         return cls(spellings, years)
 
@@ -138,11 +138,12 @@ class _Lists(NamedTuple):
         return sorted(found, key=lambda one: (-one.items, one.path))
 
 
-def _lists_of(row: ItemRow) -> Iterator[tuple[str, str, str]]:
+@lru_cache(4096)
+def _lists_of(section: str, source: str, tags: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
     """Path, kind and name of each list that has an item."""
-    names = [("sections", row.section), ("sources", row.source), *(("tags", tag) for tag in row.tags)]
+    names = [("sections", section), ("sources", source), *(("tags", tag) for tag in tags)]
     found = {list_path(kind, name): (kind, name) for kind, name in names}
-    yield from ((path, kind, name) for path, (kind, name) in found.items() if path)
+    return tuple((path, kind, name) for path, (kind, name) in found.items() if path)
 
 
 class _SiteBuilder:
@@ -221,7 +222,7 @@ class _SiteBuilder:
         self.index.add(issue)
         self._list(IssueRow(issue.date, issue.file, shortened(issue.subject, 120), len(issue.rows)), revision.updated)
         for row in issue.rows:
-            for path, kind, name in _lists_of(row):
+            for path, kind, name in _lists_of(row.section, row.source, row.tags):
                 self._list_item(path, kind, name, row, revision.updated)
         self.latest = self.latest or issue
 
@@ -240,11 +241,11 @@ class _SiteBuilder:
             self.paginators[path] = Paginator[ItemRow](path, ITEMS, total, write)
         self.paginators[path].add(row, updated)  # type: ignore[arg-type]  # a path has rows of one kind
 
-    def _year_page(self, year: int, page: ListPage[IssueRow]) -> None:
-        self.page("year.html.j2", page.path, page.updated, listing=page, year=year, years=self.years)
+    def _year_page(self, year: int, page: ListPage[IssueRow], updated: datetime.datetime) -> None:
+        self.page("year.html.j2", page.path, updated, listing=page, year=year, years=self.years)
 
-    def _item_page(self, kind: str, name: str, page: ListPage[ItemRow]) -> None:
-        self.page("items.html.j2", page.path, page.updated, listing=page, kind=kind, name=name)
+    def _item_page(self, kind: str, name: str, page: ListPage[ItemRow], updated: datetime.datetime) -> None:
+        self.page("items.html.j2", page.path, updated, listing=page, kind=kind, name=name)
 
     def finish(self, known: Mapping[datetime.date, Revision]) -> None:
         """Write the files that depend on all issues."""

@@ -22,8 +22,6 @@ class ListPage(Generic[Row]):
     """File name of the page with newer rows; empty on the newest one."""
     older: str
     """File name of the page with older rows; empty on the oldest one."""
-    updated: datetime.datetime
-    """Of the row that was updated last."""
 
 
 @dataclass
@@ -35,13 +33,13 @@ class Paginator(Generic[Row]):
             oldest.
         size: rows of a page.
         total: rows of the list.
-        write: called with each page.
+        write: called with each page, and the time when the last of its rows was updated.
     """
 
     path: str
     size: int
     total: int
-    write: Callable[[ListPage[Row]], None]
+    write: Callable[[ListPage[Row], datetime.datetime], None]
     _rows: list[Row] = field(default_factory=list)
     _updated: datetime.datetime | None = None
     _seen: int = 0
@@ -53,7 +51,7 @@ class Paginator(Generic[Row]):
         self._seen += 1
         left = self.total - self._seen
         if left <= self._numbered * self.size and left % self.size == 0:
-            self._finish(left // self.size + 1, updated=self._updated)
+            self._finish(left // self.size + 1, self._updated)
 
     @property
     def _numbered(self) -> int:
@@ -61,8 +59,8 @@ class Paginator(Generic[Row]):
         return max(0, self.total // self.size - 1)
 
     def _finish(self, number: int, updated: datetime.datetime) -> None:
-        page = ListPage(self._name(number), tuple(self._rows), self._file(number + 1), self._file(number - 1), updated)
-        self.write(page)
+        page = ListPage(self._name(number), tuple(self._rows), self._file(number + 1), self._file(number - 1))
+        self.write(page, updated)
         self._rows.clear()
         self._updated = None
 

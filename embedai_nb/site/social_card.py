@@ -170,7 +170,7 @@ def _pillow() -> tuple[Any, Any, Any]:
     try:
         from PIL import Image, ImageDraw, PngImagePlugin
     except ImportError as error:
-        raise MissingExtraError("Pillow", "embedai-nb[site]") from error
+        raise MissingExtraError("Pillow", "site") from error
     return Image, ImageDraw, PngImagePlugin
 
 

@@ -107,6 +107,9 @@ KINDS = (
     Kind("博文", 4.7, 0.985, 0, 0, {WECHAT: 0.6, ZHIHU: 0.25, ELSEWHERE: 0.15}),
 )
 
+REPEATED = 0.2
+"""How many items of the issue before an issue has that repeats any; with most of them it would be the same issue."""
+
 SLIPS = (
     (0.036, r"(?<=\w)，", " ，"),
     (0.024, r"(?<=[一-龥])，(?=[一-龥])", ","),
@@ -251,7 +254,7 @@ class Author:
         known, self.last = self.last, {kind.name: [] for kind in KINDS}
         sections = []
         for kind in KINDS:
-            old = iter(known.get(kind.name, []) if repeating else [])
+            old = (head for head in known.get(kind.name, []) if repeating and self._happens(REPEATED))
             items = [self._item(kind, self._head(kind, next(old, None)), expiring) for _ in range(kinds.count(kind))]
             sections.append({"name": kind.name, "items": items})
         return sections

@@ -68,7 +68,7 @@ def lead(issue: Issue, newsletter: Newsletter) -> str:
     if not entries:
         return ""
     sections = [_hooks(section, newsletter) for section in issue.sections if section.entries]
-    return style.count.format(count=len(entries)) + style.between_sections.join(sections) + style.end
+    return style.counted(len(entries)) + style.between_sections.join(sections) + style.end
 
 
 def _hooks(section: Section, newsletter: Newsletter) -> str:

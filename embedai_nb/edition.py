@@ -126,7 +126,7 @@ class Edition:
     def length(self) -> int:
         """Characters of all items, as the catalogue counts them."""
         return sum(
-            len(item_record(section.name, item).text)
+            len(item_record(section.name, item, self.newsletter.marks.colon).text)
             for section in self.draft.issue.sections
             for item in section.entries
         )
@@ -219,7 +219,8 @@ class Edition:
         """Changes since the previous publication; None if there was none."""
         if self.base is None:
             return None
-        return compare(read_issue(self.base, self.newsletter, date=self.draft.date), self.issue)
+        old = read_issue(self.base, self.newsletter, date=self.draft.date)
+        return compare(old, self.issue, self.newsletter.marks.colon)
 
 
 def _render(path: tuple[str | int, ...], text: str) -> object:

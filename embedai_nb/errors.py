@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
+import copyreg
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from embedai_nb.i18n import _
+from embedai_nb.i18n import N_, NP_, Translatable, _, translated, translator, user_language
+
+SYSTEM = (
+    N_("Permission denied"),
+    N_("Operation not permitted"),
+    N_("No such file or directory"),
+    N_("File exists"),
+    N_("File name too long"),
+    N_("Not a directory"),
+    N_("Is a directory"),
+    N_("Directory not empty"),
+    N_("No space left on device"),
+    N_("Disk quota exceeded"),
+    N_("Read-only file system"),
+    N_("Input/output error"),
+    N_("Too many open files"),
+    N_("Too many levels of symbolic links"),
+    N_("Cannot allocate memory"),
+    N_("Address already in use"),
+    N_("Connection refused"),
+    N_("Broken pipe"),
+)
+"""What the system says most often, in the C locale, in which Python asks it (strerror, POSIX)."""
 
 
 class EmbedAIError(Exception):
@@ -40,6 +63,10 @@ class EmbedAIError(Exception):
         self.field = field
         self.remedy = remedy
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the attributes: to another process goes what the constructors of subclasses have made of their arguments."""
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]  # as pickle names it
+
     def __str__(self) -> str:
         where = "" if self.path is None else str(self.path)
         if self.line is not None:
@@ -49,8 +76,22 @@ class EmbedAIError(Exception):
     @property
     def message(self) -> str:
         """The same line without the file and its line, for who shows these in another way."""
-        text = ": ".join(part for part in (self.item, self.field, self.problem) if part)
-        return " ".join(f"{text}; {self.remedy}".split()) if self.remedy else " ".join(text.split())
+        return self.message_in(user_language())
+
+    def message_in(self, language: str) -> str:
+        """Say `message` in a language: the newsletter's, where its editors or reviewers read it."""
+        say = translator(language)
+        parts = [translated(part, language) for part in (self.item, self.field, self.problem) if part]
+        text = say(NP_("between item, field and problem", ": ")).join(parts)
+        if self.remedy:
+            text = say(N_("{problem}; {remedy}"), problem=text, remedy=self.remedy)
+        return " ".join(text.split())
+
+
+def system_problem(error: OSError) -> Translatable:
+    """What the system refused, in the user's language."""
+    said = error.strerror or str(error) or type(error).__name__
+    return _(said.replace("{", "{{").replace("}", "}}"))
 
 
 class UsageError(EmbedAIError):

@@ -10,9 +10,11 @@ from __future__ import annotations
 import datetime
 import re
 from string import Formatter
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from embedai_nb.i18n import N_, NN_, NP_, _, translator
 
 __all__ = [
     "Contact",
@@ -105,17 +107,19 @@ def _url(text: str) -> str:
 
 def _template(*known: str) -> AfterValidator:
     """Accept text for `str.format` with these placeholders and no others; a doubled brace is a brace."""
-    remedy = f"known: {', '.join(f'{{{name}}}' for name in known)}; {{{{ and }}}} write braces"
+
+    def remedy() -> str:
+        return _("known: {known}; {{{{ and }}}} write braces", known=", ".join(f"{{{name}}}" for name in known))
 
     def checked(text: str) -> str:
         try:
-            fields = [(name, conversion or spec) for _, name, spec, conversion in Formatter().parse(text)]
+            fields = [(name, conversion or spec) for _text, name, spec, conversion in Formatter().parse(text)]
         except ValueError as error:
-            raise ValueError(f"a brace without its counterpart; {remedy}") from error
+            raise ValueError(_("a brace without its counterpart; {remedy}", remedy=remedy())) from error
         for name, more in fields:
             if name is not None and (name not in known or more):
                 found = f"{{{name}}}" if name not in known else f"{{{name}…}}"
-                raise ValueError(f"unknown placeholder {found}; {remedy}")
+                raise ValueError(_("unknown placeholder {found}; {remedy}", found=found, remedy=remedy()))
         return text
 
     return AfterValidator(checked)
@@ -124,7 +128,7 @@ def _template(*known: str) -> AfterValidator:
 def _dated_url(text: str) -> str:
     """Accept an address with the placeholder of the date and no other brace, which no address may contain."""
     if found := re.search(r"\{\w*\}?|\}", text.replace("{date}", "")):
-        raise ValueError(f"unknown placeholder {found[0]}; known: {{date}}")
+        raise ValueError(_("unknown placeholder {found}; known: {{date}}", found=found[0]))
     return text
 
 
@@ -302,26 +306,63 @@ class Issue(_Value):
 # --- the newsletter -------------------------------------------------------------------------------------------
 
 
+WORDS = {
+    "lead_word": N_("In this issue"),
+    "back_issues": N_("Back issues"),
+    "summary_label": NP_("label of an item", "Summary"),
+}
+MARKS = {
+    "colon": NP_("after a label", ": "),
+    "item_end": NP_("after an item of a list", ";"),
+    "list_end": NP_("after the last item of a list", "."),
+}
+LEAD = {
+    "section": NP_("a section in the lead", "{name}: {hooks}"),
+    "between_items": NP_("between items of the lead", ", "),
+    "between_sections": NP_("between sections of the lead", "; "),
+    "end": NP_("after the lead", "."),
+}
+LEAD_COUNT = NN_("{count} item. ", "{count} items. ")
+"""What a newsletter says in its language where newsletter.yaml has no other words, or other punctuation."""
+
+
+def _standing(language: str) -> dict[str, Any]:
+    """The words and marks of a language, as newsletter.yaml would give them."""
+    say = translator(language).template
+    one, other = say(LEAD_COUNT, 1), say(LEAD_COUNT, 2)
+    lead = {"count": other} | ({"count_one": one} if one != other else {})
+    return {
+        **{key: say(word) for key, word in WORDS.items()},
+        "marks": {key: say(mark) for key, mark in MARKS.items()},
+        "lead": lead | {key: say(word) for key, word in LEAD.items()},
+    }
+
+
 class Marks(_Value):
     """Punctuation that the format puts between its parts."""
 
-    colon: str = "："
-    item_end: str = "；"
-    list_end: str = "。"
+    colon: str
+    item_end: str
+    list_end: str
 
 
 class LeadStyle(_Value):
     """How the lead is written from the items."""
 
-    count: Annotated[str, _template("count")] = Field(
-        "本期{count}条。", description="`{count}` becomes the number of items"
+    count: Annotated[str, _template("count")] = Field(description="`{count}` becomes the number of items")
+    count_one: Annotated[str, _template("count")] = Field(
+        "", exclude_if=lambda text: not text, description="in place of `count` where there is one item"
     )
     section: Annotated[str, _template("name", "hooks")] = Field(
-        "【{name}】{hooks}", description="`{name}`: short name, `{hooks}`: the items' hooks"
+        description="`{name}`: short name, `{hooks}`: the items' hooks"
     )
-    between_items: str = "，"
-    between_sections: str = "；"
-    end: str = "。"
+    between_items: str
+    between_sections: str
+    end: str
+
+    def counted(self, count: int) -> str:
+        """Say how many items there are."""
+        return ((count == 1 and self.count_one) or self.count).format(count=count)
 
 
 class SectionStyle(_Value):
@@ -343,15 +384,27 @@ class Contact(_Value):
     value: Line
 
 
+def _filled(given: dict[str, Any], standing: dict[str, Any]) -> dict[str, Any]:
+    """What is given, and the rest as it stands; who words a count words it for one, too."""
+    given = {key: value for key, value in given.items() if value is not None}
+    left = {key: value for key, value in standing.items() if key != "count_one" or "count" not in given}
+    both = {
+        key: _filled(given[key], left[key])
+        for key in given.keys() & left
+        if isinstance(given[key], dict) and isinstance(left[key], dict)
+    }
+    return left | given | both
+
+
 def _mailbox(text: str) -> str:
     if text and not re.fullmatch(r"[^<>@]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+", text):
-        raise ValueError("no address of mail; write it as news@example.org or Name <news@example.org>")
+        raise ValueError(_("no address of mail; write it as news@example.org or Name <news@example.org>"))
     return text
 
 
 def _unsubscribing(text: str) -> str:
     if text and not re.fullmatch(r"(?:https?://|mailto:)[^<>\s,]+", text):
-        raise ValueError("no such address; write it as https://… or mailto:…")
+        raise ValueError(_("no such address; write it as https://… or mailto:…"))
     return text
 
 
@@ -364,11 +417,24 @@ class EmailStyle(_Value):
     sender: Mailbox = Field("", description="From")
     to: Mailbox = Field("", description="To: the list that the messages go to")
     unsubscribe: Annotated[Line, AfterValidator(_unsubscribing)] = Field("", description="List-Unsubscribe (RFC 2369)")
+    # Excluded from dumps, as no page of an issue changes with them.
+    one_click: bool = Field(
+        False, exclude=True, description="whether a POST to `unsubscribe` is enough to unsubscribe (RFC 8058)"
+    )
+    listmonk_lists: tuple[int, ...] = Field(
+        (), exclude=True, description="numbers of the lists in listmonk that its campaigns are for"
+    )
+
+    @model_validator(mode="after")
+    def _posts_over_tls(self) -> Self:
+        if self.one_click and not self.unsubscribe.startswith("https://"):
+            raise ValueError("one_click needs an https:// address in unsubscribe (RFC 8058, section 3.1)")
+        return self
 
 
 def _colour(text: str) -> str:
     if text and not re.fullmatch(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", text):
-        raise ValueError('no colour; write it as "#b5451b", in quotes')
+        raise ValueError(_('no colour; write it as "#b5451b", in quotes'))
     return text
 
 
@@ -377,13 +443,13 @@ FONT_NAME = r"""(?:[\w][\w -]*|"[\w -]+"|'[\w -]+')"""
 
 def _font(text: str) -> str:
     if text and not re.fullmatch(rf"{FONT_NAME}(?:\s*,\s*{FONT_NAME})*", text):
-        raise ValueError("no names of fonts; write them as in: Georgia, 'Noto Serif SC', serif")
+        raise ValueError(_("no names of fonts; write them as in: Georgia, 'Noto Serif SC', serif"))
     return text
 
 
 def _file_name(text: str) -> str:
     if text and not re.fullmatch(r"\w[\w.-]*", text):
-        raise ValueError("no name of a file; write it as logo.svg")
+        raise ValueError(_("no name of a file; write it as logo.svg"))
     return text
 
 
@@ -437,7 +503,7 @@ class InboxSource(_Value):
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         if sum(bool(getattr(self, kind)) for kind in INBOX_KINDS) != 1:
-            raise ValueError(f"exactly one of {', '.join(INBOX_KINDS)} is needed")
+            raise ValueError(_("exactly one of {kinds} is needed", kinds=", ".join(INBOX_KINDS)))
         return self
 
     @property
@@ -452,17 +518,20 @@ class InboxSource(_Value):
 
 
 class Newsletter(_Value):
-    """All that is particular to one newsletter (newsletter.yaml)."""
+    """All that is particular to one newsletter (newsletter.yaml).
+
+    Words and marks that are not given are those of its language.
+    """
 
     name: Line
     language: str = Field("zh-CN", description="BCP 47, the page's `lang`")
     tagline: Prose = ""
     front_matter: Prose = Field("", description="Jekyll's, above the title")
-    lead_word: Line = Field("导读", description="the word before the lead")
+    lead_word: Line = Field(description="the word before the lead")
     intro: Prose = Field("", description="the sentence before the warm-ups")
     intro_words: tuple[str, ...] = Field((), description="a sentence with one of these is an intro too")
     note: Prose = ""
-    back_issues: Line = Field("往期回顾", description="heading of the closing")
+    back_issues: Line = Field(description="heading of the closing")
     back_issues_listed: int = Field(
         26, ge=1, description="so many at most; each takes 150 characters of WeChat's 20,000"
     )
@@ -470,40 +539,65 @@ class Newsletter(_Value):
         "", description="address of an issue; `{date}` becomes its date"
     )
     project_url: str = ""
-    site_url: str = Field("", description="where the website stands")
     qr_code: str = Field("", description="address of the image")
     qr_code_text: str = Field("", description="what the image shows")
     contacts: tuple[Contact, ...] = ()
     licence: Prose = Field("", description="Markdown")
-    summary_label: Line = Field("摘要", description="the label whose text is the summary")
+    summary_label: Line = Field(description="the label whose text is the summary")
     labels: tuple[Line, ...] = Field((), description="what may stand before a colon in an item")
-    marks: Marks = Marks()
-    lead: LeadStyle = LeadStyle()
+    marks: Marks
+    lead: LeadStyle
     sections: tuple[SectionStyle, ...] = ()
     images: Literal["link", "show"] = Field("link", description="whether pages show images or link to them")
     wechat: bool = Field(False, description="issues are articles for WeChat, too, and have to fit")
-    wechat_author: Line = Field("", max_length=16, description="who WeChat names as the author of its articles")
-    wechat_comments: Literal["none", "followers", "all"] = Field("none", description="who may comment on them")
-    email: EmailStyle = EmailStyle()
-    cell_memory: float = Field(2, gt=0, description="gigabytes of memory that a cell of the notebook may use")
     checks: dict[Line, Literal["off", "error", "warning", "note"]] = Field(
         default_factory=dict, description="how much a rule matters here, where not as much as usual"
     )
-    # Excluded from dumps: no issue changes with them, so none is out of date because of them.
+    # Excluded from dumps: no issue changes with these, so none is out of date because of them.
+    copies: tuple[Literal["zhihu", "juejin", "csdn"], ...] = Field(
+        (), exclude=True, description="communities for which the form has a button that copies the issue"
+    )
+    wechat_author: Line = Field(
+        "", max_length=16, exclude=True, description="who WeChat names as the author of its articles"
+    )
+    wechat_comments: Literal["none", "followers", "all"] = Field(
+        "none", exclude=True, description="who may comment on them"
+    )
+    email: EmailStyle = Field(EmailStyle(), exclude=True)
+    cell_memory: float = Field(
+        2, gt=0, exclude=True, description="gigabytes of memory that a cell of the notebook may use"
+    )
+    site_url: str = Field("", exclude=True, description="where the website stands")
     theme: Theme = Field(default=Theme(), exclude=True, description="what the website looks like")
     inbox: tuple[InboxSource, ...] = Field(
         (), exclude=True, description="where candidates for the next issue come from"
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _in_its_language(cls, data: object) -> object:
+        """Fill in the words and marks of the language."""
+        if not isinstance(data, dict):
+            return data
+        language = data.get("language") or cls.model_fields["language"].default
+        return _filled(data, _standing(language)) if isinstance(language, str) else data
+
     @model_validator(mode="after")
     def _one_style_a_section(self) -> Self:
         names = [style.name for style in self.sections]
         if len(set(names)) != len(names):
-            raise ValueError("two sections have the same name")
+            raise ValueError(_("two sections have the same name"))
         for source in self.inbox:
             if source.section and source.section not in names:
-                raise ValueError(f"inbox: {source.place}: there is no section {source.section}")
+                raise ValueError(
+                    _("inbox: {place}: there is no section {section}", place=source.place, section=source.section)
+                )
         return self
+
+    @property
+    def known_labels(self) -> tuple[str, ...]:
+        """What may stand before a colon in an item: the labels, the summary's among them."""
+        return tuple(dict.fromkeys((*self.labels, self.summary_label)))
 
     def style(self, name: str) -> SectionStyle:
         """What is known of the section of this name; nothing is needed in one that is not known."""

@@ -17,6 +17,9 @@ PROJECT = Path(__file__).parents[1]
 DATA = Path(__file__).parent / "data"
 SHARED = PROJECT.parent / "shared"
 
+os.environ["LANGUAGE"] = "en"
+"""Of the command line, here and in all processes that tests start, whatever the locale of who runs them."""
+
 GROUPS = ("browser", "processes")
 """Markers whose tests run one after another: they start programs, which would disturb each other."""
 

@@ -24,6 +24,7 @@ ORDER = (
     "compose",
     "html",
     "wechat",
+    "communities",
     "diff",
     "workspace",
     "drafts",

@@ -15,6 +15,7 @@ import tempfile
 import termios
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,7 +27,8 @@ from nbformat.v4 import new_code_cell
 
 from embedai_nb.edition import load
 from embedai_nb.publish.all import reasons
-from embedai_nb.publish.freshness import survey
+from embedai_nb.publish.dependents import unaffected
+from embedai_nb.publish.freshness import PublishRecord, survey
 from embedai_nb.publish.issue import Options, publish_edition
 from embedai_nb.workspace import layout, stamps
 from embedai_nb.workspace.locks import publication_lock
@@ -314,6 +316,14 @@ CHANGES = {
     "a comment in the newsletter": Change(
         lambda folder: replace(folder / "newsletter.yaml", "\nname:", "\n# a comment\n\nname:"), {}
     ),
+    "what no issue is made of": Change(
+        lambda folder: replace(
+            folder / "newsletter.yaml",
+            "\nname:",
+            "\nsite_url: https://example.org/\nemail: {sender: news@example.org}\ncell_memory: 3\nname:",
+        ),
+        {},
+    ),
     "a page changed": Change(
         lambda folder: (folder / layout.page(SECOND)).write_text("mine"),
         {SECOND: [f"archive/{SECOND}.html has been changed or removed"]},
@@ -582,7 +592,8 @@ def read_rest(terminal: int, said: bytearray) -> None:
 
 def known(folder: Path) -> set[str]:
     """The issues that need not be looked at again while their files are as they are."""
-    return set(json.loads((folder / ".cache" / "survey.json").read_bytes())["issues"])
+    issues = json.loads((folder / ".cache" / "survey.json").read_bytes())["issues"]
+    return {date for date, (signature, *_) in issues.items() if signature}
 
 
 def test_files_that_changed_just_now_are_not_trusted(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -675,6 +686,73 @@ def test_after_a_build_nothing_is_out_of_date(edits: Any, first: Path, shell: Sh
         assert shell.run(folder, "build", "--jobs", "2").status == 0
         assert not survey(folder).stale
         assert not any((folder / layout.failed(path.stem)).exists() for path in folder.glob("drafts/*.yaml"))
+
+
+# --- what issues show of each other ---------------------------------------------------------------------------
+
+TITLES = ("一种风筝", "一种风筝线", "另一种灯塔", "NPU 跑分", "NPU 跑分 2")
+COMPANIES = ("某公司", "别的公司")
+RELATED = [f"2026-{month:02}-01" for month in range(1, 9)]
+CONTENT = st.tuples(st.sampled_from(TITLES), st.integers(0, 3), st.sampled_from(COMPANIES), st.booleans())
+
+
+def related_draft(folder: Path, date: str, title: str, page: int, company: str, is_whole: bool) -> None:
+    """A draft that may repeat what others have; one that is not whole has an error, and isn't published."""
+    path = draft(folder, date, (f"织布机{date}", title), f"page-{page}")
+    replace(path, "warmups: []", f"warmups:\n  - {{company: {company}, text: '{date}'}}")
+    if not is_whole:
+        replace(path, f"    url: https://example.org/{date}", "    url: ''")
+
+
+@pytest.fixture(scope="module")
+def related(first: Path, tmp_path_factory: pytest.TempPathFactory, shell: Shell) -> Path:
+    """Published issues that have pages, titles and companies in common."""
+    folder = Path(shutil.copytree(first, tmp_path_factory.mktemp("related") / "issues"))
+    for date in DATES:
+        (folder / layout.draft(date)).unlink()
+        (folder / layout.markdown(date)).unlink()
+    for number, date in enumerate(RELATED):
+        related_draft(folder, date, TITLES[number % 5], number % 4, COMPANIES[number % 2], number % 3 != 1)
+    assert "made: 8" in shell.run(folder, "build").out
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stamps, "SETTLING_NS", 0)
+        survey(folder)
+    return folder
+
+
+@given(
+    edits=st.lists(
+        st.dictionaries(st.sampled_from([*RELATED, "2026-04-15"]), CONTENT | st.none(), max_size=2), max_size=3
+    )
+)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_up_to_date_shows_of_others_what_it_would_show_now(edits: Any, related: Path) -> None:
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stamps, "SETTLING_NS", 0)
+        folder = Path(shutil.copytree(related, Path(name) / "issues"))
+        for changes in edits:
+            for date, content in changes.items():
+                if content:
+                    related_draft(folder, date, *content)
+                else:
+                    (folder / layout.draft(date)).unlink(missing_ok=True)
+            found = survey(folder, unaffected=partial(unaffected, folder))
+            for date, state in found.states.items():
+                record = PublishRecord.read(folder, date)
+                if state.outcome and record:
+                    assert load(date, folder).as_published().shown == record.shown, date
+
+
+def test_a_corrected_title_concerns_only_who_repeats_it(
+    related: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(shutil.copytree(related, tmp_path / "issues"))
+    monkeypatch.setattr(stamps, "SETTLING_NS", 0)
+    assert not survey(folder).stale
+    replace(folder / layout.draft(RELATED[1]), f"title: 织布机{RELATED[1]}", f"title: 织布机之歌{RELATED[1]}")
+    found = survey(folder, unaffected=partial(unaffected, folder))
+    same_company, same_page, similar_title = RELATED[3], RELATED[5], RELATED[6]
+    assert {state.date for state in found.stale} == {RELATED[1], same_company, same_page, similar_title}
 
 
 # --- checked links --------------------------------------------------------------------------------------------

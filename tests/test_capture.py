@@ -371,7 +371,7 @@ def test_the_command(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.splitlines() == [
         "开源项目: octo/tiny-net https://github.com/octo/tiny-net",
         "  待补：标题（没有联网）",
-        "  曾收录于 2031-04-01：octo/tiny-net：小引擎",
+        "  in the issue of 2031-04-01 already: octo/tiny-net：小引擎",
         "博文: 新闻 https://example.com/a",
     ]
     assert [item.title for item in DraftStore(folder).load(DAY).issue.entries] == ["", "新闻"]

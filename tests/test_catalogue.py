@@ -17,13 +17,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embedai_nb.catalogue import Catalogue, Hit, Marked, database
-from embedai_nb.catalogue.database import INDEXES
+from embedai_nb.catalogue import Catalogue, Hit, Marked, database, update
+from embedai_nb.catalogue.queries import INDEXES
 from embedai_nb.catalogue.similar_titles import similar
 from embedai_nb.catalogue.tokens import parse_query, tokens
 from embedai_nb.cli import run
 from embedai_nb.drafts import DraftStore
 from embedai_nb.drafts.yaml_reader import MAX_BYTES
+from embedai_nb.i18n import translated
 from embedai_nb.markdown import read, writes
 from embedai_nb.model import Issue, Item, Newsletter, Section
 from embedai_nb.text import urls
@@ -222,7 +223,7 @@ def test_any_text_is_a_valid_query(word: str) -> None:
 def test_seen_before(item: Item, expected: tuple[str, str], catalogue: Catalogue) -> None:
     (earlier,) = catalogue.seen_before(item, THIRD)
     assert (earlier.reason, earlier.title) == expected
-    assert str(earlier) == f"曾收录于 {earlier.date}：{earlier.title}"
+    assert translated(str(earlier), "zh-CN") == f"曾收录于 {earlier.date}：{earlier.title}"
 
 
 def test_new_items_were_not_seen_before(catalogue: Catalogue) -> None:
@@ -458,7 +459,7 @@ def test_a_removed_item_leaves_nothing_behind(folder: Path, newsletter: Newslett
 def test_many_files_are_read_by_several_processes(
     folder: Path, newsletter: Newsletter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("embedai_nb.catalogue.database.MANY", 30)
+    monkeypatch.setattr("embedai_nb.catalogue.update.MANY", 30)
     (folder / "drafts").mkdir()
     for n in range(70):
         day = FIRST + datetime.timedelta(days=n)
@@ -589,7 +590,7 @@ def test_a_database_that_cannot_be_written_is_copied_into_memory(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    put = database._put
+    put = update._put
 
     def failing(connection: sqlite3.Connection, *arguments: Any) -> bool:
         if connection.execute("PRAGMA database_list").fetchone()[2]:  # the name of its file
@@ -598,7 +599,7 @@ def test_a_database_that_cannot_be_written_is_copied_into_memory(
             raise error
         return put(connection, *arguments)
 
-    monkeypatch.setattr(database, "_put", failing)
+    monkeypatch.setattr(update, "_put", failing)
     save(built, issue(SECOND, CHIP))
     assert found(built, newsletter) == [str(SECOND), str(FIRST)]
     assert [record.getMessage() for record in caplog.records] == [

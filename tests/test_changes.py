@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
-from embedai_nb.diff.changes import Change, Edit, compare
+from embedai_nb.diff import changes
+from embedai_nb.diff.changes import Change, Edit
 from embedai_nb.model import Issue, Item, Raw, Section, Warmup
 from tests.test_markdown import issues
 
@@ -16,6 +18,8 @@ DAY = datetime.date(2031, 5, 4)
 A = Item(title="低比特训练", source="甲报", url="https://e.com/1", fields={"摘要": "一句。"})
 B = Item(title="移动端推理", source="乙报", url="https://e.com/2")
 C = Item(title="量化综述", source="丙报", url="https://e.com/3")
+
+compare = partial(changes.compare, colon="：")
 
 
 def issue(*papers: Item, posts: tuple[Item | Raw, ...] = (), **parts: Any) -> Issue:

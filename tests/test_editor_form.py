@@ -21,8 +21,7 @@ from embedai_nb.drafts import DraftStore
 from embedai_nb.editor import form as forms
 from embedai_nb.editor import form_data, watch_loop
 from embedai_nb.editor.form import FORM_COMMANDS, Form
-from embedai_nb.editor.inbox_words import INBOX_WORDS
-from embedai_nb.editor.messages import WORDS
+from embedai_nb.editor.form_words import form_words
 from embedai_nb.editor.session import Session
 from embedai_nb.editor.state import COMMANDS, HEAD
 from embedai_nb.errors import UsageError
@@ -30,6 +29,7 @@ from embedai_nb.model import Issue
 from embedai_nb.workspace import atomic
 
 from .conftest import DATA
+from .form_words import WORDS
 from .loopback import Sites, running
 from .test_editor_state import DAY, issues
 
@@ -275,7 +275,7 @@ class TestCapturing:
         assert sections["业界新闻"] == [ARTICLE]
         assert sections["论文"][1] == f"https://arxiv.org/abs/{PAPER}"
         assert sections["开源项目"] == ["https://github.com/octo/gone"]
-        assert form.notice["text"] == WORDS["pasted"].format(items=3, warmups=0)
+        assert form.notice["text"] == "放进了 3 条、0 条小新闻。"
         assert self.lacks(form)[PAPER][0] == "待补"
         assert form.detail["pending"]
         tells(form, "undo")
@@ -311,9 +311,7 @@ class TestCapturing:
     def test_what_must_not_become_an_item_is_given_back_with_what_to_do(self, form: Form, folder: Path) -> None:
         expiring = "https://mp.weixin.qq.com/s?src=11&timestamp=1&signature=abc"
         self.pastes(form, f"{expiring}\n{PAPER}")
-        assert form.notice["text"] == WORDS["pasted"].format(items=1, warmups=0) + WORDS["refused"].format(
-            count=1, reasons=EXPIRING
-        )
+        assert form.notice["text"] == "放进了 1 条、0 条小新闻。" + WORDS["refused"].format(count=1, reasons=EXPIRING)
         assert form.notice["rescued"] == expiring
         assert [path.read_text("utf-8") for path in (folder / ".cache" / "kept").iterdir()] == [expiring]
         assert len(on_disk(folder).entries) == 4
@@ -694,6 +692,18 @@ class TestGoingOn:
 
         asyncio.run(runs())
 
+    def test_the_form_follows_the_language_of_the_newsletter(self, folder: Path) -> None:
+        async def runs() -> None:
+            form = forms.edit(str(DAY))
+            newsletter = folder / "newsletter.yaml"
+            text = newsletter.read_text("utf-8").replace("zh-CN", "en")
+            await saved_until(newsletter, text, lambda: form.language == "en")
+            assert form.words["publish"] == "Publish"
+            assert 'lang="en"' in form.document
+            assert form.status["text"].startswith("Saved ")
+
+        asyncio.run(runs())
+
     def test_a_form_that_cannot_be_shown_at_all_says_so_in_its_cell(
         self, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -712,13 +722,30 @@ class TestGoingOn:
 class TestWords:
     SCRIPT = "\n".join(path.read_text("utf-8") for path in sorted(forms.STATIC.glob("*.js")))
 
+    TABLE = form_words("zh-CN").keys()
+    PYTHON = "\n".join(path.read_text("utf-8") for path in sorted(forms.STATIC.parent.glob("*.py")))
+    MADE = re.findall(r"words\[`([^`]+)`\]", SCRIPT) + re.findall(r"WORDS\[f\"([^\"]+)\"\]", PYTHON)
+    """Keys that have a part that varies, as tab-… has."""
+
+    def matching(self, made: list[str]) -> dict[str, set[str]]:
+        """Which words a key with a part that varies may mean."""
+        patterns = {key: re.sub(r"\$?\{[^}]*\}", "[a-z-]+", key) for key in made}
+        return {key: {word for word in self.TABLE if re.fullmatch(patterns[key], word)} for key in made}
+
     def test_all_words_of_the_script_are_in_the_table(self) -> None:
         wanted = set(re.findall(r"""words(?:\.|\[")([a-z-]+)""", self.SCRIPT))
         assert wanted
-        assert wanted <= {*WORDS, *INBOX_WORDS}
+        assert wanted <= self.TABLE
+        assert all(self.matching(self.MADE).values())
+
+    def test_no_word_of_the_table_is_unused(self) -> None:
+        python = re.sub(r'(?m)^    "[a-z-]+": ', "", self.PYTHON)
+        named = {*re.findall(r"""["']([a-z-]+)["']""", python + self.SCRIPT), *re.findall(r"words\.(\w+)", self.SCRIPT)}
+        made = self.matching([*self.MADE, *re.findall(r"`([a-z-]+\$\{\w+\})`", self.SCRIPT)])
+        assert self.TABLE - named - set().union(*made.values()) == set()
 
     def test_the_script_has_no_words_of_its_own(self) -> None:
-        assert re.findall(r"[\u4e00-\u9fff]+", re.sub(r"//.*", "", self.SCRIPT)) == []
+        assert HAN.findall(re.sub(r"//.*|\[:：\]", "", self.SCRIPT)) == []
 
     def test_all_commands_of_the_script_are_known(self) -> None:
         wanted = set(re.findall(r"""(?:command|send)\("([a-z_]+)\"""", self.SCRIPT))
@@ -731,6 +758,74 @@ class TestWords:
 
     def test_every_script_is_part_of_the_form(self) -> None:
         assert sorted(forms.SCRIPTS) == sorted(path.name for path in forms.STATIC.glob("*.js"))
+
+
+HAN = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
+"""Chinese, and the punctuation of Chinese."""
+
+
+class TestLanguage:
+    def speaks(self, folder: Path, language: str) -> Form:
+        newsletter = folder / "newsletter.yaml"
+        newsletter.write_text(newsletter.read_text("utf-8").replace("zh-CN", language), "utf-8")
+        return Form(Session(folder, DAY))
+
+    def test_the_form_says_all_its_words_in_the_newsletters_language(self, folder: Path) -> None:
+        chinese, english = Form(Session(folder, DAY)), self.speaks(folder, "en")
+        assert (chinese.language, english.language) == ("zh-CN", "en")
+        assert chinese.words.keys() == english.words.keys()
+        assert HAN.findall(str(english.words)) == []
+        alike = {key for key, said in chinese.words.items() if said == english.words[key]}
+        assert alike == {"hint-url", "reschedule-renames"}, "the same in both languages, or not translated"
+
+    @pytest.mark.parametrize(
+        ("language", "tabs"),
+        [
+            ("zh-CN", "编辑 整期预览 检查 微信预览 与上次发布的差别 搜索 候选"),
+            ("en", "Edit Preview Findings WeChat Changes Search Candidates"),
+        ],
+    )
+    def test_the_tabs(self, folder: Path, language: str, tabs: str) -> None:
+        words = self.speaks(folder, language).words
+        names = ("edit", "preview", "findings", "wechat", "changes", "search", "inbox")
+        assert " ".join(words[f"tab-{name}"] for name in names) == tabs
+
+    def test_what_depends_on_a_count_is_said_for_one_and_for_more(self, folder: Path) -> None:
+        form = self.speaks(folder, "en")
+        assert form.words["issue-errors"] == ["{count} error", "{count} errors"]
+        tells(form, "paste", key=keys(form)[0], text="2104.14130", target=form.outline["parts"][0]["key"])
+        assert form.notice["text"] == "Added 1 item and 0 warm-ups."
+
+    def test_what_the_kernel_says(self, folder: Path) -> None:
+        form = self.speaks(folder, "en")
+        form.check()
+        assert form.status["text"].startswith("Saved ")
+        assert form.publication["text"] == "Not published"
+        rows = [row for part in form.outline["parts"] for row in part["rows"]]
+        assert [row["lacks"] for row in rows] == [[], ["no summary"], ["no summary"]]
+        tells(form, "select", key=keys(form)[0])
+        labels = {field["label"]: field["placeholder"] for field in form.detail["fields"]}
+        assert [label for label in labels if HAN.search(label)] == ["摘要"], "a label of the newsletter's own"
+        assert labels["Private note"] == "for colleagues, never published"
+        assert HAN.findall(" ".join(labels.values())) == []
+
+    def test_tags_are_listed_as_the_language_does_and_saved_alike(self, folder: Path) -> None:
+        form = self.speaks(folder, "en")
+        tells(form, "select", key=keys(form)[0])
+        tells(form, "write", key=keys(form)[0], field=["tags"], text="a, b", base="2104.14129")
+        assert fields(form)["tags"] == "a, b"
+        tells(form, "write", key=keys(form)[0], field=["tags"], text="a, b, c", base="a, b")
+        assert on_disk(folder).sections[0].entries[0].tags == ("a", "b", "c")
+        assert form.trouble == {}
+
+    def test_an_error_is_explained_in_the_newsletters_language(self, folder: Path) -> None:
+        form = self.speaks(folder, "en")
+        path = folder / "drafts" / f"{DAY}.yaml"
+        path.write_text(path.read_text("utf-8").replace("schema: 1", "schema: 9"), "utf-8")
+        broken = Form(Session(folder, DAY))
+        assert broken.trouble["error"].startswith(f"{path.name}, line 1, “schema”: 9 is newer")
+        tells(form, "write", key=keys(form)[0], field=["title"], text="typed", base="小模型")
+        assert form.trouble["text"].startswith(f"Not saved: the draft is gone or cannot be read. {path.name}, line 1")
 
 
 def test_the_draft_of_these_tests_is_there() -> None:

@@ -22,11 +22,11 @@ import pytest
 from embedai_nb.cli import run
 from embedai_nb.drafts import DraftStore
 from embedai_nb.editor.launch import create_draft, launch
-from embedai_nb.editor.messages import WORDS
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.model import Issue, Item
 
 from .conftest import DATA, PROJECT
+from .form_words import WORDS
 from .loopback import running
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -224,10 +224,10 @@ def opened(lab: Lab, browser: playwright.BrowserContext, desk: Editor) -> Iterat
 CANNOT_SHOW = """\
 from embedai_nb.editor import form_data
 
-def outline(state, findings, usual=form_data.outline):
+def outline(state, findings, say, usual=form_data.outline):
     if "显示不了" in state.issue.headline:
         raise KeyError("显示不了")
-    return usual(state, findings)
+    return usual(state, findings, say)
 
 form_data.outline = outline"""
 OPEN = """async ([code, date]) => {

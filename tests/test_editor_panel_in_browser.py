@@ -16,8 +16,7 @@ from typing import Any
 
 import pytest
 
-from embedai_nb.editor.messages import WORDS
-
+from .form_words import WORDS
 from .test_editor_in_browser import (
     Editor,
     Lab,

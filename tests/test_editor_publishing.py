@@ -16,20 +16,22 @@ import pytest
 
 from embedai_nb.channels.wechat import client as wechat_client
 from embedai_nb.cli import run
+from embedai_nb.communities import COPIES
 from embedai_nb.drafts import DraftStore
 from embedai_nb.editor import form as forms
 from embedai_nb.editor import publication as publications
 from embedai_nb.editor.documents import document
 from embedai_nb.editor.form import Form
 from embedai_nb.editor.issue_list import list_issues, next_date
-from embedai_nb.editor.messages import WORDS
 from embedai_nb.editor.publication import Publication, publication
 from embedai_nb.editor.session import Session
+from embedai_nb.errors import DraftError
 from embedai_nb.publish.issue import publish
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import publication_lock
 
 from .conftest import DATA
+from .form_words import CHINESE, WORDS
 from .test_editor_form import Comm, keys, tells, titles
 from .test_editor_state import DAY, issues
 
@@ -94,12 +96,12 @@ def writes_archive(folder: Path, text: str, at: datetime.datetime = NOW) -> None
 
 class TestState:
     def test_an_issue_that_was_never_published(self, folder: Path) -> None:
-        state = Publication(folder, DAY).state(lambda: "# 一", NOW)
+        state = Publication(folder, DAY).state(lambda: "# 一", NOW, CHINESE)
         assert (state.kind, state.text, state.files) == ("never", "未发布", {})
 
     def test_published_as_it_is_with_the_time(self, folder: Path) -> None:
         writes_archive(folder, "# 一")
-        state = Publication(folder, DAY).state(lambda: "# 一", NOW)
+        state = Publication(folder, DAY).state(lambda: "# 一", NOW, CHINESE)
         assert (state.kind, state.text, state.files) == (
             "published",
             "已发布 15:02",
@@ -109,26 +111,29 @@ class TestState:
     def test_the_time_of_another_day_has_its_day(self, folder: Path) -> None:
         writes_archive(folder, "# 一")
         later = NOW + datetime.timedelta(days=1)
-        assert Publication(folder, DAY).state(lambda: "# 一", later).text == "已发布 2026-11-15 15:02"
+        assert Publication(folder, DAY).state(lambda: "# 一", later, CHINESE).text == "已发布 2026-11-15 15:02"
 
     def test_changed_since(self, folder: Path) -> None:
         writes_archive(folder, "# 一")
-        state = Publication(folder, DAY).state(lambda: "# 二", NOW)
+        state = Publication(folder, DAY).state(lambda: "# 二", NOW, CHINESE)
         assert (state.kind, state.text) == ("changed", "改过，未发布")
 
     def test_the_cells_are_counted_while_it_runs(self, folder: Path) -> None:
         known = Publication(folder, DAY)
         known.begin()
-        assert known.state(lambda: "", NOW).text == "发布中……"
+        assert known.state(lambda: "", NOW, CHINESE).text == "发布中……"
         known.progress = (4, 9)
-        assert (known.state(lambda: "", NOW).kind, known.state(lambda: "", NOW).text) == ("running", "发布中 4/9")
+        assert (known.state(lambda: "", NOW, CHINESE).kind, known.state(lambda: "", NOW, CHINESE).text) == (
+            "running",
+            "发布中 4/9",
+        )
 
     def test_a_run_that_failed_elsewhere_says_which_cell_and_why(self, folder: Path) -> None:
         output = {"output_type": "error", "ename": "ValueError", "evalue": "没有这样的数", "traceback": []}
         path = folder / layout.failed(str(DAY))
         path.parent.mkdir()
         path.write_text(json.dumps({"cells": [{"id": "past", "outputs": [output]}]}), encoding="utf-8")
-        state = Publication(folder, DAY).state(lambda: "", NOW)
+        state = Publication(folder, DAY).state(lambda: "", NOW, CHINESE)
         assert (state.kind, state.text) == ("failed", "发布失败")
         assert state.message == "没有发布：单元格 past 出错，ValueError: 没有这样的数"
         assert state.files == {"failed": layout.failed(str(DAY))}
@@ -141,14 +146,14 @@ class TestProcess:
         shutil.copytree(folder, other)
         known, counted = publication(folder, DAY), []
         known.begin()
-        known.run(saved(folder), lambda: counted.append(known.progress))
+        known.run(saved(folder), CHINESE, lambda: counted.append(known.progress))
         assert known.failure == ""
         assert not known.running
         assert counted[-1][0] == counted[-1][1] == len(counted)
         assert run(["--issues", str(other), "issue", str(DAY)]) == 0
         outputs = [place(str(DAY)) for place in (layout.markdown, layout.page, layout.wechat, layout.review)]
         assert [(folder / name).read_bytes() for name in outputs] == [(other / name).read_bytes() for name in outputs]
-        assert known.state(lambda: (folder / outputs[0]).read_text("utf-8"), NOW).kind == "published"
+        assert known.state(lambda: (folder / outputs[0]).read_text("utf-8"), NOW, CHINESE).kind == "published"
 
     @pytest.mark.processes
     def test_what_is_typed_meanwhile_is_for_the_next_time(self, folder: Path) -> None:
@@ -156,24 +161,24 @@ class TestProcess:
         path = folder / layout.draft(str(DAY))
         path.write_bytes(before.replace("小模型".encode(), "写了一半".encode()))
         known.begin()
-        known.run(before, lambda: None)
+        known.run(before, CHINESE, lambda: None)
         assert known.failure == ""
         published = (folder / layout.markdown(str(DAY))).read_text("utf-8")
         assert "小模型" in published
         assert "写了一半" not in published
         assert publish(folder, DAY).up_to_date is False, "the draft has more than was published"
         known.begin()
-        known.run(saved(folder), lambda: None)
+        known.run(saved(folder), CHINESE, lambda: None)
         assert "写了一半" in (folder / layout.markdown(str(DAY))).read_text("utf-8")
         known.begin()
-        known.run(before, lambda: None)
+        known.run(before, CHINESE, lambda: None)
         assert "小模型" in (folder / layout.markdown(str(DAY))).read_text("utf-8")
 
     def test_another_program_that_publishes_it_is_waited_for(self, folder: Path) -> None:
         known = publication(folder, DAY)
         with publication_lock(folder, str(DAY)):
             known.begin()
-            known.run(saved(folder), lambda: None)
+            known.run(saved(folder), CHINESE, lambda: None)
         assert known.failure == WORDS["publish-locked"]
 
     def test_a_process_that_dies_says_what_it_said_last(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,14 +186,14 @@ class TestProcess:
         monkeypatch.setattr(publications.sys, "executable", shutil.which("false"))
         known = publication(folder, DAY)
         known.begin()
-        known.run(saved(folder), lambda: None)
+        known.run(saved(folder), CHINESE, lambda: None)
         assert known.failure == WORDS["publish-failed"].format(message="exit status 1")
 
     def test_a_program_that_cannot_be_started_is_a_failure(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(publications.sys, "executable", str(folder / "none"))
         known = publication(folder, DAY)
         known.begin()
-        known.run(saved(folder), lambda: None)
+        known.run(saved(folder), CHINESE, lambda: None)
         assert known.failure.startswith("没有发布：")
         assert not known.running
 
@@ -197,9 +202,9 @@ class TestProcess:
         (folder / "drafts" / f"{DAY}.yaml").write_text(f"schema: 1\ndate: {DAY}\n", encoding="utf-8")
         known = publication(folder, DAY)
         known.begin()
-        known.run(saved(folder), lambda: None)
+        known.run(saved(folder), CHINESE, lambda: None)
         assert known.failure == WORDS["publish-errors"].format(count=1)
-        assert known.state(lambda: "", NOW).kind == "failed"
+        assert known.state(lambda: "", NOW, CHINESE).kind == "failed"
 
 
 class TestPublishing:
@@ -235,7 +240,7 @@ class TestPublishing:
         form.observe(lambda change: shown.append(change["new"].get("text", "")), "publication")
         loop_ran = asyncio.Event()
 
-        def events(known: Publication, _: bytes, on_progress: Callable[[], object]) -> dict[str, int]:
+        def events(known: Publication, _: bytes, __: str, on_progress: Callable[[], object]) -> dict[str, int]:
             for done in (1, 2):
                 known.progress = (done, 2)
                 on_progress()
@@ -321,6 +326,45 @@ class TestFiles:
         tells(form, "show", tab="wechat")
         assert form.page["title"].startswith("嵌入式AI简报")
         assert form.page["digest"].startswith("本期3条")
+
+
+class TestCopies:
+    def folder_that_names(self, folder: Path, copies: str) -> Form:
+        settings = folder / layout.NEWSLETTER
+        settings.write_text(f"{settings.read_text('utf-8')}copies: {copies}\n", encoding="utf-8")
+        form = Form(Session(folder, DAY))
+        form.check()
+        return form
+
+    def test_they_are_offered_where_the_newsletter_names_them_and_as_published(self, folder: Path, form: Form) -> None:
+        writes_archive(folder, form.session.edition.markdown)
+        form.check()
+        assert form.publication["copies"] == []
+        form = self.folder_that_names(folder, "[zhihu, csdn]")
+        assert [(each["name"], each["copy"]) for each in form.publication["copies"]] == [
+            ("zhihu", "复制正文：知乎"),
+            ("csdn", "复制正文：CSDN"),
+        ]
+        assert "标题：嵌入式AI简报 (2026-11-15)" in form.publication["copies"][0]["copied"]
+        writes_archive(folder, "# 别的")
+        form.check()
+        assert form.publication["copies"] == []
+
+    def test_the_page_gets_them_all_at_once(self, folder: Path) -> None:
+        form = self.folder_that_names(folder, "[zhihu, juejin]")
+        finishes(form, "copies", request="tab-1")
+        issue, newsletter = form.session.edition.issue, form.session.edition.newsletter
+        assert form.file == {
+            "request": "tab-1",
+            "copies": {
+                "zhihu": {"html": COPIES["zhihu"].render(issue, newsletter)},
+                "juejin": {"text": COPIES["juejin"].render(issue, newsletter)},
+            },
+        }
+
+    def test_a_community_that_is_none_is_an_error_of_newsletter_yaml(self, folder: Path) -> None:
+        with pytest.raises(DraftError, match="copies"):
+            self.folder_that_names(folder, "[zhihuu]")
 
 
 class TestUpload:
@@ -464,7 +508,7 @@ class TestFixingAll:
 class TestWriting:
     def test_a_notice_about_what_was_pasted_goes_when_that_is_undone(self, form: Form) -> None:
         tells(form, "paste", key="warmups", text="- 甲公司：一事。\n- 乙公司：二事。", target="warmups")
-        assert form.notice["text"] == WORDS["pasted"].format(items=0, warmups=2)
+        assert form.notice["text"] == "放进了 0 条、2 条小新闻。"
         tells(form, "add", key="head", kind="warmup")
         tells(form, "undo")
         assert form.notice["text"]

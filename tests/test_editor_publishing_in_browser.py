@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from embedai_nb.cli import run
+from embedai_nb.communities import COPIES
 from embedai_nb.drafts import DraftStore
-from embedai_nb.editor.messages import WORDS
+from embedai_nb.edition import load
+from embedai_nb.html.page import title
 from embedai_nb.workspace import layout
 
+from .form_words import WORDS
 from .test_editor_in_browser import (
     OPEN,
     Editor,
@@ -190,6 +194,37 @@ class TestPublishing:
         assert copied(editor, "text/html").startswith("<section")
 
 
+@pytest.fixture
+def named(lab: Lab) -> Iterator[None]:
+    """The newsletter names two communities."""
+    settings = lab.folder / layout.NEWSLETTER
+    before = settings.read_bytes()
+    settings.write_bytes(before + b"copies: [zhihu, juejin]\n")
+    yield
+    settings.write_bytes(before)
+
+
+@pytest.mark.usefixtures("named")
+class TestCopies:
+    def test_one_click_puts_each_on_the_clipboard(self, opened: Opener, lab: Lab, text: str) -> None:
+        editor = opened("2027-05-16", own(text, "2027-05-16"))
+        assert editor.tab.locator(".embedai-copy-zhihu").count() == 0, "what is not published is not copied"
+        publishes(editor)
+        edition = load(editor.date, lab.folder)
+        editor.tab.locator(".embedai-copy-zhihu:enabled").click()
+        editor.tab.locator(".embedai-notice", has_text="正文已复制（知乎）").wait_for()
+        shown = editor.tab.locator(".embedai-notice").inner_text()
+        assert title(edition.issue, edition.newsletter) in shown
+        assert copied(editor, "text/html") == COPIES["zhihu"].render(edition.issue, edition.newsletter)
+        assert "小模型" in copied(editor, "text/plain")
+        editor.tab.locator(".embedai-copy-juejin:enabled").click()
+        editor.tab.locator(".embedai-notice", has_text="正文已复制（掘金）").wait_for()
+        assert copied(editor, "text/plain") == COPIES["juejin"].render(edition.issue, edition.newsletter)
+        editor.select("小模型")
+        editor.field("title").fill("又改了")
+        editor.tab.locator(".embedai-copy-zhihu").wait_for(state="detached")
+
+
 BREAKS = """\
 from embedai_nb import review
 
@@ -320,7 +355,7 @@ class TestWriting:
         editor.tab.locator(".embedai-dialog select").select_option("warmups")
         editor.press("paste-do")
         notice = editor.tab.locator(".embedai-notice")
-        notice.get_by_text(WORDS["pasted"].format(items=0, warmups=2)).wait_for()
+        notice.get_by_text("放进了 0 条、2 条小新闻。").wait_for()
         assert editor.tab.locator(".embedai-beginning").is_hidden()
         editor.press("undo")
         editor.says(lambda issue: not issue.warmups)

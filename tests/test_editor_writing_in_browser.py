@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from embedai_nb.editor.messages import WORDS
-
+from .form_words import WORDS
 from .loopback import running
 from .test_editor_in_browser import (
     ASKING_LOOPBACK,
@@ -308,7 +307,7 @@ class TestFixes:
 
 
 LIGHT = {"JupyterLab Light": "true", "JupyterLab Dark": "false"}
-TABS = ("edit", "preview", "findings", "wechat", "changes", "search")
+TABS = ("edit", "preview", "findings", "wechat", "changes", "search", "inbox")
 
 
 class TestForEverybody:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from embedai_nb.errors import EmbedAIError, UsageError
+from embedai_nb.errors import EmbedAIError, MissingExtraError, UsageError
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,15 @@ def test_an_error_is_one_line() -> None:
     error = EmbedAIError("it\nis\r\n\twrong", path="a\nb.yaml", item="x\u2028y", remedy="mend\nit")
     assert str(error) == "a b.yaml: x y: it is wrong; mend it"
     assert len(str(error).splitlines()) == 1
+
+
+def test_an_error_is_said_in_the_newsletters_language() -> None:
+    error = MissingExtraError("pandas", "parquet")
+    error.field = "--format"
+    assert error.message_in("en") == (
+        "--format: pandas is not installed; install it: pip install 'embedai-nb[parquet]'"
+    )
+    assert error.message_in("zh-CN") == ("--format：没有安装 pandas；安装它：pip install 'embedai-nb[parquet]'")
 
 
 def test_a_wrong_call_has_an_exit_status_of_its_own() -> None:

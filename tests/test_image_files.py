@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from embedai_nb.editor.image_files import LARGEST, from_base64, from_data_url, read_image, save_image
-from embedai_nb.editor.messages import WORDS
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.html.images import is_local
+from embedai_nb.i18n import translated
 
 from .test_rich_paste import PNG
 
@@ -31,7 +32,7 @@ def test_an_image_is_saved_once_under_a_name_made_from_its_content(tmp_path: Pat
     "content", [b"", b"MZ", SVG, b"\x89PNG\r\n\x1a\n<script>", b"<html>GIF89a", b"\xff\xd8\xff<svg>", b"BM" + bytes(60)]
 )
 def test_what_is_no_raster_image_by_its_bytes_is_refused(tmp_path: Path, content: bytes) -> None:
-    with pytest.raises(EmbedAIError, match=WORDS["image-unknown"][:5]):
+    with pytest.raises(EmbedAIError, match="only PNG, JPEG, GIF"):
         save_image(tmp_path, content)
     assert list(tmp_path.iterdir()) == []
 
@@ -43,8 +44,10 @@ def test_a_large_one_is_refused(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_named_in_the_language_of_the_form(tmp_path: Path) -> None:
     (tmp_path / "images").write_bytes(b"in the way")
-    with pytest.raises(EmbedAIError, match=r"同名的文件已经有了|文件夹的位置上是一个文件"):
+    with pytest.raises(EmbedAIError) as raised:
         save_image(tmp_path, PNG)
+    said = translated(raised.value.problem, "zh-CN")
+    assert re.fullmatch(r"图片没有存成 images/\w+\.png：(同名的文件已经有了|文件夹的位置上是一个文件)。", said)
 
 
 @pytest.mark.parametrize(

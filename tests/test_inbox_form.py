@@ -14,14 +14,13 @@ from comm.base_comm import BaseComm
 
 from embedai_nb.drafts import DraftStore, template
 from embedai_nb.editor.form import Form
-from embedai_nb.editor.inbox_words import INBOX_WORDS
-from embedai_nb.editor.messages import WORDS
 from embedai_nb.editor.session import Session
 from embedai_nb.inbox.decisions import load_decisions
 from embedai_nb.model import Issue, Newsletter
 from embedai_nb.workspace import layout
 
 from .conftest import PROJECT
+from .form_words import INBOX_WORDS, WORDS
 from .loopback import Sites, running
 from .test_inbox import rss
 

@@ -25,7 +25,7 @@ def sites() -> Iterator[Sites]:
 
 
 def looked(folder: Path, sites: Sites, *urls: str, today: datetime.date = TODAY) -> LinkChecker:
-    links = LinkChecker(folder, sites.fetcher(), today)
+    links = LinkChecker(folder, sites.fetcher(), today, "zh-CN")
     links.check(urls)
     return links
 
@@ -160,7 +160,7 @@ def test_a_head_request_that_hangs_leaves_time_for_get(tmp_path: Path, sites: Si
     over = threading.Event()
     sites.answers["HEAD site.test/a"] = lambda handler: over.wait() and None
     sites.page("site.test/a")
-    links = LinkChecker(tmp_path, sites.fetcher(FetchLimits(seconds=1.5, interval=0, intervals={})), TODAY)
+    links = LinkChecker(tmp_path, sites.fetcher(FetchLimits(seconds=1.5, interval=0, intervals={})), TODAY, "zh-CN")
     links.check(["https://site.test/a"])
     over.set()
     assert state(links, "https://site.test/a") == "ok"

@@ -451,7 +451,7 @@ def test_the_notebook_is_thin_hides_its_code_and_explains_its_parameters() -> No
     notebook = nbformat.read(PROJECT / "notebooks" / "issue.ipynb", as_version=4)
     nbformat.validate(notebook)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    assert len(code) == 7
+    assert len(code) == len(notebook.cells) == 8
     assert all(len(cell.source.splitlines()) <= 4 and not cell.outputs for cell in code)
     assert all(cell.metadata["jupyter"]["source_hidden"] for cell in code)
     assert re.fullmatch(r'DATE: str = "[0-9-]{10}"  # .+', code[0].source)

@@ -295,7 +295,7 @@ def test_site_catalogue_and_form_find_what_a_plain_scan_of_the_texts_finds(
         loaded = LoadedIssue(each, Path(date), "")
         entries = [(section.name, entry) for section in each.sections for entry in section.entries]
         for (section, entry), row in zip(entries, issue_entry(loaded, each.date, newsletter).rows, strict=True):
-            place, record = f"{date}.html#{row.anchor}", item_record(section, entry)
+            place, record = f"{date}.html#{row.anchor}", item_record(section, entry, newsletter.marks.colon)
             records[place] = record
             anchors[date, record.title, record.url] = place
     folded = {place: fold(f"{record.heading}\n{record.text}") for place, record in records.items()}

@@ -126,7 +126,7 @@ class TestTheForm:
         session = second.session
         found = session.trouble
         assert isinstance(found, Unmerged)
-        shown = unmerged_data(found)
+        shown = unmerged_data(found, session.say)
         assert (shown["ours"], shown["theirs"]) == ("王（加乙闻）", "李（加甲闻）")
         assert shown["added"] == {"ours": ["业界新闻 · 乙闻"], "theirs": ["业界新闻 · 甲闻"]}
         assert shown["differences"] == []
@@ -213,7 +213,7 @@ class TestTheForm:
         broken = second.session.trouble
         assert isinstance(broken, Broken)
         assert broken.good is None
-        assert "合并（git merge）" in broken.merging
+        assert broken.merging == "merge"
         open_form.sync()
         assert isinstance(open_form.trouble, Unsaved)
         assert not open_form.trouble.replaceable

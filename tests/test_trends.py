@@ -18,7 +18,7 @@ from embedai_nb.cli import run
 from embedai_nb.drafts import DraftStore
 from embedai_nb.model import Issue, Item, Section, Warmup
 from embedai_nb.site.build import build_site
-from embedai_nb.trends import figures, messages
+from embedai_nb.trends import figures
 from embedai_nb.trends.vocabulary import mentions, vocabulary
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locate import VARIABLE
@@ -142,10 +142,6 @@ def test_a_plot_is_safe_well_formed_and_the_same_each_time(plot: object) -> None
     texts = ["".join(text.itertext()) for text in svg.iter("{http://www.w3.org/2000/svg}text")]
     assert any(text.startswith("<script>") for text in texts) or "&lt;script&gt;" in html
     assert not re.search(r"font-family|#010101|<style|<metadata|\bwidth=\"\d+(\.\d+)?pt", html)
-
-
-def test_the_words_are_there_in_both_languages() -> None:
-    assert messages.words("zh-CN").keys() == messages.words("en").keys()
 
 
 # --- the notebook and its page --------------------------------------------------------------------------------

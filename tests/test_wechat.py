@@ -21,6 +21,7 @@ from embedai_nb.html.body import body
 from embedai_nb.html.email import message
 from embedai_nb.html.images import image_urls
 from embedai_nb.html.render import inline
+from embedai_nb.i18n import translator
 from embedai_nb.markdown import read, writes
 from embedai_nb.model import Issue, Item, Link, Newsletter, Raw
 from embedai_nb.text.urls import canonical
@@ -69,7 +70,8 @@ def blocks(name: str) -> list[Any]:
 
 def shown(html: str, *texts: str) -> Adapted:
     within = issue(*(Raw(raw=text) for text in texts))
-    return adapted(html, resolve=article_resolver(within, PLAIN), pictures=frozenset(image_urls(within)), uploaded={})
+    resolve, pictures = article_resolver(within, PLAIN), frozenset(image_urls(within))
+    return adapted(html, resolve=resolve, pictures=pictures, uploaded={}, say=translator(PLAIN.language))
 
 
 @pytest.mark.parametrize(("source", "expected"), blocks("lists.txt"))

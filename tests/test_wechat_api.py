@@ -24,7 +24,7 @@ from embedai_nb import edition as editions
 from embedai_nb.capture.errors import FetchError
 from embedai_nb.channels.wechat import client as clients
 from embedai_nb.channels.wechat.client import ATTEMPTS, Credentials, PictureFile, WeChatClient
-from embedai_nb.channels.wechat.errors import CODES, NotSentError, UnreachableError, WeChatRefusedError
+from embedai_nb.channels.wechat.errors import CODES, NAMES, NotSentError, UnreachableError, WeChatRefusedError
 from embedai_nb.channels.wechat.upload import UploadResult, upload
 from embedai_nb.cli import run
 from embedai_nb.errors import EmbedAIError, UsageError
@@ -452,7 +452,11 @@ def test_every_code_is_told_in_words_and_with_what_to_do(
     with pytest.raises(WeChatRefusedError) as caught:
         send(folder, client)
     assert caught.value.code == code
-    assert str(caught.value) == f"公众号二维码: {CODES[code].problem} (code {code}); {CODES[code].remedy}"
+    problem, remedy = (
+        text.format(**NAMES, address="the address of this computer")
+        for text in (CODES[code].problem, CODES[code].remedy)
+    )
+    assert str(caught.value) == f"公众号二维码: {problem} (code {code}); {remedy}"
     assert len(CODES[code].problem) > 10
     assert len(CODES[code].remedy) > 10
 

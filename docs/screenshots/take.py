@@ -29,6 +29,7 @@ DATE = "2021-07-18"
 EARLIER = datetime.date(2021, 5, 30)
 WIDTHS = {1440: 900, 1024: 768}
 EMPTY = "2021-08-15"
+ENGLISH = "2031-05-18"
 PASTED = """<h3>三种量化方法</h3><p>见<a href="https://example.com/quantization">这篇文章</a>：<b>训练后量化</b>最省事。</p>
 <table><tr><th>方法</th><th>精度</th></tr><tr><td>训练后</td><td>低</td></tr><tr><td>训练中</td><td>高</td></tr></table>
 <p><img src="https://example.com/figure.png" alt="结构图"></p>"""
@@ -179,6 +180,53 @@ def conflict(editor: Editor) -> None:
     editor.tab.locator(".embedai-difference").first.wait_for()
 
 
+ENGLISH_DRAFT = f"""\
+schema: 1
+date: {ENGLISH}
+headline: [peas, a spade]
+warmups:
+  - {{company: Ms Green, text: won a prize for her leeks}}
+  - {{company: Mr Moss, text: did not}}
+sections:
+  - name: Seeds
+    items:
+      - title: Peas, and how to keep pigeons off them
+        source: The Allotment
+        url: https://allotment.example/peas
+        fields:
+          Gist: |
+            Black thread, two hands above the ground: **no pigeon lands twice**.
+            Nets work too, and catch hedgehogs.
+        hook: peas without pigeons
+        status: ready
+      - title: Ten kinds of beans
+        url: https://allotment.example/ten
+        fields: {{Gist: All of them grow.}}
+      - title: How deep to sow beans
+        source: The Allotment
+        url: https://allotment.example/beans
+  - name: Tools
+    items:
+      - {{title: A spade with a short handle, repo: shed/spade, url: https://github.com/shed/spade, status: ready}}
+"""
+
+
+def english(browser: Browser) -> None:
+    """The form of an English newsletter."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place) / "issues"
+        shutil.copytree(PROJECT / "tests" / "data" / "newsletters" / "potting-shed", folder)
+        (folder / "drafts" / f"{ENGLISH}.yaml").write_text(ENGLISH_DRAFT, encoding="utf-8")
+        with serving(folder) as lab:
+            page = browser.new_page(viewport={"width": 1440, "height": WIDTHS[1440]}, locale="en")
+            editor = Editor(lab, page, ENGLISH).watch().open()
+            editor.tab.wait_for_selector(".embedai-lacks:not(:empty)")
+            editor.select("Ten kinds of beans")
+            editor.tab.wait_for_selector(".embedai-findings .embedai-finding")
+            picture(editor, "form-english", 1440)
+            editor.tab.close()
+
+
 def picture(editor: Editor, name: str, width: int) -> None:
     """Keep what is on screen, once it has come to rest."""
     editor.tab.mouse.move(0, 0)
@@ -196,6 +244,7 @@ def main() -> None:
             with serving(prepared(folder)) as lab:
                 take(lab, browser, width)
             shutil.rmtree(folder.parent)
+        english(browser)
         browser.close()
 
 

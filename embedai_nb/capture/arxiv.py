@@ -10,6 +10,7 @@ from embedai_nb.capture.atom import Entry, first_entry
 from embedai_nb.capture.errors import FetchError
 from embedai_nb.capture.fetch import Fetcher
 from embedai_nb.capture.metadata import Metadata, plain_line, title_markdown
+from embedai_nb.i18n import Translator
 from embedai_nb.model import Item
 from embedai_nb.text import urls
 
@@ -34,7 +35,7 @@ def canonical_item(item: Item) -> Item | None:
     return item.model_copy(update=values)
 
 
-def fetch_metadata(item: Item, fetcher: Fetcher) -> Metadata:
+def fetch_metadata(item: Item, fetcher: Fetcher, say: Translator) -> Metadata:
     """Title, authors, comment, code and abstract of the paper tagged with its id."""
     known = next(filter(None, map(urls.arxiv_id, item.tags)))
     url = API + known
@@ -43,7 +44,7 @@ def fetch_metadata(item: Item, fetcher: Fetcher) -> Metadata:
     if not name or "/api/errors" in _text(entry, "id"):
         fetcher.forget(url)
         raise FetchError("gone", HOST)
-    return Metadata(title=name, note_lines=tuple(_note_lines(entry)))
+    return Metadata(title=name, note_lines=tuple(_note_lines(entry, say)))
 
 
 def _entry(text: str) -> Entry:
@@ -60,15 +61,15 @@ def _text(entry: Entry, path: str) -> str:
     return plain_line(next(iter(entry.get(path, ())), ""))
 
 
-def _note_lines(entry: Entry) -> Iterator[str]:
+def _note_lines(entry: Entry, say: Translator) -> Iterator[str]:
     names = [name for each in entry.get("author/name", ()) if (name := plain_line(each))]
     if names:
-        more = messages.AND_OTHERS.format(count=len(names)) if len(names) > MAX_AUTHORS else ""
-        yield messages.AUTHORS.format(names="、".join(names[:MAX_AUTHORS]) + more)
+        more = say(messages.AND_OTHERS, count=len(names)) if len(names) > MAX_AUTHORS else ""
+        yield say(messages.AUTHORS, names=say(messages.BETWEEN_NAMES).join(names[:MAX_AUTHORS]) + more)
     comment, abstract = _text(entry, "comment"), _text(entry, "summary")
     if comment:
-        yield messages.COMMENT.format(text=comment)
+        yield say(messages.COMMENT, text=comment)
     if found := CODE.search(f"{comment} {abstract}"):
-        yield messages.CODE.format(url=found[0])
+        yield say(messages.CODE, url=found[0])
     if abstract:
-        yield messages.ABSTRACT.format(text=abstract)
+        yield say(messages.ABSTRACT, text=abstract)

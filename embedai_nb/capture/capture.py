@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
@@ -13,7 +13,8 @@ from embedai_nb.capture import arxiv, github, messages, url_cleaning, web_page, 
 from embedai_nb.capture.errors import FetchError, NotCapturableError
 from embedai_nb.capture.fetch import Fetcher
 from embedai_nb.capture.metadata import Metadata
-from embedai_nb.capture.pasted import parse_pasted
+from embedai_nb.capture.pasted import Pasted, parse_pasted
+from embedai_nb.i18n import Translator, _, translated, translator
 from embedai_nb.model import Issue, Item, Newsletter, Raw, Section
 from embedai_nb.text import urls
 
@@ -36,12 +37,12 @@ class Capturer:
     Args:
         kind: of its pages; decides their section.
         canonical_item: the item with its permanent URL and ids; None if it isn't of this site.
-        fetch_metadata: of a canonical item; may raise FetchError.
+        fetch_metadata: of a canonical item, its notes in the newsletter's language; may raise FetchError.
     """
 
     kind: Kind
     canonical_item: Callable[[Item], Item | None]
-    fetch_metadata: Callable[[Item, Fetcher], Metadata]
+    fetch_metadata: Callable[[Item, Fetcher, Translator], Metadata]
 
 
 CAPTURERS: tuple[Capturer, ...] = (
@@ -64,6 +65,7 @@ class Captured:
         missing: fields still to be filled in.
         reason: why they are missing, for the editor.
         refusal: why it must not become an item, and what to do instead, for the editor.
+        pending: first line of its note, if metadata is missing.
     """
 
     text: str
@@ -72,11 +74,7 @@ class Captured:
     missing: tuple[str, ...] = ()
     reason: str = ""
     refusal: str = ""
-
-    @property
-    def pending(self) -> str:
-        """First line of its note, if metadata is missing."""
-        return messages.pending_line(self.missing, self.reason) if self.missing or self.reason else ""
+    pending: str = ""
 
 
 def _silent(_done: int, _of: int) -> None:
@@ -96,7 +94,13 @@ def capture(
     """
     pasted = parse_pasted(text)
     worker = partial(enrich, newsletter=newsletter, fetcher=fetcher)
-    return _run(worker, [each.item for each in pasted], [each.text for each in pasted], progress)
+    return _run(worker, [_noted(each, newsletter) for each in pasted], [each.text for each in pasted], progress)
+
+
+def _noted(pasted: Pasted, newsletter: Newsletter) -> Item:
+    """The item, with the words around it in its note."""
+    say = translator(newsletter.language)
+    return _with_note_lines(pasted.item, [say(messages.MORE, text=text) for text in pasted.around])
 
 
 def _run(
@@ -119,48 +123,48 @@ def enrich(
         text: as it was pasted.
         section: where the item stands already.
     """
-    text = text or item.title or item.url or ""
+    text, say = text or item.title or item.url or "", translator(newsletter.language)
     try:
         capturer, known = _recognise(item)
-        metadata, reason = _fetch(capturer, known, fetcher)
+        metadata, reason = _fetch(capturer, known, fetcher, say)
         for _ in range(MAX_SHORTENERS):
             if not metadata.url:
                 break
             capturer, known = _recognise(known.model_copy(update={"url": metadata.url}))
-            metadata, reason = _fetch(capturer, known, fetcher)
+            metadata, reason = _fetch(capturer, known, fetcher, say)
     except NotCapturableError as refusal:
-        return Captured(text, refusal=refusal.problem)
+        return Captured(text, refusal=translated(refusal.problem, newsletter.language))
     section = section or section_for(_kind(known, capturer), newsletter)
     known = _fill(known, metadata)
     missing = tuple(_missing(known, "source" in newsletter.style(section).needs))
-    captured = Captured(text, section, known, missing, reason)
-    return replace(captured, item=_with_note_lines(known, filter(None, [captured.pending]), first=True))
+    lines = [messages.incomplete_line(missing, reason, newsletter.language)] if missing or reason else []
+    return Captured(text, section, _with_note_lines(known, lines, first=True), missing, reason, pending="".join(lines))
 
 
 def _recognise(item: Item) -> tuple[Capturer | None, Item]:
     if item.url and not url_cleaning.is_page(item.url):
-        raise NotCapturableError(messages.NO_PAGE.format(url=item.url))
+        raise NotCapturableError(_(messages.NO_PAGE, url=item.url))
     if item.url and urls.expires(item.url):
-        raise NotCapturableError(messages.EXPIRING)
+        raise NotCapturableError(_(messages.EXPIRING))
     for capturer in CAPTURERS:
         if (canonical := capturer.canonical_item(item)) is not None:
             return capturer, canonical
     return None, item
 
 
-def _fetch(capturer: Capturer | None, item: Item, fetcher: Fetcher | None) -> tuple[Metadata, str]:
+def _fetch(capturer: Capturer | None, item: Item, fetcher: Fetcher | None, say: Translator) -> tuple[Metadata, str]:
     """Fetch the metadata, or say why there is none; nothing is fetched if all of it is there."""
     if capturer is None or (capturer.kind in ("article", "page") and item.title and item.source):
         return Metadata(), ""
     if fetcher is None:
-        return Metadata(), messages.OFFLINE
+        return Metadata(), say(messages.OFFLINE)
     try:
-        return capturer.fetch_metadata(item, fetcher), ""
+        return capturer.fetch_metadata(item, fetcher, say), ""
     except FetchError as error:
-        return Metadata(), messages.failure_text(error)
+        return Metadata(), say(messages.failure_text(error))
     except Exception as error:  # whatever a site answers, this item alone stays pending
         logger.info("%s", item.url, exc_info=True)
-        return Metadata(), messages.UNEXPECTED.format(error=type(error).__name__)
+        return Metadata(), say(messages.UNEXPECTED, error=type(error).__name__)
 
 
 def _fill(item: Item, metadata: Metadata) -> Item:
@@ -232,11 +236,7 @@ def _with_item(section: Section, captured: Captured) -> Section:
 
 def is_pending(item: Item) -> bool:
     """Whether metadata of the item is still missing."""
-    return any(_is_pending_line(line) for line in item.note.split("\n"))
-
-
-def _is_pending_line(line: str) -> bool:
-    return line.startswith(f"{messages.PENDING}：")
+    return any(line.startswith(messages.PENDING) for line in item.note.split("\n"))
 
 
 def retry(
@@ -272,5 +272,5 @@ def _replace_pending(item: Item | Raw, results: Iterator[Captured]) -> Item | Ra
 
 def _without_pending_line(item: Item) -> Item:
     """The item without the line of its note that lists missing fields."""
-    lines = [line for line in item.note.split("\n") if not _is_pending_line(line)]
+    lines = [line for line in item.note.split("\n") if not line.startswith(messages.PENDING)]
     return item.model_copy(update={"note": "\n".join(lines)})

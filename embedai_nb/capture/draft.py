@@ -33,7 +33,7 @@ def capture_into_draft(
     """Add pasted items to the draft of a date, or retry its pending items.
 
     Args:
-        text: the pasted text; if absent, the metadata of items marked 待补 is fetched again.
+        text: the pasted text; if absent, the metadata of items marked as incomplete is fetched again.
         fetcher: fetches the metadata; if absent, no site is asked.
 
     Raises:

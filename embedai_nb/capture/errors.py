@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from embedai_nb.errors import EmbedAIError
+from embedai_nb.i18n import N_, _
 
 FailureReason = Literal[
     "forbidden",  # not an address of the public internet
@@ -22,18 +23,18 @@ FailureReason = Literal[
 ]
 
 PROBLEMS: dict[FailureReason, str] = {
-    "forbidden": "not an address of the public internet",
-    "address": "not an address of a page",
-    "unreachable": "cannot be reached",
-    "timeout": "no answer in time",
-    "too-large": "larger than is read",
-    "unreadable": "not what it claims to be",
-    "redirects": "redirects without end",
-    "status": "refuses",
-    "limited": "asked too often",
-    "verification": "asks for a human being",
-    "gone": "is no longer there",
-    "nothing": "says nothing about itself",
+    "forbidden": N_("not an address of the public internet"),
+    "address": N_("not an address of a page"),
+    "unreachable": N_("cannot be reached"),
+    "timeout": N_("no answer in time"),
+    "too-large": N_("larger than is read"),
+    "unreadable": N_("not what it claims to be"),
+    "redirects": N_("redirects without end"),
+    "status": N_("refuses"),
+    "limited": N_("asked too often"),
+    "verification": N_("asks for a human being"),
+    "gone": N_("is no longer there"),
+    "nothing": N_("says nothing about itself"),
 }
 
 
@@ -43,7 +44,10 @@ class FetchError(EmbedAIError):
     def __init__(
         self, reason: FailureReason, host: str = "", *, status: int | None = None, retry_after: float | None = None
     ) -> None:
-        super().__init__(PROBLEMS[reason] + (f" (status {status})" if status else ""), field=host or None)
+        problem = _(PROBLEMS[reason])
+        if status:
+            problem = _("{problem} (status {status})", problem=problem, status=status)
+        super().__init__(problem, field=host or None)
         self.reason: FailureReason = reason
         self.host = host
         self.status = status

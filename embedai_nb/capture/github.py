@@ -9,6 +9,7 @@ from embedai_nb.capture import messages, url_cleaning
 from embedai_nb.capture.errors import FetchError
 from embedai_nb.capture.fetch import Fetcher
 from embedai_nb.capture.metadata import Metadata, plain_line, title_markdown
+from embedai_nb.i18n import Translator
 from embedai_nb.model import Item
 from embedai_nb.text import urls
 
@@ -29,12 +30,12 @@ def canonical_item(item: Item) -> Item | None:
     )
 
 
-def fetch_metadata(item: Item, fetcher: Fetcher) -> Metadata:
+def fetch_metadata(item: Item, fetcher: Fetcher, say: Translator) -> Metadata:
     """Description as title; stars, licence and latest release for the note."""
     repo, host = urls.repository(item.url or ""), url_cleaning.host(item.url or "")
     about = _object(f"{APIS[host]}{repo}", fetcher)
     release = _release(f"{APIS[host]}{repo}/releases/latest", fetcher)
-    return Metadata(title=title_markdown(about.get("description")), note_lines=tuple(_note_lines(about, release)))
+    return Metadata(title=title_markdown(about.get("description")), note_lines=tuple(_note_lines(about, release, say)))
 
 
 def _object(url: str, fetcher: Fetcher) -> Mapping[str, Any]:
@@ -52,20 +53,21 @@ def _release(url: str, fetcher: Fetcher) -> Mapping[str, Any]:
         return {}
 
 
-def _note_lines(about: Mapping[str, Any], release: Mapping[str, Any]) -> Iterator[str]:
-    facts = [_licence(about.get("license"))]
+def _note_lines(about: Mapping[str, Any], release: Mapping[str, Any], say: Translator) -> Iterator[str]:
+    facts = [_licence(about.get("license"), say)]
     stars = about.get("stargazers_count")
     if isinstance(stars, int):
-        facts.insert(0, messages.STARS.format(count=stars))
+        facts.insert(0, say(messages.STARS, count=stars))
     if name := plain_line(release.get("tag_name"), 60):
         date = plain_line(release.get("published_at") or release.get("created_at"), 60)[:10]
-        facts.append(messages.RELEASE.format(name=name, date=date))
-    yield "，".join(facts)
+        facts.append(say(messages.RELEASE, name=name, date=date))
+    yield say(messages.BETWEEN_FACTS).join(facts)
     if text := plain_line(about.get("description")):
-        yield messages.DESCRIPTION.format(text=text)
+        yield say(messages.DESCRIPTION, text=text)
 
 
-def _licence(value: object) -> str:
+def _licence(value: object, say: Translator) -> str:
     """Describe a licence: an object from GitHub, a name from Gitee."""
     name = plain_line(value.get("spdx_id") if isinstance(value, dict) else value, 60)
-    return messages.LICENCE.format(name=name) if name and name != "NOASSERTION" else messages.NO_LICENCE
+    known = name and name != "NOASSERTION"
+    return say(messages.LICENCE, name=name) if known else say(messages.NO_LICENCE)

@@ -15,6 +15,7 @@ from embedai_nb.capture import Fetcher, FetchError, url_cleaning, wechat_article
 from embedai_nb.capture.messages import failure_text
 from embedai_nb.capture.page_reader import anchors
 from embedai_nb.checks import LinkStatus, link_status
+from embedai_nb.i18n import translated
 
 logger = logging.getLogger(__name__)
 
@@ -37,12 +38,14 @@ class LinkChecker:
         folder: the issues folder.
         fetcher: requests the links.
         today: the date of new results.
+        language: of the newsletter, whose editors read why a link failed.
     """
 
-    def __init__(self, folder: Path, fetcher: Fetcher, today: datetime.date) -> None:
+    def __init__(self, folder: Path, fetcher: Fetcher, today: datetime.date, language: str) -> None:
         self.folder = folder
         self.fetcher = fetcher
         self.today = today
+        self.language = language
         self.known = link_status.load(folder)
 
     def check(self, urls: Iterable[str], progress: Callable[[int], object] = lambda _: None) -> None:
@@ -67,7 +70,8 @@ class LinkChecker:
         try:
             state = self._wechat(url) if url_cleaning.host(url) == wechat_article.HOST else self._any(url)
         except FetchError as error:
-            return LinkStatus("dead" if error.reason == "gone" else "unknown", failure_text(error), self.today)
+            said = translated(failure_text(error), self.language)
+            return LinkStatus("dead" if error.reason == "gone" else "unknown", said, self.today)
         except Exception as error:  # whatever a site answers, it is no reason to check no other
             logger.info("%s", url, exc_info=True)
             return LinkStatus("unknown", f"{type(error).__name__}: {error}", self.today)

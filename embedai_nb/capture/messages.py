@@ -1,56 +1,68 @@
-"""Messages of capturing to the editor."""
+"""Messages of capturing to the editor, in the newsletter's language."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from embedai_nb.capture.errors import FailureReason, FetchError
-from embedai_nb.checks.messages import MESSAGES
+from embedai_nb.checks import messages as findings
+from embedai_nb.i18n import N_, NN_, NP_, Translatable, _, languages, translator
 
-PENDING = "待补"
-"""First word of the note of an item whose metadata is incomplete."""
-
-FIELDS = {"title": "标题", "source": "来源", "url": "网址"}
-NOTHING_MISSING = "网页上的资料"
+FIELDS = {
+    "title": NP_("field of an item", "title"),
+    "source": NP_("field of an item", "source"),
+    "url": NP_("field of an item", "address"),
+}
 
 FAILURES: Mapping[FailureReason, str] = {
-    "forbidden": "{host} 不是公网地址，不去访问",
-    "address": "网址写法不对，不去访问",
-    "unreachable": "连不上 {host}",
-    "timeout": "{host} 迟迟没有答复",
-    "too-large": "{host} 的网页太大",
-    "unreadable": "{host} 的答复看不懂",
-    "redirects": "{host} 转来转去没有尽头",
-    "status": "{host} 拒绝访问（{status}）",
-    "limited": "{host} 说访问太频繁，过一会儿再试",
-    "verification": "{host} 要求人工验证，在浏览器里打开后把标题抄来",
-    "gone": "{host} 说没有这个网页",
-    "nothing": "{host} 的网页没有写标题",
+    "forbidden": N_("{host} is not on the public internet and was not visited"),
+    "address": N_("the address is malformed and was not visited"),
+    "unreachable": N_("{host} cannot be reached"),
+    "timeout": N_("{host} didn't answer in time"),
+    "too-large": N_("the page of {host} is too large"),
+    "unreadable": N_("the answer of {host} can't be read"),
+    "redirects": N_("{host} redirects without end"),
+    "status": N_("{host} refuses ({status})"),
+    "limited": N_("{host} was asked too often, try again later"),
+    "verification": N_("{host} asks for a human being: open it in a browser, and copy the title"),
+    "gone": N_("{host} says there is no such page"),
+    "nothing": N_("the page of {host} has no title"),
 }
-UNEXPECTED = "答复处理不了：{error}"
-OFFLINE = "没有联网"
-EXPIRING = MESSAGES["expiring-link"].text
-NO_PAGE = "“{url}”不是网页的网址。换成以 http:// 或 https:// 开头的。"
+UNEXPECTED = N_("the answer can't be handled: {error}")
+OFFLINE = N_("offline")
+EXPIRING = findings.EXPIRING
+NO_PAGE = N_("“{url}” is not the address of a page. Give one that begins with http:// or https://.")
 
-AUTHORS = "作者：{names}"
-AND_OTHERS = "等 {count} 人"
-ABSTRACT = "原文摘要：{text}"
-COMMENT = "备注：{text}"
-CODE = "代码：{url}"
-DESCRIPTION = "原文简介：{text}"
-STARS = "{count:,} 星"
-LICENCE = "{name} 许可"
-NO_LICENCE = "没有写明许可"
-RELEASE = "最新版本 {name}（{date}）"
-MORE = "粘贴的其余文字：{text}"
+AUTHORS = N_("Authors: {names}")
+AND_OTHERS = N_(" and others ({count} in all)")
+ABSTRACT = N_("Abstract: {text}")
+COMMENT = N_("Comment: {text}")
+CODE = N_("Code: {url}")
+DESCRIPTION = N_("Description: {text}")
+STARS = NN_("{count:,} star", "{count:,} stars")
+LICENCE = N_("{name} licence")
+NO_LICENCE = N_("no licence given")
+RELEASE = N_("latest release {name} ({date})")
+MORE = N_("Pasted with it: {text}")
+BETWEEN_NAMES = NP_("between names", ", ")
+BETWEEN_FACTS = NP_("between facts", ", ")
+
+INCOMPLETE = N_("Incomplete: {missing}")
+"""Line of the note of an item whose metadata is incomplete."""
+INCOMPLETE_SINCE = N_("Incomplete: {missing} ({reason})")
+NOTHING_MISSING = N_("what the page says")
+
+PENDING = tuple(translator(language).template(INCOMPLETE).partition("{")[0].rstrip() for language in languages())
+"""How that line begins, in each language: a draft keeps it, whatever language its newsletter speaks later."""
 
 
-def failure_text(error: FetchError) -> str:
+def failure_text(error: FetchError) -> Translatable:
     """Say why a page could not be fetched."""
-    return FAILURES[error.reason].format(host=error.host, status=error.status)
+    return _(FAILURES[error.reason], host=error.host, status=error.status)
 
 
-def pending_line(missing: Sequence[str], reason: str) -> str:
-    """The line of a note that lists missing fields: 待补：标题、来源（连不上 example.com）."""
-    names = "、".join(FIELDS[name] for name in missing) or NOTHING_MISSING
-    return f"{PENDING}：{names}" + (f"（{reason}）" if reason else "")
+def incomplete_line(missing: Sequence[str], reason: str, language: str) -> str:
+    """The line of a note that lists missing fields: “Incomplete: title, source (example.com cannot be reached)”."""
+    say = translator(language)
+    names = say(BETWEEN_NAMES).join(say(FIELDS[name]) for name in missing) or say(NOTHING_MISSING)
+    return say(INCOMPLETE_SINCE if reason else INCOMPLETE, missing=names, reason=reason)

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from embedai_nb.capture import messages
 from embedai_nb.markdown import grammar
 from embedai_nb.model import REPO, Item
 from embedai_nb.text import urls
@@ -31,10 +30,11 @@ BULLET = re.compile(r"(?:[-*+•·]|\d{1,3}[.、)])\s+")
 
 @dataclass(frozen=True)
 class Pasted:
-    """One pasted thing: its text, and the item parsed from it."""
+    """One pasted thing: its text, the item parsed from it, and the words around it that are not its title."""
 
     text: str
     item: Item
+    around: tuple[str, ...] = ()
 
 
 def parse_pasted(text: str) -> list[Pasted]:
@@ -63,16 +63,15 @@ def _block(lines: list[str]) -> list[Pasted]:
 
 
 def _with_words(pasted: Pasted, lines: list[str]) -> Pasted:
-    """Add the lines around a link to its item: as the title if it has none, else to the note."""
+    """Add the lines around a link to its item: as the title if it has none, else beside it."""
     if not lines:
         return pasted
     item, rest = pasted.item, lines
     if not item.title:
         values = item.model_dump(exclude_defaults=True) | {"title": BULLET.sub("", lines[0], count=1)}
         item, rest = Item.model_validate(values), lines[1:]
-    if rest:
-        item = item.model_copy(update={"note": "\n".join(filter(None, [item.note, _more(" ".join(rest))]))})
-    return replace(pasted, text="\n".join(filter(None, [pasted.text, *lines])), item=item)
+    text = "\n".join(filter(None, [pasted.text, *lines]))
+    return replace(pasted, text=text, item=item, around=pasted.around + _words(" ".join(rest)))
 
 
 def _line(line: str) -> list[Pasted]:
@@ -80,34 +79,35 @@ def _line(line: str) -> list[Pasted]:
     line = BULLET.sub("", line, count=1)
     if "](" in line and (item := grammar.item(line)).structured and item.url:
         return [Pasted(line, item)]
-    items = list(_markdown(line)) or list(_address(line)) or list(_name(line))
-    return [Pasted(line, item) for item in items]
+    items, around = _markdown(line)
+    if not items:
+        items, around = _addresses(line)
+    if not items:
+        items, around = list(_name(line)), ()
+    return [Pasted(line, item, () if n else around) for n, item in enumerate(items)]
 
 
-def _markdown(line: str) -> Iterator[Item]:
-    """Markdown links among other text."""
-    found = [link for link in links(line) if link.url]
-    note = _more(LINK.sub(" ", line))
-    yield from (Item(title=link.text, url=link.url, note="" if n else note) for n, link in enumerate(found))
+def _markdown(line: str) -> tuple[list[Item], tuple[str, ...]]:
+    """Markdown links, and the text around them."""
+    items = [Item(title=link.text, url=link.url) for link in links(line) if link.url]
+    return items, _words(LINK.sub(" ", line))
 
 
-def _more(around: str) -> str:
-    """Note line for text that isn't a title; empty for mere punctuation."""
-    return messages.MORE.format(text=" ".join(around.split())) if re.search(r"\w", around) else ""
+def _words(around: str) -> tuple[str, ...]:
+    """Text that isn't a title; nothing for mere punctuation."""
+    return (" ".join(around.split()),) if re.search(r"\w", around) else ()
 
 
-def _address(line: str) -> Iterator[Item]:
-    """Bare URLs; text around a single one is its title, around several a note."""
+def _addresses(line: str) -> tuple[list[Item], tuple[str, ...]]:
+    """Bare URLs, and the text around them; around a single one it is its title."""
     if WHOLE_ADDRESS.fullmatch(line):
-        yield Item(url=_trimmed(line))
-    elif WITHOUT_SCHEME.fullmatch(line):
-        yield Item(url=_trimmed(f"https://{line}"))
-    elif found := ADDRESS.findall(line):
-        around = " ".join(ADDRESS.sub(" ", line).split())
-        if len(found) == 1:
-            yield _titled(around if re.search(r"\w", around) else "", _trimmed(found[0]))
-            return
-        yield from (Item(url=_trimmed(url), note="" if n else _more(around)) for n, url in enumerate(found))
+        return [Item(url=_trimmed(line))], ()
+    if WITHOUT_SCHEME.fullmatch(line):
+        return [Item(url=_trimmed(f"https://{line}"))], ()
+    found, around = ADDRESS.findall(line), _words(ADDRESS.sub(" ", line))
+    if len(found) == 1:
+        return [_titled("".join(around), _trimmed(found[0]))], ()
+    return [Item(url=_trimmed(url)) for url in found], around
 
 
 def _titled(around: str, url: str) -> Item:

@@ -7,6 +7,7 @@ from embedai_nb.capture.errors import FetchError
 from embedai_nb.capture.fetch import Fetcher
 from embedai_nb.capture.metadata import Metadata, title_markdown
 from embedai_nb.capture.page_reader import read_page
+from embedai_nb.i18n import Translator
 from embedai_nb.model import Item
 
 
@@ -15,7 +16,7 @@ def canonical_item(item: Item) -> Item | None:
     return item.model_copy(update={"url": url_cleaning.cleaned(item.url)}) if item.url else None
 
 
-def fetch_metadata(item: Item, fetcher: Fetcher) -> Metadata:
+def fetch_metadata(item: Item, fetcher: Fetcher, _say: Translator) -> Metadata:
     """Title and name of the site; of a shortened URL, where it leads."""
     url = item.url or ""
     response = fetcher.get(url)

@@ -10,6 +10,7 @@ from embedai_nb.capture.fetch import Fetcher
 from embedai_nb.capture.metadata import Metadata, title_markdown
 from embedai_nb.capture.page_reader import ReadPage, read_page
 from embedai_nb.capture.response_cache import Response
+from embedai_nb.i18n import Translator
 from embedai_nb.model import Item
 from embedai_nb.text import urls
 
@@ -45,7 +46,7 @@ def canonical_item(item: Item) -> Item | None:
     return item.model_copy(update={"url": urls.wechat_article(item.url) or item.url})
 
 
-def fetch_metadata(item: Item, fetcher: Fetcher) -> Metadata:
+def fetch_metadata(item: Item, fetcher: Fetcher, _say: Translator) -> Metadata:
     """Title and account name."""
     url = item.url or ""
     response = fetcher.get(url)

@@ -8,23 +8,18 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
-from embedai_nb.catalogue.database import (
-    WRONG_CONTENT,
-    Database,
-    date_of,
-    issue_dates,
-    issue_lengths,
-    latest_items,
-    section_sizes,
-    table_rows,
-)
+from embedai_nb.catalogue.database import WRONG_CONTENT, Database
+from embedai_nb.catalogue.queries import date_of, issue_dates, issue_lengths, latest_items, section_sizes, table_rows
 from embedai_nb.catalogue.records import ItemRecord
+from embedai_nb.catalogue.related_later import related_later
 from embedai_nb.catalogue.same_issue import same_issues
 from embedai_nb.catalogue.search import Hit, Marked, search
 from embedai_nb.catalogue.seen_before import Earlier, company_before, seen_before
-from embedai_nb.model import Item, Newsletter
+
+if TYPE_CHECKING:
+    from embedai_nb.model import Item, Newsletter
 
 Found = TypeVar("Found")
 
@@ -38,13 +33,13 @@ class Catalogue:
 
     Args:
         folder: the issues folder.
-        newsletter: its newsletter.
+        newsletter: its newsletter; without one newsletter.yaml is loaded when it is needed.
         refresh: whether to update it at once; if not, and it exists, no other file is read.
 
     A damaged database is built again; where there can be none (a full or read-only disk), this works in memory.
     """
 
-    def __init__(self, folder: Path, newsletter: Newsletter, *, refresh: bool = True) -> None:
+    def __init__(self, folder: Path, newsletter: Newsletter | None = None, *, refresh: bool = True) -> None:
         self._lock = Lock()
         self._database = Database(folder, newsletter)
         if refresh:
@@ -68,15 +63,19 @@ class Catalogue:
 
     def seen_before(self, item: Item, date: datetime.date) -> list[Earlier]:
         """Find items of issues before ``date`` that are about the same thing, the strongest reason first."""
-        return self._tried(lambda db: seen_before(db, [item], date)[0])
+        return self._tried(lambda db: seen_before(db, [item], date, self._database.newsletter.marks.colon)[0])
 
     def seen_before_all(self, items: Sequence[Item], date: datetime.date) -> list[list[Earlier]]:
         """Do the same for several items, in less time than one after the other."""
-        return self._tried(lambda db: seen_before(db, items, date))
+        return self._tried(lambda db: seen_before(db, items, date, self._database.newsletter.marks.colon))
 
     def same_issues(self, items: Sequence[Item], date: datetime.date) -> list[datetime.date]:
         """Find the other dates under which an issue with these items is there, too."""
         return self._tried(lambda db: same_issues(db, items, date))
+
+    def related_later(self, date: datetime.date) -> set[datetime.date]:
+        """Find the later issues that this one may be named in as an earlier one."""
+        return self._tried(lambda db: related_later(db, date))
 
     def section_sizes(self, before: datetime.date, limit: int | None = None) -> dict[datetime.date, dict[str, int]]:
         """Count the items of each issue by section, the oldest issue first.

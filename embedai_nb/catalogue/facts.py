@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
 
 from embedai_nb.catalogue.records import names
-from embedai_nb.model import Item
 from embedai_nb.text import urls
+
+if TYPE_CHECKING:
+    from embedai_nb.model import Item
 
 __all__ = ["KINDS", "ItemFacts", "Kind", "item_facts"]
 

@@ -1,4 +1,4 @@
-"""Find and read the files that hold issues."""
+"""Find the files that hold issues."""
 
 from __future__ import annotations
 
@@ -9,12 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from embedai_nb.drafts.store import parse_draft
-from embedai_nb.drafts.yaml_reader import MAX_BYTES
-from embedai_nb.errors import EmbedAIError
-from embedai_nb.markdown import read
-from embedai_nb.model import Issue, Newsletter
-from embedai_nb.text.conflict_markers import refuse_conflicts
 from embedai_nb.text.dates import DATE
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.stamps import FileStamp, file_stamp, file_stamps, settled_before
@@ -80,19 +74,3 @@ def read_content(folder: Path, name: str) -> bytes | None:
 def content_digest(data: bytes) -> bytes:
     """Digest of the content of a file."""
     return hashlib.blake2b(data, digest_size=16).digest()
-
-
-def parse_issue(folder: Path, name: str, data: bytes, newsletter: Newsletter) -> Issue | None:
-    """Parse the issue in a file; ``None`` if it is invalid, as a draft may be while it is edited."""
-    if len(data) > MAX_BYTES:
-        return None
-    path = folder / name
-    date = datetime.date.fromisoformat(path.stem)
-    try:
-        if path.suffix == ".yaml":
-            return parse_draft(data, path, date).issue
-        text = data.decode("utf-8", "replace")
-        refuse_conflicts(text, path, "publish it again")
-        return read(text, newsletter, date=date).issue
-    except EmbedAIError:
-        return None

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from embedai_nb.catalogue.seen_before import Earlier, by_reason
-from embedai_nb.model import Item
 from embedai_nb.text.sentences import first_sentence
+
+if TYPE_CHECKING:
+    from embedai_nb.model import Item
 
 __all__ = ["PastIssues"]
 

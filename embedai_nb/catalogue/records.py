@@ -6,13 +6,15 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
-from embedai_nb.model import Item
 from embedai_nb.text import urls
 from embedai_nb.text.entities import decode_entities
 from embedai_nb.text.folding import fold
 from embedai_nb.text.spans import LINK
+
+if TYPE_CHECKING:
+    from embedai_nb.model import Item
 
 Reason = Literal["url", "paper", "repository", "company", "title"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
@@ -40,11 +42,11 @@ class ItemRecord:
         return f"{self.title}\n{self.source}"
 
 
-def item_record(section: str, item: Item) -> ItemRecord:
-    """Make the record of an item, without its internal notes."""
-    title = f"{item.repo}：{item.title}" if item.repo else item.title
+def item_record(section: str, item: Item, colon: str) -> ItemRecord:
+    """Make the record of an item, without its internal notes; repository and labels stand before the newsletter's colon."""
+    title = f"{item.repo}{colon}{item.title}" if item.repo else item.title
     links = [link.text for link in item.links]
-    parts = [item.text, *(f"{label}：{text}" for label, text in item.fields.items()), *item.tags, *links]
+    parts = [item.text, *(f"{label}{colon}{text}" for label, text in item.fields.items()), *item.tags, *links]
     return ItemRecord(section, title, item.source, item.url or "", _shown("\n".join(part for part in parts if part)))
 
 

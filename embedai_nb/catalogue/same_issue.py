@@ -6,10 +6,13 @@ import datetime
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from embedai_nb.catalogue.database import MAX_ITEMS, date_of, item_id
+from embedai_nb.catalogue.queries import MAX_ITEMS, date_of, item_id
 from embedai_nb.catalogue.records import keys
-from embedai_nb.model import Item
+
+if TYPE_CHECKING:
+    from embedai_nb.model import Item
 
 __all__ = ["same_issues"]
 

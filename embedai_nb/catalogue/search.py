@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from embedai_nb.catalogue.database import INDEXES, MAX_ITEMS, date_of, item_id, item_records
+from embedai_nb.catalogue.queries import INDEXES, MAX_ITEMS, date_of, item_id, item_records
 from embedai_nb.catalogue.records import ItemRecord, facet
 from embedai_nb.catalogue.tokens import MARKS, Query, parse_query
 from embedai_nb.text.folding import fold, places

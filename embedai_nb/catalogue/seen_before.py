@@ -7,11 +7,15 @@ import heapq
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from embedai_nb.catalogue.database import date_of, item_id, item_records
+from embedai_nb.catalogue.queries import date_of, item_id, item_records
 from embedai_nb.catalogue.records import REASONS, ItemRecord, Reason, company_key, item_record, keys
 from embedai_nb.catalogue.similar_titles import shingles, similar
-from embedai_nb.model import Item
+from embedai_nb.i18n import _
+
+if TYPE_CHECKING:
+    from embedai_nb.model import Item
 
 EACH = 20
 """Items looked at for each shingle of a title, the newest ones."""
@@ -34,7 +38,7 @@ class Earlier:
     """The text of the item."""
 
     def __str__(self) -> str:
-        return f"曾收录于 {self.date}：{self.title or self.url}"
+        return _("in the issue of {date} already: {title}", date=self.date, title=self.title or self.url)
 
 
 def company_before(connection: sqlite3.Connection, company: str, date: datetime.date) -> Earlier | None:
@@ -47,10 +51,12 @@ def company_before(connection: sqlite3.Connection, company: str, date: datetime.
     return Earlier(date_of(n), "", name, url, "company", text=text)
 
 
-def seen_before(connection: sqlite3.Connection, items: Sequence[Item], date: datetime.date) -> list[list[Earlier]]:
+def seen_before(
+    connection: sqlite3.Connection, items: Sequence[Item], date: datetime.date, colon: str
+) -> list[list[Earlier]]:
     """Find for each item those before ``date`` that are about the same thing: the strongest reason first, then the newest."""
     same = _with_same_keys(connection, [keys(item) for item in items], date)
-    titles = [item_record("", item).title for item in items]
+    titles = [item_record("", item, colon).title for item in items]
     close = [_with_similar_title(connection, title, date) for title in titles]
     rows = _rows(connection, {n for found in (*same, *close) for n in found})
     return [_earlier(*each, rows) for each in zip(titles, same, close, strict=True)]

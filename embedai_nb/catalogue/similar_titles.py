@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable
-
-from rapidfuzz import fuzz, process
+from collections.abc import Iterable, Sequence
 
 from embedai_nb.text.folding import fold
 
@@ -25,11 +23,25 @@ def similar(title: str, others: Iterable[str]) -> list[tuple[int, float]]:
     bare, numbers = _bare(title), _numbers(title)
     if not bare:
         return []
+    from rapidfuzz import fuzz, process  # which a search has no need of
+
     choices = [(n, other, _bare(other)) for n, other in enumerate(others)]
     cutoff = 100 if len(bare) < SHORT else MIN_RATIO
     found = process.extract(bare, [b for *_, b in choices], scorer=fuzz.ratio, score_cutoff=cutoff, limit=None)
     # Another number means another chip or release.
     return [(choices[n][0], score) for _, score, n in found if _numbers(choices[n][1]) == numbers]
+
+
+def similar_to_any(titles: Iterable[str], others: Sequence[str]) -> set[int]:
+    """Positions of the titles that may be `similar` to one of ``titles``; in doubt of a short one, it is among them."""
+    from rapidfuzz import fuzz, process
+
+    choices, found = [_bare(other) for other in others], set[int]()
+    for title in titles:
+        numbers = _numbers(title)
+        near = process.extract(_bare(title), choices, scorer=fuzz.ratio, score_cutoff=MIN_RATIO, limit=None)
+        found |= {n for _, _, n in near if _numbers(others[n]) == numbers}
+    return found
 
 
 def shingles(title: str) -> set[int]:

@@ -14,8 +14,8 @@ from typing import Any, Literal
 import pandas as pd
 
 from embedai_nb.catalogue import Catalogue
-from embedai_nb.catalogue.database import MAX_ITEMS
 from embedai_nb.catalogue.facts import KINDS
+from embedai_nb.catalogue.queries import MAX_ITEMS
 from embedai_nb.drafts import load_newsletter
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locate import issues_folder
@@ -27,7 +27,7 @@ ITEM_COLUMNS = {
     "number": "int32",  # of the issue, from 1 for the oldest
     "section": "category",
     "position": "int32",  # within the section, from 1
-    "title": "str",  # with owner/name： before it, where there is a repository
+    "title": "str",  # with owner/name and a colon before it, where there is a repository
     "source": "str",  # who published it; empty if not said
     "url": "str",  # as it is published
     "address": "str",  # canonical: equal for all URLs of one page

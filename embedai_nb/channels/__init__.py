@@ -1,1 +1,1 @@
-"""Distribution channels of a published issue besides the archive."""
+"""Distribution channels of a published issue besides the archive: mail, newsletter services, WeChat."""

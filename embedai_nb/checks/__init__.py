@@ -128,25 +128,25 @@ def _severity(name: str, newsletter: Newsletter) -> Severity:
 
 
 def _finding(name: str, match: RuleMatch, issue: Issue, context: Context) -> Finding:
-    message = MESSAGES[name]
+    message, say = MESSAGES[name], context.say
     fix = match.change and Fix(
         path=match.change.path,
         value=match.change.value,
-        description=visible(message.fix.format_map(match.values)),
+        description=visible(say(message.fix, **match.values)),
         safe=message.safe,
     )
-    text = visible(message.text.format_map(match.values))
+    text = visible(say(message.text, **match.values))
     reason = waivers.reason(issue, match.path, name)
     severity = _severity(name, context.newsletter)
     if reason:
-        severity, text = "note", WAIVED.format(text=text, reason=reason)
+        severity, text = "note", say(WAIVED, text=text, reason=reason)
     elif issue.imported and not issue.unpublished and severity == "error":
         severity = "warning"
     return Finding(
         rule=name,
         severity=severity,
         message=text,
-        place=locate(issue, match.path),
+        place=locate(issue, match.path, context.newsletter.language),
         line=context.line(match.path),
         fix=fix,
     )

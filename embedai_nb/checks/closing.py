@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from embedai_nb.checks.findings import Context, Replacement, RuleMatch
+from embedai_nb.i18n.punctuation import listed
 from embedai_nb.model import Issue, Newsletter
 from embedai_nb.text.spans import addresses, links
 
@@ -26,7 +27,8 @@ def dead_back_issue(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     known = {str(date) for date in (*context.dates, issue.date)} if linked else ()
     dead = [date for date in linked if date not in known]
     if dead:
-        values = {"back_issues": context.newsletter.back_issues, "count": len(dead), "dates": "、".join(dead)}
+        dates = listed(dead, context.say)
+        values = {"back_issues": context.newsletter.back_issues, "count": len(dead), "dates": dates}
         yield RuleMatch(("closing",), values)
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from embedai_nb.catalogue import Earlier
 from embedai_nb.checks.severity import Severity
+from embedai_nb.i18n import Translator, translator
 from embedai_nb.model import Issue, Item, Newsletter
 from embedai_nb.text.locations import Location
 from embedai_nb.text.paths import Path, replaced_at
@@ -100,3 +101,8 @@ class Context:
     wechat_budget: Callable[[Issue], Budget] | None = None
     seen_before: Callable[[Item], list[Earlier]] | None = None
     link_status: Callable[[str], LinkStatus | None] | None = None
+
+    @property
+    def say(self) -> Translator:
+        """Says messages in the newsletter's language."""
+        return translator(self.newsletter.language)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from embedai_nb.checks.findings import Context, Replacement, RuleMatch
+from embedai_nb.i18n.punctuation import listed
 from embedai_nb.model import Issue, Item, Raw
 from embedai_nb.text import urls
 from embedai_nb.text.paths import Path, entries
@@ -69,7 +70,7 @@ def repo_mismatch(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     for path, _, item in entries(issue):
         linked = repositories(item)
         if item.repo and linked and item.repo.lower() not in map(str.lower, linked):
-            yield RuleMatch((*path, "repo"), {"repo": item.repo, "linked": "、".join(linked)})
+            yield RuleMatch((*path, "repo"), {"repo": item.repo, "linked": listed(linked, context.say)})
 
 
 def tag_mismatch(issue: Issue, context: Context) -> Iterator[RuleMatch]:
@@ -79,7 +80,7 @@ def tag_mismatch(issue: Issue, context: Context) -> Iterator[RuleMatch]:
         for index, tag in enumerate(item.tags):
             paper = urls.arxiv_id(tag)
             if paper and linked and paper not in linked:
-                yield RuleMatch((*path, "tags", index), {"tag": tag, "linked": "、".join(linked)})
+                yield RuleMatch((*path, "tags", index), {"tag": tag, "linked": listed(linked, context.say)})
 
 
 def raw_text(issue: Issue, context: Context) -> Iterator[RuleMatch]:

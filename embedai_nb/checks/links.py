@@ -28,11 +28,11 @@ def empty_link(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     """A link without URL."""
     for path, url in _fields(issue):
         if not url:
-            yield RuleMatch(path, {"text": _text_of(issue, path)})
+            yield RuleMatch(path, {"text": _text_of(issue, path) or context.say(NOTHING)})
     for path, text in published_texts(issue):
         for link in links(text):
             if not link.url:
-                yield RuleMatch(path, {"text": link.text or NOTHING})
+                yield RuleMatch(path, {"text": link.text or context.say(NOTHING)})
 
 
 def no_link(issue: Issue, context: Context) -> Iterator[RuleMatch]:
@@ -53,7 +53,7 @@ def bad_url(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     """A URL that cannot work."""
     for path, url in [*_fields(issue), *_inline(issue)]:
         if url and (problem := _problem(url)):
-            yield RuleMatch(path, {"url": url, "problem": URL_PROBLEMS[problem]})
+            yield RuleMatch(path, {"url": url, "problem": context.say(URL_PROBLEMS[problem])})
 
 
 def expiring_link(issue: Issue, context: Context) -> Iterator[RuleMatch]:
@@ -71,7 +71,7 @@ def item_twice(issue: Issue, context: Context) -> Iterator[RuleMatch]:
         *place, index = path
         siblings = reduce(lambda value, step: value[step], place, data)
         rest = [value for n, value in enumerate(siblings) if n != index]
-        yield RuleMatch(path, {"first": locate(issue, first)}, Replacement(tuple(place), rest))
+        yield RuleMatch(path, {"first": _named(issue, first, context)}, Replacement(tuple(place), rest))
 
 
 def _repeated(issue: Issue) -> dict[Path, Path]:
@@ -108,7 +108,7 @@ def same_page(issue: Issue, context: Context) -> Iterator[RuleMatch]:
             if where[-1] != "url" or not (key := urls.canonical(url)):
                 continue
             if first.setdefault(key, path) != path:
-                yield RuleMatch((*path, *where), {"first": locate(issue, first[key])})
+                yield RuleMatch((*path, *where), {"first": _named(issue, first[key], context)})
 
 
 def same_repo(issue: Issue, context: Context) -> Iterator[RuleMatch]:
@@ -118,7 +118,7 @@ def same_repo(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     for path, _, item in entries(issue):
         repo, page = item.repo or urls.repository(item.url or ""), urls.canonical(item.url or "")
         if repo and repo.lower() in first and page not in pages:
-            yield RuleMatch(path, {"first": locate(issue, first[repo.lower()]), "repo": repo})
+            yield RuleMatch(path, {"first": _named(issue, first[repo.lower()], context), "repo": repo})
         if repo:
             first.setdefault(repo.lower(), path)
         pages.add(page)
@@ -170,9 +170,14 @@ def _inline(issue: Issue) -> Iterator[tuple[Path, str]]:
 
 
 def _text_of(issue: Issue, path: Path) -> str:
-    """The text of the link whose URL is at ``path``."""
+    """The text of the link whose URL is at ``path``; empty if it has none."""
     words = dict(strings(issue))
-    return words.get((*path[:-1], "title")) or words.get((*path[:-1], "text")) or NOTHING
+    return words.get((*path[:-1], "title")) or words.get((*path[:-1], "text")) or ""
+
+
+def _named(issue: Issue, path: Path, context: Context) -> str:
+    """An entry as findings name it."""
+    return str(locate(issue, path, context.newsletter.language))
 
 
 def _problem(url: str) -> str | None:

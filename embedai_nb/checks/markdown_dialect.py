@@ -82,8 +82,9 @@ def readers_differ(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     except MarkupError:  # nested too deep, of which another rule speaks
         return
     for difference in found:
-        path = _in_draft(difference.path, issue)
-        yield RuleMatch(path, {"here": difference.here or NOTHING, "elsewhere": difference.elsewhere or NOTHING})
+        path, nothing = _in_draft(difference.path, issue), context.say(NOTHING)
+        values = {"here": difference.here or nothing, "elsewhere": difference.elsewhere or nothing}
+        yield RuleMatch(path, values)
 
 
 def _in_draft(path: Path, issue: Issue) -> Path:
@@ -100,7 +101,8 @@ def not_markdown(issue: Issue, context: Context) -> Iterator[RuleMatch]:
         for construct in CONSTRUCTS:
             if found := list(construct.pattern.finditer(prose)):
                 change = construct.instead and _replaced(text, found, construct.instead)
-                values = {"name": NO_MARKDOWN[construct.name.partition("-")[0]], "excerpts": _excerpts(text, found)}
+                name = context.say(NO_MARKDOWN[construct.name.partition("-")[0]])
+                values = {"name": name, "excerpts": _excerpts(text, found, context)}
                 yield RuleMatch(path, values, Replacement(path, change) if change is not None else None)
                 break
 
@@ -110,7 +112,7 @@ def eaten_signs(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     for path, text in published_texts(issue):
         if ("*" in text or "__" in text) and (found := list(EATEN.finditer(_prose(text)))):
             yield RuleMatch(
-                path, {"excerpts": _excerpts(text, found)}, Replacement(path, _replaced(text, found, _kept))
+                path, {"excerpts": _excerpts(text, found, context)}, Replacement(path, _replaced(text, found, _kept))
             )
 
 
@@ -131,7 +133,7 @@ def cut_address(issue: Issue, context: Context) -> Iterator[RuleMatch]:
             right = text
             for start, end in reversed(found):
                 right = f"{right[:start]}<{right[start:end]}>{right[end:]}"
-            yield RuleMatch(path, {"excerpts": excerpts(text, found)}, Replacement(path, right))
+            yield RuleMatch(path, {"excerpts": excerpts(text, found, context.say)}, Replacement(path, right))
 
 
 def _cut(text: str) -> Iterator[tuple[int, int]]:
@@ -153,7 +155,7 @@ def single_tilde(issue: Issue, context: Context) -> Iterator[RuleMatch]:
             found = list(SINGLE_TILDE.finditer(line))
             if len(found) > 1:
                 change = Replacement(path, SINGLE_TILDE.sub(r"\\~", text))
-                yield RuleMatch(path, {"excerpts": excerpts(line, [match.span() for match in found])}, change)
+                yield RuleMatch(path, {"excerpts": _excerpts(line, found, context)}, change)
                 break
 
 
@@ -172,7 +174,7 @@ def raw_end(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     """The tag that ends Jekyll's raw text."""
     for path, text in published_texts(issue):
         if "endraw" in text and RAW_END.search(text):
-            yield RuleMatch(path)
+            yield RuleMatch(path, {"tag": "{% endraw %}"})
 
 
 # --- texts ----------------------------------------------------------------------------------------------------
@@ -210,5 +212,5 @@ def _replaced(text: str, found: list[re.Match[str]], instead: Callable[[re.Match
     return text
 
 
-def _excerpts(text: str, found: list[re.Match[str]]) -> str:
-    return excerpts(text, [match.span() for match in found])
+def _excerpts(text: str, found: list[re.Match[str]], context: Context) -> str:
+    return excerpts(text, [match.span() for match in found], context.say)

@@ -5,153 +5,310 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from embedai_nb.checks.severity import Severity
+from embedai_nb.i18n import N_, NN_, NP_, Plural
 
 
 class Message(NamedTuple):
-    """Message of a rule; ``{…}`` are the values it found."""
+    """Message of a rule, to be said in the newsletter's language; ``{…}`` are the values it found."""
 
     severity: Severity
-    text: str
+    text: str | Plural
     fix: str = ""
     safe: bool = False
     """Whether the fix needs no decision of an editor."""
 
 
+EXPIRING = N_(
+    "This is a temporary link of WeChat, which expires within hours. Open the article in WeChat, tap “…” at the top right,"
+    " choose “Copy link”, and use that address."
+)
+
 MESSAGES: dict[str, Message] = {
     # links
-    "empty-link": Message("error", "链接“{text}”没有网址，读者点不开。补上网址，或去掉链接。"),
-    "no-link": Message("warning", "标题没有链接。补上原文的网址。"),
-    "no-title": Message("error", "有网址却没有标题，读者看不到这条内容。补上标题。"),
-    "bad-url": Message("error", "网址“{url}”{problem}，读者打不开。"),
-    "expiring-link": Message(
-        "error", "这是微信的临时链接，几小时后失效。在微信中打开文章，点右上角“…”，选“复制链接”，换成长期有效的网址。"
+    "empty-link": Message(
+        "error",
+        N_("The link “{text}” has no address, so nobody can follow it. Add the address, or remove the link."),
     ),
-    "item-twice": Message("error", "与“{first}”是同一条，网址和文字都一样。删去一条。", "删去重复的这一条"),
-    "same-page": Message("warning", "与“{first}”是同一个网页。删去一条，或换一个网址。"),
-    "same-repo": Message("note", "与“{first}”是同一个仓库（{repo}）。"),
-    "dead-link": Message("error", "网址“{url}”已经打不开（{why}，{date} 查过）。换一个网址。"),
+    "no-link": Message("warning", N_("The title has no link. Add the address of the original.")),
+    "no-title": Message(
+        "error", N_("There is an address but no title, so readers do not see this item. Add the title.")
+    ),
+    "bad-url": Message("error", N_("The address “{url}” {problem}, so readers cannot open it. Correct it.")),
+    "expiring-link": Message("error", EXPIRING),
+    "item-twice": Message(
+        "error",
+        N_("This is {first} once more: address and text are the same. Remove one of them."),
+        N_("Remove this copy"),
+    ),
+    "same-page": Message("warning", N_("The same page as {first}. Remove one of them, or link another page.")),
+    "same-repo": Message("note", N_("The same repository as {first} ({repo}).")),
+    "dead-link": Message(
+        "error", N_("The address “{url}” no longer opens ({why}, checked {date}). Find another address.")
+    ),
     "missing-fragment": Message(
-        "note", "网址“{url}”打得开，但网页上没有“#”后面说的那一处（{date} 查过）。改成有的，或删去“#”和后面的字。"
+        "note",
+        N_(
+            "The page “{url}” opens, but has no such place as “#” names (checked {date}). Name one that it has, or"
+            " remove “#” and what follows."
+        ),
     ),
-    "unknown-link": Message("note", "网址“{url}”未知（{why}，{date} 查过）：网站不让程序看，请点开看看。"),
+    "unknown-link": Message(
+        "note",
+        N_("It is unknown whether “{url}” opens ({why}, checked {date}): the site turns programs away. Try it."),
+    ),
     # items
     "unclosed-head": Message(
-        "warning", "标题行的括号不成对，程序认不出标题、来源和网址，链接点不开。写成“[标题 | 来源](网址)”。"
+        "warning",
+        N_(
+            "A bracket in the title line has no partner: title, source and address cannot be told apart, and the link"
+            " does not work. Write “[title | source](address)”."
+        ),
     ),
-    "unusual-head": Message("note", "标题行写法特殊，原样保留，程序认不出其中的标题、来源和网址。"),
-    "no-source": Message("warning", "没有来源。写明是哪个公众号或网站发表的。", "来源写上 {source}，不再放在标题里"),
-    "no-tag": Message("note", "没有标签。写上 arXiv 编号或会议名。", "标签写上 {tag}", safe=True),
-    "no-repo": Message("warning", "没有仓库名。写成“拥有者/仓库名”。", "仓库写上 {repo}", safe=True),
-    "repo-mismatch": Message("warning", "仓库写的是 {repo}，链接却指向 {linked}。"),
-    "tag-mismatch": Message("warning", "标签写的是 {tag}，链接却指向 arXiv {linked}。"),
+    "unusual-head": Message(
+        "note",
+        N_("The title line has an unusual form. It is kept as it is; title, source and address are not recognized."),
+    ),
+    "no-source": Message(
+        "warning",
+        N_("There is no source. Say who published it."),
+        N_("Set the source to {source} instead of having it in the title"),
+    ),
+    "no-tag": Message(
+        "note", N_("There is no tag. Add the arXiv number or the conference."), N_("Add the tag {tag}"), safe=True
+    ),
+    "no-repo": Message(
+        "warning",
+        N_("There is no repository. Write it as “owner/name”."),
+        N_("Set the repository to {repo}"),
+        safe=True,
+    ),
+    "repo-mismatch": Message(
+        "warning", N_("The repository is {repo}, but the link leads to {linked}. Correct one of them.")
+    ),
+    "tag-mismatch": Message(
+        "warning", N_("The tag is {tag}, but the link leads to arXiv {linked}. Correct one of them.")
+    ),
     # summaries and labels
-    "no-summary": Message("warning", "没有{label}。"),
-    "unlabelled-summary": Message("warning", "正文前面没有“{label}：”。", "写上“{label}：”", safe=True),
-    "empty-label": Message("warning", "“{label}”后面没有内容。写完，或删去。"),
-    "summary-without-colon": Message("warning", "“{label}”后面少了冒号，成了普通段落。", "补上冒号", safe=True),
-    "repeated-label": Message("warning", "“{label}”写了两次。", "去掉重复的“{label}”"),
-    # the issue
-    "no-items": Message("error", "这一期还没有内容。"),
-    "no-headline": Message("warning", "标题里没有关键词。写几个，用“/”隔开。"),
-    "heading-date": Message("error", "标题里的日期是 {found}，这一期是 {date}。", "日期改为 {date}"),
-    "lead-missing": Message("warning", "没有{word}。"),
-    "lead-skeleton": Message(
-        "error", "{word}只有空架子，还没有内容。写上内容，或清空，由程序按条目生成。", "清空，由程序生成"
+    "no-summary": Message("warning", N_("“{label}” is missing. Write it.")),
+    "unlabelled-summary": Message(
+        "warning",
+        N_("The text does not begin with the label “{label}”. Add it."),
+        N_("Add the label “{label}”"),
+        safe=True,
     ),
-    "lead-count": Message("warning", "{word}说有 {claimed} 条，实际有 {count} 条。", "改为 {count} 条", safe=True),
-    "warmup-without-text": Message("error", "“{company}”后面没有内容。写完，或删去这一行。"),
-    "lost-bullet": Message("warning", "这一行少了开头的“- ”，不会显示成一条小新闻。", "改成一条小新闻", safe=True),
-    "raw-text": Message("note", "程序认不出这段文字，原样保留。"),
-    "empty-section": Message("note", "这一栏没有内容。"),
-    "too-deep": Message("error", "列表、引用或强调套得太深，网页显示不全。把里面几层移出来。"),
-    "not-ready": Message("note", "还有 {count} 条没有标为完成。"),
-    "reads-differently": Message("warning", "写成 Markdown 后会被读成别的：现在是{now}，读回来{then}。"),
+    "empty-label": Message("warning", N_("Nothing follows “{label}”. Finish it, or remove it.")),
+    "summary-without-colon": Message(
+        "warning",
+        N_("The colon after “{label}” is missing, so it is an ordinary paragraph. Add it."),
+        N_("Add the colon"),
+        safe=True,
+    ),
+    "repeated-label": Message(
+        "warning", N_("“{label}” is there twice. Remove one."), N_("Remove the second “{label}”")
+    ),
+    # the issue
+    "no-items": Message("error", N_("The issue has no content yet. Add an item.")),
+    "no-headline": Message("warning", N_("The title has no keywords. Write a few, separated by “/”.")),
+    "heading-date": Message(
+        "error", N_("The title says {found}, but this is the issue of {date}."), N_("Change the date to {date}")
+    ),
+    "lead-missing": Message("warning", N_("“{word}” is empty. Write it.")),
+    "lead-skeleton": Message(
+        "error",
+        N_("“{word}” is a frame without content. Fill it; or empty it, and it is written from the items."),
+        N_("Empty it, so that it is written from the items"),
+    ),
+    "lead-count": Message(
+        "warning",
+        NN_(
+            "The number of items in “{word}” is {claimed}, but there is {count}.",
+            "The number of items in “{word}” is {claimed}, but there are {count}.",
+        ),
+        N_("Change the number to {count}"),
+        safe=True,
+    ),
+    "warmup-without-text": Message("error", N_("Nothing follows “{company}”. Finish it, or remove the line.")),
+    "lost-bullet": Message(
+        "warning",
+        N_("The “- ” at the beginning of this line is missing, so it is no item of its own. Add it."),
+        N_("Make it an item of its own"),
+        safe=True,
+    ),
+    "raw-text": Message("note", N_("This text is not recognized as an item. It is kept as it is.")),
+    "empty-section": Message("note", N_("This section has no content.")),
+    "too-deep": Message(
+        "error",
+        N_(
+            "Lists, quotations or emphasis are nested so deep that the page cannot show all of it. Move the innermost"
+            " levels out."
+        ),
+    ),
+    "not-ready": Message(
+        "note", NN_("{count} item is not marked as ready yet.", "{count} items are not marked as ready yet.")
+    ),
+    "reads-differently": Message(
+        "warning", N_("Written as Markdown, this reads as something else: {now} {then}. Change the signs here.")
+    ),
     # Markdown
     "readers-differ": Message(
-        "error", "GitHub 上读到的与网页不同：网页上是「{here}」，GitHub 上是「{elsewhere}」。改一改这里的标记或符号。"
+        "error",
+        N_(
+            "GitHub shows something else than the page: the page has “{here}”, GitHub has “{elsewhere}”. Change the"
+            " markup or the signs here."
+        ),
     ),
-    "raw-end": Message("error", "文中的 {{% endraw %}} 会让 Jekyll 出错，无法发布。改写，或去掉。"),
-    "eaten-signs": Message("warning", "星号或下划线会被当作强调而消失：{excerpts}。", "让符号照原样显示", safe=True),
+    "raw-end": Message(
+        "error", N_("The text {tag} makes Jekyll fail, so the issue cannot be published. Reword it, or remove it.")
+    ),
+    "eaten-signs": Message(
+        "warning",
+        N_("Asterisks or underscores would be taken for emphasis, and vanish: {excerpts}."),
+        N_("Have the signs shown as they are"),
+        safe=True,
+    ),
     "cut-address": Message(
-        "warning", "网址到汉字之前为止：{excerpts}。若汉字也是网址的一部分，放进尖括号。", "整个网址放进尖括号"
+        "warning",
+        N_("The address ends before the Chinese text: {excerpts}. If that belongs to it, put it in angle brackets."),
+        N_("Put the whole address in angle brackets"),
     ),
     "single-tilde": Message(
-        "warning", "GitHub 会把两个波浪号之间的字划掉：{excerpts}。", "波浪号前加反斜杠", safe=True
+        "warning",
+        N_("GitHub strikes out what is between two tildes: {excerpts}."),
+        N_("Put a backslash before the tildes"),
+        safe=True,
     ),
-    "list-start": Message("warning", "编号从 {number} 开始，Jekyll 的网页上会从 1 开始。"),
-    "not-markdown": Message("note", "这里不用{name}，照原样显示：{excerpts}。", "改用 Markdown"),
+    "list-start": Message("warning", N_("The list begins with {number}, but on Jekyll's page it begins with 1.")),
+    "not-markdown": Message(
+        "note", N_("{name} is no part of this Markdown, and is shown as it is: {excerpts}."), N_("Use Markdown")
+    ),
     # WeChat
-    "wechat-title": Message("warning", "公众号标题有 {count} 字，列表里只显示前 {shown} 字。{more}"),
-    "wechat-title-too-long": Message("error", "公众号标题有 {count} 字，最多 {limit} 字。缩短第一个关键词。"),
+    "wechat-title": Message(
+        "warning", N_("The title for WeChat has {count} characters, of which lists show the first {shown}.{more}")
+    ),
+    "wechat-title-too-long": Message(
+        "error",
+        N_("The title for WeChat has {count} characters, but may have {limit} at most. Shorten the first keyword."),
+    ),
     "wechat-nearly-full": Message(
         "warning",
-        "公众号正文有 {count} 字（标签和样式都算），上限是 {limit} 字，粘贴后还会增加。最长的是{longest}，宜先缩短。",
+        N_(
+            "The article for WeChat has {count} characters, tags and styles included; the limit is {limit}, and pasting"
+            " adds more. The longest parts are {longest}; shorten these first."
+        ),
     ),
     "wechat-too-long": Message(
-        "error", "公众号正文有 {count} 字（标签和样式都算），须少于 {limit} 字。最长的是{longest}，先缩短它们。"
+        "error",
+        N_(
+            "The article for WeChat has {count} characters, tags and styles included; it must have fewer than {limit}."
+            " The longest parts are {longest}; shorten these first."
+        ),
     ),
     # earlier issues
-    "page-before": Message("error", "{earlier}。换一条；有意再登的，在这条的 waived 里写明理由。"),
-    "paper-before": Message("warning", "同一篇论文{earlier}。"),
-    "repo-before": Message("note", "同一个仓库{earlier}。"),
-    "title-before": Message("note", "标题相近（{score}%），{earlier}。"),
+    "page-before": Message(
+        "error",
+        N_(
+            "This page was in the issue of {date} already: {title}. Choose another; if you mean to repeat it, say why"
+            " under waived of this item."
+        ),
+    ),
+    "paper-before": Message("warning", N_("The same paper was in the issue of {date}: {title}.")),
+    "repo-before": Message("note", N_("The same repository was in the issue of {date}: {title}.")),
+    "title-before": Message("note", N_("A similar title ({score}%) was in the issue of {date}: {title}.")),
     # typography
-    "doubled-punctuation": Message("warning", "标点重复：{excerpts}。", "去掉多余的标点", safe=True),
-    "halfwidth-punctuation": Message("warning", "中文里用了半角标点：{excerpts}。", "改为全角标点", safe=True),
-    "space-before-punctuation": Message("warning", "标点旁边多了空格：{excerpts}。", "去掉空格", safe=True),
-    "unbalanced-brackets": Message("warning", "括号或引号不成对：{excerpts}。"),
-    "invisible-character": Message("warning", "有看不见的字符：{characters}。", "去掉看不见的字符"),
-    "spacing": Message("note", "中文与英文、数字之间宜空一格：{excerpts}。", "补上空格", safe=True),
+    "doubled-punctuation": Message(
+        "warning", N_("Doubled punctuation: {excerpts}."), N_("Remove the surplus marks"), safe=True
+    ),
+    "halfwidth-punctuation": Message(
+        "warning",
+        N_("Half-width punctuation in Chinese text: {excerpts}."),
+        N_("Use full-width punctuation"),
+        safe=True,
+    ),
+    "space-before-punctuation": Message(
+        "warning", N_("A space too many beside punctuation: {excerpts}."), N_("Remove the space"), safe=True
+    ),
+    "unbalanced-brackets": Message("warning", N_("A bracket or quotation mark has no partner: {excerpts}.")),
+    "invisible-character": Message(
+        "warning", N_("There are invisible characters: {characters}."), N_("Remove the invisible characters")
+    ),
+    "spacing": Message(
+        "note",
+        N_("A space is missing between Chinese and other words or numbers: {excerpts}."),
+        N_("Add the spaces"),
+        safe=True,
+    ),
     # waived rules
-    "unknown-rule": Message("warning", "没有叫“{rule}”的规则。"),
-    "waived-without-reason": Message("warning", "“{rule}”免查要写理由，写了才免查。"),
+    "unknown-rule": Message("warning", N_("There is no rule “{rule}”.")),
+    "waived-without-reason": Message(
+        "warning", N_("“{rule}” is waived without a reason, so it is checked all the same. Add the reason.")
+    ),
     # the closing
-    "no-closing": Message("note", "没有{back_issues}。"),
-    "dead-back-issue": Message("warning", "{back_issues}里有 {count} 期不存在：{dates}。"),
-    "stray-text": Message("warning", "许可声明后面有多余的文字：{text}。", "去掉多余的文字"),
+    "no-closing": Message("note", N_("“{back_issues}” is missing.")),
+    "dead-back-issue": Message(
+        "warning",
+        NN_(
+            "{count} issue of “{back_issues}” does not exist: {dates}.",
+            "{count} issues of “{back_issues}” do not exist: {dates}.",
+        ),
+    ),
+    "stray-text": Message("warning", N_("There is text after the licence: {text}."), N_("Remove the text")),
 }
 
 FILE_MESSAGES: dict[str, Message] = {
-    "unreadable-draft": Message("error", "读不出来：{problem}"),
-    "git-files": Message("note", "{file} 里少了 {lines}。运行 embedai setup-git 补上。"),
+    "unreadable-draft": Message("error", N_("This file cannot be read: {problem}")),
+    "git-files": Message(
+        "note",
+        NN_(
+            "{file} lacks the line {lines}. Run embedai setup-git to add it.",
+            "{file} lacks the lines {lines}. Run embedai setup-git to add them.",
+        ),
+    ),
     "issue-twice": Message(
         "error",
-        "{date} 和 {other} 是同一期，多半的条目一样：有人改了期，有人没有，或改到了别的日期。"
-        "合成一期，留下 {date}：embedai reschedule {other} {date} --merge；或留下 {other}：embedai reschedule {date} {other} --merge。",
+        N_(
+            "{date} and {other} are the same issue, most of the items are equal: somebody moved it to another date, and"
+            " somebody else did not, or to yet another one. Make one of them. To keep {date}: embedai reschedule"
+            " {other} {date} --merge; to keep {other}: embedai reschedule {date} {other} --merge."
+        ),
     ),
-    "conflict-markers": Message("error", "{file} 里有 Git 的冲突标记（第 {lines} 行），两个版本都在里面。{remedy}"),
+    "conflict-markers": Message(
+        "error", N_("{file} has conflict markers of Git (lines {lines}): it holds two versions. {remedy}")
+    ),
 }
 """Severity and message of findings about whole files, which no rule makes: there is no issue to check."""
 
-WAIVED = "{text}（免查：{reason}）"
+WAIVED = N_("{text} (Waived: {reason})")
 """Message of a waived finding."""
 
 URL_PROBLEMS = {
-    "scheme": "不是 http、https 或 mailto 地址",
-    "host": "没有正确的网站域名",
-    "space": "中间有空格",
-    "mark": "末尾多了中文标点",
+    "scheme": N_("does not begin with http, https or mailto"),
+    "host": N_("has no valid name of a site"),
+    "space": N_("has a space in it"),
+    "mark": N_("ends with a Chinese punctuation mark"),
 }
 
 NO_MARKDOWN = {
-    "html": " HTML ",
-    "heading": "小标题",
-    "rule": "分隔线",
-    "footnote": "脚注",
-    "formula": "公式",
-    "definition": "定义列表",
-    "attributes": "属性标记",
+    "html": NP_("not in this Markdown", "HTML"),
+    "heading": NP_("not in this Markdown", "A heading"),
+    "rule": NP_("not in this Markdown", "A horizontal rule"),
+    "footnote": NP_("not in this Markdown", "A footnote"),
+    "formula": NP_("not in this Markdown", "A formula"),
+    "definition": NP_("not in this Markdown", "A definition list"),
+    "attributes": NP_("not in this Markdown", "A list of attributes"),
 }
 """What is no part of the dialect."""
 
-NOTHING = "（空）"
-LOST = "没有了"
+NOTHING = N_("(empty)")
+BECOMES = NP_("read back from Markdown, a text", "becomes {text}")
+LOST = NP_("read back from Markdown, a text", "is gone")
+LEFT_OUT = N_(" There is no room for the keywords {left_out}.")
+CHARACTERS = N_("{name} ({characters} characters)")
 
 UNMERGED_REMEDIES = {
-    "draft": "打开表单逐项选（embedai edit），或手工留下一个版本、删去标记。",
-    "two-dates": "它被改到了两个日期；留下 {date}：embedai reschedule {other} {date} --merge。",
-    "newsletter": "手工留下一个版本，删去标记。",
-    "generated": "它由草稿生成，重新生成就好：embedai issue {date}。",
-    "revisions": "它由程序记录，重新生成就好：embedai build。",
+    "draft": N_("Choose item by item in the form (embedai edit); or leave one version by hand, without the markers."),
+    "two-dates": N_("It was moved to two dates; to keep {date}: embedai reschedule {other} {date} --merge."),
+    "newsletter": N_("Leave one version by hand, without the markers."),
+    "generated": N_("It is made from the draft; make it anew: embedai issue {date}."),
+    "revisions": N_("It is kept by the program; make it anew: embedai build."),
 }
 """What to do about conflict markers, by the kind of file."""

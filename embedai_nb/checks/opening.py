@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from embedai_nb.checks.findings import Context, Replacement, RuleMatch
 from embedai_nb.checks.messages import NOTHING
+from embedai_nb.i18n.punctuation import listed
 from embedai_nb.model import Issue, Newsletter, Raw, Warmup
 
 BULLET = re.compile(r"\A[-–]\s*")
@@ -28,7 +29,8 @@ def heading_date(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     heading = issue.heading or ""
     if wrong := [found[0] for found in DATE.finditer(heading) if _date(found) != issue.date]:
         right = DATE.sub(lambda found: str(issue.date) if found[0] in wrong else found[0], heading)
-        yield RuleMatch(("heading",), {"found": "、".join(wrong), "date": issue.date}, Replacement(("heading",), right))
+        values = {"found": listed(wrong, context.say), "date": issue.date}
+        yield RuleMatch(("heading",), values, Replacement(("heading",), right))
 
 
 def lead_missing(issue: Issue, context: Context) -> Iterator[RuleMatch]:
@@ -58,7 +60,7 @@ def warmup_without_text(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     """A warm-up without text; one without anything isn't published."""
     for index, warmup in enumerate(issue.warmups):
         if isinstance(warmup, Warmup) and not warmup.text and (warmup.company or warmup.url):
-            yield RuleMatch(("warmups", index, "text"), {"company": warmup.company or NOTHING})
+            yield RuleMatch(("warmups", index, "text"), {"company": warmup.company or context.say(NOTHING)})
 
 
 def lost_bullet(issue: Issue, context: Context) -> Iterator[RuleMatch]:

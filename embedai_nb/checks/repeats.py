@@ -35,4 +35,6 @@ def _before(reason: str, field: str, issue: Issue, context: Context) -> Iterator
     for path, _, item in entries(issue) if context.seen_before else ():
         found: list[Earlier] = context.seen_before(item) if context.seen_before else []
         if found and found[0].reason == reason:
-            yield RuleMatch((*path, field), {"earlier": str(found[0]), "score": round(found[0].score)})
+            latest = found[0]
+            values = {"date": latest.date, "title": latest.title or latest.url, "score": round(latest.score)}
+            yield RuleMatch((*path, field), values)

@@ -11,9 +11,14 @@ import embedai_nb
 from embedai_nb.checks import RULES, Finding
 from embedai_nb.checks.messages import FILE_MESSAGES, MESSAGES
 from embedai_nb.checks.severity import SEVERITIES, Severity, count_severities
+from embedai_nb.i18n import Translator, translator
+from embedai_nb.i18n.punctuation import labelled
 
 HOME = "https://github.com/ysh329/awesome-embedded-ai"
 """Where the README is that says what the checks are."""
+
+MANY = 2
+"""So many are meant where a rule is described."""
 
 Style = Callable[[str, Severity], str]
 """Colours text by severity."""
@@ -63,12 +68,12 @@ def as_github(checked: Sequence[CheckedDraft]) -> str:
 
 def as_sarif(checked: Sequence[CheckedDraft]) -> str:
     """SARIF 2.1.0 for code scanning (docs.oasis-open.org)."""
-    rules = sorted({finding.rule for each in checked for finding in each.findings})
+    languages = {finding.rule: finding.place.language for each in checked for finding in each.findings}
     driver = {
         "name": "embedai",
         "version": embedai_nb.__version__,
         "informationUri": HOME,
-        "rules": [_described(rule) for rule in rules],
+        "rules": [_described(rule, translator(languages[rule])) for rule in sorted(languages)],
     }
     results = [_result(each.path, finding) for each in checked for finding in each.findings]
     log = {
@@ -119,15 +124,16 @@ def _annotation(path: str, finding: Finding) -> str:
     return f"::{command} file={path},line={finding.line or 1},title={finding.rule}::{message}"
 
 
-def _described(rule: str) -> dict[str, object]:
+def _described(rule: str, say: Translator) -> dict[str, object]:
     """A rule with its texts: what it finds, in English, and what it says."""
     message = (MESSAGES | FILE_MESSAGES)[rule]
-    short = ((RULES[rule].__doc__ if rule in RULES else None) or message.text).strip().split("\n")[0]
+    text, fix = say.template(message.text, MANY), say.template(message.fix) if message.fix else ""
+    short = ((RULES[rule].__doc__ if rule in RULES else None) or text).strip().split("\n")[0]
     return {
         "id": rule,
         "shortDescription": {"text": short},
-        "fullDescription": {"text": message.text},
-        "help": {"text": "\n".join(filter(None, [message.text, message.fix]))},
+        "fullDescription": {"text": text},
+        "help": {"text": "\n".join(filter(None, [text, fix]))},
         "defaultConfiguration": {"level": message.severity},
     }
 
@@ -143,7 +149,7 @@ def _result(path: str, finding: Finding) -> dict[str, object]:
 
 
 def _message(finding: Finding) -> str:
-    return f"{finding.place}：{finding.message}" if str(finding.place) else finding.message
+    return labelled(str(finding.place), finding.message, translator(finding.place.language))
 
 
 def _by_rule(checked: Sequence[CheckedDraft]) -> Iterator[str]:

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from embedai_nb.checks.findings import Context, RuleMatch
-from embedai_nb.checks.messages import LOST, NOTHING
+from embedai_nb.checks.messages import BECOMES, LOST, NOTHING
 from embedai_nb.errors import MarkupError
+from embedai_nb.i18n import Translator
+from embedai_nb.i18n.punctuation import quoted
 from embedai_nb.markdown import safe
 from embedai_nb.model import Issue, Item, Raw, Warmup
 from embedai_nb.text.paths import Path, leaves, published_texts
@@ -32,12 +34,12 @@ def reads_differently(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     """
     if context.round_trip is None:
         return
-    colon = context.newsletter.marks.colon
+    colon, say = context.newsletter.marks.colon, context.say
     after = list(_published_lines(context.round_trip(issue), colon))
     for line in _published_lines(safe(issue, context.newsletter), colon):
         same = next((n for n, other in enumerate(after) if other[1:] == line[1:]), None)
         if same is None:
-            yield RuleMatch(line.path, {"now": _quote(line.text), "then": _instead(line, after)})
+            yield RuleMatch(line.path, {"now": _quote(line.text, say), "then": _instead(line, after, say)})
             return
         del after[: same + 1]
 
@@ -52,15 +54,15 @@ def too_deep(issue: Issue, context: Context) -> Iterator[RuleMatch]:
             yield RuleMatch(path)
 
 
-def _instead(lost: _Line, after: Sequence[_Line]) -> str:
+def _instead(lost: _Line, after: Sequence[_Line], say: Translator) -> str:
     """Describe what is read instead; in text around the sections, the next line of the same text."""
     alike = (other for other in after if other.kind == lost.kind and (lost.kind != "part" or other.path == lost.path))
-    return next((f"是{_quote(other.text)}" for other in alike), LOST)
+    return next((say(BECOMES, text=_quote(other.text, say)) for other in alike), say(LOST))
 
 
-def _quote(text: str) -> str:
+def _quote(text: str, say: Translator) -> str:
     text = text if len(text) <= LENGTH else f"{text[: LENGTH - 1]}…"
-    return f"「{text}」" if text else NOTHING
+    return quoted(text, say) if text else say(NOTHING)
 
 
 def _published_lines(issue: Issue, colon: str) -> Iterator[_Line]:

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from embedai_nb.i18n import NN_, NP_, Plural
+
 Severity = Literal["error", "warning", "note"]
 """error: a reader would meet something broken, so the issue isn't published; warning: probably a slip; note: worth knowing."""
 
@@ -14,22 +16,26 @@ class SeverityStyle(NamedTuple):
     """How a severity is shown.
 
     Args:
-        word: in the form and the notebook.
+        word: in the form and the notebook, to be said in the newsletter's language.
+        number: so many of them, likewise.
         plural: in totals, for people and programs.
         colour: in a terminal, a name that click knows.
         annotation: as a workflow command of GitHub Actions.
     """
 
     word: str
+    number: Plural
     plural: str
     colour: str
     annotation: str
 
 
 SEVERITIES: dict[Severity, SeverityStyle] = {
-    "error": SeverityStyle("错误", "errors", "red", "error"),
-    "warning": SeverityStyle("警告", "warnings", "yellow", "warning"),
-    "note": SeverityStyle("提示", "notes", "blue", "notice"),
+    "error": SeverityStyle(NP_("severity", "Error"), NN_("{count} error", "{count} errors"), "errors", "red", "error"),
+    "warning": SeverityStyle(
+        NP_("severity", "Warning"), NN_("{count} warning", "{count} warnings"), "warnings", "yellow", "warning"
+    ),
+    "note": SeverityStyle(NP_("severity", "Note"), NN_("{count} note", "{count} notes"), "notes", "blue", "notice"),
 }
 """All severities, the gravest first."""
 

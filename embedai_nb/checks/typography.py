@@ -12,6 +12,7 @@ import autocorrect_py
 from rapidfuzz.distance import Levenshtein
 
 from embedai_nb.checks.findings import Context, Replacement, RuleMatch
+from embedai_nb.i18n.punctuation import listed
 from embedai_nb.model import Issue
 from embedai_nb.text.paths import published_texts, strings
 from embedai_nb.text.spans import INVISIBLE, MASK, excerpts, prose, written_out
@@ -59,32 +60,46 @@ STRENGTH = "、,，:：;；。"
 
 def doubled_punctuation(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     """Two punctuation marks in a row."""
-    return _corrected(issue, DOUBLED, _strongest)
+    return _corrected(issue, context, DOUBLED, _strongest)
 
 
 def halfwidth_punctuation(issue: Issue, context: Context) -> Iterator[RuleMatch]:
-    """Half-width punctuation between Chinese characters; commas and semicolons beside them."""
-    return _corrected(issue, HALF_WIDTH, lambda found: found.rstrip(" \u00a0").translate(FULL_WIDTH), _entity_ends)
+    """Half-width punctuation between Chinese characters; commas and semicolons beside them.
+
+    In another newsletter than a Chinese one, it is right.
+    """
+    if not _is_chinese(context):
+        return iter(())
+    return _corrected(
+        issue, context, HALF_WIDTH, lambda found: found.rstrip(" \u00a0").translate(FULL_WIDTH), _entity_ends
+    )
 
 
 def space_before_punctuation(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     """A space before punctuation or within brackets, unless after a bare URL: GitHub would link the mark too."""
-    return _corrected(issue, SPACED, lambda _: "", _rightly_spaced)
+    return _corrected(issue, context, SPACED, lambda _: "", _rightly_spaced)
 
 
 def spacing(issue: Issue, context: Context) -> Iterator[RuleMatch]:
-    """No space between Chinese and other words, in a new issue; old ones were written without."""
-    for path, text in () if issue.imported else published_texts(issue):
+    """No space between Chinese and other words, in a new issue; old ones were written without.
+
+    Another newsletter than a Chinese one writes Chinese names as they are.
+    """
+    if issue.imported or not _is_chinese(context):
+        return
+    for path, text in published_texts(issue):
         right = _spaced(text)
         if right != text:
-            yield RuleMatch(path, {"excerpts": excerpts(text, _differences(text, right))}, Replacement(path, right))
+            yield RuleMatch(
+                path, {"excerpts": excerpts(text, _differences(text, right), context.say)}, Replacement(path, right)
+            )
 
 
 def unbalanced_brackets(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     """Brackets and quotes without partner."""
     for path, text in published_texts(issue):
         if single := sorted(_unpaired(prose(text))):
-            yield RuleMatch(path, {"excerpts": excerpts(text, [(n, n + 1) for n in single])})
+            yield RuleMatch(path, {"excerpts": excerpts(text, [(n, n + 1) for n in single], context.say)})
 
 
 def invisible_character(issue: Issue, context: Context) -> Iterator[RuleMatch]:
@@ -92,8 +107,15 @@ def invisible_character(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     for path, text in strings(issue):
         if found := list(dict.fromkeys(INVISIBLE.findall(text))):
             yield RuleMatch(
-                path, {"characters": "、".join(map(_named, found))}, Replacement(path, INVISIBLE.sub("", text))
+                path,
+                {"characters": listed(map(_named, found), context.say)},
+                Replacement(path, INVISIBLE.sub("", text)),
             )
+
+
+def _is_chinese(context: Context) -> bool:
+    """Whether the newsletter follows the conventions of Chinese typography; in others a Chinese name is a word as any."""
+    return context.newsletter.language.partition("-")[0].lower() == "zh"
 
 
 def _entity_ends(text: str) -> set[int]:
@@ -109,6 +131,7 @@ def _rightly_spaced(text: str) -> set[int]:
 
 def _corrected(
     issue: Issue,
+    context: Context,
     pattern: re.Pattern[str],
     correction: Callable[[str], str],
     spared: Callable[[str], Container[int]] = lambda _: (),
@@ -126,7 +149,9 @@ def _corrected(
             for match in reversed(found):
                 right = right[: match.start()] + correction(match[0]) + right[match.end() :]
             yield RuleMatch(
-                path, {"excerpts": excerpts(text, [match.span() for match in found])}, Replacement(path, right)
+                path,
+                {"excerpts": excerpts(text, [match.span() for match in found], context.say)},
+                Replacement(path, right),
             )
 
 

@@ -21,11 +21,14 @@ from embedai_nb.cli import (
     publishing,
     reviewing,
     searching,
+    sending,
     streams,
     website,
 )
+from embedai_nb.cli.click_messages import speak_users_language
 from embedai_nb.cli.group import commands, fail
-from embedai_nb.errors import EmbedAIError
+from embedai_nb.errors import EmbedAIError, system_problem
+from embedai_nb.i18n import _
 from embedai_nb.workspace.locate import working_folder
 
 __all__ = [
@@ -42,6 +45,7 @@ __all__ = [
     "reviewing",
     "run",
     "searching",
+    "sending",
     "website",
 ]
 
@@ -61,6 +65,7 @@ def run(argv: Sequence[str]) -> int:
     Returns:
         The exit status.  0: done; 1: findings of severity error, or a run that failed; 2: wrong usage.
     """
+    speak_users_language()
     try:
         return int(commands.main(args=list(argv), prog_name="embedai", standalone_mode=False) or 0)
     except EmbedAIError as error:
@@ -71,7 +76,7 @@ def run(argv: Sequence[str]) -> int:
     except click.ClickException as error:
         return fail(" ".join(error.format_message().split()), 2)
     except (click.Abort, KeyboardInterrupt):
-        return fail("interrupted; what was there before is untouched", 1)
+        return fail(_("interrupted; what was there before is untouched"), 1)
     except OSError as error:
         return _fail_of_system(error)
 
@@ -82,4 +87,4 @@ def _fail_of_system(error: OSError) -> int:
         working_folder()
     except EmbedAIError as gone:
         return fail(str(gone), gone.exit_status)
-    return fail(": ".join(str(part) for part in (error.filename, error.strerror or error) if part), 1)
+    return fail(": ".join(str(part) for part in (error.filename, system_problem(error)) if part), 1)

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from embedai_nb.cli.group import Folder, commands, fail, running_options, tell_misnamed
+from embedai_nb.cli.group import Folder, commands, counts, fail, running_options, tell_misnamed
+from embedai_nb.cli.translated_help import option
 from embedai_nb.errors import EmbedAIError, UsageError
+from embedai_nb.i18n import NP_, _, _n
 from embedai_nb.workspace.locate import VARIABLE
 
 if TYPE_CHECKING:
@@ -26,24 +28,22 @@ if TYPE_CHECKING:
 
 
 @commands.command()
-@click.option(
+@option(
     "--jobs",
     type=click.IntRange(1),
     metavar="N",
     help="Number of issues published in parallel (default: one for each processor).",
 )
-@click.option("--dask", metavar="ADDRESS", help="Build on the Dask cluster with this scheduler, e.g. tcp://host:8786.")
-@click.option("--explain", metavar="DATE", help="Only say why this issue is out of date.")
-@click.option(
+@option("--dask", metavar="ADDRESS", help="Build on the Dask cluster with this scheduler, e.g. tcp://host:8786.")
+@option("--explain", metavar="DATE", help="Only say why this issue is out of date.")
+@option(
     "--allow-unpublished",
     "lenient",
     is_flag=True,
     help="Exit with 0 although issues with errors are not published, as drafts are; runs that fail count in any case.",
 )
-@click.option("--watch", is_flag=True, help="Watch the issues folder: publish again whatever is saved, until Ctrl-C.")
-@click.option(
-    "--inbox", type=click.IntRange(5, 10_000), metavar="MINUTES", help="While watching, fetch the inbox so often."
-)
+@option("--watch", is_flag=True, help="Watch the issues folder: publish again whatever is saved, until Ctrl-C.")
+@option("--inbox", type=click.IntRange(5, 10_000), metavar="MINUTES", help="While watching, fetch the inbox so often.")
 @running_options
 @click.pass_obj
 def build(
@@ -72,7 +72,7 @@ def build(
         _refuse_besides_dask({"--jobs": jobs, "--watch": watch, "--engine kernel": options["engine"] == "kernel"})
         return _build_on(dask, folder, Options(**options), lenient=lenient)
     if inbox and not watch:
-        raise UsageError("needs --watch", field="--inbox", remedy="to fetch once: embedai inbox")
+        raise UsageError(_("needs --watch"), field="--inbox", remedy=_("to fetch once: embedai inbox"))
     jobs, path = jobs or _processors(), folder.running_path
     if watch:
         with _fetching_inbox(path, inbox) if inbox else nullcontext():
@@ -103,14 +103,14 @@ def _explain(folder: Folder, date: str) -> int:
     from embedai_nb.text.dates import parse_date
 
     found = reasons(folder.path, str(parse_date(date)))
-    click.echo("\n".join(f"{date}: {reason}" for reason in found) or f"{date} is up to date")
+    click.echo("\n".join(f"{date}: {reason}" for reason in found) or _("{date} is up to date", date=date))
     return 0
 
 
 def _refuse_besides_dask(options: Mapping[str, object]) -> None:
-    for option, given in options.items():
+    for name, given in options.items():
         if given:
-            raise UsageError(f"cannot be had together with {option}", field="--dask")
+            raise UsageError(_("cannot be had together with {option}", option=name), field="--dask")
 
 
 def _build_on(address: str, folder: Folder, options: Options, *, lenient: bool) -> int:
@@ -146,8 +146,8 @@ def _watch(folder: Path, options: Options, jobs: int) -> int:
     with suppress(KeyboardInterrupt), watch(folder) as rounds:
         _build(plan(folder, force=options.force), options, jobs)
         prepare(plan(folder))
-        click.echo("watching; Ctrl-C ends it")
-        for _ in rounds:
+        click.echo(_("watching; Ctrl-C ends it"))
+        for _round in rounds:
             try:
                 _publish_again(plan(folder), options._replace(force=False), jobs)
             except EmbedAIError as error:
@@ -164,12 +164,11 @@ def _publish_again(todo: Plan, options: Options, jobs: int) -> None:
     for event in build_all(todo, options, jobs):
         took = f"{time.monotonic() - begun:.2f} s"
         if isinstance(event, Failed):
-            click.secho(f"{event.task.date}: failed: {event.reason}", fg="red")
+            click.secho(_("{date}: failed: {reason}", date=event.task.date, reason=event.reason), fg="red")
         elif isinstance(event, Outcome) and not event.up_to_date:
-            said = "published" if event.published else "not published"
-            errors, warnings, notes = event.findings
-            counts = f"errors: {errors}, warnings: {warnings}, notes: {notes}"
-            click.secho(f"{event.date}: {said}, {counts}; {took}", fg="green" if event.published else "red")
+            said = _("published") if event.published else _("not published")
+            text = _("{date}: {said}, {counts}; {took}", date=event.date, said=said, counts=counts(event), took=took)
+            click.secho(text, fg="green" if event.published else "red")
 
 
 def _build(todo: Plan, options: Options, jobs: int, cluster: Cluster | None = None, *, lenient: bool = False) -> int:
@@ -193,8 +192,14 @@ def _build(todo: Plan, options: Options, jobs: int, cluster: Cluster | None = No
                     failures.append(event)
     except KeyboardInterrupt:
         left = len(todo.stale) + len(todo.fresh) - len(outcomes) - len(failures)
-        click.secho(f"embedai: interrupted; what is finished stays, {left} issues are left", fg="red", err=True)
-        return 1
+        return fail(
+            _n(
+                "interrupted; what is finished stays, {count} issue is left",
+                "interrupted; what is finished stays, {count} issues are left",
+                count=left,
+            ),
+            1,
+        )
     return _tell(sorted(outcomes), sorted(failures, key=lambda failure: failure.task.date), lenient=lenient)
 
 
@@ -209,15 +214,17 @@ def _with_bars(events: Iterable[Progress | Outcome | Failed], total: int) -> Ite
 
     tqdm.monitor_interval = 0  # no thread: after one, nothing can be forked
     bars: dict[int, Any] = {}
-    with tqdm(total=total, desc="all issues", unit="issue", position=0) as all_issues:
+    with tqdm(total=total, desc=_("all issues"), unit=_(NP_("unit of progress", "issue")), position=0) as all_issues:
         for event in events:
             if not isinstance(event, Progress):
                 all_issues.update()
                 yield event
                 continue
-            name = f"worker {event.worker + 1}: {event.task.date}"
+            name = _("worker {number}: {date}", number=event.worker + 1, date=event.task.date)
             if event.worker not in bars:
-                bars[event.worker] = tqdm(desc=name, unit="cell", position=event.worker + 1, leave=False)
+                bars[event.worker] = tqdm(
+                    desc=name, unit=_(NP_("unit of progress", "cell")), position=event.worker + 1, leave=False
+                )
             bar = bars[event.worker]
             bar.total, bar.n = event.total or bar.total, event.done
             bar.set_description(name)
@@ -231,20 +238,25 @@ def _tell(outcomes: Iterable[Outcome], failures: Iterable[Failed], *, lenient: b
     unpublished = [outcome for outcome in outcomes if not outcome.published]
     for outcome in unpublished:
         click.echo(
-            f"{outcome.date}: not published, errors: {outcome.findings.errors}; see embedai check {outcome.date}"
+            _(
+                "{date}: not published, errors: {errors}; see embedai check {date}",
+                date=outcome.date,
+                errors=outcome.findings.errors,
+            )
         )
     for outcome in outcomes:
         if outcome.by_another and outcome.published:
-            click.echo(f"{outcome.date}: published by another process")
+            click.echo(_("{date}: published by another process", date=outcome.date))
     for failure in failures:
-        click.secho(f"{failure.task.date}: failed: {failure.reason}", fg="red")
+        click.secho(_("{date}: failed: {reason}", date=failure.task.date, reason=failure.reason), fg="red")
     fresh = sum(outcome.up_to_date for outcome in outcomes)
-    counts = {
-        "issues": len(outcomes) + len(failures),
-        "made": len(outcomes) - fresh,
-        "up to date": fresh,
-        "not published": len(unpublished),
-        "failed": len(failures),
-    }
-    click.secho(", ".join(f"{name}: {count}" for name, count in counts.items()), fg="red" if failures else "green")
+    totals = _(
+        "issues: {issues}, made: {made}, up to date: {fresh}, not published: {unpublished}, failed: {failed}",
+        issues=len(outcomes) + len(failures),
+        made=len(outcomes) - fresh,
+        fresh=fresh,
+        unpublished=len(unpublished),
+        failed=len(failures),
+    )
+    click.secho(totals, fg="red" if failures else "green")
     return int(bool(failures or (unpublished and not lenient)))

@@ -14,7 +14,9 @@ import click
 from embedai_nb.cli.chosen_drafts import ListCommand, chosen_drafts, draft_choice, nothing_chosen
 from embedai_nb.cli.group import Folder, commands, fail, short, tell_misnamed
 from embedai_nb.cli.streams import required
+from embedai_nb.cli.translated_help import option
 from embedai_nb.errors import ConflictMarkersError, DraftError, UsageError
+from embedai_nb.i18n import NP_, _
 from embedai_nb.workspace import layout
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 @commands.command(cls=ListCommand)
 @draft_choice
-@click.option(
+@option(
     "--format",
     "form",
     type=click.Choice(["text", "json", "github", "sarif"]),
@@ -33,8 +35,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="Output format; the last three are for programs.",
 )
-@click.option("--links", is_flag=True, help="Check links too: fetch each URL and report dead ones.")
-@click.option("--strict", is_flag=True, help="Fail on warnings too, not on errors alone.")
+@option("--links", is_flag=True, help="Check links too: fetch each URL and report dead ones.")
+@option("--strict", is_flag=True, help="Fail on warnings too, not on errors alone.")
 @click.pass_obj
 def check(
     folder: Folder, /, wanted: Sequence[str], changed: str | None, form: str, *, links: bool, strict: bool
@@ -50,7 +52,7 @@ def check(
     path, place = folder.path, _report_path(folder.path) if form in ("github", "sarif") else short
     days = chosen_drafts(path, wanted, changed)
     if days == []:
-        click.echo(f"nothing to check: {nothing_chosen(changed)}", err=form != "text")
+        click.echo(_("nothing to check: {reason}", reason=nothing_chosen(changed)), err=form != "text")
     dates = [str(day) for day in DraftStore(path).dates()] if days is None else days
     checked, status = _checked(folder, dates, place, links=links)
     if days is None:
@@ -69,8 +71,9 @@ def _checked(
     from embedai_nb.catalogue import Catalogue
     from embedai_nb.checks.reports import CheckedDraft
     from embedai_nb.checks.unmerged_files import issue_twice, unmerged_files
-    from embedai_nb.drafts import load_newsletter
+    from embedai_nb.drafts import load_newsletter, newsletter_language
 
+    language = newsletter_language(folder.path)
     editions: dict[str, Edition] = {}
     files: dict[Path, CheckedDraft] = {}  # once each: newsletter.yaml is read with every draft
     status = 0
@@ -82,7 +85,7 @@ def _checked(
     try:
         load_newsletter(folder.path / layout.NEWSLETTER)  # which may have changed alone
     except DraftError as error:
-        note("", _unread(error))
+        note("", _unread(error, language))
     with ExitStack() as opened:
         catalogue = None
         for date in dict.fromkeys(dates):
@@ -90,29 +93,39 @@ def _checked(
                 edition = folder.edition(date)
                 catalogue = catalogue or opened.enter_context(Catalogue(folder.path, edition.newsletter))
                 editions[date] = replace(edition, catalogue=catalogue)
-                note(date, *unmerged_files(folder.path, date))
+                note(date, *unmerged_files(folder.path, date, language))
             except UsageError as error:
                 status = fail(str(error), error.exit_status)
             except DraftError as error:
-                note(date, _unread(error))
+                note(date, _unread(error, language))
         link_status = _check_links(folder.path, list(editions.values())) if links else None
         for date, edition in editions.items():
             path = edition.draft.path
             try:
-                found = (*filter(None, [issue_twice(date, edition.same_issues)]), *edition.checked(link_status))
+                found = (
+                    *filter(None, [issue_twice(date, edition.same_issues, language)]),
+                    *edition.checked(link_status),
+                )
                 files[path] = CheckedDraft(place(path), date, found)
             except Exception as error:  # a fault of a rule must not keep the other drafts from being checked
-                problem = f"cannot be checked ({type(error).__name__}: {error}), which is a fault of this program"
-                status = max(status, fail(f"{short(path)}: {problem}; please report it", 1))
+                problem = _(
+                    "cannot be checked ({kind}: {error}), which is a fault of this program",
+                    kind=type(error).__name__,
+                    error=str(error),
+                )
+                said = _("{path}: {problem}; please report it", path=short(path), problem=problem)
+                status = max(status, fail(said, 1))
     return sorted(files.values(), key=lambda each: each.date), status
 
 
-def _unread(error: DraftError) -> tuple[Path, Finding]:
+def _unread(error: DraftError, language: str) -> tuple[Path, Finding]:
     """The finding about a file that cannot be read."""
     from embedai_nb.checks.file_findings import unreadable_draft
     from embedai_nb.checks.unmerged_files import unmerged_source
 
-    return unmerged_source(error) if isinstance(error, ConflictMarkersError) else unreadable_draft(error)
+    if isinstance(error, ConflictMarkersError):
+        return unmerged_source(error, language)
+    return unreadable_draft(error, language)
 
 
 def _checked_files(folder: Path, place: Callable[[Path], str]) -> list[CheckedDraft]:
@@ -120,9 +133,9 @@ def _checked_files(folder: Path, place: Callable[[Path], str]) -> list[CheckedDr
     from embedai_nb.checks.file_findings import git_files
     from embedai_nb.checks.reports import CheckedDraft
     from embedai_nb.checks.unmerged_files import unmerged_revisions
-    from embedai_nb.drafts import load_newsletter
+    from embedai_nb.drafts import load_newsletter, newsletter_language
 
-    found: list[tuple[Path, Finding]] = [*unmerged_revisions(folder)]
+    found: list[tuple[Path, Finding]] = [*unmerged_revisions(folder, newsletter_language(folder))]
     with suppress(DraftError):
         found += git_files(folder, load_newsletter(folder / layout.NEWSLETTER))
     return [CheckedDraft(place(path), "", (finding,)) for path, finding in found]
@@ -145,8 +158,11 @@ def _check_links(folder: Path, editions: Sequence[Edition]) -> Any:
     from embedai_nb.checks import pages
 
     urls = list(dict.fromkeys(url for edition in editions for _, url in pages(edition.draft.issue)))
-    links = LinkChecker(folder, Fetcher(), datetime.now().astimezone().date())
-    with click.progressbar(length=len(urls), label="links", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+    language = editions[0].newsletter.language if editions else "en"
+    links = LinkChecker(folder, Fetcher(), datetime.now().astimezone().date(), language)
+    with click.progressbar(
+        length=len(urls), label=_(NP_("progress", "links")), file=sys.stderr, hidden=not sys.stderr.isatty()
+    ) as bar:
         links.check(urls, lambda _: bar.update(1))
     return links.status
 
@@ -159,8 +175,8 @@ def _coloured(text: str, severity: Severity) -> str:
 
 @commands.command()
 @click.argument("date")
-@click.option("--all", "unsafe", is_flag=True, help="Apply also fixes that somebody should review.")
-@click.option("--dry-run", is_flag=True, help="Print the diffs without changing the draft.")
+@option("--all", "unsafe", is_flag=True, help="Apply also fixes that somebody should review.")
+@option("--dry-run", is_flag=True, help="Print the diffs without changing the draft.")
 @click.pass_obj
 def fix(folder: Folder, date: str, *, unsafe: bool, dry_run: bool) -> None:
     """Fix findings that need no decision.
@@ -177,9 +193,11 @@ def fix(folder: Folder, date: str, *, unsafe: bool, dry_run: bool) -> None:
     if done and not dry_run:
         edition = replace(edition, draft=DraftStore(folder.path).save(edition.draft, done[-1].after.issue))
     left = sum(finding.fix is not None for finding in edition.findings)
-    click.echo(f"{edition.draft.date}: {'not ' if dry_run else ''}fixed: {len(done)}, fixes left: {left}")
+    values = {"date": edition.draft.date, "count": len(done), "left": left}
+    fixed = _("{date}: fixed: {count}, fixes left: {left}", **values)
+    click.echo(_("{date}: not fixed: {count}, fixes left: {left}", **values) if dry_run else fixed)
     if left and not (unsafe or dry_run):
-        click.echo(f"look at the others with: embedai fix {edition.draft.date} --all --dry-run")
+        click.echo(_("look at the others with: embedai fix {date} --all --dry-run", date=edition.draft.date))
 
 
 def _print_step(step: Any) -> None:

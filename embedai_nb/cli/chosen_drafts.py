@@ -7,14 +7,17 @@ from pathlib import Path
 
 import click
 
+from embedai_nb.cli import translated_help
 from embedai_nb.cli.group import Command, short
+from embedai_nb.cli.translated_help import option
 from embedai_nb.errors import UsageError
+from embedai_nb.i18n import _
 from embedai_nb.workspace import layout
 
 __all__ = ["ListCommand", "chosen_drafts", "draft_choice", "nothing_chosen"]
 
 
-class ListCommand(click.Command):
+class ListCommand(translated_help.Command):
     """A command that takes a list, and is told whether an empty one was meant: ``embedai check -- $(git diff …)``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -29,7 +32,7 @@ EMPTY_LIST = "embedai_nb.empty_list"
 def draft_choice(command: Command) -> Command:
     """Add the arguments and the option that `chosen_drafts` reads, of a `ListCommand`."""
     help_ = "Take the drafts that changed since this branch left BASE: a branch, tag or commit of Git."
-    command = click.option("--changed", metavar="BASE", help=help_)(command)
+    command = option("--changed", metavar="BASE", help=help_)(command)
     return click.argument("wanted", metavar="[DATE|FILE]...", nargs=-1)(command)
 
 
@@ -43,7 +46,7 @@ def chosen_drafts(folder: Path, wanted: Sequence[str], changed: str | None) -> l
 
     if changed is not None:
         if wanted:
-            raise UsageError("cannot be had together with DATE or FILE", field="--changed")
+            raise UsageError(_("cannot be had together with DATE or FILE"), field="--changed")
         return [str(day) for day in changed_drafts(folder, changed)]
     empty = click.get_current_context().meta[EMPTY_LIST]
     return [_date(folder, named) for named in wanted] if wanted or empty else None
@@ -51,7 +54,7 @@ def chosen_drafts(folder: Path, wanted: Sequence[str], changed: str | None) -> l
 
 def nothing_chosen(changed: str | None) -> str:
     """Why `chosen_drafts` gave an empty list."""
-    return f"no draft has changed since {changed}" if changed else "the list is empty"
+    return _("no draft has changed since {commit}", commit=changed) if changed else _("the list is empty")
 
 
 def _date(folder: Path, named: str) -> str:
@@ -60,6 +63,6 @@ def _date(folder: Path, named: str) -> str:
         return named
     path = Path(named).absolute()
     if path.parent.resolve() != (folder / layout.DRAFTS).resolve():
-        remedy = f"drafts lie in {short(folder / layout.DRAFTS)}"
-        raise UsageError("no draft of this issues folder", path=named, remedy=remedy)
+        remedy = _("drafts lie in {folder}", folder=short(folder / layout.DRAFTS))
+        raise UsageError(_("no draft of this issues folder"), path=named, remedy=remedy)
     return path.stem

@@ -9,6 +9,8 @@ from typing import Any
 import click
 
 from embedai_nb.cli.group import Folder, commands, short
+from embedai_nb.cli.translated_help import option
+from embedai_nb.i18n import _
 from embedai_nb.workspace import layout
 
 
@@ -24,12 +26,12 @@ def new(folder: Folder, date: str) -> None:
     path = folder.path
     newsletter = load_newsletter(path / layout.NEWSLETTER)
     draft = DraftStore(path).create(day, template(day, newsletter))
-    click.echo(f"{short(draft.path)} is ready to be edited; then: embedai check {day}")
+    click.echo(_("{path} is ready to be edited; then: embedai check {date}", path=short(draft.path), date=day))
 
 
 @commands.command()
 @click.argument("date")
-@click.option("--browser/--no-browser", default=True, help="Open a browser, or only print the address.")
+@option("--browser/--no-browser", default=True, help="Open a browser, or only print the address.")
 @click.pass_obj
 def edit(folder: Folder, date: str, *, browser: bool) -> int:
     """Edit an issue in JupyterLab.
@@ -42,7 +44,7 @@ def edit(folder: Folder, date: str, *, browser: bool) -> int:
 
     day = parse_date(date)
     start = launch(folder.path, day, *([] if browser else ["--no-browser"]))
-    click.echo(f"editing {day}; Ctrl-C twice ends it, every change is saved by then")
+    click.echo(_("editing {date}; Ctrl-C twice ends it, every change is saved by then", date=day))
     sys.stdout.flush()
     return replace_process(start.command, start.environment)
 
@@ -50,8 +52,8 @@ def edit(folder: Folder, date: str, *, browser: bool) -> int:
 @commands.command()
 @click.argument("date")
 @click.argument("texts", metavar="[TEXT]...", nargs=-1)
-@click.option("--retry", is_flag=True, help="Retry the items marked 待补 (incomplete).")
-@click.option("--offline", is_flag=True, help="Fetch nothing; mark incomplete items 待补.")
+@option("--retry", is_flag=True, help="Retry the items marked as incomplete.")
+@option("--offline", is_flag=True, help="Fetch nothing; mark incomplete items.")
 @click.pass_obj
 def capture(folder: Folder, date: str, texts: Sequence[str], *, retry: bool, offline: bool) -> int:
     """Add items from links, arXiv ids, owner/repo or titles.
@@ -92,7 +94,7 @@ def _print_captured(result: Any) -> None:
 @commands.command()
 @click.argument("old")
 @click.argument("new")
-@click.option("--merge", is_flag=True, help="Unite the two if there is an issue of NEW that is the same one.")
+@option("--merge", is_flag=True, help="Unite the two if there is an issue of NEW that is the same one.")
 @click.pass_obj
 def reschedule(folder: Folder, old: str, new: str, *, merge: bool) -> int:
     """Move an issue to another date.
@@ -107,10 +109,31 @@ def reschedule(folder: Folder, old: str, new: str, *, merge: bool) -> int:
     before, after = parse_date(old), parse_date(new)
     if merge:
         united = unite(folder.path, before, after)
-        click.echo(f"{before} is in {short(united.path)} now; commit both: git add -A {short(folder.path)}")
+        click.echo(
+            _(
+                "{before} is in {path} now; commit both: git add -A {folder}",
+                before=before,
+                path=short(united.path),
+                folder=short(folder.path),
+            )
+        )
         if united.conflicts:
-            click.secho(f"to be chosen: {united.conflicts}; open it with: embedai edit {after}", fg="red")
+            click.secho(
+                _(
+                    "to be chosen: {conflicts}; open it with: embedai edit {after}",
+                    conflicts=united.conflicts,
+                    after=after,
+                ),
+                fg="red",
+            )
         return int(united.conflicts > 0)
     draft = moved(folder.path, before, after)
-    click.echo(f"{before} is now {short(draft.path)}; publish it with: embedai issue {after}")
+    click.echo(
+        _(
+            "{before} is now {path}; publish it with: embedai issue {after}",
+            before=before,
+            path=short(draft.path),
+            after=after,
+        )
+    )
     return 0

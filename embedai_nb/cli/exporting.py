@@ -10,6 +10,8 @@ import click
 
 from embedai_nb.cli.group import Folder, commands, short
 from embedai_nb.cli.streams import required
+from embedai_nb.cli.translated_help import option
+from embedai_nb.i18n import _
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,9 +20,9 @@ FORMATS = ("csv", "parquet", "jsonl")
 
 
 @commands.command()
-@click.option("--format", "form", type=click.Choice(FORMATS), default="csv", show_default=True)
-@click.option("--warmups", is_flag=True, help="Export the warm-ups instead of the items.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write this file; else stdout.")
+@option("--format", "form", type=click.Choice(FORMATS), default="csv", show_default=True)
+@option("--warmups", is_flag=True, help="Export the warm-ups instead of the items.")
+@option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write this file; else stdout.")
 @click.pass_obj
 def export(folder: Folder, /, form: str, out: Path | None, *, warmups: bool) -> None:
     """Export all items of all issues as a table, one row an item.
@@ -35,7 +37,7 @@ def export(folder: Folder, /, form: str, out: Path | None, *, warmups: bool) -> 
         from embedai_nb.workspace.atomic import write_atomically
 
         write_atomically(out, data)
-        click.echo(f"wrote {short(out.absolute())}, rows: {len(table)}", err=True)
+        click.echo(_("wrote {path}, rows: {count}", path=short(out.absolute()), count=len(table)), err=True)
         return
     with required():
         sys.stdout.flush()
@@ -64,6 +66,6 @@ def _parquet(table: pd.DataFrame) -> bytes:
     try:
         table.to_parquet(buffer, engine="pyarrow", index=False)
     except ImportError:
-        remedy = 'pip install "embedai-nb[parquet]", or take csv or jsonl'
-        raise UsageError("parquet needs pyarrow, which is not installed", field="--format", remedy=remedy) from None
+        remedy = _('pip install "embedai-nb[parquet]", or take csv or jsonl')
+        raise UsageError(_("parquet needs pyarrow, which is not installed"), field="--format", remedy=remedy) from None
     return buffer.getvalue()

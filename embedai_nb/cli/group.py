@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from embedai_nb.cli.translated_help import Group, Option, option
+from embedai_nb.i18n import Translatable, _
+
 if TYPE_CHECKING:
     from embedai_nb.edition import Edition
+    from embedai_nb.publish.outcome import Outcome
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -48,7 +52,7 @@ class Folder:
         from embedai_nb.workspace.locate import issues_folder
 
         if self.named and "://" in self.named:
-            raise UsageError("only embedai build --dask works in object storage", path=self.named)
+            raise UsageError(_("only embedai build --dask works in object storage"), path=self.named)
         return issues_folder(self.named)
 
     @property
@@ -71,19 +75,19 @@ class Folder:
         return load(date, self.path)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG)
-@click.option(
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG)
+@option(
     "--issues",
     metavar="DIR",
     help="The issues folder, or for build --dask its URL (default: $EMBEDAI_ISSUES, else issues/ here or above).",
 )
-@click.option(
+@option(
     "-v",
     "--verbose",
     count=True,
     help="Log to stderr what is read, fetched and skipped, and how long it takes; -vv logs more.",
 )
-@click.version_option(package_name="embedai-nb")
+@click.version_option(package_name="embedai-nb", cls=Option, help="Show the version and exit.")
 @click.pass_context
 def commands(context: click.Context, issues: str | None, verbose: int) -> None:
     """Edit, check and publish a newsletter.  DATE is always YYYY-MM-DD."""
@@ -99,25 +103,25 @@ def commands(context: click.Context, issues: str | None, verbose: int) -> None:
 def running_options(command: Command) -> Command:
     """Add the options of commands that run notebooks."""
     engines = click.Choice(["fork", "kernel"])
-    said = "Run notebooks in a forked process or in a Jupyter kernel, for the same bytes; where there is no fork, in a kernel."
-    for option in (
-        click.option("--force", is_flag=True, help="Publish even if nothing has changed."),
-        click.option(
+    help_ = "Run notebooks in a forked process or in a Jupyter kernel, for the same bytes; where there is no fork, in a kernel."
+    for added in (
+        option("--force", is_flag=True, help="Publish even if nothing has changed."),
+        option(
             "--timeout",
             type=click.IntRange(1),
             default=120,
             show_default=True,
             help="Time limit of a notebook cell, in seconds.",
         ),
-        click.option(
+        option(
             "--memory",
             type=click.FloatRange(0, min_open=True),
             metavar="GB",
             help="Memory limit of a notebook cell, in GB (default: cell_memory in newsletter.yaml, else 2).",
         ),
-        click.option("--engine", type=engines, default="fork", show_default=True, help=said),
+        option("--engine", type=engines, default="fork", show_default=True, help=help_),
     ):
-        command = option(command)
+        command = added(command)
     return command
 
 
@@ -125,6 +129,12 @@ def fail(message: str, status: int) -> int:
     """Print an error, one line on stderr; returns the exit status."""
     click.secho(f"embedai: {message}", fg="red", err=True)
     return status
+
+
+def counts(outcome: Outcome) -> Translatable:
+    """How many findings of each severity an issue has."""
+    errors, warnings, notes = outcome.findings
+    return _("errors: {errors}, warnings: {warnings}, notes: {notes}", errors=errors, warnings=warnings, notes=notes)
 
 
 def tell_misnamed(folder: Path) -> int:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from embedai_nb.cli.group import Folder, commands, fail, short
-from embedai_nb.errors import EmbedAIError
+from embedai_nb.cli.translated_help import columns, option
+from embedai_nb.errors import EmbedAIError, system_problem
+from embedai_nb.i18n import NP_, _
 from embedai_nb.workspace import layout
 
 if TYPE_CHECKING:
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
 
 @commands.command(name="import")
 @click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True)
-@click.option("--date", help="The date of a file that says none, neither in its title nor in its name.")
-@click.option(
+@option("--date", help="The date of a file that says none, neither in its title nor in its name.")
+@option(
     "--published/--draft",
     default=None,
     help="Whether readers have had these issues: the errors in one that was published are warnings.  "
@@ -45,15 +47,18 @@ def import_(folder: Folder, files: Sequence[Path], date: str | None, *, publishe
     done, failed, wanted = [], 0, list(files_in(files))
     with _ended_early(store, len(wanted)):
         try:
-            with click.progressbar(wanted, label="importing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+            with click.progressbar(
+                wanted, label=_("importing"), file=sys.stderr, hidden=not sys.stderr.isatty()
+            ) as bar:
                 for file in bar:
                     try:
                         found = partial(_unfinished, newsletter=newsletter)
                         done.append(import_file(file, store, newsletter, day, published=published, unfinished=found))
                     except EmbedAIError as error:
-                        about = "" if error.path in (None, file) else f"{file.name} not imported: "
+                        elsewhere = error.path not in (None, file)
                         error.path = error.path or file
-                        failed += fail(f"{about}{error}", 1)
+                        about = _("{name} not imported: {error}", name=file.name, error=str(error))
+                        failed += fail(about if elsewhere else str(error), 1)
         finally:
             for imported in done:
                 _print_import(imported)
@@ -72,11 +77,20 @@ def _ended_early(store: DraftStore, wanted: int) -> Iterator[None]:
     except BrokenPipeError:  # nobody reads the report, that is all
         raise
     except (KeyboardInterrupt, OSError) as error:
-        problem, path = (error.strerror, error.filename) if isinstance(error, OSError) else ("interrupted", None)
+        problem, path = (
+            (system_problem(error), error.filename) if isinstance(error, OSError) else (_("interrupted"), None)
+        )
         new = len(set(store.dates()) - before)
-        remedy = f"{new} of {wanted} files were imported before, their drafts stay; import the others again"
-        raise EmbedAIError(problem or str(error), path=path, remedy=remedy) from error
+        remedy = _(
+            "{new} of {wanted} files were imported before, their drafts stay; import the others again",
+            new=new,
+            wanted=wanted,
+        )
+        raise EmbedAIError(problem, path=path, remedy=remedy) from error
 
+
+KINDS = {"raw": NP_("a line", "raw"), "normalised": NP_("a line", "normalised")}
+"""What reading did to a line."""
 
 UNFINISHED = frozenset({"empty-link", "lead-skeleton", "no-items", "no-title", "warmup-without-text"})
 """Errors that no issue has that was read before it was published."""
@@ -95,27 +109,39 @@ def _print_archive(folder: Folder, done: Sequence[Any], failed: int) -> None:
     from embedai_nb.checks.reports import by_rule
 
     findings = [found for each in done for found in folder.edition(str(each.draft.date)).findings]
-    rows = [
-        ("issues", len(done)),
-        ("not imported", failed),
-        ("items", sum(len(each.draft.issue.entries) for each in done)),
+    rows: list[tuple[str, int]] = [
+        (_(NP_("count", "issues")), len(done)),
+        (_(NP_("count", "not imported")), failed),
+        (_(NP_("count", "items")), sum(len(each.draft.issue.entries) for each in done)),
     ]
-    rows += [("raw lines", sum(each.raw for each in done)), ("findings", len(findings)), *by_rule(findings)]
+    rows += [
+        (_(NP_("count", "raw lines")), sum(each.raw for each in done)),
+        (_(NP_("count", "findings")), len(findings)),
+        *by_rule(findings),
+    ]
     click.echo()
     for name, count in rows:
-        click.echo(f"{name:26}{count:6}")
+        click.echo(f"{name}{' ' * (26 - columns(name))}{count:6}")
 
 
 def _print_import(done: Any) -> None:
     issue, name = done.draft.issue, done.source.name
-    counts = f"items: {len(issue.entries)}, raw: {done.raw}, normalised: {len(done.remarks) - done.raw}"
+    counts = _(
+        "items: {items}, raw: {raw}, normalised: {normalised}",
+        items=len(issue.entries),
+        raw=done.raw,
+        normalised=len(done.remarks) - done.raw,
+    )
     click.echo(f"{name} → {short(done.draft.path)} ({counts})")
     if done.disagreement:
         click.secho(f"{name}: {done.disagreement}", fg="yellow")
     if done.nothing_found:
-        click.secho(f"{name}: warning: {done.nothing_found}", fg="yellow")
+        click.secho(_("{name}: warning: {problem}", name=name, problem=done.nothing_found), fg="yellow")
     if done.unfinished:
         why = ", ".join(done.unfinished)
-        click.secho(f"{name}: unfinished ({why}), so a draft; import with --published if readers had it", fg="yellow")
+        click.secho(
+            _("{name}: unfinished ({why}), so a draft; import with --published if readers had it", name=name, why=why),
+            fg="yellow",
+        )
     for remark in done.remarks:
-        click.echo(f"{name}:{remark.line}: {remark.kind}: {remark.text}")
+        click.echo(f"{name}:{remark.line}: {_(KINDS[remark.kind])}: {remark.text}")

@@ -12,7 +12,9 @@ import click
 
 from embedai_nb.cli.group import Folder, commands, fail
 from embedai_nb.cli.streams import required
+from embedai_nb.cli.translated_help import option
 from embedai_nb.errors import EmbedAIError
+from embedai_nb.i18n import NP_, Translatable, _, translated
 from embedai_nb.workspace import layout
 
 if TYPE_CHECKING:
@@ -22,11 +24,11 @@ if TYPE_CHECKING:
 
 
 @commands.command()
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--limit", type=click.IntRange(1, 10_000), default=40, show_default=True, help="Maximum number listed.")
-@click.option("--unseen", is_flag=True, help="Leave out what was in an earlier issue.")
-@click.option("--offline", is_flag=True, help="Ask no site; list what was fetched before.")
-@click.option(
+@option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@option("--limit", type=click.IntRange(1, 10_000), default=40, show_default=True, help="Maximum number listed.")
+@option("--unseen", is_flag=True, help="Leave out what was in an earlier issue.")
+@option("--offline", is_flag=True, help="Ask no site; list what was fetched before.")
+@option(
     "--every",
     type=click.IntRange(5, 10_000),
     metavar="MINUTES",
@@ -47,7 +49,7 @@ def inbox(folder: Folder, /, form: str, limit: int, *, unseen: bool, offline: bo
     path = folder.path
     newsletter = load_newsletter(path / layout.NEWSLETTER)
     if not newsletter.inbox:
-        problem, remedy = "names no sources of an inbox", "add some under inbox:, as docs/inbox.md shows"
+        problem, remedy = _("names no sources of an inbox"), _("add some under inbox:, as docs/inbox.md shows")
         raise UsageError(problem, path=path / layout.NEWSLETTER, remedy=remedy)
     box = Inbox(path, newsletter)
     if every:
@@ -72,18 +74,25 @@ def _repeat(box: Inbox, minutes: int) -> int:
         except EmbedAIError as error:  # another process is fetching, or a file cannot be written at the moment
             fail(str(error), 1)
         else:
-            new = f", new: {len(found - known)}" if known else ""
-            click.echo(f"inbox: candidates: {len(found)}{new}, sources that failed: {len(failures)}")
+            click.echo(_counts(len(found), len(found - known) if known else None, len(failures)))
             known |= found
         time.sleep(60 * minutes)
     return 0
+
+
+def _counts(found: int, new: int | None, failed: int) -> Translatable:
+    if new is None:
+        return _("inbox: candidates: {found}, sources that failed: {failed}", found=found, failed=failed)
+    return _(
+        "inbox: candidates: {found}, new: {new}, sources that failed: {failed}", found=found, new=new, failed=failed
+    )
 
 
 def _fetch(box: Inbox, *, offline: bool) -> list[Failure]:
     """Fetch with a progress bar, and say what failed."""
     from embedai_nb.capture.draft import caching_fetcher
 
-    with click.progressbar(length=1, label="inbox", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+    with click.progressbar(length=1, label=_("inbox"), file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
 
         def progress(_done: int, of: int) -> None:
             bar.length = of
@@ -99,18 +108,18 @@ def _print(found: list[Candidate], limit: int, language: str) -> None:
     from embedai_nb.inbox.messages import reasons_text
 
     for each in found[:limit]:
-        sources = "、".join(dict.fromkeys(mention.source for mention in each.mentions))
+        sources = _(NP_("between names", ", ")).join(dict.fromkeys(mention.source for mention in each.mentions))
         click.echo(f"{each.section}: {each.title} | {sources} {each.item.url or ''}")
         said = [str(each.date), reasons_text(each.reasons, language), *map(str, each.earlier[:1])]
         click.secho(f"  {' · '.join(filter(None, said))}", fg="yellow" if each.seen else None)
     if len(found) > limit:
-        click.secho(f"{len(found) - limit} more: --limit {len(found)}", err=True)
+        click.secho(_("{count} more: --limit {all}", count=len(found) - limit, all=len(found)), err=True)
 
 
 def _as_json(found: list[Candidate], failures: list[Failure], language: str) -> dict[str, Any]:
     return {
         "candidates": [_candidate(each, language) for each in found],
-        "failed": [{"source": each.place, "reason": each.reason} for each in failures],
+        "failed": [{"source": each.place, "reason": translated(each.reason, language)} for each in failures],
     }
 
 

@@ -8,6 +8,9 @@ from pathlib import Path
 import click
 
 from embedai_nb.cli.group import Folder, commands, fail, short
+from embedai_nb.cli.translated_help import option
+from embedai_nb.errors import system_problem
+from embedai_nb.i18n import _
 
 CRASHED = 129
 """Exit status by which a merge driver says that it failed (gitattributes: greater than 128)."""
@@ -18,9 +21,9 @@ CRASHED = 129
 @click.argument("ours", type=click.Path(path_type=Path))
 @click.argument("theirs", type=click.Path(path_type=Path))
 @click.argument("name", required=False)
-@click.option("--marker-size", type=click.IntRange(1), default=7, help="Characters of a conflict marker.")
+@option("--marker-size", type=click.IntRange(1), default=7, help="Characters of a conflict marker.")
 def merge(base: Path, ours: Path, theirs: Path, name: str | None, marker_size: int) -> int:
-    r"""Merge versions of a draft: git's merge driver.
+    """Merge versions of a draft: git's merge driver.
 
     Merges item by item and writes the result into OURS.  What both changed stands in it between conflict markers, whole items only.  NAME is
     the draft that git merges, for messages.  embedai setup-git lets git call this.
@@ -30,16 +33,23 @@ def merge(base: Path, ours: Path, theirs: Path, name: str | None, marker_size: i
       0    merged
       1    conflicts are left, between markers
       129  a file cannot be read or written; git aborts the merge
-    """
+    """  # noqa: D301  # \b is the character by which click leaves a paragraph as it is
     from embedai_nb.drafts.merge_driver import merge_files
 
     shown = name or str(ours)
     try:
         conflicts = merge_files(base, ours, theirs, ("ours", _their_name()), marker_size)
     except OSError as error:
-        return fail(f"{error.filename or shown}: {error.strerror or error}", CRASHED)
+        return fail(f"{error.filename or shown}: {system_problem(error)}", CRASHED)
     if conflicts:
-        click.echo(f"{shown}: to be chosen: {conflicts}; open it with embedai edit, or look for <<<<<<<", err=True)
+        click.echo(
+            _(
+                "{path}: to be chosen: {conflicts}; open it with embedai edit, or look for <<<<<<<",
+                path=shown,
+                conflicts=conflicts,
+            ),
+            err=True,
+        )
     return int(conflicts > 0)
 
 
@@ -62,8 +72,8 @@ def setup_git(folder: Folder) -> None:
     path = folder.path
     done = set_up_git(path)
     for name in done.files:
-        click.echo(f"wrote {short(path / name)}; commit it")
+        click.echo(_("wrote {path}; commit it", path=short(path / name)))
     if done.driver:
-        click.echo("set the merge driver of this clone")
+        click.echo(_("set the merge driver of this clone"))
     if not (done.files or done.driver):
-        click.echo("git is set up already")
+        click.echo(_("git is set up already"))

@@ -10,9 +10,16 @@ from typing import Any
 
 import click
 
-from embedai_nb.cli.group import Folder, commands, running_options, short
+from embedai_nb.cli.group import Folder, commands, counts, running_options, short
 from embedai_nb.cli.streams import required
+from embedai_nb.cli.translated_help import option
+from embedai_nb.i18n import _
 from embedai_nb.workspace import layout
+
+COPIES = ("zhihu", "juejin", "csdn")
+"""The names of `embedai_nb.communities.COPIES`, whose import takes longer than most commands."""
+
+CONSOLE = "https://mp.weixin.qq.com"
 
 
 @commands.command()
@@ -35,27 +42,32 @@ def issue(folder: Folder, /, date: str, **options: Any) -> int:
 def _tell(outcome: Any, folder: Path) -> int:
     """Say what was written and what to do next."""
     notebook = short(folder / layout.review(outcome.date))
-    errors, warnings, notes = outcome.findings
-    counts = f"errors: {errors}, warnings: {warnings}, notes: {notes}"
     if outcome.up_to_date:
-        click.echo(f"{outcome.date} is up to date ({counts})")
+        click.echo(_("{date} is up to date ({counts})", date=outcome.date, counts=counts(outcome)))
     else:
         for name in outcome.written:
-            click.echo(f"wrote {short(folder / name)}")
-        click.echo(f"{outcome.date}: {counts}")
+            click.echo(_("wrote {path}", path=short(folder / name)))
+        click.echo(f"{outcome.date}: {counts(outcome)}")
     if outcome.published:
-        click.secho(f"published; reviewers read {notebook}", fg="green")
+        click.secho(_("published; reviewers read {notebook}", notebook=notebook), fg="green")
         return 0
-    click.secho(f"not published; embedai check {outcome.date} lists what to mend, {notebook} shows it", fg="red")
+    click.secho(
+        _(
+            "not published; embedai check {date} lists what to mend, {notebook} shows it",
+            date=outcome.date,
+            notebook=notebook,
+        ),
+        fg="red",
+    )
     return 1
 
 
 @commands.command()
 @click.argument("date")
-@click.option(
+@option(
     "--format",
     "form",
-    type=click.Choice(["markdown", "html", "wechat", "email", "json"]),
+    type=click.Choice(["markdown", "html", "wechat", "email", *COPIES, "json"]),
     default="markdown",
     show_default=True,
     help="Output format.",
@@ -64,7 +76,8 @@ def _tell(outcome: Any, folder: Path) -> int:
 def show(folder: Folder, date: str, form: str) -> None:
     """Print an issue as it would be published.
 
-    The format wechat is a page to copy the article from, email a message ready to send, json the draft.
+    The format wechat is a page to copy the article from, email a message ready to send, json the draft; zhihu a page
+    to copy from, juejin and csdn Markdown, for the editors there, which ask for the title by itself.
     """
     edition = folder.edition(date)
     if form == "json":
@@ -82,8 +95,18 @@ def show(folder: Folder, date: str, form: str) -> None:
 
         text = message(edition.issue, edition.newsletter)
         if (size := html_bytes(edition.issue, edition.newsletter)) > CLIPPED:
-            note = f"the message has {size:,} bytes of HTML; Gmail hides what follows the first {CLIPPED:,}"
+            note = _(
+                "the message has {size:,} bytes of HTML; Gmail hides what follows the first {limit:,}",
+                size=size,
+                limit=CLIPPED,
+            )
             click.secho(note, fg="yellow", err=True)
+    elif form in COPIES:
+        from embedai_nb.communities import printed
+        from embedai_nb.html.page import title
+
+        text = printed(form, edition.issue, edition.newsletter)
+        click.echo(_("title: {title}", title=title(edition.issue, edition.newsletter)), err=True)
     else:
         text = edition.markdown
     with required():
@@ -92,13 +115,13 @@ def show(folder: Folder, date: str, form: str) -> None:
 
 @commands.command()
 @click.argument("date")
-@click.option(
+@option(
     "--cover",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     metavar="FILE",
     help="Cover image (default: cover.jpg or cover.png in the issues folder).",
 )
-@click.option("--full-title", is_flag=True, help="Send up to 64 characters of title, instead of the 32 documented.")
+@option("--full-title", is_flag=True, help="Send up to 64 characters of title, instead of the 32 documented.")
 @click.pass_obj
 def wechat(folder: Folder, date: str, cover: Path | None, full_title: bool) -> None:
     """Upload an issue to the draft box of a WeChat account.
@@ -115,7 +138,13 @@ def wechat(folder: Folder, date: str, cover: Path | None, full_title: bool) -> N
         sent = upload(edition, client, lambda url: fetcher.get(url).body, cover, full_title=full_title)
     if sent.title != sent.whole_title:
         click.echo(
-            f"the title was shortened to {len(sent.title)} characters, --full-title sends more: {sent.title}", err=True
+            _(
+                "the title was shortened to {count} characters, --full-title sends more: {title}",
+                count=len(sent.title),
+                title=sent.title,
+            ),
+            err=True,
         )
-    done = "is in the draft box" if sent.added else "has been replaced in the draft box"
-    click.echo(f"{date} {done} (pictures: {sent.pictures}); look at it and publish it at https://mp.weixin.qq.com")
+    added = _("{date} is in the draft box (pictures: {pictures})", date=date, pictures=sent.pictures)
+    replaced = _("{date} has been replaced in the draft box (pictures: {pictures})", date=date, pictures=sent.pictures)
+    click.echo(_("{done}; look at it and publish it at {url}", done=added if sent.added else replaced, url=CONSOLE))

@@ -14,7 +14,9 @@ import click
 
 from embedai_nb.cli.chosen_drafts import ListCommand, chosen_drafts, draft_choice, nothing_chosen
 from embedai_nb.cli.group import Folder, commands, short
+from embedai_nb.cli.translated_help import option
 from embedai_nb.errors import DraftError, MarkupError, UsageError
+from embedai_nb.i18n import _
 
 if TYPE_CHECKING:
     from embedai_nb.edition import Edition
@@ -35,7 +37,7 @@ LONGEST = 65_000
 
 @commands.command(cls=ListCommand)
 @draft_choice
-@click.option(
+@option(
     "--format",
     "form",
     type=click.Choice(["text", "html", "markdown", "json"]),
@@ -43,12 +45,12 @@ LONGEST = 65_000
     show_default=True,
     help="markdown: for a pull request's comment, at most 65,536 characters.",
 )
-@click.option("--width", type=click.IntRange(20, 1000), help="Columns of the text; else the terminal's.")
-@click.option(
+@option("--width", type=click.IntRange(20, 1000), help="Columns of the text; else the terminal's.")
+@option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="FOLDER",
-    help=f"Write {COMMENT} and the page of each issue into this folder instead of printing.",
+    help="Write comment.md and the page of each issue into this folder instead of printing.",
 )
 @click.pass_obj
 def review(
@@ -61,11 +63,11 @@ def review(
     """
     dates = chosen_drafts(folder.path, wanted, changed)
     if dates is None:
-        raise UsageError("missing argument: DATE or FILE, or the option --changed")
+        raise UsageError(_("missing argument: DATE or FILE, or the option --changed"))
     if out:
         return _write(folder, dates, changed, out)
     if form in ("html", "json") and len(dates) != 1:
-        raise UsageError(f"takes one issue, not {len(dates)}", field=f"--format {form}")
+        raise UsageError(_("takes one issue, not {count}", count=len(dates)), field=f"--format {form}")
     said, statuses = [], [0]
     for date in dates:
         edition = _compared(folder, date, changed)
@@ -73,7 +75,7 @@ def review(
         said.append(text)
         statuses.append(int(blocked))
     if not dates:
-        click.echo(f"nothing to review: {nothing_chosen(changed)}", err=True)
+        click.echo(_("nothing to review: {reason}", reason=nothing_chosen(changed)), err=True)
     click.echo("\n".join(said), nl=False)
     return max(statuses)
 
@@ -110,7 +112,7 @@ def _rendered(edition: Edition, form: str, width: int | None, longest: int) -> t
     elif form == "markdown":
         said = as_markdown.render(found, longest)
     elif form == "html":
-        said = as_html.document(found, Markup(history(edition).data["text/html"]), edition.newsletter.language)
+        said = as_html.document(found, Markup(history(edition).data["text/html"]))
     else:
         columns = width or shutil.get_terminal_size().columns
         said = as_text.render(found, columns, _styled if sys.stdout.isatty() else lambda text, _: text)
@@ -119,6 +121,7 @@ def _rendered(edition: Edition, form: str, width: int | None, longest: int) -> t
 
 def _write(folder: Folder, dates: Sequence[str], changed: str | None, out: Path) -> int:
     """Write the comment about these issues and their pages; a draft that cannot be read is named in the comment."""
+    from embedai_nb.drafts import newsletter_language
     from embedai_nb.html.page import render
     from embedai_nb.review import as_markdown
 
@@ -130,11 +133,11 @@ def _write(folder: Folder, dates: Sequence[str], changed: str | None, out: Path)
             text, blocked = _rendered(edition, "markdown", None, _share(len(dates)))
             (out / f"{date}.html").write_text(render(edition.issue, edition.newsletter), encoding="utf-8")
         except (DraftError, MarkupError) as error:
-            text, blocked = as_markdown.unreadable(date, error), True
+            text, blocked = as_markdown.unreadable(date, error, newsletter_language(folder.path)), True
         said.append(text)
         status = max(status, int(blocked))
     (out / COMMENT).write_text("\n".join(said), encoding="utf-8")
-    click.echo(f"wrote {short(out / COMMENT)}, issues: {len(dates)}")
+    click.echo(_("wrote {path}, issues: {count}", path=short(out / COMMENT), count=len(dates)))
     return status
 
 

@@ -9,23 +9,21 @@ import click
 
 from embedai_nb.cli.group import Folder, commands
 from embedai_nb.cli.streams import required
-from embedai_nb.workspace import layout
+from embedai_nb.cli.translated_help import option
 
 
 @commands.command()
 @click.argument("words", nargs=-1, required=True)
-@click.option("--section", help="Only items in this section.")
-@click.option("--year", type=click.IntRange(1, 9999), help="Only issues of this year.")
-@click.option("--source", help="Only items from this source.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Maximum number of items.")
+@option("--section", help="Only items in this section.")
+@option("--year", type=click.IntRange(1, 9999), help="Only issues of this year.")
+@option("--source", help="Only items from this source.")
+@option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Maximum number of items.")
 @click.pass_obj
 def search(folder: Folder, /, words: Sequence[str], **options: Any) -> None:
     """Search past items that contain all WORDS, best match first."""
     from embedai_nb.catalogue import Catalogue
-    from embedai_nb.drafts import load_newsletter
 
-    path = folder.path
-    with Catalogue(path, load_newsletter(path / layout.NEWSLETTER)) as catalogue, required():
+    with Catalogue(folder.path) as catalogue, required():
         for hit in catalogue.search(" ".join(words), **options):
             source = f" | {hit.source}" if hit.source else ""
             click.echo(f"{hit.date} {hit.section}: {_marked(hit.title)}{source} {hit.url}".rstrip())

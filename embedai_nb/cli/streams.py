@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
-from embedai_nb.errors import EmbedAIError
+from embedai_nb.errors import EmbedAIError, system_problem
+from embedai_nb.i18n import _
 
 __all__ = ["UnwrittenError", "install", "required", "text_stream"]
 
@@ -45,9 +46,9 @@ class Output(io.FileIO):
             self.failure = error
             if not self.required:
                 os.dup2(STDERR, STDOUT)
-                said = f"embedai: stdout: {error.strerror}; the report goes on here\n"
+                said = _("stdout: {reason}; the report goes on here", reason=system_problem(error))
                 with suppress(OSError):
-                    super().write(said.encode() + data)
+                    super().write(f"embedai: {said}\n".encode() + data)
                 return
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self.fileno())
@@ -95,5 +96,6 @@ def required() -> Iterator[None]:
     sys.stdout.flush()
     raw.required = False
     if raw.failure:
-        problem = raw.failure.strerror or str(raw.failure)
-        raise UnwrittenError(problem, path="stdout", remedy="not all was printed; what is there is incomplete")
+        raise UnwrittenError(
+            system_problem(raw.failure), path="stdout", remedy=_("not all was printed; what is there is incomplete")
+        )

@@ -7,18 +7,20 @@ from pathlib import Path
 import click
 
 from embedai_nb.cli.group import Folder, commands, fail, short
+from embedai_nb.cli.translated_help import option
+from embedai_nb.i18n import _
 from embedai_nb.workspace import layout
 
 
 @commands.command()
-@click.option(
+@option(
     "--out",
     type=click.Path(path_type=Path),
     default=layout.SITE,
     show_default=True,
     help="Output folder; replaced as a whole.",
 )
-@click.option("--url", help="Base URL of the site (default: site_url in newsletter.yaml).")
+@option("--url", help="Base URL of the site (default: site_url in newsletter.yaml).")
 @click.pass_obj
 def site(folder: Folder, out: Path, url: str | None) -> int:
     """Build the website of all published issues.
@@ -29,13 +31,13 @@ def site(folder: Folder, out: Path, url: str | None) -> int:
     from embedai_nb.site.up_to_date import built_state
 
     if state := built_state(folder.path, out.absolute(), url):
-        click.echo(f"{short(out)} is up to date, issues: {state.issues}")
+        click.echo(_("{path} is up to date, issues: {count}", path=short(out), count=state.issues))
         _hint_at_address(state.address)
         return 0
     from embedai_nb.site.build import build_site
 
     built = build_site(folder.path, out.absolute(), url)
-    click.echo(f"wrote {short(built.folder)}, issues: {built.issues}")
+    click.echo(_("wrote {path}, issues: {count}", path=short(built.folder), count=built.issues))
     _hint_at_address(built.address)
     if built.not_drawn:
         click.secho(built.not_drawn, fg="yellow", err=True)
@@ -45,14 +47,14 @@ def site(folder: Folder, out: Path, url: str | None) -> int:
 def _hint_at_address(address: str) -> None:
     if not address:
         click.secho(
-            "no feeds, sitemap and canonical links: set site_url in newsletter.yaml, or --url", fg="yellow", err=True
+            _("no feeds, sitemap and canonical links: set site_url in newsletter.yaml, or --url"), fg="yellow", err=True
         )
 
 
 @commands.command()
-@click.option("--since", default="", metavar="DATE", help="Only issues from this day on.")
-@click.option("--until", default="", metavar="DATE", help="Only issues up to this day.")
-@click.option("--timeout", type=click.IntRange(1), default=120, show_default=True, help="Seconds that a cell may take.")
+@option("--since", default="", metavar="DATE", help="Only issues from this day on.")
+@option("--until", default="", metavar="DATE", help="Only issues up to this day.")
+@option("--timeout", type=click.IntRange(1), default=120, show_default=True, help="Seconds that a cell may take.")
 @click.pass_obj
 def trends(folder: Folder, since: str, until: str, timeout: int) -> None:
     """Execute the notebook about the whole archive.
@@ -64,11 +66,11 @@ def trends(folder: Folder, since: str, until: str, timeout: int) -> None:
     from embedai_nb.publish.trends import execute_trends
 
     path = execute_trends(folder.running_path, since, until, timeout=timeout, progress=sys.stderr.isatty())
-    click.echo(f"wrote {short(path)}; it is a page of the site after: embedai site")
+    click.echo(_("wrote {path}; it is a page of the site after: embedai site", path=short(path)))
 
 
 @commands.command()
-@click.option(
+@option(
     "--port",
     type=click.IntRange(0, 65535),
     default=8765,

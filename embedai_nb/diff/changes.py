@@ -42,32 +42,38 @@ class _PlacedItem(NamedTuple):
     path: Path
 
 
-def compare(old: Issue, new: Issue) -> tuple[Change, ...]:
-    """List the changes: of parts of the issue, then of items in their new order, then removed items."""
-    return (*_parts(old, new), *_items(_placed(old.sections), _placed(new.sections)))
+def compare(old: Issue, new: Issue, colon: str) -> tuple[Change, ...]:
+    """List the changes: of parts of the issue, then of items in their new order, then removed items.
+
+    Args:
+        old: the issue as it was.
+        new: the issue as it is.
+        colon: the newsletter's, between the company of a warm-up and its text.
+    """
+    return (*_parts(old, new, colon), *_items(_placed(old.sections), _placed(new.sections)))
 
 
-def _parts(old: Issue, new: Issue) -> Iterator[Change]:
+def _parts(old: Issue, new: Issue, colon: str) -> Iterator[Change]:
     for part in PARTS:
-        before, after = _text(getattr(old, part)), _text(getattr(new, part))
+        before, after = _text(getattr(old, part), colon), _text(getattr(new, part), colon)
         if before != after:
             yield Change("edited", "", part, (Edit(part, before, after),), (part,))
 
 
-def _text(value: object) -> str:
+def _text(value: object, colon: str) -> str:
     """A part of an issue as text."""
     match value:
         case tuple():
-            return "\n".join(_text(entry) for entry in value)
+            return "\n".join(_text(entry, colon) for entry in value)
         case Warmup():
-            return "：".join(text for text in (value.company, value.text) if text) + (
+            return colon.join(text for text in (value.company, value.text) if text) + (
                 f" {value.url}" if value.url else ""
             )
         case Raw():
             return value.raw
         case Section():
             raw = [item for item in value.items if isinstance(item, Raw)]
-            return "\n".join(filter(None, [value.name, value.note, _text(tuple(raw))]))
+            return "\n".join(filter(None, [value.name, value.note, _text(tuple(raw), colon)]))
     return "" if value is None else str(value)
 
 

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 
 from embedai_nb.drafts.yaml_reader import Data, Source, Step
 from embedai_nb.errors import DraftError, UsageError
+from embedai_nb.i18n import N_, NP_, _
 from embedai_nb.model import EmailStyle, Issue, Item, Link, Newsletter, Palette, Raw, Section, Theme, Warmup
 from embedai_nb.text.dates import parse_date
 
@@ -28,14 +29,17 @@ Value = TypeVar("Value", bound=BaseModel)
 
 KEYS: tuple[type[BaseModel], ...] = (Issue, Section, Item, Warmup, Raw, Link, Newsletter, EmailStyle, Theme, Palette)
 WRONG = {
-    "string_type": "text expected",
-    "tuple_type": "a list expected; begin each entry with `- `",
-    "dict_type": "keys with values expected",
-    "model_type": "keys with values expected",
-    "model_attributes_type": "keys with values expected",
-    "missing": "missing",
-    "bool_parsing": "true or false expected",
+    "string_type": N_("text expected"),
+    "tuple_type": N_("a list expected"),
+    "dict_type": N_("keys with values expected"),
+    "model_type": N_("keys with values expected"),
+    "model_attributes_type": N_("keys with values expected"),
+    "missing": NP_("a key", "missing"),
+    "bool_parsing": N_("true or false expected"),
+    "int_parsing": N_("a whole number expected"),
+    "float_parsing": N_("a number expected"),
 }
+"""Types of pydantic's errors (docs.pydantic.dev/latest/errors/validation_errors), and what they say here."""
 
 
 def parse_issue(source: Source) -> Issue:
@@ -50,7 +54,7 @@ def parse_issue(source: Source) -> Issue:
     try:
         date = parse_date(str(data.get("date")))
     except UsageError as error:
-        _refuse(source, ("date",), error.problem, error.remedy or "write it as in 2026-11-15")
+        _refuse(source, ("date",), error.problem, error.remedy or _("write it as in 2026-11-15"))
     return _value(Issue, data | {"date": date.isoformat()}, source)
 
 
@@ -87,13 +91,28 @@ def _in_each(change: Callable[[Data], Data], value: Data) -> Data:
 
 def _check_schema(schema: Data, source: Source) -> None:
     if not isinstance(schema, str) or not (schema.isascii() and schema.isdigit()):
-        _refuse(source, ("schema",), "not a number", f"begin the draft with `schema: {SCHEMA}`")
+        _refuse(source, ("schema",), _("not a number"), _("begin the draft with `schema: {schema}`", schema=SCHEMA))
     if len(schema) > 9:  # Python converts at most 4,300 digits
-        _refuse(source, ("schema",), f"{schema[:9]}… is no version", f"write `schema: {SCHEMA}`")
+        _refuse(
+            source,
+            ("schema",),
+            _("{version}… is no version", version=schema[:9]),
+            _("write `schema: {schema}`", schema=SCHEMA),
+        )
     if int(schema) > SCHEMA:
-        _refuse(source, ("schema",), f"{schema} is newer than this program, which knows {SCHEMA}", "update embedai-nb")
+        _refuse(
+            source,
+            ("schema",),
+            _("{version} is newer than this program, which knows {known}", version=schema, known=SCHEMA),
+            _("update embedai-nb"),
+        )
     if int(schema) < SCHEMA:
-        _refuse(source, ("schema",), f"{schema} was never used", f"write `schema: {SCHEMA}`")
+        _refuse(
+            source,
+            ("schema",),
+            _("{version} was never used", version=schema),
+            _("write `schema: {schema}`", schema=SCHEMA),
+        )
 
 
 def _check_count(data: Mapping[str, Data], source: Source) -> None:
@@ -103,7 +122,12 @@ def _check_count(data: Mapping[str, Data], source: Source) -> None:
     count = sum(len(each) for each in [data.get("warmups"), sections, *lists] if isinstance(each, list))
     if count > MAX_ENTRIES:
         place = ("sections",) if sections else ("warmups",)
-        _refuse(source, place, f"more than {MAX_ENTRIES:,} items", "divide it into several issues")
+        _refuse(
+            source,
+            place,
+            _("more than {count:,} items", count=MAX_ENTRIES),
+            _("divide it into several issues"),
+        )
 
 
 def _value(kind: type[Value], data: Mapping[str, Data], source: Source) -> Value:
@@ -137,11 +161,16 @@ def _explained(wrong: ErrorDetails, path: tuple[Step, ...]) -> tuple[str, str | 
     if kind == "extra_forbidden":
         names = {name for model in KEYS for name in model.model_fields} - {str(path[-1])}
         near = difflib.get_close_matches(str(path[-1]), sorted(names), 1)
-        return "no such key", f"did you mean `{near[0]}`?" if near else "remove it, or make it a comment"
+        return _("no such key"), _("did you mean `{name}`?", name=near[0]) if near else _(
+            "remove it, or make it a comment"
+        )
     if kind == "literal_error":
-        return f"`{wrong['input']}` is not known", f"write {known['expected']}"
-    problem, _, remedy = WRONG.get(kind, wrong["msg"].removeprefix("Value error, ")).partition("; ")
-    return problem, remedy or None
+        expected = known["expected"].replace(" or ", f" {_(NP_('write A or B', 'or'))} ")
+        return _("`{value}` is not known", value=wrong["input"]), _("write {expected}", expected=expected)
+    if kind == "value_error":
+        return known["error"].args[0], None
+    remedy = _("begin each entry with `- `") if kind == "tuple_type" else None
+    return (_(WRONG[kind]) if kind in WRONG else wrong["msg"]), remedy
 
 
 def _refuse(source: Source, path: tuple[Step, ...], problem: str, remedy: str | None = None) -> NoReturn:
@@ -155,7 +184,9 @@ def _item(data: Data, path: tuple[Step, ...]) -> tuple[str | None, tuple[Step, .
     match path:
         case ("sections", int(number), "items", int(index), *rest):
             section = _at(_at(data, "sections"), number)
-            return f"{_at(section, 'name') or f'section {number + 1}'} {index + 1}", tuple(rest)
+            name = _at(section, "name")
+            unnamed = _("section {section} {number}", section=number + 1, number=index + 1)
+            return f"{name} {index + 1}" if name else unnamed, tuple(rest)
         case ("warmups", int(index), *rest):
-            return f"warmups {index + 1}", tuple(rest)
+            return _("warmups {number}", number=index + 1), tuple(rest)
     return None, path

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from embedai_nb.drafts import Draft, DraftStore
 from embedai_nb.drafts.yaml_reader import check_size
-from embedai_nb.errors import DraftError, UsageError
+from embedai_nb.errors import DraftError, UsageError, system_problem
+from embedai_nb.i18n import NP_, _
 from embedai_nb.markdown import Remark, read
 from embedai_nb.model import Issue, Newsletter
 from embedai_nb.text.conflict_markers import refuse_conflicts
@@ -44,14 +45,18 @@ class Imported:
         if self.draft.issue.entries:
             return ""
         first = next((remark for remark in self.remarks if remark.kind == "raw"), None)
-        return "no item found" + (f"; line {first.line} was not understood: {first.text}" if first else "")
+        if first is None:
+            return _("no item found")
+        return _("no item found; line {line} was not understood: {text}", line=first.line, text=first.text)
 
     @property
     def disagreement(self) -> str:
         """The message where title, file name and option name different days; else empty."""
-        if len({date for _, date in self.dates}) < 2:
+        if len({date for _place, date in self.dates}) < 2:
             return ""
-        return "; ".join(f"{place} says {date}" for place, date in self.dates) + f"; {self.dates[0][1]} was taken"
+        stated = [_("{place} says {date}", place=place, date=date) for place, date in self.dates]
+        taken = _("{date} was taken", date=self.dates[0][1])
+        return _(NP_("between statements", "; ")).join([*stated, taken])
 
 
 def files_in(paths: Iterable[Path]) -> Iterator[Path]:
@@ -88,9 +93,9 @@ def import_file(
     stated, named = _date_in_front_matter(text), _date_in(path.stem)
     reading = read(text, newsletter, date=stated or named or date)
     candidates = (
-        ("the title", reading.title_date),
-        ("the front matter", stated),
-        ("the file name", named),
+        (_("the title"), reading.title_date),
+        (_("the front matter"), stated),
+        (_("the file name"), named),
         ("--date", date),
     )
     dates = tuple((place, found) for place, found in candidates if found)
@@ -103,13 +108,13 @@ def _text(path: Path) -> str:
     try:
         check_size(path.stat().st_size, path)
         text = path.read_bytes().decode("utf-8")
-        refuse_conflicts(text, path, "leave one of the two versions, and remove the markers")
+        refuse_conflicts(text, path, _("leave one of the two versions, and remove the markers"))
         return text
     except UnicodeDecodeError as error:
-        problem = f"not UTF-8 at byte {error.start}"
-        raise DraftError(problem, path=path, remedy="convert the file to UTF-8") from error
+        problem = _("not UTF-8 at byte {offset}", offset=error.start)
+        raise DraftError(problem, path=path, remedy=_("convert the file to UTF-8")) from error
     except OSError as error:
-        raise UsageError(error.strerror or "cannot be read", path=path) from error
+        raise UsageError(system_problem(error), path=path) from error
 
 
 def _date_in_front_matter(text: str) -> datetime.date | None:

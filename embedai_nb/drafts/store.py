@@ -14,7 +14,8 @@ from embedai_nb.drafts import fields
 from embedai_nb.drafts.splice import same, splice
 from embedai_nb.drafts.yaml_reader import Source, Step, check_size, decode, line_end, read
 from embedai_nb.drafts.yaml_writer import dump
-from embedai_nb.errors import ConflictError, ConflictMarkersError, DraftError, UsageError
+from embedai_nb.errors import ConflictError, ConflictMarkersError, DraftError, EmbedAIError, UsageError, system_problem
+from embedai_nb.i18n import _, user_language
 from embedai_nb.model import Issue, Newsletter
 from embedai_nb.text.conflict_markers import one_version
 from embedai_nb.text.dates import parse_date
@@ -31,6 +32,7 @@ FORMER_HEAD = re.compile(r"\A# yaml-language-server: \$schema=\S*/draft-[0-9]+\.
 """That line as it was before, with the path of the package on one machine."""
 
 DATE_LINE = re.compile(r"^date: *([0-9-]{10})\b", re.MULTILINE)
+LANGUAGE_LINE = re.compile(rb"^language: *[\"']?([A-Za-z0-9-]+)", re.MULTILINE)
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +76,9 @@ class DraftStore:
 
     def missing(self, date: datetime.date) -> UsageError:
         """The error for a date that has no draft; names a file that was probably meant to be it."""
-        begin = UsageError("no draft of this date", path=self.path(date), remedy=f"begin it with: embedai new {date}")
+        begin = UsageError(
+            _("no draft of this date"), path=self.path(date), remedy=_("begin it with: embedai new {date}", date=date)
+        )
         return misnamed_draft(self.folder, date) or begin
 
     def load(self, date: datetime.date) -> Draft:
@@ -91,7 +95,7 @@ class DraftStore:
         except FileNotFoundError:
             raise self.missing(date) from None
         except OSError as error:
-            raise DraftError(error.strerror or "cannot be read", path=path) from error
+            raise DraftError(system_problem(error), path=path) from error
         logger.info("read %s, %d bytes", path, len(content))
         return parse_draft(content, path, date)
 
@@ -110,7 +114,7 @@ class DraftStore:
                 raise misnamed
             if path.exists() or path.is_symlink():
                 raise UsageError(
-                    "there is a draft of this date already", path=path, remedy="edit it, or remove it first"
+                    _("there is a draft of this date already"), path=path, remedy=_("edit it, or remove it first")
                 )
             write_atomically(path, draft.bytes)
         return draft
@@ -142,8 +146,8 @@ class DraftStore:
         changed = with_issue(draft, issue)
         with self._writing(draft.date, timeout):
             if _bytes(draft.path) != draft.bytes:
-                problem = "changed since it was loaded"
-                raise ConflictError(problem, path=draft.path, remedy="load it again and put your change into it")
+                problem = _("changed since it was loaded")
+                raise ConflictError(problem, path=draft.path, remedy=_("load it again and put your change into it"))
             if changed.bytes != draft.bytes:
                 before_writing(changed.bytes)
                 write_atomically(draft.path, changed.bytes)
@@ -161,7 +165,7 @@ class DraftStore:
         draft = parse_draft(content, path, date)
         with self._writing(date):
             if _bytes(path) != instead_of:
-                raise ConflictError("changed meanwhile", path=path, remedy="look at it again")
+                raise ConflictError(_("changed meanwhile"), path=path, remedy=_("look at it again"))
             write_atomically(path, content)
         return draft
 
@@ -177,8 +181,8 @@ class DraftStore:
                 write_schema(self.folder)
                 yield
         except OSError as error:
-            problem = f"cannot be written: {error.strerror or error}"
-            raise DraftError(problem, path=path, remedy="nothing was changed; mend that and save again") from error
+            problem = _("cannot be written: {reason}", reason=system_problem(error))
+            raise DraftError(problem, path=path, remedy=_("nothing was changed; mend that and save again")) from error
 
 
 def parse_draft(content: bytes, path: Path, date: datetime.date) -> Draft:
@@ -189,12 +193,16 @@ def parse_draft(content: bytes, path: Path, date: datetime.date) -> Draft:
     except ConflictMarkersError as error:
         if (dates := dates_in_conflict(text)) and str(date) in dates:
             other = next(each for each in dates if each != str(date))
-            error.remedy = f"it was moved to two dates; to keep this one: embedai reschedule {other} {date} --merge"
+            error.remedy = _(
+                "it was moved to two dates; to keep this one: embedai reschedule {other} {date} --merge",
+                other=other,
+                date=date,
+            )
         raise
     draft = Draft(path, fields.parse_issue(source), source, content)
     if draft.date != date:
-        problem = f"the draft is of {draft.date}, its name says {date}"
-        raise DraftError(problem, path=path, line=draft.line(("date",)), field="date", remedy="make the two agree")
+        problem = _("the draft is of {date}, its name says {name}", date=draft.date, name=date)
+        raise DraftError(problem, path=path, line=draft.line(("date",)), field="date", remedy=_("make the two agree"))
     return draft
 
 
@@ -251,9 +259,22 @@ def load_newsletter(path: Path) -> Newsletter:
         check_size(path.stat().st_size, path)
     content = _bytes(path)
     if content is None:
-        raise UsageError("no such file", path=path, remedy="name the issues folder with --issues DIR")
+        raise UsageError(_("no such file"), path=path, remedy=_("name the issues folder with --issues DIR"))
     logger.info("read %s, %d bytes", path, len(content))
     return fields.parse_newsletter(read(decode(content, path), path))
+
+
+def newsletter_language(folder: Path) -> str:
+    """The language in which to speak of the files of an issues folder, be newsletter.yaml broken.
+
+    It is the one that newsletter.yaml names; the user's, if it names none that can be found.
+    """
+    path = folder / layout.NEWSLETTER
+    try:
+        return load_newsletter(path).language
+    except EmbedAIError:
+        named = LANGUAGE_LINE.search(_bytes(path) or b"")
+        return named[1].decode() if named else user_language()
 
 
 def _bytes(path: Path) -> bytes | None:

@@ -1,4 +1,4 @@
-"""The template of a new draft, which explains itself."""
+"""The template of a new draft, which explains itself in the newsletter's language."""
 
 from __future__ import annotations
 
@@ -6,48 +6,74 @@ import datetime
 from collections.abc import Iterator
 
 from embedai_nb.drafts.yaml_writer import dump_inline
+from embedai_nb.i18n import N_, NP_, Translator, translator
 from embedai_nb.model import Newsletter, SectionStyle
 
-NEEDS = {"source": "来源 source", "tag": "标签 tags", "repo": "仓库 repo"}
+NEEDS = {
+    "source": NP_("what an item needs", "source"),
+    "tag": NP_("what an item needs", "tags"),
+    "repo": NP_("what an item needs", "repo"),
+}
 
 OPENING = """\
 schema: 1
 date: {date}
 
-# 标题里的关键词，每个一行：
-#   - 关键词
+# {headline}
+#   - {keyword}
 headline:
 
-# {lead_word}：空着就由程序按各条的 hook（没有就按标题）来写
+# {lead}
 lead:
 
-# 小新闻，每条一行，句末标点由程序加；有 url 时整条成为链接：
-#   - {{company: 公司, text: 说了什么, url: https://…}}
+# {warmups}
+#   - {{company: {company}, text: {news}, url: https://…}}
 warmups:
 
-# 条目写在各栏的 items 之下：
-#   - title: 标题
-#     source: 来源
+# {items}
+#   - title: {title}
+#     source: {source}
 #     url: https://…
-#     tags: [论文的 arXiv 编号或会议]
+#     tags: [{tags}]
 #     repo: owner/name
 #     fields:
 #       {summary_label}: |
-#         每行一段，段数不限。
-#     hook: {lead_word}里的半句话
-#     note: 给同事看的，不发表
-#     status: ready   # 写完了；没写完是 draft
+#         {summary}
+#     hook: {hook}
+#     note: {note}
+#     status: ready   # {status}
 sections:
 """
+COMMENTS = {
+    "headline": N_("Keywords of the title, one a line:"),
+    "keyword": NP_("in a template", "keyword"),
+    "lead": N_("{lead_word}: if empty, the program writes it from each item's hook, else its title"),
+    "warmups": N_("Short news, one a line; the program adds the closing mark; with a url the whole line is a link:"),
+    "company": NP_("in a template", "company"),
+    "news": NP_("in a template", "what happened"),
+    "items": N_("Items stand under the items of their section:"),
+    "title": NP_("in a template", "title"),
+    "source": NP_("in a template", "who published it"),
+    "tags": N_("arXiv id or venue of a paper"),
+    "summary": N_("One paragraph a line, as many as you like."),
+    "hook": N_("half a sentence for “{lead_word}”"),
+    "note": N_("for colleagues, not published"),
+    "status": N_("finished; draft until then"),
+}
+NEEDED = N_("every item needs: {needs}")
+BETWEEN_NEEDS = NP_("between what an item needs", ", ")
 
 
 def template(date: datetime.date, newsletter: Newsletter) -> str:
     """Write the text of a new draft, without its first line."""
-    opening = OPENING.format(date=date, lead_word=newsletter.lead_word, summary_label=newsletter.summary_label)
-    return opening + "".join(line for style in newsletter.sections for line in _section(style, newsletter))
+    say = translator(newsletter.language)
+    comments = {key: say(comment, lead_word=newsletter.lead_word) for key, comment in COMMENTS.items()}
+    opening = OPENING.format(date=date, summary_label=newsletter.summary_label, **comments)
+    return opening + "".join(line for style in newsletter.sections for line in _section(style, newsletter, say))
 
 
-def _section(style: SectionStyle, newsletter: Newsletter) -> Iterator[str]:
-    needs = "、".join((NEEDS | {"summary": newsletter.summary_label})[need] for need in style.needs)
-    yield f"  - name: {dump_inline(style.name)}" + (f"   # 每条要有{needs}" if needs else "") + "\n"
+def _section(style: SectionStyle, newsletter: Newsletter, say: Translator) -> Iterator[str]:
+    words = {need: say(word) for need, word in NEEDS.items()} | {"summary": newsletter.summary_label}
+    needs = say(BETWEEN_NEEDS).join(words[need] for need in style.needs)
+    yield f"  - name: {dump_inline(style.name)}" + (f"   # {say(NEEDED, needs=needs)}" if needs else "") + "\n"
     yield "    items:\n"

@@ -18,7 +18,9 @@ from typing import Any, NoReturn, TypeAlias, cast
 
 import yaml
 
+from embedai_nb.drafts.yaml_parser_messages import parser_message
 from embedai_nb.errors import ConflictMarkersError, DraftError
+from embedai_nb.i18n import N_, _
 from embedai_nb.text.conflict_markers import MARKER, refuse_conflicts
 
 Data: TypeAlias = "bool | int | str | list[Data] | dict[str, Data] | None"
@@ -33,16 +35,14 @@ MAX_NODES = 60_000
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what ends a line in YAML 1.1, hence in libyaml
 FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-CHOOSE = "choose between the two versions in the form (embedai edit), or leave one of them and remove the markers"
-
 REMEDIES = (
-    ("mapping values are not allowed", "a text with `: ` in it needs quotes"),
-    ("unexpected end of stream", "close the quotes"),
-    ("cannot start any token", "a text that begins with `@`, `%` or a back quote needs quotes"),
-    ("could not find expected ':'", "a key is followed by a colon and a space; more lines of a text are indented"),
-    ("did not find expected key", "indent it like the keys above, and check the quotes"),
-    ("did not find expected '-' indicator", "indent it like the entries above"),
-    ("block end", "indent it like the lines above"),
+    ("mapping values are not allowed", N_("a text with `: ` in it needs quotes")),
+    ("unexpected end of stream", N_("close the quotes")),
+    ("cannot start any token", N_("a text that begins with `@`, `%` or a back quote needs quotes")),
+    ("could not find expected ':'", N_("a key is followed by a colon and a space; more lines of a text are indented")),
+    ("did not find expected key", N_("indent it like the keys above, and check the quotes")),
+    ("did not find expected '-' indicator", N_("indent it like the entries above")),
+    ("block end", N_("indent it like the lines above")),
 )
 
 
@@ -130,8 +130,8 @@ def _child(node: Node, step: Step) -> tuple[int, Node] | None:
 def check_size(size: int, path: Path) -> None:
     """Refuse a file of more bytes than are read."""
     if size > MAX_BYTES:
-        problem = f"{size / 1e6:.1f} MB, and at most {MAX_BYTES / 1e6:g} MB are read"
-        raise DraftError(problem, path=path, remedy="divide it into several issues")
+        problem = _("{size:.1f} MB, and at most {limit:g} MB are read", size=size / 1e6, limit=MAX_BYTES / 1e6)
+        raise DraftError(problem, path=path, remedy=_("divide it into several issues"))
 
 
 def decode(data: bytes, path: Path) -> str:
@@ -140,9 +140,9 @@ def decode(data: bytes, path: Path) -> str:
     try:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
-        problem = f"not UTF-8: byte 0x{data[error.start]:02x} at offset {error.start}"
+        problem = _("not UTF-8: byte 0x{byte:02x} at offset {offset}", byte=data[error.start], offset=error.start)
         line = data.count(b"\n", 0, error.start) + 1
-        raise DraftError(problem, path=path, line=line, remedy="save the file as UTF-8") from error
+        raise DraftError(problem, path=path, line=line, remedy=_("save the file as UTF-8")) from error
     return text.replace("\r\n", "\n")
 
 
@@ -153,18 +153,24 @@ def line_end(data: bytes) -> str:
 
 def read(text: str, path: Path) -> Source:
     """Read YAML; ``path`` is for messages.  Whatever is not one plain mapping is a DraftError."""
-    refuse_conflicts(text, path, CHOOSE)
+    refuse_conflicts(
+        text,
+        path,
+        _("choose between the two versions in the form (embedai edit), or leave one of them and remove the markers"),
+    )
     composer = Composer(text, path)
     if found := FORBIDDEN.search(text):
         composer.refuse(
-            f"control character U+{ord(found[0]):04X}", found.start(), 'write it as "\\x…" in double quotes'
+            _("control character U+{code:04X}", code=ord(found[0])),
+            found.start(),
+            _('write it as "\\x…" in double quotes'),
         )
     try:
         root = composer.document()
     except yaml.MarkedYAMLError as error:
         raise composer.syntax_error(error) from error
     if not isinstance(root, Mapping):
-        composer.refuse("keys with values expected", root.start, "begin with `schema: 1`")
+        composer.refuse(_("keys with values expected"), root.start, _("begin with `schema: 1`"))
     return Source(text, path, root)
 
 
@@ -186,26 +192,33 @@ class Composer:
         """Compose the one document of the file."""
         next(self.events)  # the stream's start
         if isinstance(next(self.events), yaml.StreamEndEvent):
-            raise DraftError("the file is empty", path=self.path, line=1, remedy="take it back from git, or delete it")
+            raise DraftError(
+                _("the file is empty"), path=self.path, line=1, remedy=_("take it back from git, or delete it")
+            )
         root = self._node(next(self.events), 0)
         next(self.events)  # the document's end
         if isinstance(event := next(self.events), yaml.DocumentStartEvent):
-            self.refuse("a second document", _index(event.start_mark), "remove the line `---`")
+            self.refuse(_("a second document"), _index(event.start_mark), _("remove the line `---`"))
         return root
 
     def syntax_error(self, error: yaml.MarkedYAMLError) -> DraftError:
         """Explain an error of the parser."""
-        mark, problem = error.problem_mark, error.problem or str(error)
+        mark, said = error.problem_mark, error.problem or str(error)
         row = min(mark.line, len(self.starts) - 1) if mark else 0
         if (marked := self._left_over_marker()) is not None:
-            left = "a conflict marker of a merge is left over"
-            return ConflictMarkersError(left, path=self.path, line=marked + 1, remedy="remove this line")
+            left = _("a conflict marker of a merge is left over")
+            return ConflictMarkersError(left, path=self.path, line=marked + 1, remedy=_("remove this line"))
         start = self.starts[row]
-        remedy = next((remedy for part, remedy in REMEDIES if part in problem), None)
+        problem, remedy = parser_message(said), next((_(remedy) for part, remedy in REMEDIES if part in said), None)
         if re.match(" *\t", self.text[start:]):
-            problem, remedy = "a tab in the indentation", "indent with spaces"
+            problem, remedy = _("a tab in the indentation"), _("indent with spaces")
         elif error.context and error.context_mark:
-            problem += f" {error.context} in line {error.context_mark.line + 1}"
+            problem = _(
+                "{problem} {context} in line {line}",
+                problem=problem,
+                context=parser_message(error.context),
+                line=error.context_mark.line + 1,
+            )
         return DraftError(problem, path=self.path, line=row + 1, remedy=remedy)
 
     def _left_over_marker(self) -> int | None:
@@ -216,14 +229,18 @@ class Composer:
     def _node(self, event: yaml.Event, depth: int) -> Node:
         at = _index(event.start_mark)
         if not isinstance(event, yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent) or event.anchor:
-            self.refuse("anchors and aliases are not allowed", at, "a text that begins with `&` or `*` needs quotes")
+            self.refuse(
+                _("anchors and aliases are not allowed"), at, _("a text that begins with `&` or `*` needs quotes")
+            )
         if event.tag is not None:
-            self.refuse(f"tag {event.tag} is not allowed", at, "a text that begins with `!` needs quotes")
+            self.refuse(_("tag {tag} is not allowed", tag=event.tag), at, _("a text that begins with `!` needs quotes"))
         self.nodes += 1
         if self.nodes > MAX_NODES:
-            self.refuse(f"more than {MAX_NODES:,} texts, lists and keys", at, "divide it into several issues")
+            self.refuse(
+                _("more than {count:,} texts, lists and keys", count=MAX_NODES), at, _("divide it into several issues")
+            )
         if depth > MAX_DEPTH:
-            self.refuse("nested too deeply", at, "a text that begins with `[` or `{` needs quotes")
+            self.refuse(_("nested too deeply"), at, _("a text that begins with `[` or `{{` needs quotes"))
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event)
         return (
@@ -248,11 +265,13 @@ class Composer:
         while not isinstance(following := next(self.events), yaml.MappingEndEvent):
             key = self._key(self._node(following, depth + 1), start if not event.flow_style else None)
             if (first := seen.setdefault(" ".join(key.text.split()), key)) is not key:
-                problem = f"key `{key.text}` is there twice, first in line {first.row + 1}"
-                self.refuse(problem, key.start, "join the two")
+                problem = _("key `{key}` is there twice, first in line {line}", key=key.text, line=first.row + 1)
+                self.refuse(problem, key.start, _("join the two"))
             entries.append((key, value := self._node(next(self.events), depth + 1)))
             if event.flow_style and isinstance(value, Scalar) and value.data is None:
-                self.refuse(f"`{key.text}` has no value", key.start, "a text with a comma in it needs quotes")
+                self.refuse(
+                    _("`{key}` has no value", key=key.text), key.start, _("a text with a comma in it needs quotes")
+                )
         end = _index(following.end_mark) if event.flow_style else entries[-1][1].end
         return Mapping(*self._place(start, end), tuple(entries), bool(event.flow_style))
 
@@ -260,7 +279,7 @@ class Composer:
         """Check a key: it has to be text, and in a block to stand in the block's column, not behind `? `."""
         explicit = block_start is not None and self._place(block_start, block_start)[4] != key.column
         if explicit or not isinstance(key, Scalar):
-            self.refuse("a key has to be a plain word", key.start, "write `key: value`")
+            self.refuse(_("a key has to be a plain word"), key.start, _("write `key: value`"))
         return key
 
     def _place(self, start: int, end: int) -> tuple[int, int, int, int, int]:

@@ -11,6 +11,7 @@ import re
 
 from embedai_nb.drafts.yaml_reader import FORBIDDEN, Data
 from embedai_nb.errors import DraftError
+from embedai_nb.i18n import _
 
 STEP = 2
 MAX_KEY = 1000
@@ -48,8 +49,12 @@ def _key(key: str) -> str:
     """Write a key; a DraftError if it is longer than any parser reads."""
     written = dump_inline(key)
     if len(written) > MAX_KEY:
-        problem = f"this name of a field is too long: {len(key):,} characters, written as {len(written):,}"
-        raise DraftError(problem, field=f"{key[:30]}…", remedy=f"at most {MAX_KEY:,} are read")
+        problem = _(
+            "this name of a field is too long: {count:,} characters, written as {written:,}",
+            count=len(key),
+            written=len(written),
+        )
+        raise DraftError(problem, field=f"{key[:30]}…", remedy=_("at most {limit:,} are read", limit=MAX_KEY))
     return written
 
 

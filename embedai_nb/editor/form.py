@@ -21,14 +21,13 @@ from IPython.display import HTML, display
 from embedai_nb.capture import Captured, Fetcher, add_items, capture
 from embedai_nb.capture.draft import caching_fetcher
 from embedai_nb.catalogue import Catalogue
-from embedai_nb.checks import SEVERITIES
 from embedai_nb.diff.keyed import KeyedIssue, new_key
 from embedai_nb.edition import Edition
 from embedai_nb.editor import form_data, trouble_data
 from embedai_nb.editor.background import Newest
 from embedai_nb.editor.error_texts import explain
+from embedai_nb.editor.form_words import form_words, sentences
 from embedai_nb.editor.inbox_commands import INBOX_COMMANDS
-from embedai_nb.editor.inbox_words import INBOX_WORDS
 from embedai_nb.editor.messages import WORDS
 from embedai_nb.editor.pasting import read_pasted, split_pasted
 from embedai_nb.editor.pending_items import PendingItem, look_up, pending_items
@@ -40,6 +39,7 @@ from embedai_nb.editor.unmerged import UNMERGED_COMMANDS
 from embedai_nb.editor.watch_loop import News, watched
 from embedai_nb.editor.writing_commands import WRITING_COMMANDS
 from embedai_nb.errors import EmbedAIError, UsageError
+from embedai_nb.i18n import Translator, _
 from embedai_nb.model import Issue, Item, Raw
 from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace import layout
@@ -105,9 +105,8 @@ class Form(anywidget.AnyWidget):
     _esm = _static(*SCRIPTS)
     _css = _static("form.css", "candidates.css")
 
-    words = traitlets.Dict(
-        WORDS | INBOX_WORDS | {f"severity-{kind}": style.word for kind, style in SEVERITIES.items()}
-    ).tag(sync=True)
+    language = traitlets.Unicode().tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
     document = traitlets.Unicode().tag(sync=True)
     issue = traitlets.Dict().tag(sync=True)
     outline = traitlets.Dict().tag(sync=True)
@@ -151,7 +150,7 @@ class Form(anywidget.AnyWidget):
         self.before_fixes: KeyedIssue | None = None
         self.asking: set[asyncio.Task[None]] = set()
         self.failures: dict[str, str] = {}
-        super().__init__(document=preview_document(session.newsletter.language), **options)
+        super().__init__(**_spoken(session.newsletter.language), **options)
         self.on_msg(self._receive)
         self.refresh()
 
@@ -192,7 +191,7 @@ class Form(anywidget.AnyWidget):
             self.perform(command, arguments)
         except Exception as error:
             logger.exception("the editor could not do this: %s", command)
-            message = WORDS["failed-command"].format(message=f"{type(error).__name__}: {error}")
+            message = self.session.say(WORDS["failed-command"], message=f"{type(error).__name__}: {error}")
             self._rescue(str(arguments.get("text", "")), message)
 
     def others(self) -> list[Form]:
@@ -244,7 +243,7 @@ class Form(anywidget.AnyWidget):
         except (CommandError, TypeError) as error:
             self._refuse(command, arguments, error)
         except EmbedAIError as error:
-            self.notify(explain(error))
+            self.notify(explain(error, self.session.newsletter.language))
         if self.session.opened:
             self.selected = self.session.state.selected
         self.refresh()
@@ -253,9 +252,9 @@ class Form(anywidget.AnyWidget):
         """Report a command that does not apply; back up typed text whose field is gone, and show it to be pasted elsewhere."""
         text = arguments.get("text", "")
         if command in ("write", "recover") and text and text != arguments.get("base"):
-            self._rescue(text, WORDS["rescued"])
+            self._rescue(text, self.session.say(WORDS["rescued"]))
         elif isinstance(error, CommandError):
-            self.notify(WORDS["nothing-to-do"])
+            self.notify(self.session.say(WORDS["nothing-to-do"]))
         else:
             raise error
 
@@ -297,18 +296,17 @@ class Form(anywidget.AnyWidget):
         values = [*issue.warmups, *(item for section in issue.sections for item in section.items)]
         raw = sum(isinstance(value, Raw) for value in values)
         items = sum(isinstance(value, Item) for value in values)
-        said, back = "" if refused else WORDS["pasted-nothing"], "\n".join(each.text for each in refused)
+        say, back = self.session.say, "\n".join(each.text for each in refused)
+        said = [say(WORDS["pasted-nothing"])] if not values and not refused else []
         if values:
-            said = WORDS["pasted-raw" if raw else "pasted"].format(
-                items=items, warmups=len(values) - raw - items, raw=raw
-            )
+            said.append(_pasted(say, items, len(values) - raw - items, raw))
         if asked:
-            said += WORDS["asking"].format(count=asked)
+            said.append(say(WORDS["asking"], count=asked))
         if refused:
-            reasons = "".join(dict.fromkeys(each.refusal for each in refused))
-            said += WORDS["refused"].format(count=len(refused), reasons=reasons)
+            reasons = sentences(say, dict.fromkeys(each.refusal for each in refused))
+            said.append(say(WORDS["refused"], count=len(refused), reasons=reasons))
             self.session.backups.keep(self.session.date, "rescued", back.encode())
-        self.notify(said, back, before=before if values and not refused else None)
+        self.notify(sentences(say, said), back, before=before if values and not refused else None)
 
     def ask(self, keys: Sequence[str], *, before: KeyedIssue | None = None) -> int:
         """Fetch the metadata of pending items in the background; returns how many are fetched.
@@ -343,7 +341,7 @@ class Form(anywidget.AnyWidget):
         await asyncio.gather(*map(fills, waiting))
         if not self.notice.get("rescued"):
             left = len(pending_items(self.session.state.content, [question.key for question in waiting]))
-            self.notify(WORDS["asked-pending" if left else "asked"].format(count=left), before=before)
+            self.notify(self.session.say(WORDS["asked-pending" if left else "asked"], count=left), before=before)
 
     def search(self, words: str) -> None:
         """Search the items of other issues."""
@@ -390,7 +388,7 @@ class Form(anywidget.AnyWidget):
             UsageError: this one has text that is not saved: nobody would see it.
         """
         if self.session.unsaved:
-            raise UsageError("the draft is not saved", remedy="save it first")
+            raise UsageError(_("the draft is not saved"), remedy=_("save it first"))
         before, session = self.session, session_of(self.session.folder, parse_date(date), self.session.fetcher)
         for client, number in before.handled.items():
             session.handled[client] = max(number, session.handled.get(client, 0))
@@ -446,6 +444,7 @@ class Form(anywidget.AnyWidget):
         What cannot be shown leaves what was shown before, with the reason; the very first time it is raised.
         """
         with self.hold_sync():
+            self._speak(self.session.newsletter.language)
             if self.session.opened:
                 with _reported([self], "show") if self.details else nullcontext():
                     self._refresh()
@@ -455,7 +454,7 @@ class Form(anywidget.AnyWidget):
         """Show whether all is saved and shown, and if not, why."""
         if not self.session.unsaved and self.kept != self.done:
             self.kept = self.done
-        self.trouble = trouble_data.trouble(self.session) or trouble_data.failed_parts(self.failures)
+        self.trouble = trouble_data.trouble(self.session) or trouble_data.failed_parts(self.failures, self.session.say)
         self.status = trouble_data.status(self.session, failed=bool(self.failures))
 
     def _refresh(self) -> None:
@@ -468,12 +467,18 @@ class Form(anywidget.AnyWidget):
             "undo": bool(state.past),
             "redo": bool(state.future),
         }
-        self.outline = form_data.outline(state, self.findings or [])
+        self.outline = form_data.outline(state, self.findings or [], self.session.say)
         self.details = self._make_details.of(state, edition)
         self._show_details()
         self._preview(state.content, edition)
         self._show_page(edition)
         self._forget_undone(state.content)
+
+    def _speak(self, language: str) -> None:
+        """Speak the language that newsletter.yaml has now."""
+        if language != self.language:
+            for name, value in _spoken(language).items():
+                self.set_trait(name, value)
 
     @property
     def detail(self) -> dict[str, Any]:
@@ -516,7 +521,11 @@ class Form(anywidget.AnyWidget):
 
         def rendered() -> dict[str, Any]:
             try:
-                return {"tab": tab} | form_data.rendered(lambda: render(edition)) | about_page(tab, edition)
+                return (
+                    {"tab": tab}
+                    | form_data.rendered(lambda: render(edition), edition.newsletter.language)
+                    | about_page(tab, edition)
+                )
             except Exception as error:
                 logger.exception("the page cannot be shown: %s", tab)
                 return {"tab": tab, "html": "", "failed": f"{type(error).__name__}: {error}"}
@@ -553,7 +562,7 @@ class Form(anywidget.AnyWidget):
             for form in forms:
                 with form.hold_sync():
                     form.findings, form.earlier, form.publication = checked.findings, checked.earlier, publication
-                    form.outline = form_data.outline(form.session.state, checked.findings)
+                    form.outline = form_data.outline(form.session.state, checked.findings, form.session.say)
 
     # --- time -------------------------------------------------------------------------------------------------
 
@@ -628,10 +637,10 @@ def _reported(forms: Sequence[Form], part: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        message = explain(error)
-        if any(form.failures.get(part) != message for form in forms):
+        messages = [explain(error, form.session.newsletter.language) for form in forms]
+        if messages != [form.failures.get(part) for form in forms]:
             logger.exception("the editor's form goes on without this: %s", part)
-        for form in forms:
+        for form, message in zip(forms, messages, strict=True):
             form.failures[part] = message
     else:
         for form in forms:
@@ -651,6 +660,21 @@ def uninterrupted() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _spoken(language: str) -> dict[str, Any]:
+    """The traits of a form that speaks a language."""
+    return {"language": language, "words": form_words(language), "document": preview_document(language)}
+
+
+def _pasted(say: Translator, items: int, warmups: int, raw: int) -> str:
+    """Say what was pasted."""
+    return say(
+        WORDS["pasted-raw" if raw else "pasted"],
+        items=say(WORDS["pasted-items"], count=items),
+        warmups=say(WORDS["pasted-warmups"], count=warmups),
+        raw=say(WORDS["pasted-passages"], count=raw),
+    )
 
 
 def _well_formed(value: Any) -> Any:
@@ -681,11 +705,12 @@ def edit(date: str, fetcher: Fetcher | None = None) -> Form:
     try:
         folder = issues_folder()
     except UsageError as error:
-        remedy = f"name the issues folder first: %env {VARIABLE}=DIR"
+        remedy = _("name the issues folder first: %env {variable}=DIR", variable=VARIABLE)
         raise UsageError(error.problem, path=error.path, remedy=remedy) from None
+    session = session_of(folder, parse_date(date), fetcher or caching_fetcher(folder))
     if get_ipython() is not None:
-        display(HTML(f'<p class="embedai-no-form">{WORDS["no-form"]}</p>'))  # the form removes it
-    return shown(Form(session_of(folder, parse_date(date), fetcher or caching_fetcher(folder))))
+        display(HTML(f'<p class="embedai-no-form">{session.say(WORDS["no-form"])}</p>'))  # the form removes it
+    return shown(Form(session))
 
 
 def shown(form: Form) -> Form:
@@ -763,4 +788,4 @@ def _take_in(session: Session, names: frozenset[str]) -> None:
         form.refresh()
         form.check_soon()
         if said or session.reloads != reloads:
-            form.notify(said or WORDS["reloaded"])
+            form.notify(said or session.say(WORDS["reloaded"]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -23,6 +22,7 @@ from embedai_nb.editor.messages import LABELS, MARKS, WORDS
 from embedai_nb.editor.state import CLOSING, HEAD, STANDING, WARMUPS, EditorState
 from embedai_nb.errors import MarkupError
 from embedai_nb.html import page as pages
+from embedai_nb.i18n import Translator, translator
 from embedai_nb.model import Issue, Item, Newsletter, Raw, Section, Warmup
 from embedai_nb.review.parts import item_codes, part_name, part_of
 from embedai_nb.text.paths import Path
@@ -101,7 +101,13 @@ def findings(found: Sequence[Finding], content: KeyedIssue) -> list[Data]:
     def labelled(one: Finding) -> Data:
         part = part_of(one.place.path)
         title = one.place.title if part in codes else None
-        return {"part": {"name": part_name(issue, part), "code": codes.get(part, ""), "title": title or ""}}
+        return {
+            "part": {
+                "name": part_name(issue, part, one.place.language),
+                "code": codes.get(part, ""),
+                "title": title or "",
+            }
+        }
 
     return [finding(one, content) | labelled(one) for one in found]
 
@@ -133,34 +139,34 @@ def hit(found: Hit) -> Data:
 # --- outline --------------------------------------------------------------------------------------------------
 
 
-def outline(state: EditorState, findings: Sequence[Mapping[str, Any]]) -> Data:
+def outline(state: EditorState, findings: Sequence[Mapping[str, Any]], say: Translator) -> Data:
     """The issue at a glance."""
     marks: dict[str, list[str]] = {}
     for found in findings:
         known = marks.setdefault(found["key"], [])
-        if (mark := MARKS.get(found["rule"])) and mark not in known:
-            known.append(mark)
+        if (mark := MARKS.get(found["rule"])) and say(mark) not in known:
+            known.append(say(mark))
     known_content = state.content
     return {
         "title": "/".join(known_content.frame.headline),
-        "warmups": [_row(entry, marks) for entry in known_content.warmups],
-        "parts": [_part(part, marks) for part in known_content.parts],
+        "warmups": [_row(entry, marks, say) for entry in known_content.warmups],
+        "parts": [_part(part, marks, say) for part in known_content.parts],
     }
 
 
-def _part(part: KeyedSection, marks: Mapping[str, Sequence[str]]) -> Data:
-    return {"key": part.key, "name": part.value.name, "rows": [_row(entry, marks) for entry in part.entries]}
+def _part(part: KeyedSection, marks: Mapping[str, Sequence[str]], say: Translator) -> Data:
+    return {"key": part.key, "name": part.value.name, "rows": [_row(entry, marks, say) for entry in part.entries]}
 
 
-def _row(entry: KeyedItem, marks: Mapping[str, Sequence[str]]) -> Data:
-    title, mark = _title(entry.value)
+def _row(entry: KeyedItem, marks: Mapping[str, Sequence[str]], say: Translator) -> Data:
+    title, mark = _title(entry.value, say)
     ready = isinstance(entry.value, Item) and entry.value.status == "ready"
-    lacks = [WORDS["pending"]] if isinstance(entry.value, Item) and is_pending(entry.value) else []
+    lacks = [say(WORDS["pending"])] if isinstance(entry.value, Item) and is_pending(entry.value) else []
     lacks += marks.get(entry.key, ())
     return {"key": entry.key, "title": title, "mark": mark, "ready": ready, "lacks": lacks}
 
 
-def _title(value: Item | Warmup | Raw) -> tuple[str, str]:
+def _title(value: Item | Warmup | Raw, say: Translator) -> tuple[str, str]:
     """Title of an entry, and the mark before it: repository or tags of an item, company of a warm-up."""
     match value:
         case Item():
@@ -168,7 +174,7 @@ def _title(value: Item | Warmup | Raw) -> tuple[str, str]:
         case Warmup():
             return value.text, value.company
         case Raw():
-            return " ".join(value.raw.split()), WORDS["raw"]
+            return " ".join(value.raw.split()), say(WORDS["raw"])
 
 
 # --- the form -------------------------------------------------------------------------------------------------
@@ -216,7 +222,7 @@ def detail(
         frame: the issue without its entries.
         edition: the issue.
     """
-    newsletter = edition.newsletter
+    newsletter, say = edition.newsletter, _say(edition)
     shown: Data = {"key": key, "section": part.key if part else None, "kind": key, "title": ""}
     match value:
         case Item() as item:
@@ -224,90 +230,106 @@ def detail(
             state_of = {"kind": "item", "status": item.status, "pending": is_pending(item)}
             return shown | state_of | _item(item, newsletter, name)
         case Warmup() as warmup:
-            return shown | {"kind": "warmup", "fields": list(_warmup(warmup))}
+            return shown | {"kind": "warmup", "fields": list(_warmup(warmup, say))}
         case Raw() as raw:
-            return shown | {"kind": "raw", "fields": [_field(raw, ("raw",), wide=True, lines=True, hint="hint-raw")]}
+            return shown | {
+                "kind": "raw",
+                "fields": [_field(raw, ("raw",), say, wide=True, lines=True, hint="hint-raw")],
+            }
         case Section() as section:
             return shown | {"kind": "section", "fields": list(_section(section, newsletter, frame))}
     return shown | {"fields": list(FRAMES[key](edition))}
 
 
-def _field(value: Any, path: Field, *, label: str = "", hint: str = "", text: str | None = None, **more: Any) -> Data:
+def _say(edition: Edition) -> Translator:
+    return translator(edition.newsletter.language)
+
+
+def _field(
+    value: Any, path: Field, say: Translator, *, label: str = "", hint: str = "", text: str | None = None, **more: Any
+) -> Data:
     """A field of the form; ``more``: wide, lines, needed, placeholder, and what else the form knows."""
     name = str(path[-1])
     return {
         "path": list(path),
-        "label": label or LABELS.get(name, name),
+        "label": label or say(LABELS.get(name, name)),
         "text": text_of(value, path) if text is None else text,
-        "placeholder": WORDS.get(hint, hint),
+        "placeholder": say(WORDS[hint]) if hint else "",
     } | more
 
 
 def _item(item: Item, newsletter: Newsletter, section: str) -> Data:
-    needs = newsletter.style(section).needs
+    needs, say = newsletter.style(section).needs, translator(newsletter.language)
     summary = newsletter.summary_label
     wanted = "summary" in needs
 
     def labelled(label: str) -> Data:
         hint = "hint-summary" if label == summary else ""
         needed, own = wanted and label == summary, label in item.fields
-        return _field(item, ("fields", label), label=label, wide=True, lines=True, hint=hint, needed=needed, own=own)
+        return _field(
+            item, ("fields", label), say, label=label, wide=True, lines=True, hint=hint, needed=needed, own=own
+        )
 
     labels = (
         [*item.fields] if summary in item.fields else [summary, *item.fields] if wanted else [*item.fields, summary]
     )
     first = [labels.pop(0)] if wanted and labels[0] == summary else []
     fields = [
-        _field(item, ("title",), wide=True),
-        _field(item, ("url",), hint="hint-url", url=True),
-        _field(item, ("source",), hint="hint-source", needed="source" in needs),
+        _field(item, ("title",), say, wide=True),
+        _field(item, ("url",), say, hint="hint-url", url=True),
+        _field(item, ("source",), say, hint="hint-source", needed="source" in needs),
         *map(labelled, first),
-        _field(item, ("repo",), hint="hint-repo", needed="repo" in needs),
-        _field(item, ("tags",), hint="hint-tags", needed="tag" in needs),
+        _field(item, ("repo",), say, hint="hint-repo", needed="repo" in needs),
+        _field(item, ("tags",), say, text=_tags(item, say), hint="hint-tags", needed="tag" in needs),
     ]
     for index in range(len(item.links)):
         for name in ("text", "url"):
-            label = LABELS[f"link-{name}"]
-            fields.append(_field(item, ("links", index, name), label=label, link=index, url=name == "url"))
+            label = say(LABELS[f"link-{name}"])
+            fields.append(_field(item, ("links", index, name), say, label=label, link=index, url=name == "url"))
     if item.text or wanted or not item.fields:
-        fields.append(_field(item, ("text",), wide=True, lines=True, optional=wanted and not item.text))
+        fields.append(_field(item, ("text",), say, wide=True, lines=True, optional=wanted and not item.text))
     fields += map(labelled, labels)
     fields += [
-        _field(item, ("hook",), hint="hint-hook", wide=True),
-        _field(item, ("note",), label=LABELS["item-note"], hint="hint-note", wide=True, lines=True),
+        _field(item, ("hook",), say, hint="hint-hook", wide=True),
+        _field(item, ("note",), say, label=say(LABELS["item-note"]), hint="hint-note", wide=True, lines=True),
     ]
     return {"fields": fields, "labels": [label for label in newsletter.labels if label not in item.fields]}
 
 
-def _warmup(warmup: Warmup) -> Iterator[Data]:
-    yield _field(warmup, ("company",), hint="hint-company")
-    yield _field(warmup, ("url",), hint="hint-url", url=True)
-    yield _field(warmup, ("text",), label=LABELS["warmup-text"], hint="hint-warmup", wide=True, lines=True)
+def _tags(item: Item, say: Translator) -> str:
+    return say(WORDS["between-tags"]).join(item.tags)
+
+
+def _warmup(warmup: Warmup, say: Translator) -> Iterator[Data]:
+    yield _field(warmup, ("company",), say, hint="hint-company")
+    yield _field(warmup, ("url",), say, hint="hint-url", url=True)
+    yield _field(warmup, ("text",), say, label=say(LABELS["warmup-text"]), hint="hint-warmup", wide=True, lines=True)
 
 
 def _section(section: Section, newsletter: Newsletter, frame: Issue) -> Iterator[Data]:
+    say = translator(newsletter.language)
     standing = "" if frame.imported else newsletter.style(section.name).note
-    yield _field(section, ("name",), wide=True)
-    yield _field(section, ("note",), wide=True, lines=True, placeholder=standing)
+    yield _field(section, ("name",), say, wide=True)
+    yield _field(section, ("note",), say, wide=True, lines=True, placeholder=standing)
 
 
 def _head(edition: Edition) -> Iterator[Data]:
-    frame = edition.draft.issue
-    yield _field(frame, ("headline",), hint="hint-headline", wide=True)
-    yield _field(frame, ("date",), text=str(frame.date), date=True)
+    frame, say = edition.draft.issue, _say(edition)
+    yield _field(frame, ("headline",), say, hint="hint-headline", wide=True)
+    yield _field(frame, ("date",), say, text=str(frame.date), date=True)
     written = "" if frame.imported else lead(frame, edition.newsletter)
-    yield _field(frame, ("lead",), wide=True, lines=True, placeholder=written or WORDS["hint-lead"])
+    yield _field(frame, ("lead",), say, wide=True, lines=True, placeholder=written or say(WORDS["hint-lead"]))
     yield _standing(edition, "tagline")
     for name in ("front_matter", "heading", "before"):
         if getattr(frame, name):
-            yield _field(frame, (name,), wide=True, lines=True)
+            yield _field(frame, (name,), say, wide=True, lines=True)
 
 
 def _warmups(edition: Edition) -> Iterator[Data]:
     yield _standing(edition, "intro")
     yield _standing(edition, "note")
     if edition.draft.issue.after:
-        yield _field(edition.draft.issue, ("after",), wide=True, lines=True)
+        yield _field(edition.draft.issue, ("after",), _say(edition), wide=True, lines=True)
 
 
 def _closing(edition: Edition) -> Iterator[Data]:
@@ -322,11 +344,11 @@ def _standing(edition: Edition, name: str) -> Data:
     """A part that the program writes unless the editor does."""
     frame, newsletter = edition.draft.issue, edition.newsletter
     if frame.imported:
-        return _field(frame, (name,), wide=True, lines=True)
+        return _field(frame, (name,), _say(edition), wide=True, lines=True)
     own = closing(frame.date, newsletter, edition.dates) if name == "closing" else str(getattr(newsletter, name))
     assert name in STANDING
     omitted = getattr(frame, name) == ""
-    return _field(frame, (name,), wide=True, lines=True, placeholder=own, omit=name, omitted=omitted)
+    return _field(frame, (name,), _say(edition), wide=True, lines=True, placeholder=own, omit=name, omitted=omitted)
 
 
 # --- previews -------------------------------------------------------------------------------------------------
@@ -335,15 +357,15 @@ def _standing(edition: Edition, name: str) -> Data:
 def preview(key: str, content: KeyedIssue, edition: Edition) -> Data:
     """Render what has this key as the page shows it."""
     kind, issue = _alone(key, content, edition)
-    return {"kind": kind} | rendered(lambda: pages.fragment(issue, edition.newsletter))
+    return {"kind": kind} | rendered(lambda: pages.fragment(issue, edition.newsletter), edition.newsletter.language)
 
 
-def rendered(render: Callable[[], str]) -> Data:
+def rendered(render: Callable[[], str], language: str) -> Data:
     """Render a page, or say why that failed."""
     try:
         return {"html": render(), "failed": ""}
     except MarkupError as error:
-        return {"html": "", "failed": explain(error)}
+        return {"html": "", "failed": explain(error, language)}
 
 
 def _alone(key: str, content: KeyedIssue, edition: Edition) -> tuple[str, Issue]:
@@ -370,11 +392,12 @@ def _alone(key: str, content: KeyedIssue, edition: Edition) -> tuple[str, Issue]
 # --- differences ----------------------------------------------------------------------------------------------
 
 
-def difference(found: Difference, *contents: KeyedIssue) -> Data:
+def difference(found: Difference, *contents: KeyedIssue, say: Translator) -> Data:
     """A difference, with labels for its place."""
-    names = {ORDER: WORDS["order"], PLACE: WORDS["place"], WHOLE: WORDS["whole"], merge.LABELS: WORDS["label-order"]}
-    label = names.get(found.field) or LABELS.get(found.field) or re.sub(r"^fields\.", "", found.field)
-    place = next((name for content in contents if (name := where(content, found.key))), "")
+    names = {ORDER: "order", PLACE: "place", WHOLE: "whole", merge.LABELS: "label-order"}
+    known = WORDS[names[found.field]] if found.field in names else LABELS.get(found.field)
+    label = say(known) if known else found.field.removeprefix("fields.")
+    place = next((name for content in contents if (name := where(content, found.key, say))), "")
     return {
         "name": found.name,
         "where": place,
@@ -386,12 +409,12 @@ def difference(found: Difference, *contents: KeyedIssue) -> Data:
     }
 
 
-def where(content: KeyedIssue, key: str) -> str:
+def where(content: KeyedIssue, key: str, say: Translator) -> str:
     """Name the place of an entry or section, as differences do."""
     if key == WARMUPS:
-        return WORDS["warmups"]
+        return say(WORDS["warmups"])
     part = content.part(key)
     if (entry := content.entry(key)) is None:
         return part.value.name if part else ""
-    title, mark = _title(entry.value)
-    return f"{part.value.name if part else WORDS['warmups']} · {title or mark}"
+    title, mark = _title(entry.value, say)
+    return f"{part.value.name if part else say(WORDS['warmups'])} · {title or mark}"

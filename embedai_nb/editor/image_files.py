@@ -8,10 +8,11 @@ import hashlib
 import re
 from pathlib import Path
 
-from embedai_nb.editor.error_texts import explain
+from embedai_nb.editor.error_texts import system_message
 from embedai_nb.editor.messages import WORDS
 from embedai_nb.errors import EmbedAIError, UsageError
 from embedai_nb.html.images import is_local
+from embedai_nb.i18n import Translatable
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import write_atomically
 
@@ -42,10 +43,10 @@ def save_image(folder: Path, content: bytes) -> str:
         EmbedAIError: it cannot be written.
     """
     if len(content) > LARGEST:
-        raise UsageError(WORDS["image-large"].format(limit=LARGEST // 1_000_000))
+        raise UsageError(Translatable(WORDS["image-large"], {"limit": LARGEST // 1_000_000}))
     kind = next((kind for kind, pattern in FORMATS.items() if pattern.match(content)), None)
     if kind is None:
-        raise UsageError(WORDS["image-unknown"])
+        raise UsageError(Translatable(WORDS["image-unknown"], {}))
     address = layout.image(f"{hashlib.sha256(content).hexdigest()[:16]}.{kind}")
     path = folder / address
     try:
@@ -53,7 +54,8 @@ def save_image(folder: Path, content: bytes) -> str:
         if not path.exists() or path.read_bytes() != content:
             write_atomically(path, content)
     except OSError as error:
-        raise EmbedAIError(WORDS["image-unsaved"].format(path=address, message=explain(error))) from error
+        said = {"path": address, "message": system_message(error)}
+        raise EmbedAIError(Translatable(WORDS["image-unsaved"], said)) from error
     return address
 
 

@@ -13,8 +13,10 @@ from embedai_nb.capture import Captured, add_items, enrich
 from embedai_nb.capture.errors import FetchError
 from embedai_nb.capture.messages import failure_text
 from embedai_nb.editor.inbox_words import INBOX_WORDS
+from embedai_nb.editor.messages import WORDS
 from embedai_nb.editor.session import Session
 from embedai_nb.errors import LockedError
+from embedai_nb.i18n import Translator
 from embedai_nb.inbox.candidates import Candidate
 from embedai_nb.inbox.collect import Failure
 from embedai_nb.inbox.inbox import Inbox
@@ -92,7 +94,7 @@ def take(form: Form, id: str, section: str = "") -> None:  # noqa: A002 - its na
     box = _box(form)
     candidate = box.candidates.get(id)
     if candidate is None or not form.session.opened:
-        form.notify(INBOX_WORDS["inbox-gone"])
+        form.notify(form.session.say(INBOX_WORDS["inbox-gone"]))
         return
     _inbox(form).decide(candidate, "taken")
     before = {entry.key for entry in form.session.state.content.entries()}
@@ -178,7 +180,7 @@ async def _fetch(form: Form, box: _Box) -> None:
         box.failures = await asyncio.to_thread(inbox.fetch, form.session.fetcher, progress)
         found = await asyncio.to_thread(inbox.candidates)
     except LockedError:
-        form.notify(INBOX_WORDS["inbox-busy"])
+        form.notify(form.session.say(INBOX_WORDS["inbox-busy"]))
         found = await asyncio.to_thread(inbox.candidates)
     finally:
         box.working = False
@@ -187,7 +189,9 @@ async def _fetch(form: Form, box: _Box) -> None:
 
 def _show_progress(form: Form, done: int, of: int) -> None:
     for each in (form, *form.others()):
-        each.candidates = each.candidates | {"progress": INBOX_WORDS["inbox-fetching"].format(done=done, of=of)}
+        each.candidates = each.candidates | {
+            "progress": each.session.say(INBOX_WORDS["inbox-fetching"], done=done, of=of)
+        }
 
 
 def _show(form: Form, box: _Box, found: list[Candidate]) -> None:
@@ -209,45 +213,46 @@ def _show_decided(form: Form) -> None:
 
 
 def _data(form: Form, box: _Box, found: list[Candidate]) -> dict[str, Any]:
-    newsletter, today = form.session.newsletter, form.session.now().date()
+    newsletter, say, today = form.session.newsletter, form.session.say, form.session.now().date()
     fetched = _inbox(form).fetched
     time = f"{datetime.datetime.fromisoformat(fetched):%m-%d %H:%M}" if fetched else ""
     return {
         "sources": len(newsletter.inbox),
         "sections": [style.name for style in newsletter.sections],
-        "fetched": INBOX_WORDS["inbox-fetched"].format(time=time) if time else INBOX_WORDS["inbox-never"],
-        "failed": _failed(box.failures),
-        "list": [_row(each, newsletter.language, today) for each in found],
+        "fetched": say(INBOX_WORDS["inbox-fetched"], time=time) if time else say(INBOX_WORDS["inbox-never"]),
+        "failed": _failed(box.failures, say),
+        "list": [_row(each, say, today) for each in found],
     }
 
 
-def _failed(failures: list[Failure]) -> str:
+def _failed(failures: list[Failure], say: Translator) -> str:
     if not failures:
         return ""
-    said = "；".join(f"{each.place}（{_reason(each)}）" for each in failures[:NAMED])
+    named = (say(WORDS["bracketed"], name=each.place, detail=_reason(each)) for each in failures[:NAMED])
+    said = say(WORDS["semicolon"]).join(named)
     more = "…" if len(failures) > NAMED else ""
-    return INBOX_WORDS["inbox-failed"].format(count=len(failures), list=said + more)
+    return say(INBOX_WORDS["inbox-failed"], count=len(failures), list=said + more)
 
 
 def _reason(failure: Failure) -> str:
     return failure_text(failure.error) if isinstance(failure.error, FetchError) else failure.reason
 
 
-def _row(candidate: Candidate, language: str, today: datetime.date) -> dict[str, Any]:
+def _row(candidate: Candidate, say: Translator, today: datetime.date) -> dict[str, Any]:
     days = (today - candidate.date).days
-    age = INBOX_WORDS["age-days"].format(count=days) if days > 0 else INBOX_WORDS["age-today"]
+    age = say(INBOX_WORDS["age-days"], count=days) if days > 0 else say(INBOX_WORDS["age-today"])
     earlier = candidate.earlier[0].date if candidate.earlier else None
     return {
         "id": candidate.id,
         "title": candidate.title,
         "url": candidate.item.url or candidate.mentions[0].url,
         "section": candidate.section,
-        "sources": "、".join(dict.fromkeys(mention.source for mention in candidate.mentions)),
+        "sources": say(WORDS["comma"]).join(dict.fromkeys(mention.source for mention in candidate.mentions)),
         "links": [[mention.source, mention.url] for mention in candidate.mentions[1:]],
         "age": age,
         "date": str(candidate.date),
         "excerpt": candidate.excerpt,
-        "reason": reasons_text(candidate.reasons, language),
-        "earlier": INBOX_WORDS["inbox-seen"].format(date=earlier) if earlier else "",
+        "reason": reasons_text(candidate.reasons, say.language),
+        "earlier": say(INBOX_WORDS["inbox-seen"], date=earlier) if earlier else "",
         "seen": candidate.seen,
     }

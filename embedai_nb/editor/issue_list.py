@@ -15,6 +15,7 @@ from embedai_nb.editor.error_texts import explain
 from embedai_nb.editor.messages import WORDS
 from embedai_nb.editor.publication import publication
 from embedai_nb.errors import EmbedAIError
+from embedai_nb.i18n import Translator, translator
 from embedai_nb.model import Newsletter
 
 __all__ = ["list_issues", "next_date"]
@@ -26,22 +27,22 @@ USUAL_GAP = datetime.timedelta(days=14)
 def list_issues(folder: Path, newsletter: Newsletter, now: datetime.datetime) -> Iterator[Mapping[str, Any]]:
     """List the issues of a folder, the latest first; one that takes long to check is yielded when that is done."""
     store = DraftStore(folder)
-    drafted = set(store.dates())
+    drafted, say = set(store.dates()), translator(newsletter.language)
     dates = known_dates(folder, drafted)
     with Catalogue(folder, newsletter) as catalogue:
         for date in reversed(dates):
             if date not in drafted:
-                yield _row(date, "archived", WORDS["issue-archived"])
+                yield _row(date, "archived", say(WORDS["issue-archived"]))
                 continue
             try:
-                yield _drafted(Edition(folder, newsletter, store.load(date), dates, catalogue), now)
+                yield _drafted(Edition(folder, newsletter, store.load(date), dates, catalogue), now, say)
             except EmbedAIError as error:
-                yield _row(date, "unreadable", WORDS["issue-unreadable"], title=explain(error))
+                yield _row(date, "unreadable", say(WORDS["issue-unreadable"]), title=explain(error, say.language))
 
 
-def _drafted(edition: Edition, now: datetime.datetime) -> Mapping[str, Any]:
+def _drafted(edition: Edition, now: datetime.datetime, say: Translator) -> Mapping[str, Any]:
     draft = edition.draft
-    state = publication(edition.folder, draft.date).state(lambda: edition.markdown, now)
+    state = publication(edition.folder, draft.date).state(lambda: edition.markdown, now, say)
     counts = count_severities(finding.severity for finding in edition.findings)
     title = "/".join(draft.issue.headline)
     return _row(draft.date, state.kind, state.text, title, errors=counts["error"], warnings=counts["warning"])

@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple
 
 from embedai_nb.editor.error_texts import explain
 from embedai_nb.editor.messages import WORDS
+from embedai_nb.i18n import Translator
 from embedai_nb.text.parse_json import parse_json
 from embedai_nb.workspace import layout
 
@@ -73,23 +74,25 @@ class Publication:
         """Note that it is going to be published."""
         self.progress, self.failure = (0, 0), ""
 
-    def run(self, draft: bytes, on_progress: OnProgress) -> None:
+    def run(self, draft: bytes, say: Translator, on_progress: OnProgress) -> None:
         """Publish a draft in a process of its own, and wait for it; afterwards `failure` says how it went.
 
         Args:
             draft: its content as it is saved now; what is typed meanwhile is for the next time.
+            say: in which language `failure` is said.
             on_progress: is called whenever `progress` has changed, in the thread that called this.
         """
         try:
-            self.failure = self._failure(self._events(draft, on_progress))
+            self.failure = self._failure(self._events(draft, say.language, on_progress), say)
         except OSError as error:
-            self.failure = WORDS["publish-failed"].format(message=explain(error))
+            self.failure = say(WORDS["publish-failed"], message=explain(error, say.language))
         finally:
             self.progress = None
 
-    def _events(self, draft: bytes, on_progress: OnProgress) -> dict[str, Any]:
+    def _events(self, draft: bytes, language: str, on_progress: OnProgress) -> dict[str, Any]:
         """Run the process; returns its last event."""
-        command = [sys.executable, "-m", "embedai_nb.editor.publish_process", str(self.folder), str(self.date)]
+        module = "embedai_nb.editor.publish_process"
+        command = [sys.executable, "-m", module, str(self.folder), str(self.date), language]
         last: dict[str, Any] = {}
         with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as errors:
             given.write(draft)
@@ -114,43 +117,44 @@ class Publication:
             said = errors.read().decode(errors="replace").strip().splitlines()
             return {"failed": said[-1] if said else f"exit status {process.returncode}", "locked": False, "kept": False}
 
-    def _failure(self, last: dict[str, Any]) -> str:
+    def _failure(self, last: dict[str, Any], say: Translator) -> str:
         """Why the run failed; empty if it did not."""
         if "errors" in last:
-            return WORDS["publish-errors"].format(count=last["errors"]) if last["errors"] else ""
+            return say(WORDS["publish-errors"], count=last["errors"]) if last["errors"] else ""
         if last["locked"]:
-            return WORDS["publish-locked"]
-        return (last["kept"] and self._failed_cell()) or WORDS["publish-failed"].format(message=last["failed"])
+            return say(WORDS["publish-locked"])
+        return (last["kept"] and self._failed_cell(say)) or say(WORDS["publish-failed"], message=last["failed"])
 
-    def _failed_cell(self) -> str:
+    def _failed_cell(self, say: Translator) -> str:
         """The message of the cell that failed, from the notebook that such a run leaves."""
         with suppress(OSError, ValueError, KeyError):
             cells = parse_json((self.folder / layout.failed(str(self.date))).read_bytes())["cells"]
             for cell, output in ((each, said) for each in cells for said in each.get("outputs", [])):
                 if "ename" in output:
                     message = f"{output['ename']}: {output['evalue']}".strip().splitlines()[-1]
-                    return WORDS["publish-failed-cell"].format(cell=cell["id"], message=message)
+                    return say(WORDS["publish-failed-cell"], cell=cell["id"], message=message)
         return ""
 
-    def state(self, markdown: Callable[[], str], now: datetime.datetime) -> PublicationState:
+    def state(self, markdown: Callable[[], str], now: datetime.datetime, say: Translator) -> PublicationState:
         """Compare with what is published.
 
         Args:
             markdown: makes the Markdown of the issue as it is on screen.
             now: tells whether a time needs its day.
+            say: in which language the state is said.
         """
         names = {name: place(str(self.date)) for name, place in (FILES | {"failed": layout.failed}).items()}
         files = {name: path for name, path in names.items() if (self.folder / path).is_file()}
         version = self._version()
         if self.progress is not None:
             done, of = self.progress
-            text = WORDS["publish-running"].format(done=done, of=of) if of else WORDS["publish-starting"]
+            text = say(WORDS["publish-running"], done=done, of=of) if of else say(WORDS["publish-starting"])
             return PublicationState("running", text, "", files, version)
         if self.failure or "failed" in files:
-            message = self.failure or self._failed_cell() or WORDS["publish-failed-unknown"]
-            return PublicationState("failed", WORDS["publish-state-failed"], message, files, version)
+            message = self.failure or self._failed_cell(say) or say(WORDS["publish-failed-unknown"])
+            return PublicationState("failed", say(WORDS["publish-state-failed"]), message, files, version)
         kind: Kind = "never" if not version else "published" if self.published(markdown()) else "changed"
-        text = WORDS[f"publish-state-{kind}"].format(time=_time(version, now))
+        text = say(WORDS[f"publish-state-{kind}"], time=_time(version, now))
         return PublicationState(kind, text, "", files, version)
 
     def _version(self) -> str:

@@ -1,8 +1,8 @@
-"""Publish one issue and report the progress: ``python -m embedai_nb.editor.publish_process FOLDER DATE < DRAFT``.
+"""Publish one issue and report the progress: ``python -m embedai_nb.editor.publish_process FOLDER DATE LANGUAGE < DRAFT``.
 
 The draft comes from stdin: what is typed meanwhile is not published half.  Writes one JSON object a line to stdout: ``{"done": 4, "of": 9}`` whenever a cell is done; last either ``{"errors": 0}``,
 the findings of severity error, which keep an issue from being published, or ``{"failed": message, "locked": false, "kept": true}``: whether
-another process publishes it, and whether the notebook that failed was kept.
+another process publishes it, and whether the notebook that failed was kept.  LANGUAGE is that of the message.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from embedai_nb.workspace import layout
 __all__ = ["main"]
 
 
-def main(folder: str, date: str) -> None:
+def main(folder: str, date: str, language: str) -> None:
     """Publish the issue, as ``embedai issue`` does."""
     draft = sys.stdin.buffer.read()
     try:
@@ -30,7 +30,7 @@ def main(folder: str, date: str) -> None:
         )
     except EmbedAIError as error:
         kept = error.path == Path(folder).resolve() / layout.failed(date)
-        _report(failed=explain(error), locked=isinstance(error, LockedError), kept=kept)
+        _report(failed=explain(error, language), locked=isinstance(error, LockedError), kept=kept)
     else:
         _report(errors=outcome.findings.errors)
 

@@ -13,12 +13,14 @@ from embedai_nb.checks.fixes import FixStep, apply_fixes
 from embedai_nb.drafts import Draft, with_issue
 from embedai_nb.edition import Edition, known_dates, load
 from embedai_nb.editor import form_data
+from embedai_nb.editor.copying import offered_copies, written_copies
 from embedai_nb.editor.documents import document
 from embedai_nb.editor.error_texts import explain
 from embedai_nb.editor.issue_list import list_issues, next_date
 from embedai_nb.editor.messages import WORDS
 from embedai_nb.editor.publication import FILES, Publication, publication
 from embedai_nb.errors import EmbedAIError, UsageError
+from embedai_nb.i18n import Translator
 from embedai_nb.workspace import layout
 
 if TYPE_CHECKING:
@@ -33,12 +35,13 @@ ROWS_AT_ONCE = 10
 def about_publication(edition: Edition, form: Form) -> dict[str, Any]:
     """Serialize the state of publication for the form."""
     known = publication(edition.folder, edition.draft.date)
-    state = known.state(lambda: edition.markdown, form.session.now())
+    state = known.state(lambda: edition.markdown, form.session.now(), form.session.say)
     return state._asdict() | {
         "folder": edition.folder.name,
         "renames": [layout.draft(str(known.date)), *(state.files[name] for name in FILES if name in state.files)],
         "uploadable": state.kind == "published" and edition.newsletter.wechat and _has_credentials(),
         "uploading": known.uploading,
+        "copies": offered_copies(edition) if state.kind == "published" else [],
     }
 
 
@@ -72,7 +75,7 @@ def publish(form: Form, seen: Sequence[Sequence[str]] = ()) -> None:
     if known.running:
         return
     if session.unsaved or not session.opened:
-        form.notify(WORDS["publish-unsaved"])
+        form.notify(session.say(WORDS["publish-unsaved"]))
         return
     if question := _question(session.edition, {tuple(each) for each in seen}):
         content = session.state.content
@@ -93,7 +96,8 @@ def _question(edition: Edition, seen: Collection[tuple[str, ...]]) -> list[Any]:
 
 async def _publish(form: Form, known: Publication, draft: bytes) -> None:
     loop = asyncio.get_running_loop()
-    await asyncio.to_thread(known.run, draft, lambda: loop.call_soon_threadsafe(show_publication, form))
+    say = form.session.say
+    await asyncio.to_thread(known.run, draft, say, lambda: loop.call_soon_threadsafe(show_publication, form))
     with form.session.lock:
         for each in (form, *form.others()):
             each.refresh()
@@ -110,17 +114,18 @@ def upload(form: Form) -> None:
 
 
 async def _upload(form: Form, known: Publication) -> None:
+    say = form.session.say
     try:
-        said = await asyncio.to_thread(_uploaded, known)
+        said = await asyncio.to_thread(_uploaded, known, say)
     except EmbedAIError as error:
-        said = WORDS["upload-failed"].format(message=explain(error))
+        said = say(WORDS["upload-failed"], message=explain(error, say.language))
     finally:
         known.uploading = False
     form.notify(said)
     show_publication(form)
 
 
-def _uploaded(known: Publication) -> str:
+def _uploaded(known: Publication, say: Translator) -> str:
     from embedai_nb.capture.fetch import Fetcher
     from embedai_nb.channels.wechat import client as wechat
     from embedai_nb.channels.wechat.upload import upload as upload_draft
@@ -128,7 +133,7 @@ def _uploaded(known: Publication) -> str:
     fetcher = Fetcher()
     with wechat.WeChatClient(wechat.Credentials.of(os.environ), wechat.API) as client:
         sent = upload_draft(load(known.date, known.folder), client, lambda url: fetcher.get(url).body)
-    return WORDS["uploaded" if sent.added else "uploaded-again"].format(count=sent.pictures)
+    return say(WORDS["uploaded" if sent.added else "uploaded-again"], count=sent.pictures)
 
 
 # --- reading what is published --------------------------------------------------------------------------------
@@ -144,7 +149,21 @@ async def _open(form: Form, path: str, request: str) -> None:
     try:
         found = await asyncio.to_thread(document, form.session.folder, path)
     except (OSError, ValueError) as error:
-        found = {"failed": WORDS["open-failed"].format(path=path, message=explain(error))}
+        say = form.session.say
+        found = {"failed": say(WORDS["open-failed"], path=path, message=explain(error, say.language))}
+    form.file = found | {"request": request}
+
+
+def copies(form: Form, request: str) -> None:
+    """Send the copies for communities to the page; ``request`` is repeated in the answer."""
+    form.start(_copies(form, request))
+
+
+async def _copies(form: Form, request: str) -> None:
+    try:
+        found: dict[str, Any] = {"copies": await asyncio.to_thread(written_copies, form.session.edition)}
+    except EmbedAIError as error:
+        found = {"failed": explain(error, form.session.newsletter.language)}
     form.file = found | {"request": request}
 
 
@@ -201,6 +220,7 @@ PUBLISHING_COMMANDS: dict[str, Callable[..., object]] = {
     "publish": publish,
     "upload": upload,
     "open_file": open_file,
+    "copies": copies,
     "issues": issues,
     "fix_all": fix_all,
 }

@@ -22,8 +22,10 @@ from embedai_nb.editor.resumption import Resumption, with_keys
 from embedai_nb.editor.state import COMMANDS, CommandError, EditorState, StaleError, replaced, with_content
 from embedai_nb.editor.unmerged import Unmerged, find_unmerged, under_way
 from embedai_nb.errors import ConflictError, DraftError, EmbedAIError, LockedError, UsageError
+from embedai_nb.i18n import Translator, _, translator
 from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace import git, layout
+from embedai_nb.workspace.git import Operation
 from embedai_nb.workspace.locks import DRAFT_TIMEOUT
 
 __all__ = ["Broken", "Conflict", "Missing", "Session", "Trouble", "Unsaved"]
@@ -35,8 +37,8 @@ class Unsaved:
 
     error: EmbedAIError
 
-    merging: str = ""
-    """Why nothing may take the draft's place: Git is merging it."""
+    merging: Operation | None = None
+    """What Git is doing, so that nothing may take the draft's place."""
 
     @property
     def replaceable(self) -> bool:
@@ -63,12 +65,12 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Broken:
-    """The draft cannot be parsed; ``good`` is the last version that could, unless Git is merging (``merging`` says so)."""
+    """The draft cannot be parsed; ``good`` is the last version that could, unless Git is merging (``merging`` is what it does)."""
 
     error: EmbedAIError
     content: bytes | None
     good: bytes | None
-    merging: str = ""
+    merging: Operation | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ Trouble: TypeAlias = "Unsaved | Conflict | Broken | Missing | Unmerged"
 
 
 def _unwritable(error: OSError, path: Path) -> DraftError:
-    made = DraftError(f"cannot be written: {error.strerror or error}", path=path)
+    made = DraftError(_("cannot be written: {reason}", reason=error.strerror or error), path=path)
     made.__cause__ = error
     return made
 
@@ -118,6 +120,11 @@ class Session:
         """Each page, with the number of its last message that was handled, as `resumption` keeps it."""
         self.lock = threading.RLock()  # messages of the page and timers may run in different threads
         self.read()
+
+    @property
+    def say(self) -> Translator:
+        """The messages of the newsletter's language, which the form speaks."""
+        return translator(self.newsletter.language)
 
     @property
     def unsaved(self) -> bool:
@@ -178,7 +185,7 @@ class Session:
         try:
             self.newsletter = load_newsletter(self.folder / layout.NEWSLETTER)
         except EmbedAIError as error:
-            return explain(error)
+            return explain(error, self.newsletter.language)
         return ""
 
     def _reread(self) -> None:
@@ -389,7 +396,7 @@ class Session:
 
         day = parse_date(date)
         if self.unsaved or not self.opened:
-            raise UsageError("the draft is not saved", remedy="save it first")
+            raise UsageError(_("the draft is not saved"), remedy=_("save it first"))
         if day != self.date:
             draft = reschedule(self.folder, self.date, day)
             self.date = day

@@ -9,6 +9,7 @@ from embedai_nb.editor.messages import WORDS
 from embedai_nb.editor.publication import publication
 from embedai_nb.errors import MarkupError
 from embedai_nb.html import page as pages
+from embedai_nb.i18n import translator
 
 __all__ = ["PAGES", "about_page", "preview_document"]
 
@@ -28,10 +29,11 @@ def _changes(edition: Edition) -> str:
     from embedai_nb import review
     from embedai_nb.review import as_html
 
+    say = translator(edition.newsletter.language)
     known = publication(edition.folder, edition.draft.date)
-    said = f"<p>{WORDS['as-published']}</p>" if known.published(edition.markdown) else ""
+    said = f"<p>{say(WORDS['as-published'])}</p>" if known.published(edition.markdown) else ""
     if edition.changes is None:
-        return said or f"<p>{WORDS['never-published']}</p>"
+        return said or f"<p>{say(WORDS['never-published'])}</p>"
     return said + str(as_html.change_list(review.assemble(edition, published=edition.published)))
 
 

@@ -14,6 +14,7 @@ from embedai_nb.drafts.merge_driver import read_version
 from embedai_nb.editor import form_data
 from embedai_nb.editor.messages import UNDER_WAY, WORDS
 from embedai_nb.errors import DraftError
+from embedai_nb.i18n import Translator
 from embedai_nb.model import Issue
 from embedai_nb.text.conflict_markers import find_conflicts, one_version
 from embedai_nb.workspace import git
@@ -22,7 +23,7 @@ from embedai_nb.workspace.git import Author, Operation
 if TYPE_CHECKING:
     from embedai_nb.editor.form import Form
 
-__all__ = ["UNMERGED_COMMANDS", "Unmerged", "find_unmerged", "under_way", "unmerged_data"]
+__all__ = ["UNMERGED_COMMANDS", "Unmerged", "find_unmerged", "merging_text", "under_way", "unmerged_data"]
 
 
 @dataclass(frozen=True)
@@ -85,29 +86,34 @@ def _versions(path: Path, content: bytes) -> tuple[bytes | None, bytes | None, b
     return base, ours, theirs
 
 
-def under_way(path: Path, content: bytes | None) -> str:
-    """Say that Git is merging around a draft, so that no other version may take its place; empty where it is not."""
+def under_way(path: Path, content: bytes | None) -> Operation | None:
+    """What Git is doing around a draft, so that no other version may take its place; ``None`` where it is doing nothing."""
     doing = git.operation(path)
     marked = bool(find_conflicts((content or b"").decode("utf-8", "replace")))
-    return WORDS["broken-merging"].format(what=UNDER_WAY[doing or "merge"].what) if doing or marked else ""
+    return doing or ("merge" if marked else None)
 
 
 # --- for the form ---------------------------------------------------------------------------------------------
 
 
-def unmerged_data(found: Unmerged) -> dict[str, Any]:
+def merging_text(operation: Operation | None, say: Translator) -> str:
+    """Say why no other version may take the place of a draft; empty where one may."""
+    return say(WORDS["broken-merging"], what=say(UNDER_WAY[operation].what)) if operation else ""
+
+
+def unmerged_data(found: Unmerged, say: Translator) -> dict[str, Any]:
     """What the form shows: who made which version, what to choose, and what is kept of both in any case."""
     _, ours, theirs = contents = found.merge.contents
     known = [{entry.key for entry in content.entries()} for content in contents]
     return {
         "kind": "unmerged",
-        "what": WORDS["unmerged-what"].format(what=UNDER_WAY[found.operation or "merge"].what),
-        "ours": _name(found.authors[0], WORDS["ours"]),
-        "theirs": _name(found.authors[1], WORDS["theirs"]),
+        "what": say(WORDS["unmerged-what"], what=say(UNDER_WAY[found.operation or "merge"].what)),
+        "ours": _name(found.authors[0], "ours", say),
+        "theirs": _name(found.authors[1], "theirs", say),
         "stages": found.operation is not None,
-        "differences": [form_data.difference(each, ours, theirs) for each in found.differences],
+        "differences": [form_data.difference(each, ours, theirs, say=say) for each in found.differences],
         "added": {
-            side: [form_data.where(content, entry.key) for entry in content.entries() if entry.key in added]
+            side: [form_data.where(content, entry.key, say) for entry in content.entries() if entry.key in added]
             for side, content, added in (
                 ("ours", ours, known[1] - known[0] - known[2]),
                 ("theirs", theirs, known[2] - known[0] - known[1]),
@@ -116,10 +122,10 @@ def unmerged_data(found: Unmerged) -> dict[str, Any]:
     }
 
 
-def _name(author: Author | None, otherwise: str) -> str:
+def _name(author: Author | None, side: str, say: Translator) -> str:
     if author is None:
-        return otherwise
-    return f"{author.name}（{author.subject}）" if author.subject else author.name
+        return say(WORDS[side])
+    return say(WORDS["bracketed"], name=author.name, detail=author.subject) if author.subject else author.name
 
 
 def _resolve(form: Form, choices: dict[str, Any], *, stage: bool) -> None:
@@ -129,7 +135,8 @@ def _resolve(form: Form, choices: dict[str, Any], *, stage: bool) -> None:
         return
     form.session.resolve_unmerged(choices, stage=stage)
     following = UNDER_WAY[found.operation or "merge"].following
-    form.notify(WORDS["unmerged-staged" if stage else "unmerged-written"].format(next=following, path=found.path.name))
+    word = "unmerged-staged" if stage else "unmerged-written"
+    form.notify(form.session.say(WORDS[word], next=following, path=found.path.name))
 
 
 UNMERGED_COMMANDS = {"resolve_unmerged": _resolve}

@@ -17,6 +17,7 @@ from embedai_nb.editor.html_to_markdown import RichText, markdown_of
 from embedai_nb.editor.image_files import from_base64, from_data_url, read_image, save_image
 from embedai_nb.editor.messages import WORDS
 from embedai_nb.errors import EmbedAIError
+from embedai_nb.i18n import Translatable, translated
 
 if TYPE_CHECKING:
     from embedai_nb.editor.form import Form
@@ -34,7 +35,7 @@ def _answer(form: Form, request: str, work: Callable[[], dict[str, Any]]) -> Non
         try:
             found = await asyncio.to_thread(work)
         except EmbedAIError as error:
-            found = {"failed": error.problem}
+            found = {"failed": translated(error.problem, form.session.newsletter.language)}
         form.answer = found | {"request": request}
 
     form.start(answers())
@@ -77,7 +78,7 @@ def fetch_images(form: Form, urls: Sequence[str], request: str) -> None:
             try:
                 addresses[url] = _fetched(form, url)
             except EmbedAIError as error:
-                failures[url] = error.problem
+                failures[url] = translated(error.problem, form.session.newsletter.language)
         return {"addresses": addresses, "failures": failures}
 
     _answer(form, request, work)
@@ -85,7 +86,7 @@ def fetch_images(form: Form, urls: Sequence[str], request: str) -> None:
 
 def _fetched(form: Form, url: str) -> str:
     if form.session.fetcher is None:
-        raise EmbedAIError(WORDS["image-unreachable"])
+        raise EmbedAIError(Translatable(WORDS["image-unreachable"], {}))
     try:
         content = form.session.fetcher.get(url).body
     except FetchError as error:

@@ -21,7 +21,7 @@ from embedai_nb.markdown import writes
 from embedai_nb.memoize import cache_last
 from embedai_nb.model import EmailStyle, Issue, Newsletter
 
-__all__ = ["CLIPPED", "html_bytes", "message"]
+__all__ = ["CLIPPED", "fragment_of_message", "html_bytes", "message", "subject"]
 
 CLIPPED = 102_400
 """Bytes of HTML after which Gmail hides the rest of a message."""
@@ -39,7 +39,7 @@ def message(issue: Issue, newsletter: Newsletter) -> str:
     """A complete issue as an Internet message (RFC 5322), in ASCII.
 
     From, To and List-Unsubscribe are those of newsletter.yaml, where it names any.  Whoever sends it adds the rest, and
-    Message-ID.
+    Message-ID; `embedai_nb.channels.email` does.
 
     Raises:
         MarkupError: some text is nested too deep to be shown whole; the error names it.
@@ -50,7 +50,7 @@ def message(issue: Issue, newsletter: Newsletter) -> str:
     for name, value in _envelope(newsletter.email).items():
         if value:
             made[name] = value
-    made["Subject"] = _subject(issue, newsletter)
+    made["Subject"] = subject(issue, newsletter)
     made["Date"] = format_datetime(datetime.datetime.combine(issue.date, datetime.time(), datetime.UTC))
     made.set_content(text, cte="base64")
     made.add_alternative(html, subtype="html", cte="base64")
@@ -69,27 +69,36 @@ def _envelope(style: EmailStyle) -> dict[str, str]:
         "From": style.sender,
         "To": style.to,
         "List-Unsubscribe": style.unsubscribe and f"<{style.unsubscribe}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click" if style.one_click else "",
     }
 
 
-def _subject(issue: Issue, newsletter: Newsletter) -> str:
+def subject(issue: Issue, newsletter: Newsletter) -> str:
     """The title, without the line ends that a header may not have."""
     return " ".join(title(issue, newsletter).split())
 
 
 @cache_last
 def _html(issue: Issue, newsletter: Newsletter) -> str:
-    body = templates().get_template("email-body.html.j2").render(issue=view(issue, linking(newsletter)))
-    style = (HERE / "email.css").read_text(encoding="utf-8")
-    styled = CSSInliner(load_remote_stylesheets=False).inline_fragment(body, style)
-    clean = _cleaner(resolver(issue, newsletter)).clean(styled)
     page = templates().get_template("email.html.j2")
     return page.render(
         language=newsletter.language,
         title=title(issue, newsletter),
         preview=digest(issue, newsletter, PREVIEW),
-        body=Markup(clean),
+        body=fragment_of_message(issue, newsletter),
     )
+
+
+def fragment_of_message(issue: Issue, newsletter: Newsletter) -> Markup:
+    """The HTML of the message without the document around it, for services that have templates of their own.
+
+    Raises:
+        MarkupError: as `message`.
+    """
+    body = templates().get_template("email-body.html.j2").render(issue=view(issue, linking(newsletter)))
+    style = (HERE / "email.css").read_text(encoding="utf-8")
+    styled = CSSInliner(load_remote_stylesheets=False).inline_fragment(body, style)
+    return Markup(_cleaner(resolver(issue, newsletter)).clean(styled))
 
 
 def _cleaner(resolve: Callable[[str], str]) -> nh3.Cleaner:

@@ -29,8 +29,10 @@ __all__ = [
     "Translator",
     "_",
     "_n",
+    "languages",
     "translated",
     "translator",
+    "user_language",
 ]
 
 DOMAIN = "messages"
@@ -72,17 +74,22 @@ class Translator:
         self.language = language
         self._catalogue = gettext.translation(DOMAIN, str(LOCALE), _candidates(language), fallback=True)
 
+    @property
+    def catalogue(self) -> str | None:
+        """The language of the catalogue, as its folder is called; ``None`` where messages stay English."""
+        return self._catalogue.info().get("language")
+
     def __call__(self, message: str | Plural, /, **values: Any) -> str:
         """Translate a message and fill in its values; one of the values of a `Plural` is ``count``, a number."""
         if isinstance(message, Translatable):
             return self(message.key, **message.values | values)
         values = {name: self(value) if isinstance(value, Translatable) else value for name, value in values.items()}
-        if isinstance(message, Plural):
-            return self._catalogue.ngettext(message.one, message.many, values["count"]).format(**values)
-        return self.template(message).format(**values)
+        return self.template(message, values.get("count", 1)).format(**values)
 
-    def template(self, message: str) -> str:
+    def template(self, message: str | Plural, count: int = 1) -> str:
         """Translate a message and leave its ``{name}`` in place, for a script that fills them in."""
+        if isinstance(message, Plural):
+            return self._catalogue.ngettext(message.one, message.many, count)
         return self._catalogue.gettext(message).rpartition(CONTEXT_END)[2]
 
 
@@ -127,6 +134,11 @@ def translated(text: str, language: str) -> str:
 def translator(language: str) -> Translator:
     """The messages of a language."""
     return Translator(language)
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that messages are in: English, and one for each catalogue."""
+    return ("en", *sorted(path.name for path in LOCALE.iterdir() if path.is_dir()))
 
 
 def user_language() -> str:

@@ -43,6 +43,7 @@ class Mention:
         source: who published it.
         url: its page.
         item: what capture makes of it without asking the page.
+        title: its title, after the name of its repository.
         section: where it belongs.
         entry: as the source has it.
         date: when it was published, or first seen where that isn't said or lies in the future.
@@ -51,14 +52,10 @@ class Mention:
     source: str
     url: str
     item: Item
+    title: str
     section: str
     entry: SourceEntry
     date: datetime.date
-
-    @property
-    def title(self) -> str:
-        """Its title, after the name of its repository."""
-        return "：".join(filter(None, (self.item.repo, self.item.title)))
 
 
 @dataclass(frozen=True)
@@ -179,7 +176,8 @@ def _mentions(kept: KeptSource, newsletter: Newsletter) -> Iterator[Mention]:
         captured = enrich(item, newsletter=newsletter, fetcher=None, section=kept.source.section or None)
         if captured.item is not None and captured.item.url:
             date = min(_date(entry.date) or first_seen, first_seen)
-            yield Mention(source, entry.url, captured.item, captured.section, entry, date)
+            title = newsletter.marks.colon.join(filter(None, (captured.item.repo, captured.item.title)))
+            yield Mention(source, entry.url, captured.item, title, captured.section, entry, date)
 
 
 def _wanted(entry: SourceEntry, source: InboxSource) -> bool:

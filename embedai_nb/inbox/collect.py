@@ -15,7 +15,8 @@ from pathlib import Path
 
 from embedai_nb.capture import Fetcher, FetchError
 from embedai_nb.capture.url_cleaning import host
-from embedai_nb.errors import EmbedAIError
+from embedai_nb.errors import EmbedAIError, system_problem
+from embedai_nb.i18n import _
 from embedai_nb.inbox.feed_reader import Feed, FeedError
 from embedai_nb.inbox.kept_entries import KeptEntries, KeptSource, load_entries, merged_entries, save_entries
 from embedai_nb.inbox.notes import read_notes
@@ -54,8 +55,14 @@ class Failure:
     @property
     def reason(self) -> str:
         """What is wrong with it, in a few words."""
-        said = self.error.problem if isinstance(self.error, EmbedAIError) else getattr(self.error, "strerror", None)
-        return said or str(self.error)
+        match self.error:
+            case EmbedAIError(problem=problem):
+                return problem
+            case OSError() as error:
+                return system_problem(error)
+            case FeedError(args=(str() as problem,)):
+                return problem
+        return str(self.error)
 
 
 @dataclass(frozen=True)
@@ -84,7 +91,7 @@ def collect(
     Raises:
         LockedError: another process is fetching them.
     """
-    with lock_file(folder / layout.lock("inbox"), "the inbox is being fetched"):
+    with lock_file(folder / layout.lock("inbox"), _("the inbox is being fetched")):
         known = load_entries(folder)
         sources, failures = _expanded(folder, newsletter, fetcher)
         wanted = [source for source in sources.values() if fetcher or is_local(source)]

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
-from embedai_nb.errors import EmbedAIError
+from embedai_nb.errors import EmbedAIError, system_problem
+from embedai_nb.i18n import _
 from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import write_atomically
@@ -51,7 +52,7 @@ def load_decisions(folder: Path) -> dict[str, Decision]:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise EmbedAIError(f"cannot be read: {error.strerror}", path=path) from error
+        raise EmbedAIError(_("cannot be read: {reason}", reason=system_problem(error)), path=path) from error
     found = dict[str, Decision]()
     for key, decision in _lines(text):
         if key not in found or _weight(decision) < _weight(found[key]):
@@ -82,7 +83,7 @@ def change_decisions(folder: Path, add: Mapping[str, Decision], remove: Iterable
         LockedError: another process is writing it.
     """
     path = folder / layout.DECISIONS
-    with lock_file(folder / layout.lock("decisions"), "decisions are being written", timeout=TIMEOUT):
+    with lock_file(folder / layout.lock("decisions"), _("decisions are being written"), timeout=TIMEOUT):
         known = load_decisions(folder)
         gone = set(remove)
         changed = {key: decision for key, decision in known.items() if key not in gone} | dict(add)
@@ -91,7 +92,7 @@ def change_decisions(folder: Path, add: Mapping[str, Decision], remove: Iterable
         try:
             _write(folder, changed)
         except OSError as error:
-            raise EmbedAIError(f"cannot be written: {error.strerror or error}", path=path) from error
+            raise EmbedAIError(_("cannot be written: {reason}", reason=system_problem(error)), path=path) from error
 
 
 def _write(folder: Path, decisions: Mapping[str, Decision]) -> None:

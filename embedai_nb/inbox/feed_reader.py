@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
 
+from embedai_nb.i18n import N_, _
 from embedai_nb.text.urls import arxiv_id
 
 __all__ = ["Feed", "FeedError", "SourceEntry", "read_feed", "read_in_child"]
@@ -26,7 +27,7 @@ CPU_SECONDS, SECONDS = 5, 20
 """Time that reading a feed may take: of a processor, and in all, on a busy machine."""
 MEMORY = 2**30
 """Bytes of address space of the child; reading the largest feed that is fetched takes a tenth."""
-TOO_MUCH = "takes too much time or memory to read"
+TOO_MUCH = N_("takes too much time or memory to read")
 ENTRIES = 200
 """Entries that are read of a feed, the first ones."""
 EXCERPT = 600
@@ -91,13 +92,13 @@ def read_in_child(text: str, url: str, *, seconds: float = SECONDS) -> Feed:
             command, input=text.encode("utf-8", "replace"), capture_output=True, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired:
-        raise FeedError(TOO_MUCH) from None
+        raise FeedError(_(TOO_MUCH)) from None
     try:
         found = json.loads(done.stdout)
         entries = (SourceEntry(**_with_tuples(entry)) for entry in found["entries"])
         return Feed(found["title"], tuple(entries))
     except (ValueError, KeyError, TypeError):
-        raise FeedError("is no feed" if done.returncode == NO_FEED else TOO_MUCH) from None
+        raise FeedError(_("is no feed") if done.returncode == NO_FEED else _(TOO_MUCH)) from None
 
 
 def _with_tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,9 +126,9 @@ def _xml_feed(text: str, url: str) -> Feed:
     try:
         found = feedparser.parse(data, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
     except Exception as error:  # whatever a stranger's text makes it raise
-        raise FeedError("is no feed") from error
+        raise FeedError(_("is no feed")) from error
     if not found.get("version"):
-        raise FeedError("is no feed")
+        raise FeedError(_("is no feed"))
     return Feed(_plain(found.feed.get("title")), tuple(_xml_entry(each, url) for each in found.entries[:ENTRIES]))
 
 
@@ -151,10 +152,10 @@ def _json_feed(text: str, url: str) -> Feed:
     try:
         found = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError):
-        raise FeedError("is no feed") from None
+        raise FeedError(_("is no feed")) from None
     items = found.get("items") if isinstance(found, dict) else None
     if not isinstance(items, list):
-        raise FeedError("is no feed")
+        raise FeedError(_("is no feed"))
     return Feed(_plain(found.get("title")), tuple(_json_entry(each, url) for each in _objects(items)[:ENTRIES]))
 
 

@@ -1,33 +1,25 @@
-"""Words of the inbox, by language: reasons of the order, and what stands in the note of a candidate that was taken."""
+"""Words of the inbox: reasons of the order, and what stands in the note of a candidate that was taken."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from embedai_nb.i18n import N_, NN_, NP_, Plural, translator
 from embedai_nb.inbox.candidates import Candidate
 from embedai_nb.inbox.ranking import Reason
 
-__all__ = ["reason_text", "reasons_text", "suggestion_note", "words"]
+__all__ = ["reason_text", "reasons_text", "suggestion_note"]
 
-CHINESE = {
-    "source": "{value}：{count} 条",
-    "new-source": "{value}：还没有收录过",
-    "site": "{value}：{count} 条",
-    "author": "作者 {value}：{count} 条",
-    "words": "常写到{value}",
-    "alike": "像 {date} 的“{value}”",
-    "suggestion": "摘要待补。网页自述：{text}",
-    "between": "；",
-}
-ENGLISH = {
-    "source": "{value}: {count} items",
-    "new-source": "{value}: none so far",
-    "site": "{value}: {count} items",
-    "author": "by {value}: {count} items",
-    "words": "often about {value}",
-    "alike": "like “{value}” of {date}",
-    "suggestion": "待补: summary. The page's own description: {text}",
-    "between": "; ",
+WORDS: Mapping[str, str | Plural] = {
+    "source": NN_("{value}: {count} item", "{value}: {count} items"),
+    "new-source": N_("{value}: none so far"),
+    "site": NN_("{value}: {count} item", "{value}: {count} items"),
+    "author": NN_("by {value}: {count} item", "by {value}: {count} items"),
+    "words": N_("often about {value}"),
+    "alike": N_("like “{value}” of {date}"),
+    "suggestion": N_("Summary to be written. The page's own description: {text}"),
+    "between": NP_("between reasons", "; "),
+    "between-words": NP_("between words", ", "),
 }
 ALIKE_TITLE = 24
 """Characters of the similar title that are shown."""
@@ -35,25 +27,22 @@ MOST = 3
 """Reasons that are shown."""
 
 
-def words(language: str) -> Mapping[str, str]:
-    """The texts in a language (BCP 47 tag): Chinese for any kind of it, else English."""
-    return CHINESE if language.lower().split("-")[0] == "zh" else ENGLISH
-
-
 def reason_text(reason: Reason, language: str) -> str:
-    """One reason in words: 机器之心：40 条."""
-    value = reason.value
+    """One reason in words: “Example Weekly: 40 items”."""
+    say, value = translator(language), reason.value
     if reason.kind == "alike" and len(value) > ALIKE_TITLE:
         value = f"{value[: ALIKE_TITLE - 1].rstrip()}…"
-    return words(language)[reason.kind].format(value=value, count=reason.count, date=reason.date)
+    value = value or say(WORDS["between-words"]).join(reason.words)
+    return say(WORDS[reason.kind], value=value, count=reason.count, date=reason.date)
 
 
 def reasons_text(reasons: Sequence[Reason], language: str) -> str:
-    """The strongest reasons in words: 机器之心：40 条；像 2021-05-30 的“AdderNet”."""
-    return words(language)["between"].join(reason_text(reason, language) for reason in reasons[:MOST])
+    """The strongest reasons in words: “Example Weekly: 40 items; like “AdderNet” of 2021-05-30”."""
+    between = translator(language)(WORDS["between"])
+    return between.join(reason_text(reason, language) for reason in reasons[:MOST])
 
 
 def suggestion_note(candidate: Candidate, language: str) -> str:
     """The line for the note of a candidate that is taken; never published, and never a summary that seems written."""
     text = candidate.suggestion
-    return words(language)["suggestion"].format(text=text) if text else ""
+    return translator(language)(WORDS["suggestion"], text=text) if text else ""

@@ -42,4 +42,4 @@ def _entries(path: Path) -> Iterator[SourceEntry]:
         url = item.url or (f"https://github.com/{item.repo}" if item.repo else "")
         url = url or (f"https://arxiv.org/abs/{item.tags[0]}" if item.tags else "")
         if url:
-            yield SourceEntry(item.title, url, written, text=item.note)
+            yield SourceEntry(item.title, url, written, text="\n".join(pasted.around))

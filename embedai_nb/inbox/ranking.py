@@ -81,15 +81,17 @@ class Reason:
 
     Args:
         kind: ``source``, ``site``, ``author``, ``words`` or ``alike``.
-        value: which source, site, author or words; the title of the similar item.
+        value: which source, site or author; the title of the similar item.
+        words: which words.
         count: how many items were taken that have it.
         date: of the similar item.
     """
 
     kind: str
-    value: str
+    value: str = ""
     count: int = 0
     date: datetime.date | None = None
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -153,7 +155,7 @@ class Taste:
             alike = Reason("alike", self.taken[nearest].title, date=self.dates[nearest])
             reasons.append((SIMILARITY * similarity, alike))
         if telling := _telling(offer.title, {word: r for word, r in ratios.items() if self.words[word] > 1}):
-            reasons.append((1, Reason("words", "、".join(telling))))
+            reasons.append((1, Reason("words", words=tuple(telling))))
         return Judgement(score, tuple(reason for _, reason in sorted(reasons, key=lambda each: -each[0])))
 
     def _count(self, kind: str, value: str) -> int:

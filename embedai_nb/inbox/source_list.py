@@ -10,6 +10,7 @@ from xml.parsers import expat
 
 from embedai_nb.capture import Fetcher
 from embedai_nb.errors import DraftError
+from embedai_nb.i18n import _
 from embedai_nb.inbox.feed_reader import Feed, FeedError, SourceEntry, read_in_child
 from embedai_nb.model import InboxSource
 from embedai_nb.workspace import layout
@@ -49,9 +50,9 @@ def local_path(folder: Path, source: InboxSource) -> Path:
     """
     path = (folder / source.place).resolve()
     if not path.is_relative_to(folder.resolve()):
-        remedy = "name a file or folder within the issues folder"
+        remedy = _("name a file or folder within the issues folder")
         raise DraftError(
-            f"{source.place} is outside of the issues folder",
+            _("{place} is outside of the issues folder", place=source.place),
             path=folder / layout.NEWSLETTER,
             field="inbox",
             remedy=remedy,
@@ -93,15 +94,15 @@ def _attributes_of_outlines(text: str) -> list[Mapping[str, str]]:
         if name == "outline":
             found.append(attributes)
 
-    def refuse(*_: object) -> None:
-        raise FeedError("is no OPML list: it has a DTD")
+    def refuse(*_declaration: object) -> None:
+        raise FeedError(_("is no OPML list: it has a DTD"))
 
     parser = expat.ParserCreate("utf-8")
     parser.StartElementHandler, parser.StartDoctypeDeclHandler = begin, refuse
     try:
         parser.Parse(text.encode("utf-8", "replace"), True)
     except expat.ExpatError:
-        raise FeedError("is no OPML list") from None
+        raise FeedError(_("is no OPML list")) from None
     return found
 
 
@@ -119,7 +120,7 @@ def _repositories(text: str) -> Feed:
     try:
         found = [each for each in json.loads(text)["items"] if isinstance(each, Mapping)]
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise FeedError("is no list of repositories") from None
+        raise FeedError(_("is no list of repositories")) from None
     return Feed("GitHub", tuple(_repository(each) for each in found[:MOST_RESULTS]))
 
 

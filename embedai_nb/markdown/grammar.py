@@ -165,7 +165,14 @@ def warmup(line: str, newsletter: Newsletter) -> Warmup:
     found = _Heading(line).link(0) if line.startswith("[") else None
     if found and not found[1] and not line[found[2] :].strip(marks + " "):
         return Warmup(text=found[0].text, url=found[0].url)
-    return Warmup(text=line.rstrip().rstrip(marks))
+    return Warmup(text=_unclosed(line.rstrip(), newsletter))
+
+
+def _unclosed(line: str, newsletter: Newsletter) -> str:
+    """The line without the one mark that closes it, unless it is one that `Warmup` takes off."""
+    closing = (newsletter.marks.list_end, newsletter.marks.item_end)
+    mark = next((mark for mark in closing if mark and line.endswith(mark)), "")
+    return line if mark in CLOSING_MARKS else line.removesuffix(mark)
 
 
 def warmup_line(warmup: Warmup, newsletter: Newsletter, *, last: bool) -> str:

@@ -9,6 +9,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from embedai_nb.errors import MarkupError
+from embedai_nb.i18n import _
 
 __all__ = ["DEEPEST", "nesting_limit", "too_deep"]
 
@@ -22,7 +23,8 @@ MARGIN = 4
 def too_deep() -> MarkupError:
     """The error, to be raised."""
     return MarkupError(
-        f"lists, quotes or emphasis nested deeper than {DEEPEST} levels", remedy="take the inner ones out"
+        _("lists, quotes or emphasis nested deeper than {levels} levels", levels=DEEPEST),
+        remedy=_("take the inner ones out"),
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from markdown_it.token import Token
 
 from embedai_nb.errors import DraftError
+from embedai_nb.i18n import _
 from embedai_nb.markdown import grammar
 from embedai_nb.markdown.blocks import document_tokens
 from embedai_nb.markdown.grammar import squeeze
@@ -76,7 +77,9 @@ def read(text: str, newsletter: Newsletter, *, date: datetime.date | None = None
 
 def _date(lines: Sequence[str], given: datetime.date | None) -> datetime.date:
     if (known := _title_date(lines) or given) is None:
-        raise DraftError("no date in the title", line=1, field="date", remedy="name the date with --date YYYY-MM-DD")
+        raise DraftError(
+            _("no date in the title"), line=1, field="date", remedy=_("name the date with --date YYYY-MM-DD")
+        )
     return known
 
 
@@ -90,7 +93,7 @@ def _settled(lines: list[str], newsletter: Newsletter, date: datetime.date) -> I
     """The reading that writing and reading again leaves alone; all raw if there is none that keeps every character."""
     reader = _Reader(lines, newsletter, date)
     issue, kept = reader.issue(), reader.written_out()
-    for _ in range(ROUNDS):
+    for _round in range(ROUNDS):
         written = _lines(writes(issue, newsletter))
         if [line.rstrip() for line in written] == [line.rstrip() for line in lines]:
             return issue
@@ -189,7 +192,7 @@ class _Reader:
 
     def __init__(self, lines: Sequence[str], newsletter: Newsletter, date: datetime.date) -> None:
         self.newsletter = newsletter
-        self.labels = frozenset(newsletter.labels)
+        self.labels = frozenset(newsletter.known_labels)
         self.date = date
         self.front = _after_front_matter(lines)
         self.title = _title_index(lines, self.front)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
+from embedai_nb.i18n import NP_, _
 from embedai_nb.markdown import grammar
 from embedai_nb.markdown.grammar import squeeze
 from embedai_nb.markdown.liquid import TEMPLATE, unshielded
@@ -55,14 +56,14 @@ def comparable(lines: Iterable[str], newsletter: Newsletter) -> str:
 def remarks(text: str, lines: Sequence[str], issue: Issue, newsletter: Newsletter) -> Iterator[Remark]:
     """All of it, in the order of the lines."""
     if text.startswith("\ufeff"):
-        yield Remark(1, "normalised", "byte order mark removed")
-    for sign, name in (("\r", "carriage return removed"), ("\t", "tab made spaces")):
+        yield Remark(1, "normalised", _("byte order mark removed"))
+    for sign, name in (("\r", _("carriage return removed")), ("\t", _("tab made spaces"))):
         if sign in text:
             yield Remark(text[: text.index(sign)].count("\n") + 1, "normalised", name)
     written = writes(issue, newsletter)
     if (plain := unshielded(written)) != written and unshielded(text) == text:
         first = next(n for n, line in enumerate(lines, 1) if TEMPLATE.search(line))
-        yield Remark(first, "normalised", "kept from Jekyll's templates by raw and endraw around the text")
+        yield Remark(first, "normalised", _("kept from Jekyll's templates by raw and endraw around the text"))
         written = plain
     rewritten = list(_rewritten(lines, written))
     known = {remark.line for remark in rewritten}
@@ -91,9 +92,9 @@ def _rewritten(lines: Sequence[str], written: str) -> Iterator[Remark]:
     """The lines whose characters changed, white space aside."""
     old = [(n, "".join(line.split())) for n, line in enumerate(lines, 1) if line.strip()]
     new = ["".join(line.split()) for line in written.split("\n") if line.strip()]
-    for a, b, c, d in _changed([line for _, line in old], new):
+    for a, b, c, d in _changed([line for _number, line in old], new):
         joined = "".join(new[c:d])
-        if "".join(line for _, line in old[a:b]) == joined:
+        if "".join(line for _number, line in old[a:b]) == joined:
             continue  # lines that were only split or joined
         pairs = zip(old[a:b], new[c:d], strict=True) if b - a == d - c else ((line, joined) for line in old[a:b])
         yield from (Remark(n, "normalised", _change(was, now)) for (n, was), now in pairs if was != now)
@@ -134,7 +135,7 @@ def _anchors(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int
     ends: list[int] = []
     last: list[int] = []
     before: list[int] = []
-    for n, (_, other) in enumerate(pairs):
+    for n, (_place, other) in enumerate(pairs):
         at = bisect_left(ends, other)
         before.append(last[at - 1] if at else -1)
         ends[at : at + 1], last[at : at + 1] = [other], [n]
@@ -176,7 +177,11 @@ def _restructured(text: str, written: str) -> Iterator[Remark]:
         if _joined(was) == _joined(now):
             continue
         first = was[0] if was else before[min(a, len(before) - 1)] if before else None
-        yield Remark(first.number if first else 1, "normalised", f"shown as {_shown(now)}, was {_shown(was)}")
+        yield Remark(
+            first.number if first else 1,
+            "normalised",
+            _("shown as {now}, was {before}", now=_shown(now), before=_shown(was)),
+        )
 
 
 def _joined(lines: Sequence[OutlineLine]) -> list[object]:
@@ -188,7 +193,7 @@ def _joined(lines: Sequence[OutlineLine]) -> list[object]:
 
 def _shown(lines: Sequence[OutlineLine]) -> str:
     if not lines:
-        return "nothing"
+        return _(NP_("what is shown", "nothing"))
     line = lines[0]
     words = " ".join((*line.around, repr(line.text[:24])))
     return f"{words} …" if len(lines) > 1 else words

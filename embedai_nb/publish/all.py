@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from embedai_nb.errors import EmbedAIError, UsageError
+from embedai_nb.i18n import N_, _
 from embedai_nb.publish.fast_imports import gc_paused
-from embedai_nb.publish.freshness import IssueState, PublishRecord, Survey, changed_outputs, survey
+from embedai_nb.publish.freshness import Changed, IssueState, PublishRecord, Survey, changed_outputs, survey
 from embedai_nb.publish.issue import os_error_context
 from embedai_nb.publish.options import Options
 from embedai_nb.publish.outcome import Outcome
@@ -42,10 +44,16 @@ def plan(folder: Path, *, force: bool = False) -> Plan:
     with os_error_context(folder):
         recover(folder)
         mend_revisions(folder)
-        found = survey(folder)
+        found = survey(folder, unaffected=partial(_unaffected, folder))
     stale = list(found.states.values()) if force else found.stale
     fresh = [] if force else [state.outcome for state in found.states.values() if state.outcome]
     return Plan(folder, found, stale, fresh)
+
+
+def _unaffected(folder: Path, asked: Mapping[str, Changed], dates: Set[str]) -> set[str]:
+    with gc_paused():
+        from embedai_nb.publish.dependents import unaffected
+    return unaffected(folder, asked, dates)
 
 
 def build(
@@ -108,18 +116,20 @@ def reasons(folder: Path, date: str) -> list[str]:
     """
     todo = plan(folder)
     if date not in todo.survey.states:
-        raise UsageError("no draft of this date", path=todo.folder / layout.draft(date))
+        raise UsageError(_("no draft of this date"), path=todo.folder / layout.draft(date))
     state, last = todo.survey.states[date], PublishRecord.read(todo.folder, date)
     if state.outcome:
         return []
     if (todo.folder / layout.failed(date)).exists():
-        return [f"the last run failed, see {layout.failed(date)}"]
+        return [_("the last run failed, see {path}", path=layout.failed(date))]
     if not last:
-        return ["it was never published here"]
-    found = [f"{layout.draft(date)} has changed"] if last.draft != state.draft else []
+        return [_("it was never published here")]
+    found = [_("{path} has changed", path=layout.draft(date))] if last.draft != state.draft else []
     if last.common != state.common:
-        found += [f"{part} has changed" for part in todo.survey.common.changed_since(todo.folder, last.common)]
-    found += [f"{name} has been changed or removed" for name in changed_outputs(todo.folder, last)]
+        found += [
+            _("{path} has changed", path=_(part)) for part in todo.survey.common.changed_since(todo.folder, last.common)
+        ]
+    found += [_("{path} has been changed or removed", path=path) for path in changed_outputs(todo.folder, last)]
     return found + _changed_others(todo.folder, date, last)
 
 
@@ -129,14 +139,14 @@ def _changed_others(folder: Path, date: str, last: PublishRecord) -> list[str]:
 
     now = load(date, folder).as_published().shown
     reasons_by_kind = {
-        "dates": "the issue {}, in its closing, has changed, come or gone",
-        "earlier": "the issue {}, of which it repeats something, has changed, come or gone",
-        "sizes": "the issue {}, that it is compared with, has changed, come or gone",
-        "companies": "the issue {}, which has news of the same company, has changed, come or gone",
-        "links": "the link {} has been checked",
+        "dates": N_("the issue {date}, in its closing, has changed, come or gone"),
+        "earlier": N_("the issue {date}, of which it repeats something, has changed, come or gone"),
+        "sizes": N_("the issue {date}, that it is compared with, has changed, come or gone"),
+        "companies": N_("the issue {date}, which has news of the same company, has changed, come or gone"),
+        "links": N_("the link {url} has been checked"),
     }
     return [
-        reason.format(other)
+        _(reason, date=other, url=other)
         for kind, reason in reasons_by_kind.items()
         for other in sorted({*now[kind], *last.shown.get(kind, {})})
         if now[kind].get(other) != last.shown.get(kind, {}).get(other)

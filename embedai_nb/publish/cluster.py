@@ -18,6 +18,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from embedai_nb.errors import EmbedAIError, PublishError, UsageError
+from embedai_nb.i18n import _
 from embedai_nb.publish.freshness import IssueState
 from embedai_nb.publish.options import Options
 from embedai_nb.publish.pool import Done, Failed, Progress
@@ -71,18 +72,22 @@ def _client(address: str) -> Iterator[Any]:
     try:
         distributed = import_module("distributed")
     except ImportError as error:
-        raise UsageError("Dask is not installed", field="--dask", remedy="pip install 'embedai-nb[dask]'") from error
+        raise UsageError(
+            _("Dask is not installed"),
+            field="--dask",
+            remedy=_("install it: pip install 'embedai-nb[{extra}]'", extra="dask"),
+        ) from error
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is reported as an error
     try:
         client = distributed.Client(address, timeout=CONNECT_TIMEOUT, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise UsageError(f"no Dask scheduler answers at {address}", field="--dask") from error
+        raise UsageError(_("no Dask scheduler answers at {address}", address=address), field="--dask") from error
     with client:
         try:
             client.wait_for_workers(1, timeout=CONNECT_TIMEOUT)
         except TimeoutError as error:
-            raise UsageError(f"there are no workers at {address}", field="--dask") from error
+            raise UsageError(_("there are no workers at {address}", address=address), field="--dask") from error
         yield client
 
 
@@ -164,7 +169,7 @@ class _Build:
     def _finished(self, issue: _Submitted) -> Done | Failed:
         """The result of an issue; if it died with its worker meanwhile, that of another."""
         if issue.future.cancelled():
-            raise _gone("the Dask scheduler is")
+            raise _gone(_("the Dask scheduler is gone"))
         try:
             kind, result = issue.future.result(timeout=WORKERS_TIMEOUT)
         except Exception as error:
@@ -180,20 +185,20 @@ class _Build:
         try:
             count = int(sum(self._client.nthreads().values()))
         except Exception as error:
-            raise _gone("the Dask scheduler is") from error
+            raise _gone(_("the Dask scheduler is gone")) from error
         now = time.monotonic()
         if count:
             self._seen = now
         elif now > self._seen + WORKERS_TIMEOUT:
-            raise _gone("all Dask workers are")
+            raise _gone(_("all Dask workers are gone"))
         return count
 
 
 def _reason(error: Exception) -> str:
     if type(error).__name__ == "KilledWorker":
-        return "each worker that was to make it died; is there enough memory?"
+        return _("each worker that was to make it died; is there enough memory?")
     return f"{type(error).__name__}: {error}"
 
 
-def _gone(what: str) -> PublishError:
-    return PublishError(f"{what} gone", remedy="what is finished stays")
+def _gone(problem: str) -> PublishError:
+    return PublishError(problem, remedy=_("what is finished stays"))

@@ -19,11 +19,12 @@ from typing import Any
 from distributed import WorkerPlugin, get_worker
 
 from embedai_nb.errors import EmbedAIError, PublishError
+from embedai_nb.i18n import _
 from embedai_nb.publish.build_context import publish_task
 from embedai_nb.publish.freshness import IssueState
 from embedai_nb.publish.inputs import CommonInputs, ParsedNewsletter
 from embedai_nb.publish.options import OnProgress, Options
-from embedai_nb.publish.pool import Failed, Progress, Worker, spawned_worker
+from embedai_nb.publish.pool import Failed, Progress, Reason, Worker, spawned_worker
 from embedai_nb.publish.storage import Storage
 from embedai_nb.workspace import layout
 
@@ -54,7 +55,7 @@ class BuildPlugin(WorkerPlugin):
         """A file of the issues folder while the build lasts: who doesn't see it sees another folder."""
         self.storage, self.bundle, self.common = storage, bundle, common
         self.dates, self.options = dates, options
-        self.problem = ""
+        self.problem: Reason = ""
 
     async def setup(self, worker: Any) -> None:
         """Unpack the bundle, or raise a PublishError that says why this worker can't take part."""
@@ -63,8 +64,8 @@ class BuildPlugin(WorkerPlugin):
         try:
             await asyncio.to_thread(self._unpack)
         except (EmbedAIError, OSError, zipfile.BadZipFile) as error:
-            self.problem = str(error)
-            raise PublishError(self.problem, path=f"Dask worker {worker.address}") from error
+            self.problem = _reason(error)
+            raise PublishError(str(self.problem), path=f"Dask worker {worker.address}") from error
 
     async def teardown(self, worker: Any) -> None:
         """Kill what is running, and remove the copy."""
@@ -73,12 +74,12 @@ class BuildPlugin(WorkerPlugin):
 
     def _unpack(self) -> None:
         if not sys.platform.startswith("linux"):
-            raise PublishError("workers need Linux")
+            raise PublishError(_("workers need Linux"))
         if not self.storage.download([self.marker], self._folder):
-            raise PublishError("the folder is not seen from here", path=self.storage.name)
+            raise PublishError(_("the folder is not seen from here"), path=self.storage.name)
         newsletter = ParsedNewsletter(values=self.common.parts[layout.NEWSLETTER])
         if differing := CommonInputs.current(newsletter).differing(self.common.parts):
-            raise PublishError(f"another version runs there: {', '.join(differing)}")
+            raise PublishError(_("another version runs there: {parts}", parts=", ".join(differing)))
         zipfile.ZipFile(BytesIO(self.bundle)).extractall(self._folder)
 
     def _close(self) -> None:
@@ -100,16 +101,16 @@ class BuildPlugin(WorkerPlugin):
                     on_progress(event.done, event.total)
                 self._idle.append(process)
                 if isinstance(event, Failed):
-                    return "failed", event.reason.replace(str(folder), self.storage.name)
+                    return "failed", _in_storage(event.reason, folder, self.storage)
                 return "done", event.result
         except (EmbedAIError, OSError) as error:
-            return "failed", str(error)
+            return "failed", _reason(error)
 
     def _take(self) -> Worker:
         """An idle process, or a new one; an idle one that can be read from has ended."""
         with self._lock:
             if self._closed:
-                raise EmbedAIError("the build is over")
+                raise EmbedAIError(_("the build is over"))
             while self._idle:
                 process = self._idle.pop()
                 if process.alive and not process.connection.poll():
@@ -118,6 +119,19 @@ class BuildPlugin(WorkerPlugin):
             process = spawned_worker(partial(publish_task, self._folder, self.dates, self.options), IDLE)
             self._processes.add(process)
             return process
+
+
+def _reason(error: Exception) -> Reason:
+    return error if isinstance(error, EmbedAIError) else str(error)
+
+
+def _in_storage(reason: Reason, copy: Path, storage: Storage) -> Reason:
+    """Name the storage in place of the working copy, which is gone when the reason is read."""
+    if isinstance(reason, str):
+        return reason.replace(str(copy), storage.name)
+    if reason.path is not None:
+        reason.path = str(reason.path).replace(str(copy), storage.name)
+    return reason
 
 
 def publish_on_worker(plugin: str, state: IssueState) -> tuple[str, Any]:

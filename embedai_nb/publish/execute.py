@@ -7,7 +7,6 @@ import logging
 import os
 import shutil
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -16,8 +15,9 @@ from typing import Any, NamedTuple
 
 from embedai_nb.edition import Edition, preloaded
 from embedai_nb.errors import PublishError
+from embedai_nb.i18n import N_, _
 from embedai_nb.publish.cell_outputs import displayed, finding_counts, tags
-from embedai_nb.publish.fast_imports import gc_paused, import_blocked
+from embedai_nb.publish.fast_imports import gc_paused, import_blocked, imported_lazily
 from embedai_nb.publish.options import OnProgress, Options
 from embedai_nb.publish.outcome import FindingCounts
 from embedai_nb.workspace import layout
@@ -25,7 +25,11 @@ from embedai_nb.workspace.locate import VARIABLE
 
 # What checks IRIs, addresses and durations in JSON, of which the schema of notebooks has none: the first builds a grammar in a second.
 # And what papermill reads HDFS with, which starts threads: then this process could not be forked.
-with import_blocked("rfc3987_syntax", "rfc3986_validator", "isoduration", "pyarrow"):
+# It reads notebooks from web servers, too, with requests: there is none here.
+with (
+    import_blocked("rfc3987_syntax", "rfc3986_validator", "isoduration", "pyarrow"),
+    imported_lazily("requests"),
+):
     import nbformat
     import papermill
     from jupyter_client.kernelspec import NoSuchKernel
@@ -60,8 +64,8 @@ EXPORTERS: dict[Callable[[str], str], Any] = {
 }
 
 
-MORE_MEMORY = defaultdict(str, MemoryError="--memory, or cell_memory in newsletter.yaml, allows a cell more")
-"""What to do about an error that Python says nothing about."""
+MORE_MEMORY = N_("--memory, or cell_memory in newsletter.yaml, allows a cell more")
+"""What to do about a MemoryError, of which Python says nothing."""
 
 
 class ExecutionResult(NamedTuple):
@@ -121,7 +125,8 @@ def execute(
         raise _failed(executed.content, error, failed) from error
     except (RuntimeError, NoSuchKernel) as error:
         raise PublishError(
-            f"the kernel did not start: {error}", remedy="see whether `jupyter kernelspec list` names python3"
+            _("the kernel did not start: {error}", error=str(error)),
+            remedy=_("see whether `jupyter kernelspec list` names python3"),
         ) from error
     except PublishError as error:
         error.path = failed
@@ -244,7 +249,9 @@ def warm_up(edition: Edition) -> None:
 def _exported(nb: nbformat.NotebookNode, content: bytes, date: str) -> ExecutionResult:
     found = finding_counts(nb)
     if found is None:
-        raise PublishError("no cell says how many findings there are", remedy="let it display review.verdict(edition)")
+        raise PublishError(
+            _("no cell says how many findings there are"), remedy=_("let it display review.verdict(edition)")
+        )
     wanted = [name for name in EXPORTERS if name is not layout.wechat or _has_article(nb)]
     return ExecutionResult(content, found, {name(date): _document(nb, _exporter(name)) for name in wanted})
 
@@ -276,8 +283,12 @@ def _failed(executed: bytes, error: PapermillExecutionError, kept: Path) -> Fail
     notebook = nbformat.writes(nb).encode()
     if error.ename == KeyboardInterrupt.__name__:
         return FailedRunError(notebook, KeyboardInterrupt())
-    last = f"{error.ename}: {error.evalue or MORE_MEMORY[error.ename]}".strip().splitlines()[-1]
-    return FailedRunError(notebook, PublishError(f"cell `{cell.id}` failed: {last}", path=kept, remedy="read it there"))
+    said = error.evalue or (_(MORE_MEMORY) if error.ename == MemoryError.__name__ else "")
+    last = f"{error.ename}: {said}".strip().splitlines()[-1]
+    return FailedRunError(
+        notebook,
+        PublishError(_("cell `{id}` failed: {last}", id=cell.id, last=last), path=kept, remedy=_("read it there")),
+    )
 
 
 def _literal(path: str) -> str:

@@ -12,6 +12,7 @@ from traitlets import List
 
 from embedai_nb.errors import PublishError
 from embedai_nb.html.page import document, extracted, extracted_text
+from embedai_nb.i18n import _
 from embedai_nb.publish.cell_outputs import displayed
 from embedai_nb.publish.fast_imports import init_skipped
 from embedai_nb.wechat import article
@@ -45,9 +46,9 @@ class _CellExporter(Exporter):
         found = displayed(nb, self.tag, self.mime_type)
         if found is None:
             raise NothingToExportError(
-                f"no cell tagged `{self.tag}` displays {self.mime_type}",
+                _("no cell tagged `{tag}` displays {kind}", tag=self.tag, kind=self.mime_type),
                 path=_name(resources),
-                remedy="export a notebook that `embedai issue` has executed",
+                remedy=_("export a notebook that `embedai issue` has executed"),
             )
         return self.text(*found), resources
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import importlib.util
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-__all__ = ["gc_paused", "import_blocked", "init_skipped"]
+__all__ = ["gc_paused", "import_blocked", "imported_lazily", "init_skipped"]
 
 
 @contextmanager
@@ -28,6 +29,25 @@ def import_blocked(*names: str) -> Iterator[None]:
     finally:
         for name in blocked:
             del modules[name]
+
+
+@contextmanager
+def imported_lazily(name: str) -> Iterator[None]:
+    """Let modules import one that they hardly ever use; it is loaded when one of its attributes is looked up.
+
+    `importlib.util.LazyLoader` replaces a module's attributes while others look at them (python/cpython#117983); here
+    who imported it meanwhile keeps a stand-in.
+    """
+    if name in sys.modules:
+        yield
+        return
+    stand_in = sys.modules[name] = ModuleType(name)
+    stand_in.__getattr__ = lambda attribute: getattr(importlib.import_module(name), attribute)  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        if sys.modules.get(name) is stand_in:
+            del sys.modules[name]
 
 
 @contextmanager

@@ -4,7 +4,9 @@ The record of an issue is written with its outputs.  It names everything that ca
 that all issues share, and what this issue shows of others.
 
 The findings of a survey are cached with the stamp of each file (`embedai_nb.workspace.stamps`), as Git's index does, so
-that a file is read again only when that differs.  Nothing is cached of a file that changed too recently to be trusted.
+that a file is read again only when that differs; a file that changed too recently to be trusted is read again, too.
+Cached as well is which other issues have changed since an issue was found up to date: it is asked what it shows of
+others only if it may show something of these.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import hashlib
 import json
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Set
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,11 +30,16 @@ from embedai_nb.workspace import layout
 from embedai_nb.workspace.stamps import file_stamps, settled_before
 from embedai_nb.workspace.transaction import digest
 
-__all__ = ["FOLDERS", "IssueState", "PublishRecord", "Survey", "changed_outputs", "survey"]
+__all__ = ["FOLDERS", "Changed", "IssueState", "PublishRecord", "Survey", "changed_outputs", "survey"]
 
 FOLDERS = (layout.DRAFTS, layout.ARCHIVE, layout.REVIEW, layout.STAMPS)
 """Where the files lie that tell which issues are up to date."""
-VERSION = 3
+VERSION = 4
+
+Changed = Mapping[str, bool]
+"""Dates of issues that have changed since another one was up to date, and whether they were there at that time."""
+Unaffected = Callable[[Mapping[str, Changed], Set[str]], Set[str]]
+"""Given issues with the others that have changed, and the dates of all: those that show nothing of them."""
 
 
 class PublishRecord(NamedTuple):
@@ -113,22 +120,40 @@ class _Known(NamedTuple):
 
     files: str
     content: str
-    others: str = ""
     findings: list[int] | None = None
+    """What the run found after which it was up to date."""
     mentioned: dict[str, bool] | None = None
     """Later issues that it mentions, as old ones do, and whether they exist."""
+    changed: dict[str, bool] | None = None
+    """`Changed` issues before it, since then."""
+
+    def holds(self, now: _Known, dates: Container[str]) -> bool:
+        """Whether an issue that was up to date must still be, other issues aside."""
+        there = all((date in dates) == there for date, there in (self.mentioned or {}).items())
+        return self.findings is not None and self.files == now.files and there
+
+    def after(self, date: str, changed: Changed) -> _Known:
+        """The same after other issues have changed."""
+        earlier = {other: was for other, was in changed.items() if other < date}
+        return self._replace(changed=earlier | (self.changed or {})) if earlier else self
 
 
-def survey(folder: Path, only: str | None = None) -> Survey:
-    """Look at all issues; where a date is given, read the files of no other issue."""
+def survey(folder: Path, only: str | None = None, unaffected: Unaffected | None = None) -> Survey:
+    """Look at all issues.
+
+    Args:
+        folder: the issues folder.
+        only: read the files of no other issue than that of this date.
+        unaffected: tells which issues show nothing of those that have changed; else all that might are reported stale.
+    """
     with gc_paused():
         before = _load(folder)
         newsletter = ParsedNewsletter.current(folder, before.newsletter)
         common, images = CommonInputs.current(newsletter), _images(folder)
-        trusted = before.common == common.digest and before.images == images.signature
-        dates, states, known = _surveyed(folder, common, before, only, trusted=trusted)
+        now = _Index(common.digest, newsletter, {}, images.signature, _links(folder))
+        dates, states, known = _surveyed(folder, common, before, only, unaffected, trusted=now.same_inputs(before))
         settled = images.changed_ns < settled_before()
-    now = _Index(common.digest, newsletter, known, images.signature if settled else "unsettled")
+    now = now._replace(issues=known, images=now.images if settled else "unsettled")
     if now != before:
         _save(folder, now)
     return Survey(common, dates, states)
@@ -147,30 +172,44 @@ def _alike(output: str) -> tuple[str, ...]:
 
 
 def _surveyed(
-    folder: Path, common: CommonInputs, before: _Index, only: str | None, *, trusted: bool
+    folder: Path,
+    common: CommonInputs,
+    before: _Index,
+    only: str | None,
+    unaffected: Unaffected | None,
+    *,
+    trusted: bool,
 ) -> tuple[tuple[str, ...], dict[str, IssueState], dict[str, _Known]]:
-    settled, found = settled_before(), _found(folder)
+    found = _found(folder)
     contents = {date: _content(folder, date, files, before.issues.get(date)) for date, files in found.items()}
-    states, known = dict[str, IssueState](), dict[str, _Known]()
-    for (date, content), others in zip(contents.items(), _chained(contents.items(), _links(folder)), strict=True):
-        files, last = found[date], before.issues.get(date)
-        now = _Known(files.signature, content)
-        if files.drafted:
-            state = IssueState(date, content, common.digest, others)
-            if last and last.findings and trusted and _same(last, now, others, found):
-                now = last
-            elif only in (None, date):
-                state, now = _compared(folder, state, now, found)
-            states[date] = state._replace(outcome=_outcome(date, now)) if now.findings else state
-        if files.changed_ns < settled:
-            known[date] = now
-    return tuple(found), states, known
+    changed = _changed(before.issues, contents)
+    chained = _chained(contents.items(), _links(folder))
+    states = {
+        date: IssueState(date, content, common.digest, others)
+        for (date, content), others in zip(contents.items(), chained, strict=True)
+        if found[date].drafted
+    }
+    known = {date: _Known(files.signature, contents[date]) for date, files in found.items()}
+    if trusted:
+        last = ((date, before.issues.get(date)) for date in states)
+        known |= {date: each.after(date, changed) for date, each in last if each and each.holds(known[date], found)}
+    asked = {date: known[date].changed or {} for date in states if known[date].changed}
+    if asked and unaffected:
+        known |= {date: known[date]._replace(changed={}) for date in unaffected(asked, found.keys())}
+    for date in states:
+        if (known[date].findings is None or known[date].changed) and only in (None, date):
+            states[date], known[date] = _compared(folder, states[date], known[date], found)
+        if known[date].findings and not known[date].changed:
+            states[date] = states[date]._replace(outcome=_outcome(date, known[date]))
+    settled = settled_before()
+    unsettled = {date for date, files in found.items() if files.changed_ns >= settled}
+    return tuple(found), states, known | {date: _Known("", contents[date]) for date in unsettled}
 
 
-def _same(last: _Known, now: _Known, others: str, dates: Mapping[str, object]) -> bool:
-    """Whether an issue that was up to date must still be."""
-    unchanged = (last.files, last.others) == (now.files, others)
-    return unchanged and all((date in dates) == there for date, there in (last.mentioned or {}).items())
+def _changed(before: Mapping[str, _Known], contents: Mapping[str, str]) -> Changed:
+    """The issues that have changed, come or gone."""
+    known = {date: issue.content for date, issue in before.items()}
+    return {date: date in known for date in sorted({*known, *contents}) if known.get(date) != contents.get(date)}
 
 
 def _compared(folder: Path, state: IssueState, now: _Known, dates: Mapping[str, object]) -> tuple[IssueState, _Known]:
@@ -183,7 +222,7 @@ def _compared(folder: Path, state: IssueState, now: _Known, dates: Mapping[str, 
     mentioned = {date: there for date, there in record.shown["dates"].items() if date > state.date}
     if record.others != state.others or any((date in dates) != there for date, there in mentioned.items()):
         return state._replace(others_only=True), now
-    return state, now._replace(others=state.others, findings=list(record.findings), mentioned=mentioned)
+    return state, now._replace(findings=list(record.findings), mentioned=mentioned, changed={})
 
 
 def _outcome(date: str, known: _Known) -> Outcome:
@@ -267,6 +306,11 @@ class _Index(NamedTuple):
     newsletter: ParsedNewsletter
     issues: Mapping[str, _Known]
     images: str = ""
+    links: str = ""
+
+    def same_inputs(self, other: _Index) -> bool:
+        """Whether all is the same that may change any issue."""
+        return (self.common, self.images, self.links) == (other.common, other.images, other.links)
 
 
 def _load(folder: Path) -> _Index:
@@ -275,8 +319,12 @@ def _load(folder: Path) -> _Index:
         if said["version"] == VERSION:
             issues = {date: _Known(*known) for date, known in said["issues"].items()}
             for known in issues.values():
-                FindingCounts(*known.findings or ()), dict(known.mentioned or {})  # as they are read later
-            return _Index(said["common"], ParsedNewsletter(*said["newsletter"]), issues, said["images"])
+                (
+                    FindingCounts(*known.findings or ()),
+                    dict(known.mentioned or {}),
+                    dict(known.changed or {}),
+                )  # as read later
+            return _Index(said["common"], ParsedNewsletter(*said["newsletter"]), issues, said["images"], said["links"])
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         pass
     return _Index("", ParsedNewsletter(), {})

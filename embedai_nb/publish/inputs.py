@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from embedai_nb.errors import EmbedAIError
+from embedai_nb.i18n import N_
 from embedai_nb.text.parse_json import parse_json
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import write_atomically
@@ -47,6 +48,7 @@ NOT_INPUTS = (
     "capture",
     "channels",
     "cli",
+    "communities",
     "editor",
     "inbox",
     "schema",
@@ -81,7 +83,7 @@ class CommonInputs(NamedTuple):
     @classmethod
     def current(cls, newsletter: ParsedNewsletter) -> CommonInputs:
         """Those that a run would use now."""
-        notebook = {"the notebook": digest(_read(layout.notebook()))}
+        notebook = {N_("the notebook"): digest(_read(layout.notebook()))}
         parts = {layout.NEWSLETTER: newsletter.values} | notebook | _program()
         return cls(parts, _digest_of(parts))
 
@@ -99,7 +101,7 @@ class CommonInputs(NamedTuple):
         except (OSError, ValueError):
             parts = None
         if not isinstance(parts, dict):
-            return ["the program"]
+            return [N_("the program")]
         return self.differing(parts)
 
     def differing(self, parts: Mapping[str, str]) -> list[str]:

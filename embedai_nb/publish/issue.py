@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from embedai_nb.errors import PublishError
+from embedai_nb.errors import PublishError, system_problem
+from embedai_nb.i18n import _
 from embedai_nb.publish.fast_imports import gc_paused
 from embedai_nb.publish.freshness import IssueState, PublishRecord, changed_outputs, survey
 from embedai_nb.publish.options import DEFAULTS, OnProgress, Options
@@ -70,6 +72,8 @@ def publish(
         if draft is not None:
             edition = replace(edition, draft=parse_draft(draft, edition.draft.path, date))
         found.common.save(folder)
+        # nbformat's other validator compiles the schema first, which pays for many notebooks
+        os.environ.setdefault("NBFORMAT_VALIDATOR", "jsonschema")
         return publish_edition(edition, state, options, progress=progress, on_progress=on_progress)
 
 
@@ -126,8 +130,12 @@ def _refuse_twice(edition: Edition) -> None:
     """Refuse an issue that is there under another date, too: two people have moved it."""
     day = edition.draft.date
     for other in edition.same_issues:
-        problem = f"the same issue is there as {other}"
-        remedy = f"keep one: embedai reschedule {other} {day} --merge, or embedai reschedule {day} {other} --merge"
+        problem = _("the same issue is there as {other}", other=other)
+        remedy = _(
+            "keep one: embedai reschedule {other} {date} --merge, or embedai reschedule {date} {other} --merge",
+            other=other,
+            date=day,
+        )
         raise PublishError(problem, path=edition.draft.path, remedy=remedy)
 
 
@@ -153,7 +161,7 @@ def _images(edition: Edition) -> dict[str, bytes]:
         if path.is_file():
             copies[f"{layout.ARCHIVE}/{name}"] = path.read_bytes()
         elif not edition.draft.issue.imported:
-            raise PublishError("no such image", path=path, remedy="put it there, or remove it from the text")
+            raise PublishError(_("no such image"), path=path, remedy=_("put it there, or remove it from the text"))
     return copies
 
 
@@ -164,9 +172,9 @@ def os_error_context(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise PublishError(
-            error.strerror or str(error),
+            system_problem(error),
             path=error.filename or folder,
-            remedy="what was published before is untouched",
+            remedy=_("what was published before is untouched"),
         ) from error
 
 

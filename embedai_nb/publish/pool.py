@@ -11,12 +11,16 @@ from contextlib import suppress
 from functools import partial
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from embedai_nb.errors import EmbedAIError
+from embedai_nb.i18n import _
 from embedai_nb.publish.engines.process_tree import can_fork, start
 
-__all__ = ["Done", "Failed", "Progress", "Task", "Worker", "run_tasks", "spawned_worker"]
+__all__ = ["Done", "Failed", "Progress", "Reason", "Task", "Worker", "run_tasks", "spawned_worker"]
+
+Reason: TypeAlias = "str | EmbedAIError"
+"""Why a task failed; an error of this package says it in the language of who reads it."""
 
 Task = Callable[[Any, Callable[[int, int], None]], object]
 """Does one task, and reports how far it has come."""
@@ -44,7 +48,7 @@ class Failed(NamedTuple):
 
     worker: int
     task: Any
-    reason: str
+    reason: Reason
 
 
 def run_tasks(tasks: Sequence[Any], initialize: Callable[[], Task], workers: int) -> Iterator[Progress | Done | Failed]:
@@ -136,7 +140,7 @@ class Worker:
             kind, *values = self.connection.recv()
         except (EOFError, OSError):
             self.end()
-            return Failed(self.number, self.task, "its process died; is there enough memory?")
+            return Failed(self.number, self.task, _("its process died; is there enough memory?"))
         kinds: dict[str, Any] = {"progress": Progress, "done": Done, "failed": Failed}
         event: Progress | Done | Failed = kinds[kind](self.number, self.task, *values)
         return event
@@ -165,7 +169,8 @@ def serve_tasks(initialize: Callable[[], Task], connection: Connection, idle: fl
         connection: receives tasks; sends what `Worker.event` reads.
         idle: seconds without a task after which it ends, too.
     """
-    do, problem = None, ""
+    do: Task | None = None
+    problem: Reason = ""
     try:
         do = initialize()
     except Exception as error:  # whatever it is, it is the reason why each task fails
@@ -218,8 +223,8 @@ def _result(do: Task, task: Any, connection: Connection) -> tuple[object, ...]:
         return "failed", _reason(error)
 
 
-def _reason(error: Exception) -> str:
-    return str(error) if isinstance(error, EmbedAIError) else f"{type(error).__name__}: {error}"
+def _reason(error: Exception) -> Reason:
+    return error if isinstance(error, EmbedAIError) else f"{type(error).__name__}: {error}"
 
 
 if __name__ == "__main__":

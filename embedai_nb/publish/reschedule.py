@@ -10,6 +10,7 @@ from pathlib import Path
 from embedai_nb.drafts import Draft, DraftStore, with_issue
 from embedai_nb.drafts.store import write_schema
 from embedai_nb.errors import UsageError
+from embedai_nb.i18n import _
 from embedai_nb.model import Issue
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import DRAFT_TIMEOUT, draft_lock, publication_lock, site_lock
@@ -66,8 +67,12 @@ def _moved(store: DraftStore, old: datetime.date, new: datetime.date) -> Draft:
     draft, folder = store.load(old), store.folder
     for path in (store.path(new), *(folder / place(str(new)) for place in FOLLOWING)):
         if path.exists():
-            remedy = f"choose another date, or if it is the same issue: embedai reschedule {old} {new} --merge"
-            raise UsageError(f"there is an issue of {new} already", path=path, remedy=remedy)
+            remedy = _(
+                "choose another date, or if it is the same issue: embedai reschedule {old} {new} --merge",
+                old=old,
+                new=new,
+            )
+            raise UsageError(_("there is an issue of {date} already", date=new), path=path, remedy=remedy)
     return with_issue(draft, dated(draft.issue, new), store.path(new))
 
 

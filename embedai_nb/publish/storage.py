@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from embedai_nb.errors import EmbedAIError, PublishError, UsageError
+from embedai_nb.i18n import _
 from embedai_nb.publish.freshness import FOLDERS
 from embedai_nb.workspace import layout
 
@@ -79,8 +80,8 @@ class Storage:
                 self._fs.invalidate_cache()
                 names = [name for place in (*FOLDERS, layout.TOOLS) for name in self._listed(place)]
             if not self.download([layout.NEWSLETTER], folder):
-                remedy = "name the issues folder with --issues"
-                raise UsageError("no newsletter.yaml there", path=self.name, remedy=remedy)
+                remedy = _("name the issues folder with --issues")
+                raise UsageError(_("no newsletter.yaml there"), path=self.name, remedy=remedy)
             for start in range(0, len(names), BATCH):
                 self.download(names[start : start + BATCH], folder)
             yield folder

@@ -8,6 +8,7 @@ import nbformat
 from papermill.exceptions import PapermillExecutionError
 
 from embedai_nb.errors import PublishError, UsageError
+from embedai_nb.i18n import _
 from embedai_nb.publish.execute import in_kernel, run_notebook
 from embedai_nb.publish.trends_page import trends_page
 from embedai_nb.text.dates import parse_date
@@ -37,10 +38,12 @@ def execute_trends(
     """
     days = [parse_date(text) for text in (since, until) if text]
     if days != sorted(days):
-        raise UsageError(f"{since} is later than {until}", field="SINCE", remedy="exchange them")
+        raise UsageError(
+            _("{since} is later than {until}", since=since, until=until), field="SINCE", remedy=_("exchange them")
+        )
     _need_matplotlib()
     with (
-        lock_file(folder / layout.lock("trends.lock"), "trends are being executed"),
+        lock_file(folder / layout.lock("trends.lock"), _("trends are being executed")),
         in_kernel(folder, "trends") as run,
     ):
         try:
@@ -54,11 +57,14 @@ def execute_trends(
                 **run,
             )
         except PapermillExecutionError as error:
-            problem = f"cell {error.cell_index} failed: {error.ename}: {error.evalue}".splitlines()[0]
+            said = f"{error.ename}: {error.evalue}".splitlines()[0]
+            problem = _("cell {number} failed: {problem}", number=error.cell_index, problem=said)
             raise PublishError(problem, path=layout.notebook("trends")) from error
     if trends_page(nb) is None:
         raise PublishError(
-            "no cell says the title", path=layout.notebook("trends"), remedy="let it display trends.overview(found)"
+            _("no cell says the title"),
+            path=layout.notebook("trends"),
+            remedy=_("let it display trends.overview(found)"),
         )
     path = folder / layout.TRENDS
     path.parent.mkdir(exist_ok=True)
@@ -71,5 +77,5 @@ def _need_matplotlib() -> None:
     from importlib.util import find_spec
 
     if find_spec("matplotlib") is None:
-        remedy = 'pip install "embedai-nb[trends]"'
-        raise UsageError("the plots need matplotlib, which is not installed", remedy=remedy)
+        remedy = _('pip install "embedai-nb[{extra}]"', extra="trends")
+        raise UsageError(_("the plots need matplotlib, which is not installed"), remedy=remedy)

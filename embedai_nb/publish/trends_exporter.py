@@ -7,6 +7,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from embedai_nb.html.page import document
+from embedai_nb.i18n import _
 from embedai_nb.publish.exporters import NothingToExportError, PageExporter
 from embedai_nb.publish.trends_page import trends_page
 
@@ -23,10 +24,12 @@ class TrendsExporter(PageExporter):
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **options: Any
     ) -> tuple[str, dict[str, Any]]:
         """Convert the notebook to a document."""
-        _, resources = super().from_notebook_node(nb, resources, **options)
+        _text, resources = super().from_notebook_node(nb, resources, **options)
         page = trends_page(nb)
         if page is None:
-            raise NothingToExportError("no cell tagged `trends` has a title", remedy="execute it by: embedai trends")
+            raise NothingToExportError(
+                _("no cell tagged `trends` has a title"), remedy=_("execute it by: embedai trends")
+            )
         text = document(
             f"<main>\n{page.html}\n</main>\n", title=page.title, language=page.language, description=page.description
         )

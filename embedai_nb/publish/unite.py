@@ -14,6 +14,7 @@ from embedai_nb.drafts.backups import Backups
 from embedai_nb.drafts.draft_merge import DraftMerge
 from embedai_nb.drafts.merge_driver import read_version
 from embedai_nb.errors import ConflictMarkersError, DraftError, UsageError
+from embedai_nb.i18n import _
 from embedai_nb.model import Issue
 from embedai_nb.publish.reschedule import FOLLOWING, dated, locked
 from embedai_nb.text.conflict_markers import one_version
@@ -44,7 +45,9 @@ def unite(folder: Path, dropped: datetime.date, kept: datetime.date) -> United:
         LockedError: as `embedai_nb.publish.reschedule.reschedule` does.
     """
     if dropped == kept:
-        raise UsageError("the same date twice", field=str(kept), remedy="name the date to drop, then the one to keep")
+        raise UsageError(
+            _("the same date twice"), field=str(kept), remedy=_("name the date to drop, then the one to keep")
+        )
     with locked(folder, dropped, kept):
         content, conflicts = _united(folder, dropped, kept)
         files, moved = {layout.draft(str(kept)): content}, not (folder / layout.markdown(str(kept))).exists()
@@ -68,15 +71,15 @@ def _united(folder: Path, dropped: datetime.date, kept: datetime.date) -> tuple[
     for date, draft, there in ((kept, first, published[0]), (dropped, second, published[1])):
         if draft is None and not there:
             raise UsageError(
-                "no issue of this date", path=store.path(date), remedy="see which there are: embedai check"
+                _("no issue of this date"), path=store.path(date), remedy=_("see which there are: embedai check")
             )
     if first is None or second is None:
         if (draft := first or second) is None:
-            raise UsageError("no draft of either date", path=store.path(kept), remedy="take one back from git")
+            raise UsageError(_("no draft of either date"), path=store.path(kept), remedy=_("take one back from git"))
         return with_issue(draft, dated(draft.issue, kept), store.path(kept)).bytes, 0
     if not same_items(first.issue, second.issue):
-        problem = f"{kept} and {dropped} are different issues"
-        raise UsageError(problem, path=store.path(kept), remedy="move one of them to a date of its own")
+        problem = _("{kept} and {dropped} are different issues", kept=kept, dropped=dropped)
+        raise UsageError(problem, path=store.path(kept), remedy=_("move one of them to a date of its own"))
     for draft, whose in ((first, "kept"), (second, "dropped")):
         Backups(folder, lambda: datetime.datetime.now().astimezone()).keep(draft.date, whose, draft.bytes)
     base = _base(store, first)
@@ -114,7 +117,9 @@ def _sides(path: Path) -> Iterator[Draft]:
 
 def _first(found: list[Draft], path: Path) -> Draft:
     if not found:
-        raise DraftError("neither version is a draft", path=path, remedy="mend it by hand, or take it back from git")
+        raise DraftError(
+            _("neither version is a draft"), path=path, remedy=_("mend it by hand, or take it back from git")
+        )
     return found[0]
 
 

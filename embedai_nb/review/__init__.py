@@ -1,7 +1,7 @@
 """The review of an issue: what a reviewer reads and decides by, in a notebook, a terminal or a pull request."""
 
 from embedai_nb.review.assemble import Review, ReviewPart, assemble
-from embedai_nb.review.notebook import DisplayData, archive, history, items, load, page, verdict, wechat
+from embedai_nb.review.notebook import DisplayData, archive, history, items, load, page, published, verdict, wechat
 
 __all__ = [
     "DisplayData",
@@ -13,6 +13,7 @@ __all__ = [
     "items",
     "load",
     "page",
+    "published",
     "verdict",
     "wechat",
 ]

@@ -17,9 +17,11 @@ from embedai_nb.diff.changes import Change, Edit
 from embedai_nb.diff.words import abridged, word_diff
 from embedai_nb.html.environment import templates
 from embedai_nb.html.render import inline, linked
+from embedai_nb.i18n import Translator
+from embedai_nb.i18n.punctuation import aside, labelled
 from embedai_nb.review import describe
 from embedai_nb.review.assemble import Review, ReviewPart
-from embedai_nb.review.messages import HEADINGS, KINDS, WORDS
+from embedai_nb.review.messages import HEADING, KINDS, WORDS
 from embedai_nb.workspace import layout
 
 __all__ = ["change_list", "document", "index", "items", "part", "verdict"]
@@ -56,46 +58,48 @@ def verdict(review: Review) -> Markup:
     )
 
 
-def document(review: Review, history: Markup, language: str) -> str:
+def document(review: Review, history: Markup) -> str:
     """The review as a page of its own, in which a browser needs nothing from elsewhere."""
     body = _joined(verdict(review), items(review), history)
     template = templates(HERE / "templates").get_template("review.html.j2")
-    return template.render(language=language, title=review.title, body=body) + "\n"
+    return template.render(language=review.language, title=review.title, body=body) + "\n"
 
 
 def _obstacles(review: Review) -> Markup:
-    shown = [
-        Markup("{}：{}").format(_reference(part), finding.message) for part, finding in review.obstacles[:OBSTACLES]
-    ]
-    if rest := len(review.obstacles) - len(shown):
-        shown.append(Markup("…… {}").format(f"+{rest}"))
-    return Markup("<p>{}：</p>\n{}").format(WORDS["obstacles"], _list(shown)) if shown else Markup()
+    say, obstacles = review.say, review.obstacles
+    shown = [_labelled(_reference(part), finding.message, say) for part, finding in obstacles[:OBSTACLES]]
+    if rest := len(obstacles) - len(shown):
+        shown.append(escape(say(WORDS["more"], count=rest)))
+    return Markup("<p>{}</p>\n{}").format(say(WORDS["obstacles"]), _list(shown)) if shown else Markup()
 
 
 def items(review: Review) -> Markup:
     """The issue part by part, behind an index of its parts."""
     parts = [part(each, review) for each in review.parts]
-    return _joined(Markup("<h2>{}</h2>").format(HEADINGS["items"]), index(review), *parts, _removed(review))
+    return _joined(Markup("<h2>{}</h2>").format(review.say(HEADING)), index(review), *parts, _removed(review))
 
 
 def index(review: Review) -> Markup:
     """Links to the parts with findings, to those that changed, and to all."""
+    say = review.say
     lists = (
         ("index-findings", review.with_findings, bool(review.with_findings)),
         ("index-changed", review.changed, False),
         ("index-all", review.parts, False),
     )
-    return _joined(*(_fold(_count(name, parts), _entries(parts), unfolded) for name, parts, unfolded in lists))
+    return _joined(
+        *(_fold(_count(name, parts, say), _entries(parts, say), unfolded) for name, parts, unfolded in lists)
+    )
 
 
-def _count(name: str, parts: Sequence[ReviewPart]) -> Markup:
-    return escape(WORDS[name].format(count=len(parts)))
+def _count(name: str, parts: Sequence[ReviewPart], say: Translator) -> Markup:
+    return escape(say(WORDS[name], count=len(parts)))
 
 
-def _entries(parts: Sequence[ReviewPart]) -> Markup:
+def _entries(parts: Sequence[ReviewPart], say: Translator) -> Markup:
     if not parts:
-        return Markup("<p>{}</p>").format(WORDS["none"])
-    return _list(Markup("{} {}").format(_reference(each), _signs(each)) for each in parts)
+        return Markup("<p>{}</p>").format(say(WORDS["none"]))
+    return _list(Markup("{} {}").format(_reference(each), _signs(each, say)) for each in parts)
 
 
 def _reference(each: ReviewPart) -> Markup:
@@ -105,9 +109,8 @@ def _reference(each: ReviewPart) -> Markup:
     return Markup('<a href="#{}">{}</a>{}{}').format(each.anchor, each.name, code, title)
 
 
-def _signs(each: ReviewPart) -> Markup:
-    signs = describe.signs(each)
-    return Markup("（{}）").format(signs) if signs else Markup()
+def _signs(each: ReviewPart, say: Translator) -> Markup:
+    return escape(aside(describe.signs(each, say), say))
 
 
 def part(each: ReviewPart, review: Review) -> Markup:
@@ -115,60 +118,60 @@ def part(each: ReviewPart, review: Review) -> Markup:
     code = Markup(" <code>{}</code>").format(each.code) if each.code else ""
     title = Markup(" {}").format(_plain(each.title)) if each.title else ""
     head = Markup('<h3 style="display: inline; font-size: 1em">{}{}{}</h3>{}').format(
-        each.name, code, title, _signs(each)
+        each.name, code, title, _signs(each, review.say)
     )
     body = Markup("<blockquote>\n{}\n</blockquote>").format(each.html) if each.html else Markup()
     return _fold(head, _joined(body, _list(_remarks(each, review))), not each.quiet, each.anchor)
 
 
 def _remarks(each: ReviewPart, review: Review) -> Iterator[Markup]:
-    yield from (_finding(finding) for finding in each.findings)
-    yield from (_change(change) for change in each.changes)
-    yield from (linked(Markup("{}").format(describe.earlier_of(earlier)), earlier.url) for earlier in each.earlier)
-    yield from (Markup("{} {}").format(url, describe.link_state(status)) for url, status in each.links)
+    say = review.say
+    yield from (_finding(finding, say) for finding in each.findings)
+    yield from (_change(change, say) for change in each.changes)
+    yield from (linked(escape(describe.earlier_of(earlier, say)), earlier.url) for earlier in each.earlier)
+    yield from (Markup("{} {}").format(url, describe.link_state(status, say)) for url, status in each.links)
     if each.note:
-        yield Markup("{}：{}").format(WORDS["note"], each.note)
+        yield _labelled(say(WORDS["note"]), each.note, say)
     last = [escape(said) for said in [describe.state(each, review)] if said]
     if each.line:
         address = f"../{layout.draft(str(review.date))}#L{each.line}"
-        last.append(Markup('<a href="{}">{}</a>').format(address, WORDS["line"].format(line=each.line)))
+        last.append(Markup('<a href="{}">{}</a>').format(address, say(WORDS["line"], line=each.line)))
     if last:
         yield Markup(" · ").join(last)
 
 
-def _finding(finding: Finding) -> Markup:
-    where = f"{finding.place.field}：" if finding.place.field else ""
-    fix = f" {WORDS['fix'].format(fix=finding.fix.description)}" if finding.fix else ""
-    return Markup("<strong>{}</strong> {}{}{} <code>{}</code>").format(
-        SEVERITIES[finding.severity].word, where, finding.message, fix, finding.rule
+def _finding(finding: Finding, say: Translator) -> Markup:
+    return Markup("<strong>{}</strong> {} <code>{}</code>").format(
+        say(SEVERITIES[finding.severity].word), describe.finding(finding, say), finding.rule
     )
 
 
 # --- changes --------------------------------------------------------------------------------------------------
 
 
-def _change(change: Change) -> Markup:
+def _change(change: Change, say: Translator) -> Markup:
     edits = [edit for edit in change.edits if edit.field not in {"section", "place"}]
-    head = Markup("<strong>{}</strong>{}").format(KINDS[change.kind], _behind(describe.moved(change)))
-    return head + (_list(_edit(edit) for edit in edits) if edits else Markup())
+    head = Markup("<strong>{}</strong>{}").format(say(KINDS[change.kind]), _behind(describe.moved(change, say)))
+    return head + (_list(_edit(edit, say) for edit in edits) if edits else Markup())
 
 
 def _behind(said: str) -> str:
     return f" {said}" if said else ""
 
 
-def _edit(edit: Edit) -> Markup:
+def _edit(edit: Edit, say: Translator) -> Markup:
     pieces = abridged(word_diff(edit.before, edit.after), CONTEXT)
     marks = {"same": Markup("{}"), "deleted": Markup("<del>{}</del>"), "inserted": Markup("<ins>{}</ins>")}
     text = Markup("").join(marks[piece.kind].format(piece.text) for piece in pieces)
-    return Markup("{}：{}").format(describe.edit_name(edit), text)
+    return _labelled(describe.edit_name(edit, say), text, say)
 
 
 def _removed(review: Review) -> Markup:
     if not review.removed:
         return Markup()
-    gone = (Markup("{}：{}").format(change.section, _plain(change.title)) for change in review.removed)
-    return _joined(Markup("<h3>{}</h3>").format(WORDS["removed-items"]), _list(gone))
+    say = review.say
+    gone = (_labelled(change.section, _plain(change.title), say) for change in review.removed)
+    return _joined(Markup("<h3>{}</h3>").format(say(WORDS["removed-items"])), _list(gone))
 
 
 def change_list(review: Review) -> Markup:
@@ -177,6 +180,11 @@ def change_list(review: Review) -> Markup:
 
 
 # --- building blocks ------------------------------------------------------------------------------------------
+
+
+def _labelled(label: str, text: str, say: Translator) -> Markup:
+    """Escape a text and its label, either of which may be HTML already, and put them together."""
+    return Markup(labelled(escape(label), escape(text), say))
 
 
 def _plain(text: str) -> Markup:

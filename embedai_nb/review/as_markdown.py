@@ -10,9 +10,11 @@ from embedai_nb.checks.severity import SEVERITIES
 from embedai_nb.diff.changes import Change, Edit
 from embedai_nb.diff.words import abridged, word_diff
 from embedai_nb.errors import EmbedAIError
+from embedai_nb.i18n import Translator
+from embedai_nb.i18n.punctuation import aside, labelled
 from embedai_nb.review import describe
 from embedai_nb.review.assemble import Review, ReviewPart
-from embedai_nb.review.messages import HEADINGS, KINDS, WORDS
+from embedai_nb.review.messages import HEADING, KINDS, MARKS, WORDS
 from embedai_nb.workspace import layout
 
 __all__ = ["LONGEST", "render", "unreadable"]
@@ -26,11 +28,12 @@ SPECIAL = re.compile(r"([\\`*_\[\]<>#|~@])")
 
 def render(review: Review, longest: int = LONGEST) -> str:
     """Write the verdict, the figures, then the parts with something to say, cut between parts where there is no room."""
-    text = "\n\n".join([*_head(review), f"## {HEADINGS['items']}"])
+    say = review.say
+    text = "\n\n".join([*_head(review), f"## {say(HEADING)}"])
     parts = [part for part in review.parts if not part.quiet]
     written = [_part(part, review) for part in parts]
-    removed = [f"### {WORDS['removed-items']}\n\n" + _list(f"{c.section}：{_text(c.title)}" for c in review.removed)]
-    blocks = written + (removed if review.removed else [])
+    gone = [labelled(change.section, _text(change.title), say) for change in review.removed]
+    blocks = [*written, *([f"### {say(WORDS['removed-items'])}\n\n{_list(gone)}"] if gone else [])]
     for number, block in enumerate(blocks):
         note = _cut(len(blocks) - number, review)
         if len(text) + len(block) + 2 + (len(note) + 2 if number < len(blocks) - 1 else 0) > longest - 1:
@@ -39,30 +42,30 @@ def render(review: Review, longest: int = LONGEST) -> str:
     return f"{text}\n"
 
 
-def unreadable(date: str, error: EmbedAIError) -> str:
+def unreadable(date: str, error: EmbedAIError, language: str) -> str:
     """The same of a draft that cannot be read, or shown: the file, its line and what is wrong with it."""
     line = f":{error.line}" if error.line else ""
-    return f"# {WORDS['mark-blocked']} `{layout.draft(date)}{line}`\n\n{_text(error.message)}\n"
+    return f"# {MARKS['blocked']} `{layout.draft(date)}{line}`\n\n{_text(error.message_in(language))}\n"
 
 
 def _cut(count: int, review: Review) -> str:
-    return WORDS["cut"].format(count=count, path=layout.review(str(review.date)))
+    return review.say(WORDS["cut"], count=count, path=layout.review(str(review.date)))
 
 
 def _head(review: Review) -> Iterator[str]:
+    say = review.say
     yield f"# {_text(describe.verdict(review))}"
     yield f"**{_text(review.title)}**"
     if review.obstacles:
-        yield f"{WORDS['obstacles']}：\n\n" + _list(
-            f"{_name(part)}：{_text(finding.message)}" for part, finding in review.obstacles[:20]
-        )
+        obstacles = [labelled(_name(part), _text(found.message), say) for part, found in review.obstacles[:20]]
+        yield f"{say(WORDS['obstacles'])}\n\n{_list(obstacles)}"
     rows = [f"| {name} | {_text(value)} |" for name, value in [*describe.tasks(review), *describe.figures(review)]]
     yield "\n".join(["| | |", "|:--|:--|", *rows])
 
 
 def _part(part: ReviewPart, review: Review) -> str:
-    signs = describe.signs(part)
-    return f"### {_name(part)}{f'（{signs}）' if signs else ''}\n\n" + _list(_remarks(part, review))
+    signs = aside(describe.signs(part, review.say), review.say)
+    return f"### {_name(part)}{signs}\n\n" + _list(_remarks(part, review))
 
 
 def _name(part: ReviewPart) -> str:
@@ -71,34 +74,37 @@ def _name(part: ReviewPart) -> str:
 
 
 def _remarks(part: ReviewPart, review: Review) -> Iterator[str]:
-    yield from (_finding(finding) for finding in part.findings)
+    say = review.say
+    yield from (_finding(finding, say) for finding in part.findings)
     for change in part.changes:
-        yield from _change(change)
-    yield from (_text(describe.earlier_of(earlier)) for earlier in part.earlier)
-    yield from (f"<{url}> {_text(describe.link_state(status))}" for url, status in part.links if status.state != "ok")
+        yield from _change(change, say)
+    yield from (_text(describe.earlier_of(earlier, say)) for earlier in part.earlier)
+    yield from (
+        f"<{url}> {_text(describe.link_state(status, say))}" for url, status in part.links if status.state != "ok"
+    )
     if part.note:
-        yield f"{WORDS['note']}：{_text(part.note)}"
+        yield labelled(say(WORDS["note"]), _text(part.note), say)
     line = f"`{layout.draft(str(review.date))}:{part.line}`" if part.line else ""
     if last := " · ".join(filter(None, [describe.state(part, review), line])):
         yield last
 
 
-def _finding(finding: Finding) -> str:
-    where = f"{finding.place.field}：" if finding.place.field else ""
-    fix = f" {WORDS['fix'].format(fix=finding.fix.description)}" if finding.fix else ""
-    return f"**{SEVERITIES[finding.severity].word}** {_text(f'{where}{finding.message}{fix}')} `{finding.rule}`"
+def _finding(finding: Finding, say: Translator) -> str:
+    severity = say(SEVERITIES[finding.severity].word)
+    return f"**{severity}** {_text(describe.finding(finding, say))} `{finding.rule}`"
 
 
-def _change(change: Change) -> Iterator[str]:
-    said = describe.moved(change)
-    yield f"**{KINDS[change.kind]}**{f' {said}' if said else ''}"
-    yield from (_edit(edit) for edit in change.edits if edit.field not in {"section", "place"})
+def _change(change: Change, say: Translator) -> Iterator[str]:
+    said = describe.moved(change, say)
+    yield f"**{say(KINDS[change.kind])}**{f' {said}' if said else ''}"
+    yield from (_edit(edit, say) for edit in change.edits if edit.field not in {"section", "place"})
 
 
-def _edit(edit: Edit) -> str:
+def _edit(edit: Edit, say: Translator) -> str:
     marks = {"same": "{}", "deleted": "<del>{}</del>", "inserted": "<ins>{}</ins>"}
     pieces = abridged(word_diff(edit.before, edit.after), CONTEXT)
-    return f"{describe.edit_name(edit)}：" + "".join(marks[p.kind].format(_text(p.text)) for p in pieces)
+    text = "".join(marks[p.kind].format(_text(p.text)) for p in pieces)
+    return labelled(describe.edit_name(edit, say), text, say)
 
 
 def _text(text: str) -> str:

@@ -20,6 +20,7 @@ from embedai_nb.edition import Edition
 from embedai_nb.errors import MarkupError
 from embedai_nb.html import page
 from embedai_nb.html.view_model import IssueView, ItemView, view
+from embedai_nb.i18n import Translator, translator
 from embedai_nb.model import Item, Raw, Warmup
 from embedai_nb.review.parts import item_codes, item_title, part_name, part_of
 from embedai_nb.text.paths import Path
@@ -101,6 +102,7 @@ class Review:
     Args:
         title: the issue's title.
         date: its date.
+        language: of its words, the newsletter's.
         verdict: whether it can be published.
         parts: its parts in their order.
         removed: items that are gone since the last publication.
@@ -116,6 +118,7 @@ class Review:
 
     title: str
     date: datetime.date
+    language: str
     verdict: Verdict
     parts: tuple[ReviewPart, ...]
     removed: tuple[Change, ...]
@@ -127,6 +130,11 @@ class Review:
     budget: Budget | None
     budget_problem: str
     links: Mapping[str, LinkStatus | None]
+
+    @property
+    def say(self) -> Translator:
+        """Says words in the newsletter's language."""
+        return translator(self.language)
 
     def count(self, severity: str) -> int:
         """How many findings of this severity there are."""
@@ -175,6 +183,7 @@ def assemble(edition: Edition, *, published: bool = False) -> Review:
     return Review(
         title=page.title(edition.issue, edition.newsletter),
         date=edition.issue.date,
+        language=edition.newsletter.language,
         verdict=_verdict(edition, published),
         parts=parts,
         removed=tuple(change for change in changes or () if change.kind == "removed"),
@@ -209,7 +218,7 @@ def _budget(edition: Edition) -> tuple[Budget | None, str]:
     try:
         return weigh(edition.issue, edition.newsletter), ""
     except MarkupError as error:
-        return None, str(error)
+        return None, error.message_in(edition.newsletter.language)
 
 
 def _visible(edition: Edition) -> str:
@@ -285,7 +294,7 @@ class _Assembler:
         return self._part(
             key,
             code=self.codes[key],
-            title=item_title(item),
+            title=item_title(item, translator(self.edition.newsletter.language)),
             html=html,
             earlier=tuple(self.edition.past.earlier_of(item)),
             note=item.note,
@@ -296,7 +305,7 @@ class _Assembler:
     def _part(self, key: Path, **known: object) -> ReviewPart:
         return ReviewPart(
             path=key,
-            name=part_name(self.draft, key),
+            name=part_name(self.draft, key, self.edition.newsletter.language),
             line=self.edition.draft.line(key) if key else None,
             findings=tuple(self.findings.get(key, ())),
             changes=tuple(self.changes.get(key, ())),

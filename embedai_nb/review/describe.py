@@ -3,122 +3,137 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
 
 from embedai_nb.catalogue import Earlier
-from embedai_nb.checks import LinkStatus
-from embedai_nb.checks.severity import SEVERITIES
+from embedai_nb.checks import Finding, LinkStatus
+from embedai_nb.checks.severity import SEVERITIES, count_severities
 from embedai_nb.diff.changes import Change, Edit
+from embedai_nb.i18n import Translator
+from embedai_nb.i18n.punctuation import aside, clauses, labelled, listed
 from embedai_nb.review.assemble import Review, ReviewPart
-from embedai_nb.review.messages import KINDS, NAMES, SAME, STATES, VERDICTS, WORDS
+from embedai_nb.review.messages import KINDS, LINK_SIGNS, LINK_STATES, MARKS, NAMES, SAME, VERDICTS, WORDS
 from embedai_nb.text.sentences import first_sentence
 from embedai_nb.wechat.budget import LIMITS
 
-__all__ = ["earlier_of", "edit_name", "figures", "link_state", "moved", "signs", "state", "tasks", "verdict"]
+__all__ = [
+    "earlier_of",
+    "edit_name",
+    "figures",
+    "finding",
+    "link_state",
+    "moved",
+    "signs",
+    "state",
+    "tasks",
+    "verdict",
+]
 
 
 def verdict(review: Review) -> str:
     """The decision in one line, with its mark."""
-    said = VERDICTS[review.verdict].format(errors=review.count("error"))
+    say = review.say
+    said = say(VERDICTS[review.verdict], count=review.count("error"))
     if review.verdict == "ready":
-        changed = WORDS["changed"].format(count=len(review.changes or ()))
-        said += f"（{WORDS['first'] if review.changes is None else changed}）"
-    return f"{WORDS[f'mark-{review.verdict}']} {said}"
+        changed = say(WORDS["changed"], count=len(review.changes or ()))
+        said += aside(say(WORDS["first"]) if review.changes is None else changed, say)
+    return f"{MARKS[review.verdict]} {said}"
 
 
 def tasks(review: Review) -> Iterator[tuple[str, str]]:
     """Who has to do what before the issue can go out."""
+    say = review.say
     errors, warnings, notes = map(review.count, SEVERITIES)
-    names = "、".join(part.name for part in review.unfinished)
+    names = listed([part.name for part in review.unfinished], say)
     editor = [
-        WORDS["mend-errors"].format(count=errors) if errors else "",
-        WORDS["finish-items"].format(count=len(review.unfinished), names=names) if names else "",
-        WORDS["look-at-warnings"].format(count=warnings) if warnings else "",
+        say(WORDS["mend-errors"], count=errors) if errors else "",
+        say(WORDS["finish-items"], count=len(review.unfinished), names=names) if names else "",
+        say(WORDS["look-at-warnings"], count=warnings) if warnings else "",
     ]
-    yield WORDS["editor"], "，".join(filter(None, editor)) or WORDS["nothing-to-mend"]
-    changed = len(review.changes or ())
-    reviewer = WORDS["read-all"] if review.changes is None else WORDS["read-changes"].format(count=changed)
+    yield say(WORDS["editor"]), clauses(editor, say) or say(WORDS["nothing-to-mend"])
+    changes = review.changes
+    reviewer = say(WORDS["read-all"]) if changes is None else say(WORDS["read-changes"], count=len(changes))
     yield (
-        WORDS["reviewer"],
-        "，".join(filter(None, [reviewer, WORDS["look-at-notes"].format(count=notes) if notes else ""])),
+        say(WORDS["reviewer"]),
+        clauses([reviewer, say(WORDS["look-at-notes"], count=notes) if notes else ""], say),
     )
 
 
 def figures(review: Review) -> Iterator[tuple[str, str]]:
     """The issue in numbers: items by section, length, share of the WeChat article, links."""
-    sections = "，".join(f"{name} {count}" for name, count in review.sections.items())
-    items = WORDS["items-value"].format(count=sum(review.sections.values()), sections=sections)
-    warmups = WORDS["warmups-value"].format(count=review.warmups)
-    yield WORDS["items"], "，".join([items] if not review.warmups else [items, warmups])
-    yield WORDS["length"], WORDS["length-value"].format(characters=f"{review.characters:,}", minutes=review.minutes)
+    say = review.say
+    sections = clauses([f"{name} {count}" for name, count in review.sections.items()], say)
+    items = say(WORDS["items-value"], count=sum(review.sections.values()), sections=sections)
+    warmups = say(WORDS["warmups-value"], count=review.warmups) if review.warmups else ""
+    yield say(WORDS["items"]), clauses([items, warmups], say)
+    yield say(WORDS["length"]), say(WORDS["length-value"], count=review.characters, minutes=review.minutes)
     if review.budget:
         used, limit = f"{review.budget.characters:,}", f"{LIMITS.characters:,}"
-        yield WORDS["budget"], WORDS["budget-value"].format(used=used, limit=limit, percent=review.budget_percent)
+        yield say(WORDS["budget"]), say(WORDS["budget-value"], used=used, limit=limit, percent=review.budget_percent)
     elif review.budget_problem:
-        yield WORDS["budget"], WORDS["budget-unknown"].format(why=review.budget_problem)
-    yield WORDS["links"], _links(review)
+        yield say(WORDS["budget"]), say(WORDS["budget-unknown"], why=review.budget_problem)
+    yield say(WORDS["links"]), _links(review)
 
 
 def _links(review: Review) -> str:
-    known = [status for status in review.links.values() if status]
+    say, known = review.say, [status for status in review.links.values() if status]
     if not known:
-        return WORDS["links-unchecked"].format(count=len(review.links), date=review.date)
+        return say(WORDS["links-unchecked"], count=len(review.links), date=review.date)
     states = [status.state for status in known]
     oldest, newest = min(status.date for status in known), max(status.date for status in known)
     days = str(oldest) if oldest == newest else f"{oldest} – {newest}"
-    said = WORDS["links-value"].format(count=len(review.links), checked=len(known), date=days)
+    said = say(WORDS["links-value"], count=len(review.links), checked=len(known), date=days)
     dead, unknown = states.count("dead"), states.count("unknown")
-    return said + (WORDS["links-bad"].format(dead=dead, unknown=unknown) if dead or unknown else "")
+    return said + (say(WORDS["links-bad"], dead=dead, unknown=unknown) if dead or unknown else "")
 
 
-def signs(part: ReviewPart) -> str:
+def signs(part: ReviewPart, say: Translator) -> str:
     """What there is to see at a part, in a few words: 1 个错误 · 改动."""
-    order = list(SEVERITIES)
-    severities = sorted((finding.severity for finding in part.findings), key=order.index)
-    found = [f"{len(list(group))} 个{SEVERITIES[kind].word}" for kind, group in groupby(severities)]
-    kinds = list(dict.fromkeys(KINDS[change.kind] for change in part.changes))
-    bad = [_briefly(status) for _, status in part.links if status.state != "ok"]
+    counted = count_severities(finding.severity for finding in part.findings)
+    found = [say(SEVERITIES[kind].number, count=count) for kind, count in counted.items() if count]
+    kinds = [say(KINDS[kind]) for kind in dict.fromkeys(change.kind for change in part.changes)]
+    bad = [say(LINK_SIGNS[state]) for state in dict.fromkeys(s.state for _, s in part.links) if state != "ok"]
     before = [f"{earlier.date}" for earlier in part.earlier[:1]]
-    return " · ".join([*found, *kinds, *dict.fromkeys(bad), *before])
-
-
-def _briefly(status: LinkStatus) -> str:
-    return WORDS[STATES[status.state]].partition("：")[0].partition("（")[0]
+    return " · ".join([*found, *kinds, *bad, *before])
 
 
 def state(part: ReviewPart, review: Review) -> str:
     """Whether the editor is done with an item, and what it costs."""
-    ready = "" if part.ready is None else WORDS["ready" if part.ready else "draft"]
+    say = review.say
+    ready = "" if part.ready is None else say(WORDS["ready" if part.ready else "draft"])
     share = ""
     if part.characters is not None and review.budget:
         percent = round(100 * part.characters / review.budget.characters)
-        share = WORDS["share"].format(characters=f"{part.characters:,}", percent=percent)
+        share = say(WORDS["share"], characters=f"{part.characters:,}", percent=percent)
     return " · ".join(filter(None, [ready, share]))
 
 
-def moved(change: Change) -> str:
+def finding(found: Finding, say: Translator) -> str:
+    """A finding in its part: the field, what is wrong, and the fix."""
+    said = labelled(found.place.field, found.message, say)
+    return f"{said} {say(WORDS['fix'], fix=found.fix.description)}" if found.fix else said
+
+
+def moved(change: Change, say: Translator) -> str:
     """Where a moved item came from; empty where it stayed."""
     for edit in change.edits:
         if change.kind == "moved" and edit.field in {"section", "place"}:
-            return WORDS[f"moved-{edit.field}"].format(before=edit.before, after=edit.after)
+            return say(WORDS[f"moved-{edit.field}"], before=edit.before, after=edit.after)
     return ""
 
 
-def edit_name(edit: Edit) -> str:
+def edit_name(edit: Edit, say: Translator) -> str:
     """The field of an edit in an editor's words."""
-    return NAMES.get(edit.field, edit.field)
+    return say(NAMES[edit.field]) if edit.field in NAMES else edit.field
 
 
-def link_state(status: LinkStatus) -> str:
+def link_state(status: LinkStatus, say: Translator) -> str:
     """What became of a link, and when somebody looked."""
-    return WORDS[STATES[status.state]].format(why=status.reason, date=status.date)
+    return say(LINK_STATES[status.state], why=status.reason, date=status.date)
 
 
-def earlier_of(earlier: Earlier) -> str:
+def earlier_of(earlier: Earlier, say: Translator) -> str:
     """What an earlier issue said about the same, with its first sentence."""
-    title = earlier.title or earlier.url
+    section, title = earlier.section or say(NAMES["warmups"]), earlier.title or earlier.url
+    where = say(WORDS["earlier"], date=earlier.date, section=section, title=title, same=say(SAME[earlier.reason]))
     said = first_sentence(earlier.text)
-    where = WORDS["earlier"].format(
-        date=earlier.date, section=earlier.section or NAMES["warmups"], title=title, same=SAME[earlier.reason]
-    )
-    return where + (WORDS["earlier-said"].format(said=said) if said else "")
+    return labelled(where, said, say) if said else where

@@ -1,106 +1,126 @@
-"""The words of a review."""
+"""The words of a review, to be said in the newsletter's language."""
 
 from __future__ import annotations
 
+from embedai_nb.i18n import N_, NN_, NP_, Plural
 from embedai_nb.text.locations import FIELDS
 
-__all__ = ["HEADINGS", "KINDS", "NAMES", "SAME", "STATES", "VERDICTS", "WORDS"]
+__all__ = ["HEADING", "KINDS", "LINK_SIGNS", "LINK_STATES", "MARKS", "NAMES", "SAME", "VERDICTS", "WORDS"]
 
-VERDICTS = {
-    "blocked": "有 {errors} 个错误，不能发布",
-    "ready": "可以发布",
-    "unchanged": "已发布，此后未改",
+MARKS = {"blocked": "✗", "ready": "✓", "unchanged": "✓"}
+
+VERDICTS: dict[str, str | Plural] = {
+    "blocked": NN_("Cannot be published: {count} error", "Cannot be published: {count} errors"),
+    "ready": N_("Can be published"),
+    "unchanged": N_("Published, and unchanged since then"),
 }
 """What is decided by, in one line."""
 
-WORDS = {
-    "mark-blocked": "✗",
-    "mark-ready": "✓",
-    "mark-unchanged": "✓",
-    "obstacles": "先改好",
-    "first": "首次发布",
-    "changed": "改动 {count} 处",
-    "to-do": "谁来做什么",
-    "editor": "编辑",
-    "reviewer": "审阅",
-    "mend-errors": "改好 {count} 个错误",
-    "finish-items": "写完 {count} 条（{names}）",
-    "look-at-warnings": "看 {count} 个警告",
-    "nothing-to-mend": "没有要改的",
-    "read-changes": "看改动的 {count} 处",
-    "read-all": "通读全文",
-    "look-at-notes": "{count} 个提示可看可不看",
-    "items": "条目",
-    "items-value": "{count} 条（{sections}）",
-    "warmups-value": "热身 {count} 条",
-    "length": "篇幅",
-    "length-value": "{characters} 字，约读 {minutes} 分钟",
-    "budget": "公众号",
-    "budget-value": "{used} / {limit} 字（{percent}%）",
-    "budget-unknown": "算不出来：{why}",
-    "links": "链接",
-    "links-value": "{count} 个，查过 {checked} 个（{date}）",
-    "links-bad": "，打不开 {dead} 个，未知 {unknown} 个",
-    "links-unchecked": "{count} 个，都没有查过（embedai check {date} --links）",
-    "issue": "整期",
-    "raw": "原样文字",
-    "untitled": "无标题",
-    "section": "{name}（栏目）",
-    "ready": "就绪",
-    "draft": "待完成",
-    "note": "备注",
-    "line": "草稿第 {line} 行",
-    "share": "公众号 {characters} 字，占 {percent}%",
-    "fix": "改法：{fix}",
-    "added": "新增",
-    "removed": "删去",
-    "moved-section": "从“{before}”移到“{after}”",
-    "moved-place": "从第 {before} 条移到第 {after} 条",
-    "index": "目录",
-    "index-findings": "只看有问题的（{count}）",
-    "index-changed": "只看改动的（{count}）",
-    "index-all": "全部（{count}）",
-    "none": "没有",
-    "removed-items": "删去的条目",
-    "link-ok": "打得开（{date} 查过）",
-    "link-dead": "打不开：{why}（{date} 查过）",
-    "link-no-fragment": "打得开，但没有“#”后面的那一处（{date} 查过）",
-    "link-unknown": "未知：{why}（{date} 查过）",
-    "earlier": "{date} {section} 的“{title}”{same}",
-    "earlier-said": "：{said}",
-    "history": "与往期相比",
-    "history-caption": "最近 {count} 期：各栏条数、合计、字数；每个 {blocks} 是一条。",
-    "history-alone": "这是第一期，没有往期可比。",
-    "history-date": "日期",
-    "history-total": "合计",
-    "history-characters": "字数",
-    "history-picture": "图",
-    "history-median": "往期中位数",
-    "history-this": "{date}（本期）",
-    "published": "将发布的内容",
-    "page": "网页",
-    "wechat": "公众号文章",
-    "markdown": "Markdown",
-    "cut": "太长，略去其余 {count} 条；完整的审阅稿见 {path}。",
-    "findings-total": "检查：{counts}",
-    "findings-none": "检查：没有发现问题",
+HEADING = NP_("in a review", "Item by item")
+
+WORDS: dict[str, str | Plural] = {
+    "obstacles": N_("To be mended first:"),
+    "first": N_("first publication"),
+    "changed": NN_("{count} change", "{count} changes"),
+    "editor": NP_("who does it", "Editor"),
+    "reviewer": NP_("who does it", "Reviewer"),
+    "mend-errors": NN_("mend {count} error", "mend {count} errors"),
+    "finish-items": NN_("finish {count} item ({names})", "finish {count} items ({names})"),
+    "look-at-warnings": NN_("look at {count} warning", "look at {count} warnings"),
+    "nothing-to-mend": N_("nothing to mend"),
+    "read-changes": NN_("read {count} change", "read {count} changes"),
+    "read-all": N_("read all of it"),
+    "look-at-notes": NN_("{count} note may be looked at", "{count} notes may be looked at"),
+    "items": NP_("in a review", "Items"),
+    "items-value": NN_("{count} item ({sections})", "{count} items ({sections})"),
+    "warmups-value": NN_("{count} warm-up", "{count} warm-ups"),
+    "length": NP_("in a review", "Length"),
+    "length-value": NN_(
+        "{count:,} word, {minutes} min to read",
+        "{count:,} words, {minutes} min to read",
+    ),
+    "budget": NP_("in a review", "WeChat"),
+    "budget-value": N_("{used} / {limit} characters ({percent}%)"),
+    "budget-unknown": N_("cannot be computed: {why}"),
+    "links": NP_("in a review", "Links"),
+    "links-value": N_("{count}, of which {checked} were checked ({date})"),
+    "links-bad": N_(", {dead} dead, {unknown} unknown"),
+    "links-unchecked": N_("{count}, not checked yet (embedai check {date} --links)"),
+    "issue": NP_("in a review", "Whole issue"),
+    "raw": N_("{section} raw text"),
+    "untitled": N_("Untitled"),
+    "section": N_("{name} (section)"),
+    "ready": NP_("an item", "ready"),
+    "draft": NP_("an item", "to be finished"),
+    "note": NP_("for colleagues", "Note"),
+    "line": N_("line {line} of the draft"),
+    "share": N_("{characters} characters in WeChat ({percent}%)"),
+    "fix": N_("Fix: {fix}"),
+    "more": N_("… {count} more"),
+    "moved-section": N_("from “{before}” to “{after}”"),
+    "moved-place": N_("from number {before} to {after}"),
+    "index-findings": N_("With findings ({count})"),
+    "index-changed": N_("Changed ({count})"),
+    "index-all": N_("All ({count})"),
+    "none": NP_("in a review", "None"),
+    "removed-items": N_("Removed items"),
+    "earlier": N_("{date}, {section}: “{title}” ({same})"),
+    "history": N_("Compared with earlier issues"),
+    "history-caption": NN_(
+        "{count} issue: items by section, their sum, characters. Each {blocks} is an item.",
+        "The last {count} issues: items by section, their sum, characters. Each {blocks} is an item.",
+    ),
+    "history-alone": N_("This is the first issue; there are none to compare it with."),
+    "history-date": NP_("column of issues", "Date"),
+    "history-total": NP_("column of issues", "Total"),
+    "history-characters": NP_("column of issues", "Characters"),
+    "history-picture": NP_("column of issues", "Picture"),
+    "history-median": N_("Median of earlier issues"),
+    "history-this": N_("{date} (this issue)"),
+    "published": N_("What will be published"),
+    "taken-from": N_(
+        "The page, the article and the Markdown are taken from the next three cells, to the letter. To change them,"
+        " change the draft, not these cells."
+    ),
+    "page": N_("Web page"),
+    "wechat": N_("Article for WeChat"),
+    "markdown": N_("Markdown"),
+    "cut": NN_(
+        "Too long: {count} more part is left out. The whole review is in {path}.",
+        "Too long: {count} more parts are left out. The whole review is in {path}.",
+    ),
 }
 
-HEADINGS = {"verdict": "结论", "items": "逐条审阅"}
-
-KINDS = {"added": "新增", "removed": "删去", "moved": "移动", "edited": "改动"}
+KINDS = {
+    "added": NP_("change of an item", "Added"),
+    "removed": NP_("change of an item", "Removed"),
+    "moved": NP_("change of an item", "Moved"),
+    "edited": NP_("change of an item", "Changed"),
+}
 """What became of an item since the last publication."""
 
-STATES = {"ok": "link-ok", "dead": "link-dead", "unknown": "link-unknown", "no-fragment": "link-no-fragment"}
+LINK_STATES = {
+    "ok": N_("opens (checked {date})"),
+    "dead": N_("does not open: {why} (checked {date})"),
+    "unknown": N_("unknown: {why} (checked {date})"),
+    "no-fragment": N_("opens, but has no such place as “#” names (checked {date})"),
+}
+
+LINK_SIGNS = {
+    "dead": NP_("a link", "does not open"),
+    "unknown": NP_("a link", "unknown"),
+    "no-fragment": NP_("a link", "opens, but has no such place as “#” names"),
+}
+"""The same in a few words, where it isn't well."""
 
 SAME = {
-    "url": "，同一网址",
-    "paper": "，同一论文",
-    "repository": "，同一仓库",
-    "company": "，同一公司",
-    "title": "，标题相近",
+    "url": N_("same address"),
+    "paper": N_("same paper"),
+    "repository": N_("same repository"),
+    "company": N_("same company"),
+    "title": N_("similar title"),
 }
 """In what an earlier item is the same."""
 
-NAMES = FIELDS | {"section": "栏目", "place": "次序"}
+NAMES = FIELDS | {"section": NP_("field", "Section"), "place": NP_("field", "Order")}
 """The fields of an issue in an editor's words."""

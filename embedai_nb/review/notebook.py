@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from markupsafe import Markup
+
 from embedai_nb import edition as editions
 from embedai_nb.checks.severity import SEVERITIES
 from embedai_nb.edition import Edition
 from embedai_nb.html import page as pages
 from embedai_nb.html.render import plain
+from embedai_nb.i18n import translator
 from embedai_nb.memoize import cache_last
 from embedai_nb.review import as_html, size_history
 from embedai_nb.review.assemble import Review, assemble
@@ -17,7 +20,7 @@ from embedai_nb.review.messages import WORDS
 from embedai_nb.wechat import article as articles
 from embedai_nb.workspace.locate import issues_folder
 
-__all__ = ["DisplayData", "archive", "history", "items", "load", "page", "verdict", "wechat"]
+__all__ = ["DisplayData", "archive", "history", "items", "load", "page", "published", "verdict", "wechat"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -66,6 +69,12 @@ def history(edition: Edition) -> DisplayData:
     return DisplayData({"text/html": size_history.html(edition)})
 
 
+def published(edition: Edition) -> DisplayData:
+    """The heading of what will be published, and what to do to change it."""
+    heading, text = _word("published", edition), _word("taken-from", edition)
+    return DisplayData({"text/html": Markup("<h2>{}</h2>\n<p>{}</p>").format(heading, text)})
+
+
 def page(edition: Edition) -> DisplayData:
     """The page as readers get it, folded and without its style sheet; the page that is published is taken from here."""
     newsletter = edition.newsletter
@@ -76,7 +85,9 @@ def page(edition: Edition) -> DisplayData:
     }
     if newsletter.images == "show":
         about["images"] = newsletter.images
-    return DisplayData({"text/html": pages.embedded(pages.fragment(edition.issue, newsletter), WORDS["page"])}, about)
+    return DisplayData(
+        {"text/html": pages.embedded(pages.fragment(edition.issue, newsletter), _word("page", edition))}, about
+    )
 
 
 def wechat(edition: Edition) -> DisplayData | None:
@@ -85,9 +96,13 @@ def wechat(edition: Edition) -> DisplayData | None:
         return None
     made = articles.compose(edition.issue, edition.newsletter)
     about = {"language": edition.newsletter.language, "budget": made.budget.model_dump(mode="json")}
-    return DisplayData({"text/html": pages.embedded(made.html, WORDS["wechat"])}, about)
+    return DisplayData({"text/html": pages.embedded(made.html, _word("wechat", edition))}, about)
 
 
 def archive(edition: Edition) -> DisplayData:
     """The Markdown, to the character; the archive is taken from here."""
-    return DisplayData({"text/html": pages.embedded_text(edition.markdown, WORDS["markdown"])})
+    return DisplayData({"text/html": pages.embedded_text(edition.markdown, _word("markdown", edition))})
+
+
+def _word(name: str, edition: Edition) -> str:
+    return translator(edition.newsletter.language)(WORDS[name])

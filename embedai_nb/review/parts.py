@@ -6,6 +6,7 @@ import hashlib
 from base64 import b32encode
 from collections import Counter
 
+from embedai_nb.i18n import Translator, translator
 from embedai_nb.model import Issue, Item, Raw
 from embedai_nb.review.messages import NAMES, WORDS
 from embedai_nb.text.locations import locate
@@ -27,25 +28,26 @@ def part_of(path: Path) -> Path:
     return path[:1]
 
 
-def part_name(issue: Issue, part: Path) -> str:
+def part_name(issue: Issue, part: Path, language: str) -> str:
     """A part in an editor's words: 论文 2, 导读."""
+    say = translator(language)
     match part:
         case ("sections", int(number), "items", int(index)):
             section = issue.sections[number]
             if isinstance(section.items[index], Raw):
-                return f"{section.name} {WORDS['raw']}"
-            place = locate(issue, part)
+                return say(WORDS["raw"], section=section.name)
+            place = locate(issue, part, language)
             return f"{place.section} {place.number}"
         case ("sections", int(number)):
-            return WORDS["section"].format(name=issue.sections[number].name)
+            return say(WORDS["section"], name=issue.sections[number].name)
         case (str(field),):
-            return NAMES.get(field, field)
-    return WORDS["issue"]
+            return say(NAMES[field]) if field in NAMES else field
+    return say(WORDS["issue"])
 
 
-def item_title(item: Item) -> str:
+def item_title(item: Item, say: Translator) -> str:
     """What an item is called."""
-    return item.title or item.repo or WORDS["untitled"]
+    return item.title or item.repo or say(WORDS["untitled"])
 
 
 def item_codes(issue: Issue) -> dict[Path, str]:

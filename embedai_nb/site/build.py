@@ -16,7 +16,8 @@ from functools import partial
 from pathlib import Path
 
 from embedai_nb.drafts import load_newsletter
-from embedai_nb.errors import ConflictMarkersError, PublishError
+from embedai_nb.errors import ConflictMarkersError, PublishError, system_problem
+from embedai_nb.i18n import _
 from embedai_nb.publish.inputs import site_program
 from embedai_nb.publish.trends_page import load_trends_page
 from embedai_nb.site.card_files import card_names, update_cards
@@ -81,9 +82,8 @@ def build_site(folder: Path, out: Path, address: str | None = None) -> BuiltSite
             recover(folder)
             built = _built(folder, out, address)
     except OSError as error:
-        problem = error.strerror or str(error)
         raise PublishError(
-            problem, path=error.filename or out, remedy="the site that was there is untouched"
+            system_problem(error), path=error.filename or out, remedy=_("the site that was there is untouched")
         ) from error
     seconds, rendered = time.monotonic() - began, len(built.rendered)
     logger.info("built %s from %d issues in %.2f s, files made: %d", out, built.issues, seconds, rendered)

@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from embedai_nb.errors import UsageError
+from embedai_nb.i18n import _
 from embedai_nb.publish.trends_page import TrendsPage
 from embedai_nb.site.card_files import SITE_CARD
 from embedai_nb.site.feeds import Feeds, entry_id
@@ -57,7 +58,7 @@ def generate_site(
         Revisions of this build; issues that are gone keep theirs.
     """
     if not dates:
-        raise UsageError("no issue has been published yet", remedy="publish one with: embedai issue DATE")
+        raise UsageError(_("no issue has been published yet"), remedy=_("publish one with: embedai issue DATE"))
     name = renderer.newsletter.name
     feed_id, given = before.feed_id or entry_id(name), {last.id for last in before.issues.values()}
     lists = _Lists.of(entries())
@@ -124,7 +125,7 @@ class _Lists(NamedTuple):
         for entry in entries:
             years[entry.date.year] += 1
             for row in entry.rows:
-                for path, _, name in _lists_of(row.section, row.source, row.tags):
+                for path, _kind, name in _lists_of(row.section, row.source, row.tags):
                     spellings.setdefault(path, Counter())[name] += 1
         return cls(spellings, years)
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from embedai_nb.compose import complete
 from embedai_nb.drafts import DraftStore
 from embedai_nb.errors import ConflictMarkersError, DraftError, UsageError
+from embedai_nb.i18n import _
 from embedai_nb.markdown import read_issue
 from embedai_nb.model import Issue, Newsletter
 from embedai_nb.text.conflict_markers import refuse_conflicts
@@ -75,8 +76,8 @@ class PublishedIssues:
             _refuse_markers(text, path)
             issue = read_issue(text, self.newsletter, date=date)
         except UnicodeDecodeError as error:
-            problem = f"not UTF-8 at byte {error.start}"
-            raise DraftError(problem, path=path, remedy="convert the file to UTF-8") from error
+            problem = _("not UTF-8 at byte {offset}", offset=error.start)
+            raise DraftError(problem, path=path, remedy=_("convert the file to UTF-8")) from error
         return LoadedIssue(issue, path, hashlib.sha256(content).hexdigest())
 
 

@@ -31,8 +31,9 @@ from embedai_nb.errors import UsageError
 from embedai_nb.html import page
 from embedai_nb.html.environment import templates
 from embedai_nb.html.render import blocks, plain
+from embedai_nb.i18n import Translator, _, translator
 from embedai_nb.model import Newsletter
-from embedai_nb.site.messages import words
+from embedai_nb.site.messages import WORDS
 from embedai_nb.site.slugs import list_path
 from embedai_nb.site.theme import SiteTheme
 from embedai_nb.workspace import layout
@@ -66,6 +67,8 @@ class SiteView(NamedTuple):
     icon: str
     url: Callable[[str], str]
     list_path: Callable[[str, str], str]
+    template: Callable[[str], str]
+    """A text that a script fills in."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +86,17 @@ class SiteRenderer:
     theme: SiteTheme
 
     @cached_property
-    def words(self) -> Mapping[str, str]:
-        """Texts of the site, in the newsletter's language."""
-        return words(self.newsletter.language)
+    def translator(self) -> Translator:
+        """Translates into the newsletter's language."""
+        return translator(self.newsletter.language)
+
+    def say(self, key: str, **values: object) -> str:
+        """Say a text of the site."""
+        return self.translator(WORDS[key], **values)
+
+    def template(self, key: str) -> str:
+        """Say a text of the site that a script fills in."""
+        return self.translator.template(str(WORDS[key]))
 
     @cached_property
     def site(self) -> SiteView:
@@ -105,12 +116,13 @@ class SiteRenderer:
             icon=self.theme.icon,
             url=self.url,
             list_path=list_path,
+            template=self.template,
         )
 
     @cached_property
     def shared(self) -> tuple[object, ...]:
         """What every page is made of."""
-        return (*self.site[:-2], self.newsletter.images, self.theme.has_fonts, self.theme.templates)
+        return (*self.site[:-3], self.newsletter.images, self.theme.has_fonts, self.theme.templates)
 
     def url(self, path: str) -> str:
         """URL of a page, ASCII only; relative to the site if the site's own URL is unknown."""
@@ -128,7 +140,7 @@ class SiteRenderer:
         Raises:
             UsageError: a template of the theme fails.
         """
-        policy, common = self._policy(path), {"site": self.site, "words": self.words, "path": path}
+        policy, common = self._policy(path), {"site": self.site, "say": self.say, "path": path}
         try:
             found = self._environment.get_template(template)
             text = found.render(root="../" * path.count("/"), policy=policy, **common, **values)
@@ -168,17 +180,19 @@ class SiteRenderer:
     def _check_policy(self, html: str, policy: str, template: str) -> None:
         """Refuse a page of a theme whose policy would not hold."""
         meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        before, found, _ = html.partition(meta)
+        before, found = html.partition(meta)[:2]
         if not found or not BEFORE_POLICY.fullmatch(before):
-            problem = "the page's security policy is missing, or something stands before it"
-            remedy = f"extend default/{template}, or keep its head"
+            problem = _("the page's security policy is missing, or something stands before it")
+            remedy = _("extend default/{template}, or keep its head", template=template)
             raise UsageError(problem, path=self._path(template), remedy=remedy)
 
     def _failed(self, template: str, error: Exception) -> UsageError:
         name = getattr(error, "name", None) or template
         shown = name if name in self.theme.template_names else template
         said = f"{type(error).__name__}: {error}"
-        return UsageError(said, path=self._path(shown), line=getattr(error, "lineno", None), remedy="mend the template")
+        return UsageError(
+            said, path=self._path(shown), line=getattr(error, "lineno", None), remedy=_("mend the template")
+        )
 
     def _path(self, template: str) -> str:
         return f"{layout.THEME}/{template}"
@@ -192,7 +206,11 @@ def site_address(text: str) -> str:
     """
     parts = urlsplit(text)
     if text and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
-        raise UsageError(f"{text!a} is no address of a site", field="site_url", remedy="write it as https://host/path/")
+        raise UsageError(
+            _("{text!a} is no address of a site", text=text),
+            field="site_url",
+            remedy=_("write it as https://host/path/"),
+        )
     return text if not text or text.endswith("/") else f"{text}/"
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from embedai_nb.errors import UsageError
+from embedai_nb.i18n import _
 
 __all__ = ["MARKER", "recover_folder", "replacing_folder"]
 
@@ -44,9 +45,11 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
 
 def _check(folder: Path) -> None:
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise UsageError("not a folder", path=folder, remedy="name another one with --out")
+        raise UsageError(_("not a folder"), path=folder, remedy=_("name another one with --out"))
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MARKER).is_file():
-        raise UsageError("there is something else in this folder", path=folder, remedy="name another one with --out")
+        raise UsageError(
+            _("there is something else in this folder"), path=folder, remedy=_("name another one with --out")
+        )
 
 
 def _aside(folder: Path) -> Path:

@@ -15,7 +15,8 @@ from http import HTTPStatus
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from embedai_nb.errors import UsageError
+from embedai_nb.errors import UsageError, system_problem
+from embedai_nb.i18n import _
 from embedai_nb.site.live_preview import LivePreview
 from embedai_nb.workspace.watch import watch
 
@@ -175,8 +176,8 @@ def site_server(folder: Path, port: int) -> Iterator[tuple[LivePreview, str]]:
     try:
         server = _Server(("127.0.0.1", port), partial(_Handler, preview))
     except OSError as error:
-        remedy = "name another one with --port"
-        raise UsageError(error.strerror or "cannot be used", field=f"port {port}", remedy=remedy) from error
+        remedy = _("name another one with --port")
+        raise UsageError(system_problem(error), field=_("port {port}", port=port), remedy=remedy) from error
     with server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
         thread.start()
@@ -196,8 +197,8 @@ def serve_site(folder: Path, port: int, say: Callable[[str], None]) -> None:
         say: called with each line of output.
     """
     with site_server(folder, port) as (preview, address), suppress(KeyboardInterrupt):
-        good = f"{address} shows the drafts in {folder}; Ctrl-C ends it"
+        good: str = _("{address} shows the drafts in {folder}; Ctrl-C ends it", address=address, folder=folder)
         for names in watch(folder):
             if preview.refresh(names):
                 say("\n".join(filter(None, [preview.problem or good, *preview.unmerged.values()])))
-                good = "reloaded"
+                good = _("reloaded")

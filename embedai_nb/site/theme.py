@@ -17,6 +17,7 @@ from markupsafe import escape
 
 from embedai_nb.errors import UsageError
 from embedai_nb.html import page
+from embedai_nb.i18n import _
 from embedai_nb.model import Newsletter, Palette
 from embedai_nb.workspace import layout
 
@@ -131,8 +132,8 @@ def load_theme(folder: Path, newsletter: Newsletter) -> SiteTheme:
 def _logo(name: str, files: Mapping[str, bytes], folder: Path) -> str:
     path = f"theme/{name}" if name else ""
     if name and (path not in files or PurePosixPath(name).suffix not in PICTURES):
-        remedy = f"put the picture into {layout.THEME}/"
-        problem = f"there is no picture {name}"
+        remedy = _("put the picture into {folder}/", folder=layout.THEME)
+        problem = _("there is no picture {name}", name=name)
         raise UsageError(problem, path=folder / layout.NEWSLETTER, field="theme.logo", remedy=remedy)
     return path
 
@@ -143,16 +144,20 @@ def _logo(name: str, files: Mapping[str, bytes], folder: Path) -> str:
 def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
     """Names and contents of the files; nothing where there is no such folder."""
     if folder.is_symlink():
-        raise UsageError("a symbolic link", path=folder, remedy="put the files themselves there")
+        raise UsageError(_("a symbolic link"), path=folder, remedy=_("put the files themselves there"))
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if path.name.startswith("."):
             continue
         if path.is_symlink() or not path.is_file():
-            raise UsageError("not a file", path=path, remedy="put the files themselves there, without folders")
+            raise UsageError(_("not a file"), path=path, remedy=_("put the files themselves there, without folders"))
         if not any(map(path.match, KINDS)):
-            raise UsageError("not a kind of file that a theme has", path=path, remedy=f"known: {', '.join(KINDS)}")
+            raise UsageError(
+                _("not a kind of file that a theme has"), path=path, remedy=_("known: {kinds}", kinds=", ".join(KINDS))
+            )
         if path.stat().st_size > LARGEST:
-            raise UsageError(f"more than {LARGEST // 1_000_000} MB", path=path, remedy="make it smaller")
+            raise UsageError(
+                _("more than {size} MB", size=LARGEST // 1_000_000), path=path, remedy=_("make it smaller")
+            )
         yield path.name, path.read_bytes()
 
 
@@ -160,32 +165,34 @@ def _text(content: bytes, path: Path) -> str:
     try:
         return content.decode("utf-8").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
-        raise UsageError(f"not UTF-8 at byte {error.start}", path=path, remedy="convert the file to UTF-8") from error
+        raise UsageError(
+            _("not UTF-8 at byte {offset}", offset=error.start), path=path, remedy=_("convert the file to UTF-8")
+        ) from error
 
 
 def _check_style(style: str, path: Path) -> None:
     if found := ELSEWHERE.search(style):
         line = style.count("\n", 0, found.start()) + 1
-        problem = f"{found[0]!a} would load something from elsewhere"
-        raise UsageError(problem, path=path, line=line, remedy="put the file beside it: url(theme/NAME)")
+        problem = _("{rule!a} would load something from elsewhere", rule=found[0])
+        raise UsageError(problem, path=path, line=line, remedy=_("put the file beside it: url(theme/NAME)"))
 
 
 def _check_drawing(content: bytes, path: Path) -> None:
     """Refuse a drawing with scripts, links out of itself, or entities: opened by its address, it is a page."""
-    remedy = "save it as a plain drawing (Inkscape: Plain SVG), or as PNG"
+    remedy = _("save it as a plain drawing (Inkscape: Plain SVG), or as PNG")
     try:
         if b"<!DOCTYPE" in content or b"<!ENTITY" in content or b"<?xml-" in content:
-            raise UsageError("a declaration in a drawing", path=path, remedy=remedy)
+            raise UsageError(_("a declaration in a drawing"), path=path, remedy=remedy)
         elements = list(ElementTree.fromstring(content).iter())
     except ElementTree.ParseError as error:
-        raise UsageError(f"not a drawing: {error}", path=path, remedy=remedy) from error
+        raise UsageError(_("not a drawing: {error}", error=error), path=path, remedy=remedy) from error
     for element in elements:
         if element.tag.removeprefix(SVG) not in SHAPES or not element.tag.startswith(SVG):
-            raise UsageError(f"<{element.tag.rpartition('}')[2]}> in a drawing", path=path, remedy=remedy)
+            raise UsageError(_("<{name}> in a drawing", name=element.tag.rpartition("}")[2]), path=path, remedy=remedy)
         for name, value in element.attrib.items():
             plain = name.rpartition("}")[2]
             if plain.startswith("on") or (plain == "href" and not value.startswith("#")) or _leads_out(value):
-                raise UsageError(f"the attribute {plain} in a drawing", path=path, remedy=remedy)
+                raise UsageError(_("the attribute {name} in a drawing", name=plain), path=path, remedy=remedy)
 
 
 def _leads_out(value: str) -> bool:
@@ -230,8 +237,14 @@ def _check_contrast(path: Path, newsletter: Newsletter) -> None:
         for text, back in pairs:
             contrast = _contrast(palette[text], palette[back])
             if contrast < CONTRAST:
-                problem = f"{palette[text]} on {back} {palette[back]} has a contrast of {contrast:.1f}"
-                remedy = f"text needs {CONTRAST} to be read by everybody; take a darker or lighter one"
+                problem = _(
+                    "{text} on {back} {behind} has a contrast of {contrast:.1f}",
+                    text=palette[text],
+                    back=back,
+                    behind=palette[back],
+                    contrast=contrast,
+                )
+                remedy = _("text needs {least} to be read by everybody; take a darker or lighter one", least=CONTRAST)
                 raise UsageError(problem, path=path, field=f"theme.{name}.{text}", remedy=remedy)
 
 

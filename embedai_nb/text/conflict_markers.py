@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 from embedai_nb.errors import ConflictMarkersError
+from embedai_nb.i18n import _
 
 __all__ = ["MARKER", "MarkedConflict", "Version", "find_conflicts", "line_ranges", "one_version", "refuse_conflicts"]
 
@@ -72,7 +73,7 @@ def line_ranges(conflicts: Sequence[MarkedConflict]) -> str:
 def refuse_conflicts(text: str, path: Path, remedy: str) -> None:
     """Raise a ConflictMarkersError, with their lines, if the text has conflicts."""
     if conflicts := find_conflicts(text):
-        problem = f"conflict markers of a merge in lines {line_ranges(conflicts)}"
+        problem = _("conflict markers of a merge in lines {lines}", lines=line_ranges(conflicts))
         raise ConflictMarkersError(problem, path=path, line=conflicts[0].first, remedy=remedy)
 
 

@@ -6,6 +6,7 @@ import datetime
 import re
 
 from embedai_nb.errors import UsageError
+from embedai_nb.i18n import _
 
 # Neither `date.fromisoformat` (takes 20190413 and 2019-W15-6) nor `\d` (takes full-width digits) is strict enough.
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -21,5 +22,5 @@ def parse_date(text: str) -> datetime.date:
         if DATE.fullmatch(text):
             return datetime.date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"{text} is no day of the calendar", field="DATE") from None
-    raise UsageError(f"{text!a} is no date", field="DATE", remedy="write it as in 2026-11-15")
+        raise UsageError(_("{text} is no day of the calendar", text=text), field="DATE") from None
+    raise UsageError(_("{text!a} is no date", text=text), field="DATE", remedy=_("write it as in 2026-11-15"))

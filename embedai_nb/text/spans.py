@@ -8,6 +8,9 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
+from embedai_nb.i18n import Translator
+from embedai_nb.i18n.punctuation import listed, quoted
+
 MASK = "\ufffc"
 """Replaces every character that is not prose; it is neither a letter nor white space nor punctuation."""
 
@@ -76,11 +79,11 @@ def visible(text: str) -> str:
     return INVISIBLE.sub("", text)
 
 
-def excerpts(text: str, spans: Iterable[tuple[int, int]]) -> str:
+def excerpts(text: str, spans: Iterable[tuple[int, int]], say: Translator) -> str:
     """Quote the first few spans with their context."""
     shown = list(islice(spans, EXCERPTS + 1))
-    quoted = "、".join(f"「{excerpt(text, start, end)}」" for start, end in shown[:EXCERPTS])
-    return quoted + ("…" if len(shown) > EXCERPTS else "")
+    quotations = [quoted(excerpt(text, start, end), say) for start, end in shown[:EXCERPTS]]
+    return listed(quotations, say) + ("…" if len(shown) > EXCERPTS else "")
 
 
 def excerpt(text: str, start: int, end: int, width: int = 8) -> str:

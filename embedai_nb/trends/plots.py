@@ -17,6 +17,7 @@ from typing import Any, cast
 from markupsafe import Markup, escape
 
 from embedai_nb.errors import UsageError
+from embedai_nb.i18n import _
 
 __all__ = ["SERIES", "diverging_bars", "grid", "horizontal_bars", "stacked_columns"]
 
@@ -181,8 +182,8 @@ def _matplotlib() -> Iterator[Any]:
         from matplotlib import rc_context
         from matplotlib.figure import Figure
     except ImportError:
-        remedy = 'pip install "embedai-nb[trends]"'
-        raise UsageError("the plots need matplotlib, which is not installed", remedy=remedy) from None
+        remedy = _('pip install "embedai-nb[{extra}]"', extra="trends")
+        raise UsageError(_("the plots need matplotlib, which is not installed"), remedy=remedy) from None
     fonts = logging.getLogger("matplotlib.font_manager")
     before = fonts.level
     fonts.setLevel(logging.ERROR)

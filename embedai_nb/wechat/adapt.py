@@ -10,9 +10,11 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element, TreeBuilder
 
 from embedai_nb.html.images import is_local
+from embedai_nb.i18n import Translator
 from embedai_nb.text.entities import decode_entities
 from embedai_nb.wechat.budget import Picture
 from embedai_nb.wechat.footnotes import Numbered, Numbers, is_wechat
+from embedai_nb.wechat.messages import ARTICLE
 
 __all__ = ["Adapted", "adapted"]
 
@@ -54,8 +56,11 @@ def _tree(html: str) -> Element:
 class _Adapter:
     """Writes a tree anew; a method for each element that WeChat treats in its own way."""
 
-    def __init__(self, resolve: Callable[[str], str], pictures: Set[str], uploaded: Mapping[str, str]) -> None:
+    def __init__(
+        self, resolve: Callable[[str], str], pictures: Set[str], uploaded: Mapping[str, str], say: Translator
+    ) -> None:
         self.resolve = resolve
+        self.say = say
         self.pictures = pictures
         self.uploaded = uploaded
         self.numbers = Numbers()
@@ -106,8 +111,9 @@ class _Adapter:
         self.met.setdefault(address, Picture(text=text, url=address))
         if address in self.uploaded:
             return f'<img src="{escape(self.uploaded[address])}">'
-        name = f"图片：{text}" if text else "图片"
-        return f"〔{_text(name)}〕<sup>[{self.numbers.give(self.resolve(url) or url, name)}]</sup>"
+        name = self.say(ARTICLE["picture-of"], text=text) if text else self.say(ARTICLE["picture"])
+        place = self.say(ARTICLE["placeholder"], name=name)
+        return f"{_text(place)}<sup>[{self.numbers.give(self.resolve(url) or url, name)}]</sup>"
 
     # --- code and tables ------------------------------------------------------------------------------------------
 
@@ -207,7 +213,9 @@ class Adapted(NamedTuple):
     pictures: tuple[Picture, ...]
 
 
-def adapted(html: str, *, resolve: Callable[[str], str], pictures: Set[str], uploaded: Mapping[str, str]) -> Adapted:
+def adapted(
+    html: str, *, resolve: Callable[[str], str], pictures: Set[str], uploaded: Mapping[str, str], say: Translator
+) -> Adapted:
     """Sanitized HTML as an article.
 
     Args:
@@ -215,6 +223,7 @@ def adapted(html: str, *, resolve: Callable[[str], str], pictures: Set[str], upl
         resolve: from an address as it stands there to where it leads; to nothing where the text says enough.
         pictures: addresses, as they stand there, that lead to pictures.
         uploaded: where pictures lie at WeChat, by their address in full.
+        say: what the article says of pictures in the newsletter's language.
     """
-    adapter = _Adapter(resolve, pictures, uploaded)
+    adapter = _Adapter(resolve, pictures, uploaded, say)
     return Adapted(adapter.inner(_tree(str(html))), tuple(adapter.numbers), tuple(adapter.met.values()))

@@ -21,19 +21,18 @@ from embedai_nb.html.images import image_urls
 from embedai_nb.html.page import digest, title
 from embedai_nb.html.sanitize import SCHEMES, TEXT
 from embedai_nb.html.view_model import linking, view
+from embedai_nb.i18n import translator
 from embedai_nb.memoize import cache_last
 from embedai_nb.model import Issue, Newsletter
 from embedai_nb.text.locations import locate
 from embedai_nb.wechat.adapt import adapted
 from embedai_nb.wechat.budget import LIMITS, Budget, Weight
 from embedai_nb.wechat.footnotes import Numbered, article_resolver, is_at_wechat, is_wechat
+from embedai_nb.wechat.messages import ARTICLE, PAGE, PARTS
 
 __all__ = ["Article", "article", "compose", "page", "render", "scales", "short_title", "weigh"]
 
 HERE = Path(__file__).parent
-LINKS = "参考链接"
-NAMES = {"opening": "导读与热身", "headings": "栏目名", "closing": "文末", "links": LINKS}
-"""The parts that are no items, as the template marks them, in an editor's words."""
 LISTED = 8
 """How many parts the page names as the costliest."""
 
@@ -88,8 +87,8 @@ def compose(issue: Issue, newsletter: Newsletter, uploaded: Mapping[str, str] | 
         uploaded: where pictures lie at WeChat, by their address in full; others become a place to put them.
     """
     html = templates(HERE / "templates").get_template("article.html.j2").render(issue=view(issue, linking(newsletter)))
-    resolve = article_resolver(issue, newsletter)
-    body = adapted(html, resolve=resolve, pictures=frozenset(image_urls(issue)), uploaded=uploaded or {})
+    resolve, say = article_resolver(issue, newsletter), translator(newsletter.language)
+    body = adapted(html, resolve=resolve, pictures=frozenset(image_urls(issue)), uploaded=uploaded or {}, say=say)
     marked = _finished(body.html.removesuffix("</section>") + _links(body.numbered, newsletter) + "</section>")
     content = PART.sub("", marked)
     weights = _weights(marked)
@@ -100,8 +99,8 @@ def compose(issue: Issue, newsletter: Newsletter, uploaded: Mapping[str, str] | 
         source_url=archive_url(issue, newsletter),
         characters=len(content),
         bytes=len(content.encode()),
-        items=tuple(map(_weight, _item_names(issue), weights.pop("item", []))),
-        others=tuple(Weight(name=NAMES[part], characters=sum(costs)) for part, costs in weights.items()),
+        items=tuple(map(_weight, _item_names(issue, newsletter.language), weights.pop("item", []))),
+        others=tuple(Weight(name=say(PARTS[part]), characters=sum(costs)) for part, costs in weights.items()),
         pictures=body.pictures,
     )
     return Article(content, budget)
@@ -109,9 +108,10 @@ def compose(issue: Issue, newsletter: Newsletter, uploaded: Mapping[str, str] | 
 
 def _links(numbered: tuple[Numbered, ...], newsletter: Newsletter) -> str:
     """The list at the end."""
+    heading = translator(newsletter.language)(ARTICLE["links"])
     named = [(number, f"{title}{newsletter.marks.colon}" if title else "", url) for number, title, url in numbered]
     lines = "<br>".join(f"[{number}] {escape(title + url)}" for number, title, url in named)
-    return f'<section class="links"><h2>{LINKS}</h2><p>{lines}</p></section>' if lines else ""
+    return f'<section class="links"><h2>{heading}</h2><p>{lines}</p></section>' if lines else ""
 
 
 # --- styles, and nothing that WeChat forbids ------------------------------------------------------------------
@@ -166,10 +166,10 @@ def _weight(name: str, characters: int) -> Weight:
     return Weight(name=name, characters=characters)
 
 
-def _item_names(issue: Issue) -> Iterator[str]:
+def _item_names(issue: Issue, language: str) -> Iterator[str]:
     for number, section in enumerate(issue.sections):
         for index in range(len(section.items)):
-            yield str(locate(issue, ("sections", number, "items", index)))
+            yield str(locate(issue, ("sections", number, "items", index), language))
 
 
 def short_title(issue: Issue, newsletter: Newsletter, limit: int) -> str:
@@ -193,11 +193,17 @@ def _title(issue: Issue, newsletter: Newsletter) -> str:
 
 def page(fragment: str, budget: Budget, *, language: str) -> str:
     """The document around an article, which is sanitized again: it may come out of somebody's notebook."""
-    script = templates(HERE / "templates").get_template("copy.js").render()
+    say = translator(language)
+
+    def said(key: str, **values: object) -> str:
+        return say(PAGE[key], **values)
+
+    script = templates(HERE / "templates").get_template("copy.js").render(say=said)
     return (
         templates(HERE / "templates")
         .get_template("page.html.j2")
         .render(
+            say=said,
             language=language,
             article=Markup(PART.sub("", _cleaner().clean(fragment))),
             budget=budget,

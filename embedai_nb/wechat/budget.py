@@ -24,7 +24,7 @@ class ArticleLimits(_Value):
     characters: int = Field(20_000, description="the content, tags counted, has fewer")
     comfortable: int = Field(17_000, description="characters that leave room for the tags the web editor adds")
     bytes: int = Field(1_000_000, description="the content has fewer")
-    source_url: int = Field(1_024, description="bytes of the address behind 阅读原文")
+    source_url: int = Field(1_024, description="bytes of the address behind “Read more”")
     picture: int = Field(1_000_000, description="a picture in the text has fewer bytes, and is JPEG or PNG")
 
 

@@ -64,7 +64,7 @@ def is_at_wechat(url: str) -> bool:
 
 
 def article_resolver(issue: Issue, newsletter: Newsletter) -> Callable[[str], str]:
-    """The same, but nothing for back issues that are named relative to this one: 阅读原文 leads to them."""
+    """The same, but nothing for back issues that are named relative to this one: “Read more” leads to them."""
     resolve = resolver(issue, newsletter)
     back_issue = re.compile(re.escape(newsletter.archive_url).replace(re.escape("{date}"), r"\d{4}-\d\d-\d\d"))
 

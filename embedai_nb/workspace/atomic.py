@@ -7,6 +7,8 @@ import logging
 import os
 from pathlib import Path
 
+from embedai_nb.errors import system_problem
+from embedai_nb.i18n import _
 from embedai_nb.workspace.operating_system import naming, sync_folder
 
 __all__ = ["remove_leftovers", "write_atomically", "write_durably"]
@@ -35,7 +37,10 @@ def write_atomically(path: Path, data: bytes) -> None:
     try:
         sync_folder(target.parent)
     except OSError as error:  # the new bytes are there: to say that they are not would be wrong
-        logger.warning("%s: written, but a power cut may still undo it: %s", path, error.strerror or error)
+        said = _(
+            "{path}: written, but a power cut may still undo it: {reason}", path=path, reason=system_problem(error)
+        )
+        logger.warning("%s", said)
 
 
 def write_durably(path: Path, data: bytes, *, like: Path | None = None) -> None:

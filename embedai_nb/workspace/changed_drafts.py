@@ -6,6 +6,7 @@ import datetime
 from pathlib import Path
 
 from embedai_nb.errors import UsageError
+from embedai_nb.i18n import _
 from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.git import repository_root, run_git
@@ -30,7 +31,7 @@ def changed_drafts(folder: Path, base: str) -> tuple[datetime.date, ...]:
     changed = run_git(folder, "diff", "--name-only", "--no-renames", "--diff-filter=d", "-z", "--relative", since, "--")
     new = run_git(folder, "ls-files", "--others", "--exclude-standard", "-z", "--", layout.DRAFTS)
     if changed is None or new is None:
-        raise UsageError("cannot be compared with the working tree", path=folder, field="--changed", item=base)
+        raise UsageError(_("cannot be compared with the working tree"), path=folder, field="--changed", item=base)
     names = {name.decode("utf-8", "surrogateescape") for name in (changed + new).split(b"\0")}
     return tuple(sorted(date for name in names if (date := _date(name))))
 
@@ -47,11 +48,13 @@ def draft_at(folder: Path, base: str, date: datetime.date) -> bytes | None:
 def _fork_point(folder: Path, base: str) -> str:
     """The commit where the branch left ``base``; ``base`` itself in a shallow clone, which doesn't know."""
     if repository_root(folder) is None:
-        remedy = "name dates instead"
-        raise UsageError("the issues folder is in no git repository", path=folder, field="--changed", remedy=remedy)
+        remedy = _("name dates instead")
+        raise UsageError(_("the issues folder is in no git repository"), path=folder, field="--changed", remedy=remedy)
     found = run_git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{base}^{{commit}}")
     if found is None:
-        raise UsageError(f"no such commit: {base}", field="--changed", remedy="fetch it first: git fetch origin")
+        raise UsageError(
+            _("no such commit: {commit}", commit=base), field="--changed", remedy=_("fetch it first: git fetch origin")
+        )
     commit = found.decode().strip()
     return (run_git(folder, "merge-base", commit, "HEAD") or b"").decode().strip() or commit
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 from embedai_nb.errors import UsageError
+from embedai_nb.i18n import _
 
 __all__ = [
     "Author",
@@ -144,4 +145,4 @@ def stage(path: Path) -> None:
         UsageError: Git refused.
     """
     if run_git(path.resolve().parent, "add", "--", path.name) is None:
-        raise UsageError("cannot be staged", path=path, remedy=f"try it by hand: git add {path.name}")
+        raise UsageError(_("cannot be staged"), path=path, remedy=_("try it by hand: git add {name}", name=path.name))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from embedai_nb.errors import UsageError
+from embedai_nb.i18n import _
 from embedai_nb.workspace.atomic import write_atomically
 from embedai_nb.workspace.git import run_git
 from embedai_nb.workspace.git_files import MERGE_DRIVER, git_files
@@ -33,7 +34,9 @@ def set_up_git(folder: Path) -> GitSetup:
         UsageError: the folder is in no repository, or Git is not installed.
     """
     if run_git(folder, "rev-parse", "--git-dir") is None:
-        raise UsageError("in no repository of Git, or Git is not installed", path=folder, remedy="begin one: git init")
+        raise UsageError(
+            _("in no repository of Git, or Git is not installed"), path=folder, remedy=_("begin one: git init")
+        )
     wanted = {name: text.encode() for name, text in git_files(folder).items()}
     changed = {name: text for name, text in wanted.items() if _content(folder / name) != text}
     for name, text in changed.items():
@@ -53,7 +56,7 @@ def _set_driver(folder: Path) -> bool:
     changed = {key: value for key, value in settings.items() if _setting(folder, key) != value}
     for key, value in changed.items():
         if run_git(folder, "config", "--local", key, value) is None:
-            raise UsageError("cannot be set", path=folder, field=key, remedy="is .git/config writable?")
+            raise UsageError(_("cannot be set"), path=folder, field=key, remedy=_("is .git/config writable?"))
     return bool(changed)
 
 

@@ -23,6 +23,8 @@ __all__ = [
     "PACKAGE",
     "REVIEW",
     "REVISIONS",
+    "SENT",
+    "SENT_ATTRIBUTES",
     "SITE",
     "SITE_CACHE",
     "STAGED",
@@ -64,6 +66,9 @@ DECISIONS = f"{INBOX}/decided.txt"
 INBOX_ATTRIBUTES = f"{INBOX}/.gitattributes"
 TRENDS = f"{REVIEW}/trends.ipynb"
 """The executed notebook about the whole archive."""
+SENT = "sent/sent.txt"
+"""What was sent, to a test address or to readers, and where drafts of it lie."""
+SENT_ATTRIBUTES = "sent/.gitattributes"
 IMAGES = "images"
 """Pictures that issues show; the archive has copies of them."""
 

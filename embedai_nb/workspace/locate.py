@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from embedai_nb.errors import UsageError
+from embedai_nb.i18n import _
 from embedai_nb.workspace import layout
 
 VARIABLE = "EMBEDAI_ISSUES"
@@ -25,7 +26,7 @@ def issues_folder(named: str | os.PathLike[str] | None = None) -> Path:
     if not Path(wanted or "issues").is_absolute():
         working_folder()
     place = str(wanted or "issues")
-    raise UsageError("no newsletter.yaml there", path=place, remedy="name the issues folder with --issues DIR")
+    raise UsageError(_("no newsletter.yaml there"), path=place, remedy=_("name the issues folder with --issues DIR"))
 
 
 def working_folder() -> Path:
@@ -33,7 +34,7 @@ def working_folder() -> Path:
     try:
         return Path.cwd()
     except FileNotFoundError:
-        problem, remedy = "the working folder has been removed", "change to a folder that exists: cd DIR"
+        problem, remedy = _("the working folder has been removed"), _("change to a folder that exists: cd DIR")
         raise UsageError(problem, remedy=remedy) from None
 
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from embedai_nb.errors import LockedError
+from embedai_nb.i18n import _
 from embedai_nb.workspace import layout
 
 __all__ = ["DRAFT_TIMEOUT", "draft_lock", "lock_file", "publication_lock", "site_lock"]
 
 DRAFT_TIMEOUT = 3.0
 """Seconds that a save waits for another: one takes milliseconds, so whoever holds the lock longer hangs."""
+
+HOLDER = re.compile(r"process (?P<number>\d+) since (?P<time>.+)")
+"""The content of a holder's file, in English on every system: a user of another language may read it."""
 
 
 @contextmanager
@@ -39,7 +44,11 @@ def lock_file(path: Path, activity: str, *, timeout: float = 0) -> Iterator[None
     try:
         acquired = lock.acquire(timeout=timeout)
     except Timeout as error:
-        raise LockedError(f"{activity} by {_said(holder)}", path=path, remedy="wait until it has ended") from error
+        raise LockedError(
+            _("{activity} by {holder}", activity=activity, holder=_holder(holder)),
+            path=path,
+            remedy=_("wait until it has ended"),
+        ) from error
     with acquired:
         try:
             with suppress(OSError):  # a full disk is no reason to refuse the lock
@@ -52,7 +61,7 @@ def lock_file(path: Path, activity: str, *, timeout: float = 0) -> Iterator[None
 
 def publication_lock(folder: Path, date: str) -> AbstractContextManager[None]:
     """Lock the outputs of an issue against a second run, which is refused at once."""
-    return lock_file(folder / layout.lock(f"{date}.lock"), f"issue {date} is being published")
+    return lock_file(folder / layout.lock(f"{date}.lock"), _("issue {date} is being published", date=date))
 
 
 def draft_lock(folder: Path, date: str, *, timeout: float = DRAFT_TIMEOUT) -> AbstractContextManager[None]:
@@ -60,18 +69,18 @@ def draft_lock(folder: Path, date: str, *, timeout: float = DRAFT_TIMEOUT) -> Ab
 
     Who needs several locks takes publication locks before those of drafts, and earlier dates first.
     """
-    activity = f"the draft of {date} is being written"
+    activity = _("the draft of {date} is being written", date=date)
     return lock_file(folder / layout.lock(f"{date}.draft"), activity, timeout=timeout)
 
 
 def site_lock(folder: Path, *, timeout: float) -> AbstractContextManager[None]:
     """Lock the site while it is built, and with it the file of revisions; before the locks of issues."""
-    return lock_file(folder / layout.lock("site.lock"), "the site is being built", timeout=timeout)
+    return lock_file(folder / layout.lock("site.lock"), _("the site is being built"), timeout=timeout)
 
 
-def _said(holder: Path) -> str:
+def _holder(file: Path) -> str:
     """Read who holds a lock; not from the lock file itself, which nobody else may read on Windows."""
-    try:
-        return holder.read_text("utf-8") or "another process"
-    except OSError:
-        return "another process"
+    with suppress(OSError):
+        if found := HOLDER.fullmatch(file.read_text("utf-8")):
+            return _("process {number} since {time}", number=found["number"], time=found["time"])
+    return _("another process")

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from embedai_nb.errors import UsageError
+from embedai_nb.i18n import _
 from embedai_nb.workspace import layout
 
 __all__ = ["misnamed_draft", "misnamed_drafts"]
@@ -30,8 +31,8 @@ def misnamed_drafts(folder: Path) -> dict[datetime.date, Path]:
 def misnamed_draft(folder: Path, date: datetime.date) -> UsageError | None:
     """The error that names such a file of a date, if there is one."""
     path = misnamed_drafts(folder).get(date)
-    rename = f"rename it to {Path(layout.draft(str(date))).name}"
-    return UsageError("not the name of a draft", path=path, remedy=rename) if path else None
+    rename = _("rename it to {name}", name=Path(layout.draft(str(date))).name)
+    return UsageError(_("not the name of a draft"), path=path, remedy=rename) if path else None
 
 
 def _meant(name: str) -> datetime.date | None:

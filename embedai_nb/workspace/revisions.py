@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from embedai_nb.errors import DraftError
+from embedai_nb.i18n import _
 from embedai_nb.text.conflict_markers import MARKER, find_conflicts
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import write_atomically
@@ -77,8 +78,8 @@ def load_revisions(folder: Path) -> Revisions:
     except FileNotFoundError:
         return Revisions()
     except (ValueError, TypeError, RecursionError) as error:
-        remedy = "take it out of version control again; without it every issue counts as never corrected"
-        raise DraftError("damaged", path=path, remedy=remedy) from error
+        remedy = _("take it out of version control again; without it every issue counts as never corrected")
+        raise DraftError(_("the file is damaged"), path=path, remedy=remedy) from error
 
 
 def save_revisions(folder: Path, revisions: Revisions) -> None:

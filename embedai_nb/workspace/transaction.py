@@ -16,7 +16,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from embedai_nb.errors import LockedError, PublishError
+from embedai_nb.errors import LockedError, PublishError, system_problem
+from embedai_nb.i18n import _
 from embedai_nb.text.parse_json import parse_json
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import write_durably
@@ -72,9 +73,8 @@ def _complete(folder: Path, date: str) -> None:
         try:
             repair(folder, date)
         except OSError as error:
-            remedy = "the new files are staged in .cache; the next command completes them"
-            problem = error.strerror or str(error)
-            raise PublishError(problem, path=error.filename or folder, remedy=remedy) from error
+            remedy = _("the new files are staged in .cache; the next command completes them")
+            raise PublishError(system_problem(error), path=error.filename or folder, remedy=remedy) from error
 
 
 def recover(folder: Path) -> None:

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple, Self
 
 import httpx
 
-from embedai_nb.channels.wechat.errors import UnreachableError, WeChatRefusedError
+from embedai_nb.channels.wechat.errors import CONSOLE, SETTINGS, UnreachableError, WeChatRefusedError
 from embedai_nb.errors import UsageError
+from embedai_nb.i18n import _
 from embedai_nb.text.parse_json import parse_json
 
 __all__ = ["API", "UNKNOWN_MEDIA", "Credentials", "PictureFile", "WeChatClient"]
@@ -48,8 +49,12 @@ class Credentials:
         for name, value in zip(("WECHAT_APPID", "WECHAT_SECRET"), values, strict=True):
             if not value:
                 raise UsageError(
-                    f"{name} is not in the environment",
-                    remedy="mp.weixin.qq.com shows it under 设置与开发 → 基本配置; it is never written to a file",
+                    _("{name} is not in the environment", name=name),
+                    remedy=_(
+                        "{console} shows it under {settings}; it is never written to a file",
+                        console=CONSOLE,
+                        settings=SETTINGS,
+                    ),
                 )
         return cls(*values)
 
@@ -173,14 +178,18 @@ class WeChatClient:
             response.close()
         except httpx.HTTPError as error:
             raise UnreachableError(
-                f"WeChat cannot be reached ({type(error).__name__})", field=path, remedy="see whether the network works"
+                _("WeChat cannot be reached ({kind})", kind=type(error).__name__),
+                field=path,
+                remedy=_("see whether the network works"),
             ) from None
         try:
             answer = parse_json(text)
         except ValueError:
             answer = None
         if status != 200 or not isinstance(answer, dict):
-            raise UnreachableError(f"WeChat's answer is none (status {status})", field=path, remedy="try again later")
+            raise UnreachableError(
+                _("WeChat's answer is none (status {status})", status=status), field=path, remedy=_("try again later")
+            )
         return answer
 
     def _mask_secrets(self, text: str) -> str:
@@ -192,7 +201,7 @@ class WeChatClient:
 
 def _text(answer: Mapping[str, Any], name: str) -> str:
     if not isinstance(answer.get(name), str):
-        raise UnreachableError(f"WeChat's answer lacks {name}", remedy="try again later")
+        raise UnreachableError(_("WeChat's answer lacks {name}", name=name), remedy=_("try again later"))
     return str(answer[name])
 
 

@@ -13,6 +13,7 @@ from embedai_nb.channels.wechat.upload_cache import UploadCache
 from embedai_nb.edition import Edition
 from embedai_nb.errors import EmbedAIError, UsageError
 from embedai_nb.html.images import is_local
+from embedai_nb.i18n import NP_, _
 from embedai_nb.model import Newsletter
 from embedai_nb.wechat.article import Article, compose, short_title
 from embedai_nb.wechat.budget import LIMITS, Budget, Picture
@@ -66,7 +67,7 @@ def upload(
     """
     date = edition.draft.date.isoformat()
     if any(finding.severity == "error" for finding in edition.findings):
-        raise NotSentError("the issue has errors", item=date, remedy=f"embedai check {date} lists them")
+        raise NotSentError(_("the issue has errors"), item=date, remedy=_("embedai check {date} lists them", date=date))
     image = _cover(edition.folder, cover)
     budget = compose(edition.issue, edition.newsletter).budget
     files = {picture.url: _picture(picture, edition.folder, fetch) for picture in budget.pictures}
@@ -160,23 +161,25 @@ def _cover(folder: Path, named: Path | None) -> PictureFile:
     path = next((path for path in candidates if path.is_file()), None)
     if path is None:
         raise UsageError(
-            "a draft needs a cover",
+            _("a draft needs a cover"),
             path=named or folder / COVERS[0],
-            remedy="put a picture there, or name one with --cover FILE",
+            remedy=_("put a picture there, or name one with --cover FILE"),
         )
     return _file(path.name, path.read_bytes(), COVER_BYTES)
 
 
 def _picture(picture: Picture, folder: Path, fetch: Callable[[str], bytes]) -> PictureFile:
-    name = picture.text or picture.url.rpartition("/")[2] or "picture"
+    name = picture.text or picture.url.rpartition("/")[2] or _("picture")
     if is_local(picture.url):
         path = folder / picture.url
         if not path.is_file():
-            raise NotSentError("the picture is not there", item=name, field=picture.url, remedy=f"put it at {path}")
+            raise NotSentError(
+                _("the picture is not there"), item=name, field=picture.url, remedy=_("put it at {path}", path=path)
+            )
         return _file(name, path.read_bytes(), LIMITS.picture)
     if not picture.url.startswith(("http://", "https://")):
         raise NotSentError(
-            "the picture has no full address", item=name, field=picture.url, remedy="write the whole address"
+            _("the picture has no full address"), item=name, field=picture.url, remedy=_("write the whole address")
         )
     try:
         return _file(name, fetch(picture.url), LIMITS.picture)
@@ -188,8 +191,12 @@ def _picture(picture: Picture, folder: Path, fetch: Callable[[str], bytes]) -> P
 def _file(name: str, data: bytes, limit: int) -> PictureFile:
     kind = next((kind for magic, kind in FORMATS.items() if data.startswith(magic)), None)
     if kind is None or len(data) >= limit:
-        problem = "the picture is neither JPEG nor PNG" if kind is None else f"the picture has {len(data):,} bytes"
-        remedy = f"WeChat takes JPEG and PNG of less than {limit:,} bytes"
+        problem = (
+            _("the picture is neither JPEG nor PNG")
+            if kind is None
+            else _("the picture has {size:,} bytes", size=len(data))
+        )
+        remedy = _("WeChat takes JPEG and PNG of less than {limit:,} bytes", limit=limit)
         raise NotSentError(problem, item=name, remedy=remedy)
     return PictureFile(name, data, kind)
 
@@ -197,12 +204,29 @@ def _file(name: str, data: bytes, limit: int) -> PictureFile:
 def _require_fit(budget: Budget, title: str, longest: int) -> None:
     """Raise NotSentError if the article exceeds a limit; WeChat's own message would be less clear."""
     sizes = [
-        ("title", len(title), longest + 1, "shorten the first keyword of the headline"),
-        ("digest", len(budget.digest), LIMITS.digest + 1, "shorten the lead"),
-        ("archive_url", len(budget.source_url.encode()), LIMITS.source_url + 1, "shorten it in newsletter.yaml"),
-        ("article", budget.characters, LIMITS.characters, "shorten the items that embedai check names"),
-        ("article in bytes", budget.bytes, LIMITS.bytes, "shorten the items that embedai check names"),
+        (
+            _(NP_("part of an article", "title")),
+            len(title),
+            longest + 1,
+            _("shorten the first keyword of the headline"),
+        ),
+        (_(NP_("part of an article", "digest")), len(budget.digest), LIMITS.digest + 1, _("shorten the lead")),
+        ("archive_url", len(budget.source_url.encode()), LIMITS.source_url + 1, _("shorten it in newsletter.yaml")),
+        (
+            _(NP_("part of an article", "article")),
+            budget.characters,
+            LIMITS.characters,
+            _("shorten the items that embedai check names"),
+        ),
+        (
+            _(NP_("part of an article", "article in bytes")),
+            budget.bytes,
+            LIMITS.bytes,
+            _("shorten the items that embedai check names"),
+        ),
     ]
     for name, size, limit, remedy in sizes:
         if size >= limit:
-            raise NotSentError(f"{size:,} where WeChat takes less than {limit:,}", field=name, remedy=remedy)
+            raise NotSentError(
+                _("{size:,} where WeChat takes less than {limit:,}", size=size, limit=limit), field=name, remedy=remedy
+            )

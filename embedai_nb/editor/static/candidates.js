@@ -73,8 +73,8 @@ class Candidates {
     title.tabIndex = -1;
     title.classList.add("embedai-candidate-title");
     const about = [row.section, row.sources, row.age, row.earlier].filter(Boolean).join(" · ");
-    const also = row.links.length ? el("p", { class: "embedai-quiet" }, words["inbox-also"], ...row.links.flatMap(([source, url], n) => [n ? "、" : "", this.link(source, url)])) : null;
-    return el("article", { class: `embedai-candidate${row.seen ? " embedai-seen" : ""}`, role: "listitem", tabIndex: -1, "data-id": row.id, "aria-label": `${row.title}，${about}`, onfocus: (event) => this.choose(event.currentTarget, false) },
+    const also = row.links.length ? el("p", { class: "embedai-quiet" }, words["inbox-also"], ...row.links.flatMap(([source, url], n) => [n ? words.comma : "", this.link(source, url)])) : null;
+    return el("div", { class: `embedai-candidate${row.seen ? " embedai-seen" : ""}`, role: "listitem", tabIndex: -1, "data-id": row.id, "aria-label": filled(words["inbox-named"], { title: row.title, about }), onfocus: (event) => this.choose(event.currentTarget, false) },
       el("div", { class: "embedai-candidate-head" }, title,
         button(filled(words["inbox-take"], { section: row.section }), () => this.take(row.id), { class: "embedai-small embedai-take", tabIndex: -1 }),
         button(words["inbox-dismiss"], () => this.dismiss(row.id), { class: "embedai-small embedai-dismiss", tabIndex: -1 })),

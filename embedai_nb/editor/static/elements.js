@@ -43,7 +43,9 @@ function put(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-function filled(template, values) {
+// A word of the form with its values; one that depends on `count` comes as two, for one and for other numbers.
+function filled(word, values) {
+  const template = Array.isArray(word) ? word[values.count === 1 ? 0 : 1] : word;
   return template.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 

@@ -124,7 +124,7 @@ class Fields {
   // Small buttons after a field's label.
   extras(detail, field, input) {
     const { editor } = this, { words } = editor, key = detail.key;
-    const small = (word, sign, action) => button(sign, action, { class: "embedai-small", title: word, "aria-label": `${field.label}：${word}` });
+    const small = (word, sign, action) => button(sign, action, { class: "embedai-small", title: word, "aria-label": filled(words.labelled, { name: field.label, text: word }) });
     const found = [];
     if (field.date) {
       found.push(...editor.rescheduling.bind(input, field.text));
@@ -266,7 +266,7 @@ class Fields {
 
 function findingRow(editor, finding, placed) {
   const { words } = editor;
-  const mend = finding.fix && button(`${words.fix}：${finding.fix}`, () => editor.command("fix", { rule: finding.rule, key: finding.key, field: finding.field }), { class: "embedai-small" });
+  const mend = finding.fix && button(filled(words.labelled, { name: words.fix, text: finding.fix }), () => editor.command("fix", { rule: finding.rule, key: finding.key, field: finding.field }), { class: "embedai-small" });
   const why = el("input", { hidden: true, placeholder: words["waive-why"], "aria-label": words["waive-why"], class: "embedai-why", onkeydown: (event) => {
     if (event.key === "Enter" && !event.isComposing && why.value.trim()) editor.command("waive", { rule: finding.rule, key: finding.key, reason: why.value });
     if (event.key === "Escape") why.hidden = true;

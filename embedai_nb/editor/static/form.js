@@ -12,6 +12,7 @@ class Editor {
   // host: what the panel around the form offers; nothing in a notebook
   constructor(model, root, host = null) {
     this.host = host;
+    this.language = model.get("language");
     this.words = model.get("words");
     this.document = model.get("document");
     this.outbox = new Outbox();
@@ -212,7 +213,7 @@ class Editor {
     }
     this.body = el("div", { class: "embedai-body" }, ...Object.values(this.views));
     this.dialog = this.makePaste();
-    this.root = el("section", { class: "embedai-editor", lang: "zh-CN", "data-lm-suppress-shortcuts": "true" },
+    this.root = el("section", { class: "embedai-editor", lang: this.language, "data-lm-suppress-shortcuts": "true" },
       el("header", { class: "embedai-top" }, this.title, this.tabs, el("span", { class: "embedai-space" }), this.undoing, this.redoing, this.status, this.chrome()),
       this.banner, this.notice, this.body, this.panel, this.publishing.drawer, this.publishing.bar, this.publishing.copying, this.dialog);
     this.writing = new Writing(this);
@@ -271,6 +272,7 @@ class Editor {
     const { model } = this;
     this.greeted ||= model.get("greeted") === this.greeting;
     if (!this.greeted) return; // it doesn't know yet what this page has
+    if (model.get("language") !== this.language && !this.typing.unsaved) this.translate();
     const commanded = this.acknowledge();
     if (this.selecting && !this.selecting.waits && !this.sent.has(this.selecting.number)) this.selecting = null;
     const trouble = model.get("trouble"), kind = trouble.kind;
@@ -292,6 +294,13 @@ class Editor {
     this.showNotice();
     this.showTabs(kind, trouble);
     this.showStatus();
+  }
+
+  // newsletter.yaml has another language now: a panel is opened anew, as after a reload.
+  translate() {
+    this.language = this.model.get("language");
+    if (this.host) this.host.open(this.host.date);
+    else this.tell(this.model.get("words")["language-changed"]);
   }
 
   refreshBody(trouble, commanded) {
@@ -386,7 +395,7 @@ class Editor {
       if (trouble.replaceable) found.push(button(words.overwrite, () => this.command("overwrite"), { class: "embedai-overwrite" }));
     }
     if (trouble.kind === "conflict") {
-      found.push(el("span", {}, `${words.unsaved}：${words.conflict}。`), button(words.compare, () => this.show("conflict"), { class: "embedai-compare" }));
+      found.push(el("span", {}, words["unsaved-conflict"]), button(words.compare, () => this.show("conflict"), { class: "embedai-compare" }));
     }
     this.banner.replaceChildren(...found);
   }

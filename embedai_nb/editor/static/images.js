@@ -41,7 +41,7 @@ class Images {
     if (lost) said.push(filled(words["images-lost"], { count: lost }));
     const place = input.field && { key: input.field.key, field: input.field.path };
     const save = urls.length && place && button(words["images-save"], () => this.fetch(urls, input, place), { class: "embedai-save-images" });
-    if (said.length) editor.tell(said.join(""), save || null);
+    if (said.length) editor.tell(said.reduce((first, second) => filled(words.sentences, { first, second })), save || null);
   }
 
   fetch(urls, input, place) {
@@ -49,7 +49,7 @@ class Images {
     editor.tell(words["image-saving"]);
     this.requests.ask("fetch_images", { urls }, ({ failed, addresses = {}, failures = {} }) => {
       this.rename(addresses, input, place);
-      const reasons = [...new Set(Object.values(failures))].join("；"), count = Object.keys(addresses).length;
+      const reasons = [...new Set(Object.values(failures))].join(words.semicolon), count = Object.keys(addresses).length;
       editor.tell(failed ?? filled(words[!reasons ? "images-saved" : count ? "images-saved-some" : "images-failed"], { count, reasons }));
     });
   }

@@ -113,7 +113,7 @@ class Outline {
       put(title.children[1], row.title || (row.mark ? "" : untitled));
       element.classList.toggle("embedai-untitled", !row.title && !row.mark);
       const said = row.ready ? [...row.lacks] : row.lacks;
-      put(lacks, said.join(" "));
+      put(lacks, said.join(this.editor.words["between-marks"]));
       element.title = [row.mark, row.title, row.ready ? this.editor.words.ready : "", ...said].filter(Boolean).join(" · ");
     }];
   }

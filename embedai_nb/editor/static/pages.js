@@ -123,5 +123,5 @@ function fixedRows(editor, { steps = [] }) {
   const line = (text) => el(text.startsWith("-") ? "del" : "ins", {}, text.slice(1).trim());
   return [el("section", { class: "embedai-fixed" },
     el("div", { class: "embedai-tools" }, el("strong", { role: "status" }, filled(words.fixed, { count: steps.length })), button(words["fixed-undo"], () => editor.command("undo"), { class: "embedai-fixed-undo" })),
-    el("ul", {}, ...steps.map((step) => el("li", {}, el("span", {}, [step.where, step.fix].filter(Boolean).join("：")), ...step.diff.map(line)))))];
+    el("ul", {}, ...steps.map((step) => el("li", {}, el("span", {}, step.where ? filled(words.labelled, { name: step.where, text: step.fix }) : step.fix), ...step.diff.map(line)))))];
 }

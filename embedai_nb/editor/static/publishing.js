@@ -27,6 +27,7 @@ class Publishing {
     this.copying = el("iframe", { class: "embedai-copying", title: words["copy-article"], tabIndex: -1, "aria-hidden": "true", sandbox: "allow-same-origin" });
     this.begin = this.makeBegin();
     this.article = null;
+    this.copies = new Map(); // community → what is put on the clipboard
     this.asked = this.editor.model.get("question").number ?? 0;
   }
 
@@ -76,7 +77,7 @@ class Publishing {
       (element) => put(element, filled(words["reschedule-waiting"], { date: waiting }))]] : [];
     for (const finding of found.slice(0, 2)) {
       entries.push([identity(finding), () => button("", () => editor.go(finding.key, finding.field), { class: `embedai-obstacle embedai-${finding.severity}`, title: finding.message }),
-        (element) => put(element, `${words[`severity-${finding.severity}`]}：${finding.where} ${finding.message}`)]);
+        (element) => put(element, filled(words.labelled, { name: words[`severity-${finding.severity}`], text: `${finding.where} ${finding.message}` }))]);
     }
     if (found.length > 2) {
       entries.push(["more", () => button("", () => this.open("obstacles"), { class: "embedai-more" }), (element) => put(element, filled(words["more-obstacles"], { count: found.length }))]);
@@ -92,7 +93,7 @@ class Publishing {
   }
 
   showFiles() {
-    const { words } = this.editor, { files = {}, uploadable, uploading } = this.publication;
+    const { words } = this.editor, { files = {}, uploadable, uploading, copies = [] } = this.publication;
     const entries = OPENED.filter((name) => files[name]).map((name) => [name,
       () => button(words[`open-${name}`], (event) => this.openFile(name, event.currentTarget), { class: `embedai-open-${name}` }),
       (element) => { element.title = this.path(files[name]); }]);
@@ -100,6 +101,11 @@ class Publishing {
       this.fetchArticle();
       entries.splice(2, 0, ["article", () => button(words["copy-article"], () => this.copyPublished(), { class: "embedai-copy-article" }),
         (element) => { element.disabled = !this.article; }]);
+    }
+    this.fetchCopies(copies);
+    for (const each of copies) {
+      entries.push([`copy-${each.name}`, () => button(each.copy, () => this.copyFor(each.name), { class: `embedai-copy-${each.name}` }),
+        (element) => { element.disabled = !this.copies.has(each.name); }]);
     }
     if (uploadable || uploading) {
       entries.push(["upload", () => button("", () => this.editor.command("upload"), { class: "embedai-upload" }), (element) => {
@@ -128,7 +134,7 @@ class Publishing {
     if (this.date !== date) {
       this.date = date;
       this.seen = new Set(remembered(seenOf(date)));
-      this.article = this.articleOf = null;
+      this.article = this.articleOf = this.copiesOf = null;
     }
     const shown = tab === "findings" ? findings : tab === "edit" ? findings.filter((finding) => finding.key === current) : [];
     this.sees(shown);
@@ -278,10 +284,10 @@ class Publishing {
 
   // --- files ---
 
-  request(name, then) {
+  request(command, args, then) {
     const request = `${this.editor.client}-${++this.asking}`;
     this.requests.set(request, then);
-    this.editor.send("open_file", { name, request });
+    this.editor.send(command, { ...args, request });
   }
 
   answered() {
@@ -296,7 +302,7 @@ class Publishing {
     const { words } = this.editor, tab = window.open("", "_blank");
     if (tab) { tab.opener = null; tab.document.title = words.opening; tab.document.body.textContent = words.opening; }
     opener.setAttribute("aria-busy", "true");
-    this.request(name, (file) => {
+    this.request("open_file", { name }, (file) => {
       opener.removeAttribute("aria-busy");
       if (file.failed) { tab?.close(); this.editor.tell(file.failed); return; }
       const address = URL.createObjectURL(file.html === undefined ? new Blob([file.text], { type: "text/plain;charset=utf-8" }) : sandboxed(file));
@@ -313,7 +319,7 @@ class Publishing {
     if (kind === "running" || version === this.articleOf) return;
     this.articleOf = version;
     this.article = null;
-    this.request("article", (file) => {
+    this.request("open_file", { name: "article" }, (file) => {
       if (file.failed) return;
       const page = new DOMParser().parseFromString(file.html, "text/html"); // no script of it runs
       const article = page.getElementById("article");
@@ -321,6 +327,28 @@ class Publishing {
       this.copying.onload = () => { this.article = this.copying.contentDocument.body; this.showFiles(); };
       this.copying.srcdoc = article.innerHTML;
     });
+  }
+
+  // The same for the communities that the newsletter names.
+  fetchCopies(copies) {
+    const version = copies.length ? this.publication.version : null;
+    if (version === this.copiesOf) return;
+    this.copiesOf = version;
+    this.copies.clear();
+    if (!version) return;
+    this.request("copies", {}, (file) => {
+      if (file.failed || version !== this.copiesOf) return;
+      for (const [name, { html, text }] of Object.entries(file.copies)) {
+        const page = html && new DOMParser().parseFromString(html, "text/html"); // no script of it runs
+        this.copies.set(name, { html, text: text ?? page.body.textContent });
+      }
+      this.showFiles();
+    });
+  }
+
+  copyFor(name) {
+    const { text, html } = this.copies.get(name), said = this.publication.copies.find((each) => each.name === name);
+    this.editor.tell(said[copy(text, html) ? "copied" : "not-copied"]);
   }
 
   copyPublished() { this.editor.tell(this.editor.words[copy(this.article.innerText, this.article.innerHTML) ? "copied-article" : "not-copied"]); }

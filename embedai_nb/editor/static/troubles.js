@@ -67,7 +67,7 @@ function brokenPanel(editor, trouble) {
 
 function missingPanel(editor, trouble) {
   const { words } = editor;
-  return el("div", { class: "embedai-panel" }, el("h2", {}, `${words.missing}：${trouble.date}`),
+  return el("div", { class: "embedai-panel" }, el("h2", {}, filled(words.labelled, { name: words.missing, text: trouble.date })),
     el("div", { class: "embedai-tools" }, button(words.create, () => editor.command("create"))),
     el("p", {}, words["missing-explained"]),
     el("div", { class: "embedai-tools embedai-dates" }, ...[...trouble.dates].reverse().map((date) => button(date, () => editor.publishing.goTo(date)))));

@@ -13,7 +13,7 @@ class Unmerged extends Conflict {
     });
     const write = (word, stage) => button(words[word], () => this.write(stage), { class: `embedai-${word} ${stage === trouble.stages ? "embedai-resolve" : ""}` });
     const kept = ["ours", "theirs"].filter((side) => trouble.added[side].length).map((side) =>
-      el("p", { class: "embedai-kept" }, filled(words["unmerged-kept"], { who: this.name(side), what: trouble.added[side].join("；") })));
+      el("p", { class: "embedai-kept" }, filled(words["unmerged-kept"], { who: this.name(side), what: trouble.added[side].join(words.semicolon) })));
     this.element.replaceChildren(el("h2", {}, words.unmerged), el("p", {}, trouble.what), ...kept,
       el("p", {}, words[trouble.differences.length ? "unmerged-explained" : "unmerged-nothing"]),
       el("div", { class: "embedai-tools" }, all("ours"), all("theirs"), write("unmerged-write", false), trouble.stages ? write("unmerged-stage", true) : null),

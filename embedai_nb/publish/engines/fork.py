@@ -22,6 +22,7 @@ from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager
 
+from embedai_nb.i18n import _
 from embedai_nb.publish.cell_outputs import tags
 from embedai_nb.publish.engines import kernel_in_process
 from embedai_nb.publish.engines.kernel import Engine
@@ -85,7 +86,7 @@ class _Client(PapermillNotebookClient):  # type: ignore[misc]  # papermill has n
         except TimeoutError:
             raise CellTimeoutError.error_from_timeout_and_cell("Cell execution timed out", timeout, cell) from None
         except EOFError:
-            raise DeadKernelError("Kernel died") from None
+            raise DeadKernelError(_("Kernel died")) from None
         return cell
 
 

@@ -24,6 +24,7 @@ from papermill.engines import NBClientEngine, NotebookExecutionManager
 from traitlets.config import Config
 
 from embedai_nb.errors import UsageError
+from embedai_nb.i18n import _
 from embedai_nb.publish.cell_outputs import tags
 from embedai_nb.publish.engines.limits import (
     MAX_OUTPUT,
@@ -205,7 +206,10 @@ def _check_parameters(nb: NotebookNode) -> None:
     defined = {name for cell in nb.cells if "parameters" in tags(cell) for name in _assigned(cell.source)}
     for name in nb.metadata.get("papermill", {}).get("parameters", {}):
         if name not in defined:
-            raise UsageError(f"the notebook has no parameter {name!a}", remedy=f"it has {', '.join(defined)}")
+            raise UsageError(
+                _("the notebook has no parameter {name!a}", name=name),
+                remedy=_("it has {names}", names=", ".join(defined)),
+            )
 
 
 def _assigned(source: str) -> set[str]:

@@ -13,6 +13,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
+from embedai_nb.i18n import N_, _
 from embedai_nb.publish.cell_outputs import tags
 
 __all__ = [
@@ -34,12 +35,12 @@ INTERVAL = 0.5
 """Seconds between two looks at the memory in use."""
 GIGABYTE = 10**9
 
-EXITED = "the cell ended its process; tag it raises-exception if that is meant"
+EXITED = N_("the cell ended its process; tag it raises-exception if that is meant")
 
 
 def output_error() -> DeadKernelError:
     """The error of a cell that said more than `MAX_OUTPUT`."""
-    return DeadKernelError(f"A cell said more than {MAX_OUTPUT >> 20} MB.")
+    return DeadKernelError(_("A cell said more than {megabytes} MB.", megabytes=MAX_OUTPUT >> 20))
 
 
 class MemoryWatch:
@@ -61,8 +62,11 @@ class MemoryWatch:
             return
         if self._used() > self.gigabytes * GIGABYTE:
             raise DeadKernelError(
-                f"A cell used more than {self.gigabytes:g} GB of memory; --memory, or cell_memory in newsletter.yaml, "
-                "allows more."
+                _(
+                    "A cell used more than {gigabytes:g} GB of memory; --memory, or cell_memory in "
+                    "newsletter.yaml, allows more.",
+                    gigabytes=self.gigabytes,
+                )
             )
         self._next = time.monotonic() + INTERVAL
 
@@ -114,7 +118,7 @@ def check_exit(cell: NotebookNode, reply: Mapping[str, Any]) -> None:
     """
     asked = any(payload.get("source") == "ask_exit" for payload in reply.get("payload", ()))
     if asked and "raises-exception" not in tags(cell):
-        error = {"ename": "SystemExit", "evalue": EXITED, "traceback": []}
+        error = {"ename": "SystemExit", "evalue": _(EXITED), "traceback": []}
         cell.outputs.append(new_output("error", **error))
         raise CellExecutionError.from_cell_and_msg(cell, error)
 
@@ -124,7 +128,7 @@ def name_exits(nb: NotebookNode) -> None:
     for cell in nb.cells:
         for output in cell.get("outputs", ()) if "raises-exception" not in tags(cell) else ():
             if output.output_type == "error" and output.ename == "SystemExit" and output.evalue in ("", "0", "None"):
-                output.evalue = EXITED
+                output.evalue = _(EXITED)
 
 
 def shorten(cell: NotebookNode) -> None:

@@ -14,6 +14,6 @@ for (const button of document.querySelectorAll("button[data-copies]")) {
     const done = document.execCommand("copy");
     document.removeEventListener("copy", put);
     if (done) getSelection().removeAllRanges();
-    said.textContent = done ? `${button.dataset.name}已复制，到公众号后台粘贴。` : "浏览器不让复制；已经选中，请按 Ctrl+C 或 ⌘C。";
+    said.textContent = done ? `{{ say("copied", name="${button.dataset.name}") | safe }}` : "{{ say("refused") | safe }}";
   });
 }

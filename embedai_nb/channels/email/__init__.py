@@ -1,0 +1,1 @@
+"""Send an issue by mail, to a test address first."""

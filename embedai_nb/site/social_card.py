@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -143,8 +144,8 @@ def _ended(draw: ImageDraw, line: str, font: FreeTypeFont) -> str:
     return f"{line.rstrip()}…"
 
 
-CLOSING = frozenset("，。；：、！？）】》”’·/,.;:!?)]")
-"""Characters that begin no line."""
+CLOSING = frozenset({"Pe", "Pf", "Po"})
+"""Categories of characters that begin no line (Unicode Standard, 4.5): closing brackets and quotes, commas, stops."""
 
 
 def _pieces(text: str) -> Iterator[str]:
@@ -152,7 +153,7 @@ def _pieces(text: str) -> Iterator[str]:
     piece = ""
     for sign in text:
         whole = piece and (piece[-1].isspace() or _is_wide(sign) or _is_wide(piece[-1]))
-        if whole and sign not in CLOSING and not sign.isspace():
+        if whole and unicodedata.category(sign) not in CLOSING and not sign.isspace():
             yield piece
             piece = ""
         piece += sign

@@ -368,10 +368,12 @@ class LeadStyle(_Value):
 class SectionStyle(_Value):
     """A section that every issue has, and what its items need."""
 
-    name: Line
+    name: Line = Field(description="its heading")
     short: Line = Field("", description="its name in the lead")
-    note: Prose = ""
-    needs: tuple[Literal["source", "tag", "repo", "summary"], ...] = ()
+    note: Prose = Field("", description="quoted under its heading in every issue")
+    needs: tuple[Literal["source", "tag", "repo", "summary"], ...] = Field(
+        (), description="what each of its items must have, or is told to lack"
+    )
     takes: tuple[Literal["paper", "repository", "article", "page"], ...] = Field(
         (), description="kinds of links that belong here when they are pasted"
     )
@@ -380,8 +382,8 @@ class SectionStyle(_Value):
 class Contact(_Value):
     """A line of the closing."""
 
-    name: Line
-    value: Line
+    name: Line = Field(description="what it is: Mail, WeChat, …")
+    value: Line = Field(description="Markdown; an address in it is a link")
 
 
 def _filled(given: dict[str, Any], standing: dict[str, Any]) -> dict[str, Any]:
@@ -523,14 +525,14 @@ class Newsletter(_Value):
     Words and marks that are not given are those of its language.
     """
 
-    name: Line
+    name: Line = Field(description="what readers know it by")
     language: str = Field("zh-CN", description="BCP 47, the page's `lang`")
-    tagline: Prose = ""
+    tagline: Prose = Field("", description="a sentence under the title")
     front_matter: Prose = Field("", description="Jekyll's, above the title")
     lead_word: Line = Field(description="the word before the lead")
     intro: Prose = Field("", description="the sentence before the warm-ups")
     intro_words: tuple[str, ...] = Field((), description="a sentence with one of these is an intro too")
-    note: Prose = ""
+    note: Prose = Field("", description="quoted before the first section in every issue")
     back_issues: Line = Field(description="heading of the closing")
     back_issues_listed: int = Field(
         26, ge=1, description="so many at most; each takes 150 characters of WeChat's 20,000"
@@ -538,16 +540,16 @@ class Newsletter(_Value):
     archive_url: Annotated[str, AfterValidator(_dated_url)] = Field(
         "", description="address of an issue; `{date}` becomes its date"
     )
-    project_url: str = ""
+    project_url: str = Field("", description="where the newsletter is made; the heading of the closing links to it")
     qr_code: str = Field("", description="address of the image")
     qr_code_text: str = Field("", description="what the image shows")
-    contacts: tuple[Contact, ...] = ()
+    contacts: tuple[Contact, ...] = Field((), description="lines at the end of an issue")
     licence: Prose = Field("", description="Markdown")
     summary_label: Line = Field(description="the label whose text is the summary")
     labels: tuple[Line, ...] = Field((), description="what may stand before a colon in an item")
     marks: Marks
     lead: LeadStyle
-    sections: tuple[SectionStyle, ...] = ()
+    sections: tuple[SectionStyle, ...] = Field((), description="what every issue has, in this order")
     images: Literal["link", "show"] = Field("link", description="whether pages show images or link to them")
     wechat: bool = Field(False, description="issues are articles for WeChat, too, and have to fit")
     checks: dict[Line, Literal["off", "error", "warning", "note"]] = Field(

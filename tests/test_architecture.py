@@ -28,6 +28,7 @@ ORDER = (
     "diff",
     "workspace",
     "drafts",
+    "init",
     "catalogue",
     "checks",
     "capture",

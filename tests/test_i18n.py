@@ -55,6 +55,8 @@ DATA = {
     "channels/wechat/errors.py": "names of menus in WeChat's console, and of the link below an article",
     "checks/labels.py": "words after which a label is part of a sentence",
     "checks/typography.py": "the signs that are checked",
+    "init/templates/zh_CN/README.md.j2": "what a newsletter in Chinese begins with",
+    "init/templates/zh_CN/example.yaml.j2": "the same",
     "markdown/grammar.py": "the archive format",
     "model.py": "a bar that is an ideograph, by which old issues divide a line",
     "text/sentences.py": "what ends a sentence",

@@ -19,6 +19,7 @@ from embedai_nb.i18n import N_
 from embedai_nb.text.parse_json import parse_json
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import write_atomically
+from embedai_nb.workspace.locate import issue_notebook
 from embedai_nb.workspace.transaction import digest
 
 __all__ = ["NOT_INPUTS", "PACKAGES", "CommonInputs", "ParsedNewsletter", "site_program"]
@@ -83,7 +84,7 @@ class CommonInputs(NamedTuple):
     @classmethod
     def current(cls, newsletter: ParsedNewsletter) -> CommonInputs:
         """Those that a run would use now."""
-        notebook = {N_("the notebook"): digest(_read(layout.notebook()))}
+        notebook = {N_("the notebook"): digest(_read(issue_notebook()))}
         parts = {layout.NEWSLETTER: newsletter.values} | notebook | _program()
         return cls(parts, _digest_of(parts))
 

@@ -28,7 +28,7 @@ from embedai_nb.drafts.store import parse_draft  # noqa: E402
 from embedai_nb.markdown import writes  # noqa: E402
 
 SECONDS = {40: 3.0, 1_000: 60.0, 10_000: 600.0}
-AGAIN = {40: 1.0, 1_000: 3.0, 10_000: 20.0}
+AGAIN = {40: 2.0, 1_000: 3.0, 10_000: 20.0}
 """CPU seconds when one issue has changed, and when there is one more."""
 SETTLING = 2.1
 """Seconds after which stamps of files are trusted."""

@@ -279,14 +279,16 @@ def known_dates(folder: Path, drafts: Iterable[datetime.date]) -> tuple[datetime
 
 def known_numbers(folder: Path, newsletter: Newsletter, dates: Iterable[datetime.date]) -> Numbers:
     """Numbers of all issues, from their drafts or titles; none where no address has any."""
-    if "{number}" not in newsletter.archive_url + newsletter.page_name:
+    if not newsletter.numbered_addresses:
         return NO_NUMBERS
-    found = {date: DraftStore(folder).number(date) or _titled(folder, newsletter, date) for date in dates}
+    found = {date: DraftStore(folder).number(date) or published_number(folder, newsletter, date) for date in dates}
     return {date: number for date, number in found.items() if number is not None}
 
 
-def _titled(folder: Path, newsletter: Newsletter, date: datetime.date) -> int | str | None:
-    """The number in the title of a published issue."""
+def published_number(folder: Path, newsletter: Newsletter, date: datetime.date) -> int | str | None:
+    """Read the number in the title of a published issue; none where newsletter.yaml has no numbers in addresses."""
+    if not newsletter.numbered_addresses:
+        return None
     text = _text(folder / layout.markdown(str(date))) or ""
     title = next((line for line in text.splitlines() if line.startswith("# ")), "")
     parts = numbered_title(title, date, newsletter) or {}

@@ -27,9 +27,11 @@ __all__ = [
     "Link",
     "Marks",
     "Newsletter",
+    "Palette",
     "Raw",
     "Section",
     "SectionStyle",
+    "Theme",
     "Warmup",
 ]
 
@@ -131,7 +133,7 @@ def _dated_url(text: str) -> str:
     return text
 
 
-def _file_name(text: str) -> str:
+def _page_name(text: str) -> str:
     """Accept a file name that tells issues apart."""
     if not re.fullmatch(r"[\w.-]+", re.sub(r"\{(?:date|number)\}", "0", text), re.ASCII) or "{" not in text:
         raise ValueError(
@@ -452,6 +454,57 @@ class EmailStyle(_Value):
         return self
 
 
+def _colour(text: str) -> str:
+    if text and not re.fullmatch(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", text):
+        raise ValueError(_('no colour; write it as "#b5451b", in quotes'))
+    return text
+
+
+FONT_NAME = r"""(?:[\w][\w -]*|"[\w -]+"|'[\w -]+')"""
+
+
+def _font(text: str) -> str:
+    if text and not re.fullmatch(rf"{FONT_NAME}(?:\s*,\s*{FONT_NAME})*", text):
+        raise ValueError(_("no names of fonts; write them as in: Georgia, 'Noto Serif SC', serif"))
+    return text
+
+
+def _file_name(text: str) -> str:
+    if text and not re.fullmatch(r"\w[\w.-]*", text):
+        raise ValueError(_("no name of a file; write it as logo.svg"))
+    return text
+
+
+Colour = Annotated[str, AfterValidator(str.lower), AfterValidator(_colour)]
+"""A colour in hexadecimal digits, ``#b5451b``; empty: the usual one."""
+
+
+class Palette(_Value):
+    """Colours of the website, for light or for dark screens."""
+
+    paper: Colour = Field("", description="behind the text")
+    tint: Colour = Field("", description="behind what is set off: the lead, code, the newest issue")
+    line: Colour = Field("", description="lines and borders")
+    ink: Colour = Field("", description="the text")
+    quiet: Colour = Field("", description="text that matters less: dates, sources, the footer")
+    link: Colour = Field("", description="links")
+    accent: Colour = Field("", description="labels, the line below headings, what has the focus")
+    mark: Colour = Field("", description="behind what a search found")
+
+
+class Theme(_Value):
+    """What the website looks like; files for it lie in the folder theme beside newsletter.yaml."""
+
+    light: Palette = Palette()
+    dark: Palette = Palette()
+    font: Annotated[Line, AfterValidator(_font)] = Field("", description="names of fonts, the wanted one first")
+    logo: Annotated[Line, AfterValidator(_file_name)] = Field(
+        "", description="picture in the folder theme; it stands beside the name, and is the icon"
+    )
+    footer: Prose = Field("", description="Markdown that stands at the end of every page of the website")
+    cards: bool = Field(False, description="whether a picture is drawn of each issue, for links that are shared")
+
+
 INBOX_KINDS = ("feed", "opml", "arxiv", "releases", "topic", "links")
 
 
@@ -513,7 +566,7 @@ class Newsletter(_Value):
     archive_url: Annotated[str, AfterValidator(_dated_url)] = Field(
         "", description="address of an issue; `{date}` becomes its date, `{number}` its number"
     )
-    page_name: Annotated[str, _template("date", "number"), AfterValidator(_file_name)] = Field(
+    page_name: Annotated[str, _template("date", "number"), AfterValidator(_page_name)] = Field(
         "{date}", description="file name of an issue's page on the site, without its ending: `{date}`, `{number}`"
     )
     project_url: str = Field("", description="where the newsletter is made; the heading of the closing links to it")
@@ -546,6 +599,7 @@ class Newsletter(_Value):
         2, gt=0, exclude=True, description="gigabytes of memory that a cell of the notebook may use"
     )
     site_url: str = Field("", exclude=True, description="where the website stands")
+    theme: Theme = Field(default=Theme(), exclude=True, description="what the website looks like")
     inbox: tuple[InboxSource, ...] = Field(
         (), exclude=True, description="where candidates for the next issue come from"
     )
@@ -561,7 +615,7 @@ class Newsletter(_Value):
 
     @model_validator(mode="after")
     def _one_style_a_section(self) -> Self:
-        if "{number}" in self.archive_url + self.page_name and "{number}" not in self.title:
+        if self.numbered_addresses and "{number}" not in self.title:
             raise ValueError(
                 _("addresses have {{number}}; the title needs it, too: readers of the archive find it there")
             )
@@ -579,6 +633,11 @@ class Newsletter(_Value):
     def known_labels(self) -> tuple[str, ...]:
         """What may stand before a colon in an item: the labels, the summary's among them."""
         return tuple(dict.fromkeys((*self.labels, self.summary_label)))
+
+    @property
+    def numbered_addresses(self) -> bool:
+        """Whether addresses of issues have their number in them."""
+        return "{number}" in self.archive_url + self.page_name
 
     def issue_title(self, date: datetime.date, number: int | str | None) -> str:
         """How the title of an issue begins; without its number where it has none."""

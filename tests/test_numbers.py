@@ -14,7 +14,7 @@ from embedai_nb.edition import load
 from embedai_nb.errors import DraftError
 from embedai_nb.markdown import reads, writes
 from embedai_nb.model import Issue, Newsletter
-from embedai_nb.site import build_site
+from embedai_nb.site.build import build_site
 from embedai_nb.workspace import layout
 
 from .publishing import embedai

@@ -78,7 +78,7 @@ class Edition:
     @property
     def others(self) -> str:
         """What this edition says of others, to be kept in its notebook for `as_published`."""
-        said = {kind: values for kind, values in self.shown.items() if kind != "dates"}
+        said = {kind: values for kind, values in self.shown.items() if kind not in {"dates", "numbers"}}
         return json.dumps([self._digest, said], ensure_ascii=False)
 
     @property
@@ -146,12 +146,14 @@ class Edition:
     def shown(self) -> dict[str, dict[str, object]]:
         """What this issue shows of others, as plain values; unless it changes, this issue's outputs stay the same.
 
-        Keys are dates: those in the closing with whether the issue exists, earlier items about the same, sizes of
+        Keys are dates: those in the closing with whether the issue exists, and its number if addresses have that; earlier items about the same, sizes of
         earlier issues, earlier warm-ups about the same companies; and the URLs of checked links with their status.
         """
-        there = {str(date) for date in self.dates}
+        there, listed = {str(date) for date in self.dates}, DATE.findall(self.issue.closing or "")
+        numbers: dict[str, object] = {str(day): number for day, number in self.numbers.items() if str(day) in listed}
         return {
-            "dates": {date: date in there for date in DATE.findall(self.issue.closing or "")},
+            "dates": {date: date in there for date in listed},
+            "numbers": numbers,
             **self.past.plain(),
             "links": {url: [state, why, str(day)] for url, (state, why, day) in self.link_statuses.items()},
         }

@@ -83,13 +83,14 @@ EXAMPLES = [block for path in FIXTURES for block in blocks(path)]
 
 def draft(text: str, newsletter: Newsletter) -> tuple[Issue, Context]:
     source = read_yaml(text, Path("draft.yaml"))
-    newsletter = newsletter.model_copy(update={"checks": {}})
+    data = dict(source.data)
+    newsletter = newsletter.model_copy(update={"checks": {}, "plugins": tuple(data.pop("plugins", ()))})
     wechat_budget = scales(lambda issue: complete(issue, newsletter, DATES), newsletter)
     seen_before = lambda item: catalogue().seen_before(item, DAY)  # noqa: E731
     known = context(
         newsletter, line=source.line, wechat_budget=wechat_budget, seen_before=seen_before, link_status=link_status
     )
-    return Issue.model_validate({"date": DAY, **source.data}), known
+    return Issue.model_validate({"date": DAY, **data}), known
 
 
 def link_status(url: str) -> LinkStatus | None:

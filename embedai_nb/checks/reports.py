@@ -10,8 +10,9 @@ from typing import NamedTuple
 import embedai_nb
 from embedai_nb.checks import RULES, Finding
 from embedai_nb.checks.messages import FILE_MESSAGES, MESSAGES
+from embedai_nb.checks.plugin_rules import message_of
 from embedai_nb.checks.severity import SEVERITIES, Severity, count_severities
-from embedai_nb.i18n import NP_, Translator, _, translator
+from embedai_nb.i18n import NP_, _, translator
 from embedai_nb.i18n.punctuation import labelled
 from embedai_nb.text.columns import columns, padded
 
@@ -83,12 +84,12 @@ def as_github(checked: Sequence[CheckedDraft]) -> str:
 
 def as_sarif(checked: Sequence[CheckedDraft]) -> str:
     """SARIF 2.1.0 for code scanning (docs.oasis-open.org)."""
-    languages = {finding.rule: finding.place.language for each in checked for finding in each.findings}
+    rules = {finding.rule: finding for each in checked for finding in each.findings}
     driver = {
         "name": "embedai",
         "version": embedai_nb.__version__,
         "informationUri": HOME,
-        "rules": [_described(rule, translator(languages[rule])) for rule in sorted(languages)],
+        "rules": [_described(rules[rule]) for rule in sorted(rules)],
     }
     results = [_result(each.path, finding) for each in checked for finding in each.findings]
     log = {
@@ -140,11 +141,15 @@ def _annotation(path: str, finding: Finding) -> str:
     return f"::{command} file={path},line={finding.line or 1},title={finding.rule}::{message}"
 
 
-def _described(rule: str, say: Translator) -> dict[str, object]:
-    """A rule with its texts: what it finds, in English, and what it says."""
-    message = (MESSAGES | FILE_MESSAGES)[rule]
-    text, fix = say.template(message.text, MANY), say.template(message.fix) if message.fix else ""
-    short = ((RULES[rule].__doc__ if rule in RULES else None) or text).strip().split("\n")[0]
+def _described(example: Finding) -> dict[str, object]:
+    """The rule of a finding with its texts: what it finds, in English, and what it says."""
+    rule, say = example.rule, translator(example.place.language)
+    if example.plugin:
+        message, about = message_of(example)
+    else:
+        message, about = (MESSAGES | FILE_MESSAGES)[rule], (rule in RULES and RULES[rule].__doc__) or ""
+    text, fix = say.template(message.text, MANY), say.template(message.fix)
+    short = (about or text).strip().split("\n")[0]
     return {
         "id": rule,
         "shortDescription": {"text": short},

@@ -22,6 +22,23 @@ COPIES = ("zhihu", "juejin", "csdn")
 CONSOLE = "https://mp.weixin.qq.com"
 
 
+class FormatChoice(click.Choice[str]):
+    """An output format, built in or of a plug-in that newsletter.yaml names."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take the name of a format."""
+        if value not in self.choices and ctx and ctx.obj and _of_plugin(ctx.obj, value):
+            return value
+        return super().convert(value, param, ctx)
+
+
+def _of_plugin(folder: Folder, name: str) -> bool:
+    from embedai_nb.communities import find_copy
+    from embedai_nb.drafts import load_newsletter
+
+    return find_copy(name, load_newsletter(folder.path / layout.NEWSLETTER)) is not None
+
+
 @commands.command()
 @click.argument("date")
 @running_options
@@ -67,10 +84,10 @@ def _tell(outcome: Any, folder: Path) -> int:
 @option(
     "--format",
     "form",
-    type=click.Choice(["markdown", "html", "wechat", "email", *COPIES, "json"]),
+    type=FormatChoice(["markdown", "html", "wechat", "email", *COPIES, "json"]),
     default="markdown",
     show_default=True,
-    help="Output format.",
+    help="Output format, or that of a plug-in.",
 )
 @click.pass_obj
 def show(folder: Folder, date: str, form: str) -> None:
@@ -101,14 +118,14 @@ def show(folder: Folder, date: str, form: str) -> None:
                 limit=CLIPPED,
             )
             click.secho(note, fg="yellow", err=True)
-    elif form in COPIES:
+    elif form == "markdown":
+        text = edition.markdown
+    else:
         from embedai_nb.communities import printed
         from embedai_nb.html.page import title
 
         text = printed(form, edition.issue, edition.newsletter)
         click.echo(_("title: {title}", title=title(edition.issue, edition.newsletter)), err=True)
-    else:
-        text = edition.markdown
     with required():
         click.echo(text, nl=False)
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @option(
     "--via",
     metavar="SERVICE",
-    help="Upload a draft to this newsletter service instead of sending: buttondown or listmonk.",
+    help="Upload a draft to this newsletter service instead of sending: buttondown, listmonk, or that of a plug-in.",
 )
 @click.pass_obj
 def email(folder: Folder, date: str, addresses: tuple[str, ...], to_readers: bool, again: bool, via: str | None) -> int:
@@ -105,12 +105,9 @@ def _tell_refused(edition: Edition, done: Delivery) -> int:
 
 def _upload(edition: Edition, name: str, now: datetime.datetime, *, again: bool) -> int:
     from embedai_nb.channels.service_draft import upload_draft
-    from embedai_nb.channels.services import SERVICES
+    from embedai_nb.channels.services import find_service
 
-    if name not in SERVICES:
-        remedy = _("one of these is known: {names}", names=", ".join(SERVICES))
-        raise UsageError(_("{name} is no newsletter service", name=name), field="--via", remedy=remedy)
-    entry = SERVICES[name]
+    entry = find_service(name, edition.newsletter)
     with closing(entry.connect(os.environ, edition.newsletter)) as service:
         done = upload_draft(edition, service, name, now, again=again)
     names = {"date": edition.draft.date, "service": entry.title, "page": done.page}

@@ -77,7 +77,7 @@ class BuildPlugin(WorkerPlugin):
             raise PublishError(_("workers need Linux"))
         if not self.storage.download([self.marker], self._folder):
             raise PublishError(_("the folder is not seen from here"), path=self.storage.name)
-        newsletter = ParsedNewsletter(values=self.common.parts[layout.NEWSLETTER])
+        newsletter = ParsedNewsletter(values=self.common.parts[layout.NEWSLETTER], plugins=self.common.plugins)
         if differing := CommonInputs.current(newsletter).differing(self.common.parts):
             raise PublishError(_("another version runs there: {parts}", parts=", ".join(differing)))
         zipfile.ZipFile(BytesIO(self.bundle)).extractall(self._folder)

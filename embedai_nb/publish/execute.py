@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from embedai_nb.checks.plugin_rules import load_rules
 from embedai_nb.edition import Edition, preloaded
 from embedai_nb.errors import PublishError
 from embedai_nb.i18n import N_, _
@@ -104,6 +105,7 @@ def execute(
     executed.content = b""
     failed = edition.folder / layout.failed(date)
     began = time.monotonic()
+    load_rules(edition.newsletter)  # which may start a thread; then this process can't be forked
     run = _in_fork(edition) if options.engine == "fork" and _can_fork() else in_kernel(edition.folder, date)
     try:
         with run as engine_options:

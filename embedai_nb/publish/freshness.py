@@ -34,7 +34,7 @@ __all__ = ["FOLDERS", "Changed", "IssueState", "PublishRecord", "Survey", "chang
 
 FOLDERS = (layout.DRAFTS, layout.ARCHIVE, layout.REVIEW, layout.STAMPS)
 """Where the files lie that tell which issues are up to date."""
-VERSION = 5
+VERSION = 6
 KINDS = ("dates", "numbers", "earlier", "sizes", "companies", "links")
 """What an issue may show of others."""
 
@@ -326,7 +326,9 @@ def _load(folder: Path) -> _Index:
                     dict(known.mentioned or {}),
                     dict(known.changed or {}),
                 )  # as read later
-            return _Index(said["common"], ParsedNewsletter(*said["newsletter"]), issues, said["images"], said["links"])
+            source, values, plugins = said["newsletter"]
+            newsletter = ParsedNewsletter(source, values, tuple(plugins))
+            return _Index(said["common"], newsletter, issues, said["images"], said["links"])
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         pass
     return _Index("", ParsedNewsletter(), {})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -11,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from embedai_nb.cli.catalogue_progress import open_catalogue
 from embedai_nb.cli.group import Folder, commands, fail, short
+from embedai_nb.cli.json_output import json_option, print_json
+from embedai_nb.cli.progress_bar import tracked
 from embedai_nb.cli.translated_help import columns, option
 from embedai_nb.errors import EmbedAIError, system_problem
 from embedai_nb.i18n import NP_, _
@@ -31,41 +33,41 @@ if TYPE_CHECKING:
     help="Whether readers have had these issues: the errors in one that was published are warnings.  "
     "Unless said, an issue is a draft where a link, a company or the lead was left empty.",
 )
+@json_option
 @click.pass_obj
-def import_(folder: Folder, files: Sequence[Path], date: str | None, *, published: bool | None) -> int:
+def import_(folder: Folder, files: Sequence[Path], date: str | None, form: str, *, published: bool | None) -> int:
     """Make drafts of old archive Markdown.
 
     Says, line by line, what was kept raw and what is written or shown otherwise.
     """
-    from embedai_nb.catalogue import Catalogue
     from embedai_nb.drafts import DraftStore, load_newsletter
     from embedai_nb.drafts.importing import files_in, import_file
     from embedai_nb.text.dates import parse_date
 
     path, day = folder.path, parse_date(date) if date else None
     store, newsletter = DraftStore(path), load_newsletter(path / layout.NEWSLETTER)
-    done, failed, wanted = [], 0, list(files_in(files))
+    done, failed, wanted = list[Any](), list[tuple[Path, str]](), list(files_in(files))
     with _ended_early(store, len(wanted)):
         try:
-            with click.progressbar(
-                wanted, label=_("importing"), file=sys.stderr, hidden=not sys.stderr.isatty()
-            ) as bar:
-                for file in bar:
-                    try:
-                        found = partial(_unfinished, newsletter=newsletter)
-                        done.append(import_file(file, store, newsletter, day, published=published, unfinished=found))
-                    except EmbedAIError as error:
-                        elsewhere = error.path not in (None, file)
-                        error.path = error.path or file
-                        about = _("{name} not imported: {error}", name=file.name, error=str(error))
-                        failed += fail(about if elsewhere else str(error), 1)
+            for file in tracked(_("importing"), wanted):
+                try:
+                    found = partial(_unfinished, newsletter=newsletter)
+                    done.append(import_file(file, store, newsletter, day, published=published, unfinished=found))
+                except EmbedAIError as error:
+                    elsewhere = error.path not in (None, file)
+                    error.path = error.path or file
+                    about = _("{name} not imported: {error}", name=file.name, error=str(error))
+                    failed.append((file, about if elsewhere else str(error)))
+                    fail(failed[-1][1], 1)
         finally:
-            for imported in done:
+            if form == "json":
+                print_json(_as_json(done, failed))
+            for imported in done if form == "text" else ():
                 _print_import(imported)
-        if len(wanted) > 1:
-            _print_archive(folder, done, failed)
-        Catalogue(path, newsletter).close()
-    return int(failed > 0)
+        if form == "text" and len(wanted) > 1:
+            _print_archive(folder, done, len(failed))
+        open_catalogue(path, newsletter).close()
+    return int(bool(failed))
 
 
 @contextmanager
@@ -108,7 +110,8 @@ def _print_archive(folder: Folder, done: Sequence[Any], failed: int) -> None:
     """Print how much was imported, and what the checks find in it."""
     from embedai_nb.checks.reports import by_rule
 
-    findings = [found for each in done for found in folder.edition(str(each.draft.date)).findings]
+    days = tracked(_("checking"), [str(each.draft.date) for each in done])
+    findings = [found for day in days for found in folder.edition(day).findings]
     rows: list[tuple[str, int]] = [
         (_(NP_("count", "issues")), len(done)),
         (_(NP_("count", "not imported")), failed),
@@ -122,6 +125,24 @@ def _print_archive(folder: Folder, done: Sequence[Any], failed: int) -> None:
     click.echo()
     for name, count in rows:
         click.echo(f"{name}{' ' * (26 - columns(name))}{count:6}")
+
+
+def _as_json(done: Sequence[Any], failed: Sequence[tuple[Path, str]]) -> dict[str, Any]:
+    return {
+        "imported": [
+            {
+                "file": str(each.source),
+                "draft": short(each.draft.path),
+                "date": str(each.draft.date),
+                "items": len(each.draft.issue.entries),
+                "remarks": [vars(remark) for remark in each.remarks],
+                "unfinished": list(each.unfinished),
+                "warnings": list(filter(None, [each.disagreement, each.nothing_found])),
+            }
+            for each in done
+        ],
+        "failed": [{"file": str(file), "reason": reason} for file, reason in failed],
+    }
 
 
 def _print_import(done: Any) -> None:

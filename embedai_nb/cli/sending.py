@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from embedai_nb.cli.date_argument import date_argument
 from embedai_nb.cli.group import Folder, commands, fail
 from embedai_nb.cli.translated_help import option
 from embedai_nb.errors import UsageError
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @commands.command()
-@click.argument("date")
+@date_argument
 @option(
     "--to",
     "addresses",

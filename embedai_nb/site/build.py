@@ -20,6 +20,7 @@ from embedai_nb.drafts import load_newsletter
 from embedai_nb.errors import ConflictMarkersError, PublishError, UsageError, system_problem
 from embedai_nb.i18n import _
 from embedai_nb.model import Newsletter
+from embedai_nb.progress import OnProgress, silent
 from embedai_nb.publish.trends_page import TrendsPage, load_trends_page
 from embedai_nb.site.feeds import Feeds, entry_id
 from embedai_nb.site.issue_entry import IssueEntry, ItemRow, issue_entry, shortened
@@ -55,7 +56,7 @@ class BuiltSite:
     """Issues that were left out, since Git could not merge their file."""
 
 
-def build_site(folder: Path, out: Path, address: str | None = None) -> BuiltSite:
+def build_site(folder: Path, out: Path, address: str | None = None, *, on_progress: OnProgress = silent) -> BuiltSite:
     """Build the site of all published issues, in place of the site that is in the folder.
 
     Args:
@@ -63,6 +64,7 @@ def build_site(folder: Path, out: Path, address: str | None = None) -> BuiltSite
         out: the folder of the site.
         address: URL of the site; ``site_url`` of newsletter.yaml if not given.  If empty, there are no sitemap
             nor canonical links, nor feeds, which need absolute URLs.
+        on_progress: called whenever an issue has been read.
 
     Raises:
         UsageError: the URL is invalid, ``out`` holds something else, or nothing has been published.
@@ -77,7 +79,8 @@ def build_site(folder: Path, out: Path, address: str | None = None) -> BuiltSite
         with site_lock(folder, timeout=TIMEOUT):
             recover(folder)
             before, known = load_revisions(folder), frozenset(source.dates)
-            entries = (issue_entry(source.load(date), date, newsletter, known) for date in reversed(source.dates))
+            read = (issue_entry(source.load(date), date, newsletter, known) for date in reversed(source.dates))
+            entries = _reported(read, len(source.dates), on_progress)
             with replacing_folder(out) as new:
                 _copy_images(folder / layout.ARCHIVE / "images", new / "images")
                 write, trends = partial(_write, new), load_trends_page(folder)
@@ -89,6 +92,13 @@ def build_site(folder: Path, out: Path, address: str | None = None) -> BuiltSite
             system_problem(error), path=error.filename or out, remedy=_("the site that was there is untouched")
         ) from error
     return BuiltSite(out, len(source.dates), address, tuple(source.unmerged.values()))
+
+
+def _reported(entries: Iterator[IssueEntry], of: int, on_progress: OnProgress) -> Iterator[IssueEntry]:
+    """The same entries; reports how many were taken."""
+    for done, entry in enumerate(entries, 1):
+        yield entry
+        on_progress(done, of)
 
 
 def _copy_images(published: Path, out: Path) -> None:

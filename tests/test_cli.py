@@ -493,7 +493,7 @@ def test_help_is_printed(embedai: Command) -> None:
     said = embedai("--help")
     assert "Edit, check and publish a newsletter" in said
     assert "..." not in said.replace("[ARGS]...", ""), "each command is explained in one whole line"
-    assert re.fullmatch(r"embedai, version \d+\.\d+\.\d+\n", embedai("--version"))
+    assert re.fullmatch(r"embedai \d+\.\d+\.\d+, Python 3\.\d+\.\d+\n", embedai("--version"))
 
 
 def test_help_imports_nothing_for_logging() -> None:

@@ -39,12 +39,13 @@ class Bar:
         """Draw how much is done."""
         if self._drawn is None and time.time() < self._began + DELAY:
             return
-        if self._drawn is None:
+        begins = self._drawn is None
+        if begins:
             self._drawn = self._begun(of)
         self._drawn.total = of
-        if self._drawn.desc != self.label:
-            self._drawn.set_description_str(self.label, refresh=False)
         self._drawn.update(done - self._drawn.n)
+        if begins or self._drawn.desc != self.label:
+            self._drawn.set_description_str(self.label)  # at once; updates are drawn ten times a second at most
 
     def _begun(self, total: int) -> Any:
         from tqdm.std import tqdm
@@ -53,7 +54,6 @@ class Bar:
         looks = {"bar_format": FORMAT, "leave": False, "dynamic_ncols": True, "smoothing": 0, "miniters": 1}
         drawn = tqdm(desc=self.label, total=total, position=self._row, file=sys.stderr, **looks)
         drawn.start_t = self._began
-        drawn.last_print_t = self._began  # what comes first is drawn at once
         return drawn
 
     def close(self) -> None:

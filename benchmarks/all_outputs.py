@@ -14,11 +14,13 @@ from pathlib import Path
 
 from benchmarks import synthetic
 from embedai_nb.cli import run
+from embedai_nb.workspace import layout
 
 ISSUES = Path(__file__).parents[1] / "issues"
 MADE_UP = 10
 SITE = "https://example.org/"
 """Its address: without one there are no feeds."""
+CARDS = "\ntheme: {cards: true}\n"
 PRINTED = ("email", "zhihu", "juejin", "csdn", "json")
 
 
@@ -35,6 +37,8 @@ def write(folder: Path) -> None:
     """Write notebooks, Markdown, pages, articles, messages, copies, findings, and the site with its feeds."""
     issues = folder / "issues"
     shutil.copytree(ISSUES, issues, ignore=shutil.ignore_patterns(".cache", "archive", "review"))
+    settings = issues / layout.NEWSLETTER
+    settings.write_text(settings.read_text("utf-8") + CARDS, encoding="utf-8")
     synthetic.write(issues / "drafts", MADE_UP)
     said(issues, "build", "--allow-unpublished")
     said(issues, "site", "--out", str(folder / "site"), "--url", SITE)

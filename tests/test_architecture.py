@@ -18,6 +18,7 @@ ORDER = (
     "i18n",
     "errors",
     "memoize",
+    "progress",
     "model",
     "text",
     "markdown",

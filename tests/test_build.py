@@ -542,6 +542,10 @@ def test_a_build_that_is_ended_leaves_what_is_finished(
     assert not list(published.glob(".cache/staged/*")) + list(published.glob(".cache/journal/*"))
 
 
+BARS_AT_ONCE = "from embedai_nb.cli import main, progress_bar; progress_bar.DELAY = 0; main()"
+"""`embedai`, which otherwise draws bars after two seconds."""
+
+
 def test_bars_in_a_terminal_and_control_c(published: Path, checkout: Checkout) -> None:
     """The terminal sends the signal to all processes that it knows of."""
     (published / "extra.py").write_text(STUCK)
@@ -549,7 +553,7 @@ def test_bars_in_a_terminal_and_control_c(published: Path, checkout: Checkout) -
     if not pid:
         os.chdir(published)
         termios.tcsetwinsize(0, (24, 100))
-        words = [sys.executable, "-m", "embedai_nb", "--issues", str(published), "build", "--jobs", "2", "--force"]
+        words = [sys.executable, "-c", BARS_AT_ONCE, "--issues", str(published), "build", "--jobs", "2", "--force"]
         os.execve(sys.executable, words, os.environ | checkout.environment)
     said = bytearray()
 

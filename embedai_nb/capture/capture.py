@@ -20,12 +20,11 @@ from embedai_nb.i18n import Translator, _, translated, translator
 from embedai_nb.i18n.punctuation import clauses
 from embedai_nb.model import Issue, Item, Newsletter, Raw, Section
 from embedai_nb.plugins import PluginError
+from embedai_nb.progress import OnProgress, silent
 from embedai_nb.text import urls
 
 logger = logging.getLogger(__name__)
 
-Progress = Callable[[int, int], object]
-"""Called with the numbers of finished and of all items."""
 
 MAX_SHORTENERS = 3
 """Shortened URLs that may lead to each other; two could do so for ever."""
@@ -65,15 +64,11 @@ class Captured:
     pending: str = ""
 
 
-def _silent(_done: int, _of: int) -> None:
-    """Report no progress."""
-
-
 def capture(
     text: str,
     newsletter: Newsletter,
     fetcher: Fetcher | None,
-    progress: Progress = _silent,
+    progress: OnProgress = silent,
 ) -> list[Captured]:
     """Make items of a pasted text, in its order.
 
@@ -92,7 +87,7 @@ def _noted(pasted: Pasted, newsletter: Newsletter) -> Item:
 
 
 def _run(
-    worker: Callable[..., Captured], items: Sequence[Item], texts: Sequence[str], progress: Progress
+    worker: Callable[..., Captured], items: Sequence[Item], texts: Sequence[str], progress: OnProgress
 ) -> list[Captured]:
     found = list[Captured]()
     with ThreadPoolExecutor(CONCURRENCY) as threads:
@@ -251,7 +246,7 @@ def retry(
     issue: Issue,
     newsletter: Newsletter,
     fetcher: Fetcher | None,
-    progress: Progress = _silent,
+    progress: OnProgress = silent,
 ) -> tuple[Issue, list[Captured]]:
     """Fetch the metadata of pending items again.
 

@@ -17,6 +17,7 @@ from embedai_nb.catalogue.related_later import related_later
 from embedai_nb.catalogue.same_issue import same_issues
 from embedai_nb.catalogue.search import Hit, Marked, search
 from embedai_nb.catalogue.seen_before import Earlier, company_before, seen_before
+from embedai_nb.progress import OnProgress, silent
 
 if TYPE_CHECKING:
     from embedai_nb.model import Item, Newsletter
@@ -35,13 +36,21 @@ class Catalogue:
         folder: the issues folder.
         newsletter: its newsletter; without one newsletter.yaml is loaded when it is needed.
         refresh: whether to update it at once; if not, and it exists, no other file is read.
+        on_progress: called whenever an issue has been read.
 
     A damaged database is built again; where there can be none (a full or read-only disk), this works in memory.
     """
 
-    def __init__(self, folder: Path, newsletter: Newsletter | None = None, *, refresh: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        newsletter: Newsletter | None = None,
+        *,
+        refresh: bool = True,
+        on_progress: OnProgress = silent,
+    ) -> None:
         self._lock = Lock()
-        self._database = Database(folder, newsletter)
+        self._database = Database(folder, newsletter, on_progress)
         if refresh:
             self.refresh()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -11,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from embedai_nb.cli.catalogue_progress import open_catalogue
 from embedai_nb.cli.chosen_drafts import ListCommand, chosen_drafts, draft_choice, nothing_chosen
+from embedai_nb.cli.date_argument import date_argument
 from embedai_nb.cli.group import Folder, commands, fail, short, tell_misnamed
+from embedai_nb.cli.progress_bar import progress_bar, tracked
 from embedai_nb.cli.streams import required
 from embedai_nb.cli.translated_help import option
 from embedai_nb.errors import ConflictMarkersError, DraftError, UsageError
@@ -68,7 +70,6 @@ def _checked(
     folder: Folder, dates: Sequence[str], place: Callable[[Path], str], *, links: bool
 ) -> tuple[list[CheckedDraft], int]:
     """The findings of drafts, also of those that cannot be read; and 2 if one is no date or has no draft."""
-    from embedai_nb.catalogue import Catalogue
     from embedai_nb.checks.reports import CheckedDraft
     from embedai_nb.checks.unmerged_files import issue_twice, unmerged_files
     from embedai_nb.drafts import load_newsletter, newsletter_language
@@ -88,10 +89,10 @@ def _checked(
         note("", _unread(error, language))
     with ExitStack() as opened:
         catalogue = None
-        for date in dict.fromkeys(dates):
+        for date in tracked(_("reading drafts"), list(dict.fromkeys(dates))):
             try:
                 edition = folder.edition(date)
-                catalogue = catalogue or opened.enter_context(Catalogue(folder.path, edition.newsletter))
+                catalogue = catalogue or opened.enter_context(open_catalogue(folder.path, edition.newsletter))
                 editions[date] = replace(edition, catalogue=catalogue)
                 note(date, *unmerged_files(folder.path, date, language))
             except UsageError as error:
@@ -99,7 +100,7 @@ def _checked(
             except DraftError as error:
                 note(date, _unread(error, language))
         link_status = _check_links(folder.path, list(editions.values())) if links else None
-        for date, edition in editions.items():
+        for date, edition in tracked(_("checking"), list(editions.items())):
             path = edition.draft.path
             try:
                 found = (
@@ -160,10 +161,8 @@ def _check_links(folder: Path, editions: Sequence[Edition]) -> Any:
     urls = list(dict.fromkeys(url for edition in editions for _, url in pages(edition.draft.issue)))
     language = editions[0].newsletter.language if editions else "en"
     links = LinkChecker(folder, Fetcher(), datetime.now().astimezone().date(), language)
-    with click.progressbar(
-        length=len(urls), label=_(NP_("progress", "links")), file=sys.stderr, hidden=not sys.stderr.isatty()
-    ) as bar:
-        links.check(urls, lambda _: bar.update(1))
+    with progress_bar(_(NP_("progress", "links"))) as show:
+        links.check(urls, show)
     return links.status
 
 
@@ -174,7 +173,7 @@ def _coloured(text: str, severity: Severity) -> str:
 
 
 @commands.command()
-@click.argument("date")
+@date_argument
 @option("--all", "unsafe", is_flag=True, help="Apply also fixes that somebody should review.")
 @option("--dry-run", is_flag=True, help="Print the diffs without changing the draft.")
 @click.pass_obj

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
+from embedai_nb.cli.date_argument import date_argument
 from embedai_nb.cli.group import Folder, commands, counts, running_options, short
+from embedai_nb.cli.json_output import json_option, outcome_json, print_json
+from embedai_nb.cli.progress_bar import progress_bar
 from embedai_nb.cli.streams import required
 from embedai_nb.cli.translated_help import option
 from embedai_nb.i18n import _
@@ -40,10 +42,11 @@ def _of_plugin(folder: Folder, name: str) -> bool:
 
 
 @commands.command()
-@click.argument("date")
+@date_argument
 @running_options
+@json_option
 @click.pass_obj
-def issue(folder: Folder, /, date: str, **options: Any) -> int:
+def issue(folder: Folder, /, date: str, form: str, **options: Any) -> int:
     """Publish an issue: execute its notebook, check it, export it.
 
     Writes review/DATE.ipynb always, and archive/DATE.md, .html and .wechat.html unless a finding is an error.
@@ -51,8 +54,12 @@ def issue(folder: Folder, /, date: str, **options: Any) -> int:
     from embedai_nb.publish.issue import Options, publish
     from embedai_nb.text.dates import parse_date
 
-    path = folder.running_path
-    outcome = publish(path, parse_date(date), Options(**options), progress=sys.stderr.isatty())
+    path, day = folder.running_path, parse_date(date)
+    with progress_bar(str(day)) as show:
+        outcome = publish(path, day, Options(**options), on_progress=show)
+    if form == "json":
+        print_json(outcome_json(outcome))
+        return int(not outcome.published)
     return _tell(outcome, path)
 
 
@@ -80,7 +87,7 @@ def _tell(outcome: Any, folder: Path) -> int:
 
 
 @commands.command()
-@click.argument("date")
+@date_argument
 @option(
     "--format",
     "form",
@@ -131,7 +138,7 @@ def show(folder: Folder, date: str, form: str) -> None:
 
 
 @commands.command()
-@click.argument("date")
+@date_argument
 @option(
     "--cover",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),

@@ -86,15 +86,12 @@ class FailedRunError(Exception):
         self.reason = reason
 
 
-def execute(
-    edition: Edition, options: Options, *, progress: bool, on_progress: OnProgress | None = None
-) -> ExecutionResult:
+def execute(edition: Edition, options: Options, *, on_progress: OnProgress | None = None) -> ExecutionResult:
     """Execute the notebook for an issue and export it; no file outside the cache is touched.
 
     Args:
         edition: the issue.
         options: how its notebook runs; where this process can't be forked, a kernel executes it in any case.
-        progress: whether to draw a progress bar on stderr.
         on_progress: called whenever a cell is done.
 
     Raises:
@@ -113,7 +110,6 @@ def execute(
                 issue_notebook(),
                 {"DATE": date},
                 cwd=edition.folder,
-                progress_bar=progress,
                 execution_timeout=options.timeout,
                 memory=options.memory or edition.newsletter.cell_memory,
                 on_progress=on_progress,
@@ -148,7 +144,12 @@ def run_notebook(path: Path, parameters: Mapping[str, str], **options: Any) -> n
     """
     with _quiet():
         nb: nbformat.NotebookNode = papermill.execute_notebook(
-            _literal(str(path)), _EXECUTED.name, dict(parameters), request_save_on_cell_execute=False, **options
+            _literal(str(path)),
+            _EXECUTED.name,
+            dict(parameters),
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            **options,
         )
     return nb
 

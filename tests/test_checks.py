@@ -527,14 +527,14 @@ def reported(message: str, severity: Severity) -> list[CheckedDraft]:
 
 @pytest.mark.parametrize(("severity", "command"), [("error", "error"), ("warning", "warning"), ("note", "notice")])
 def test_an_annotation_is_one_command_whatever_the_message_holds(severity: Severity, command: str) -> None:
-    said = REPORTS["github"](reported("100%\n::error::a\rb", severity))
+    said = "".join(REPORTS["github"](reported("100%\n::error::a\rb", severity)))
     where = "file=issues/drafts/2031-05-04.yaml,line=3,title=bad-url"
     assert said == f"::{command} {where}::导读：100%25%0A::error::a%0Db\n"
 
 
 @pytest.mark.parametrize("severity", SEVERITIES)
 def test_sarif_has_the_severity_and_line_of_each_finding(severity: Severity) -> None:
-    (run,) = json.loads(REPORTS["sarif"](reported("甲", severity)))["runs"]
+    (run,) = json.loads("".join(REPORTS["sarif"](reported("甲", severity))))["runs"]
     (result,) = run["results"]
     assert (result["level"], result["message"]["text"]) == (severity, "导读：甲")
     assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 3}
@@ -544,7 +544,7 @@ def test_sarif_has_the_severity_and_line_of_each_finding(severity: Severity) -> 
 def test_sarif_names_the_program_and_says_what_each_rule_finds(language: str) -> None:
     say, place = translator(language), Location(path=("lead",), language=language)
     findings = tuple(Finding(rule=rule, severity="note", message="甲", place=place) for rule in RULES)
-    (run,) = json.loads(REPORTS["sarif"]([CheckedDraft("drafts/a.yaml", "2031-05-04", findings)]))["runs"]
+    (run,) = json.loads("".join(REPORTS["sarif"]([CheckedDraft("drafts/a.yaml", "2031-05-04", findings)])))["runs"]
     driver = run["tool"]["driver"]
     assert driver["version"] == embedai_nb.__version__
     assert urlsplit(driver["informationUri"]).scheme == "https"
@@ -566,7 +566,7 @@ def test_the_table_of_rules_says_the_severity_of_its_lines() -> None:
         CheckedDraft("a", "2031-05-04", (one("error"), one("error"))),
         CheckedDraft("b", "2031-05-05", (one("warning"),)),
     ]
-    text = REPORTS["text"](drafts)
+    text = "".join(REPORTS["text"](drafts))
     rows = [line.split() for line in text.splitlines() if line.startswith("empty-link")]
     assert rows == [["empty-link", "error", "2", "1"], ["empty-link", "warning", "1", "1"]]
 

@@ -17,6 +17,7 @@ from embedai_nb.catalogue.related_later import related_later
 from embedai_nb.catalogue.same_issue import same_issues
 from embedai_nb.catalogue.search import Hit, Marked, search
 from embedai_nb.catalogue.seen_before import Earlier, company_before, seen_before
+from embedai_nb.catalogue.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from embedai_nb.model import Item, Newsletter
@@ -76,6 +77,10 @@ class Catalogue:
     def related_later(self, date: datetime.date) -> set[datetime.date]:
         """Find the later issues that this one may be named in as an earlier one."""
         return self._tried(lambda db: related_later(db, date))
+
+    def surroundings(self) -> Surroundings:
+        """Digest for each issue what findings about it depend on of the others."""
+        return self._tried(Surroundings)
 
     def section_sizes(self, before: datetime.date, limit: int | None = None) -> dict[datetime.date, dict[str, int]]:
         """Count the items of each issue by section, the oldest issue first.

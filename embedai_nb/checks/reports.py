@@ -10,7 +10,7 @@ from typing import NamedTuple
 import embedai_nb
 from embedai_nb.checks import RULES, Finding
 from embedai_nb.checks.messages import FILE_MESSAGES, MESSAGES
-from embedai_nb.checks.severity import SEVERITIES, Severity, count_severities
+from embedai_nb.checks.severity import SEVERITIES, Severity
 from embedai_nb.i18n import Translator, translator
 from embedai_nb.i18n.punctuation import labelled
 
@@ -43,59 +43,58 @@ def uncoloured(text: str, severity: Severity) -> str:
     return text
 
 
-def as_text(checked: Sequence[CheckedDraft], style: Style = uncoloured) -> str:
+def as_text(checked: Iterable[CheckedDraft], style: Style = uncoloured) -> Iterator[str]:
     """A line for each finding, then totals: a line for one draft, tables by rule and by issue for several."""
-    lines = [_line(each.path, finding, style) for each in checked for finding in each.findings]
-    if len(checked) == 1:
-        return _joined([*lines, f"{checked[0].name}: {counts(checked[0].findings)}"])
-    return _joined([*lines, *_by_rule(checked), *_by_issue(checked)]) if checked else ""
+    totals = _Totals()
+    for each in checked:
+        totals.add(each)
+        yield _joined(_line(each.path, finding, style) for finding in each.findings)
+    yield _joined(totals.lines())
 
 
-def as_json(checked: Sequence[CheckedDraft]) -> str:
+def as_json(checked: Iterable[CheckedDraft]) -> Iterator[str]:
     """A JSON list of findings, each with the date of its issue and the file."""
-    found = [
-        finding.model_dump(mode="json") | {"date": each.date, "file": each.path}
-        for each in checked
-        for finding in each.findings
-    ]
-    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+    before = "[\n "
+    for each, finding in _with_drafts(checked):
+        values = finding.model_dump(mode="json") | {"date": each.date, "file": each.path}
+        yield before + json.dumps(values, ensure_ascii=False, indent=1).replace("\n", "\n ")
+        before = ",\n "
+    yield "[]\n" if before[0] == "[" else "\n]\n"
 
 
-def as_github(checked: Sequence[CheckedDraft]) -> str:
+def as_github(checked: Iterable[CheckedDraft]) -> Iterator[str]:
     """Annotations of a pull request (docs.github.com: Workflow commands for GitHub Actions)."""
-    return _joined([_annotation(each.path, finding) for each in checked for finding in each.findings])
+    for each in checked:
+        yield _joined(_annotation(each.path, finding) for finding in each.findings)
 
 
-def as_sarif(checked: Sequence[CheckedDraft]) -> str:
-    """SARIF 2.1.0 for code scanning (docs.oasis-open.org)."""
-    languages = {finding.rule: finding.place.language for each in checked for finding in each.findings}
+def as_sarif(checked: Iterable[CheckedDraft]) -> Iterator[str]:
+    """SARIF 2.1.0 for code scanning (docs.oasis-open.org), where the rules that found something stand first."""
+    languages, results = dict[str, str](), list[dict[str, object]]()
+    for each, finding in _with_drafts(checked):
+        languages[finding.rule] = finding.place.language
+        results.append(_result(each.path, finding))
     driver = {
         "name": "embedai",
         "version": embedai_nb.__version__,
         "informationUri": HOME,
         "rules": [_described(rule, translator(languages[rule])) for rule in sorted(languages)],
     }
-    results = [_result(each.path, finding) for each in checked for finding in each.findings]
     log = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{"tool": {"driver": driver}, "results": results, "columnKind": "unicodeCodePoints"}],
     }
-    return json.dumps(log, ensure_ascii=False, indent=1) + "\n"
+    yield json.dumps(log, ensure_ascii=False, indent=1) + "\n"
 
 
-REPORTS: dict[str, Callable[[Sequence[CheckedDraft]], str]] = {
+REPORTS: dict[str, Callable[[Iterable[CheckedDraft]], Iterator[str]]] = {
     "text": as_text,
     "json": as_json,
     "github": as_github,
     "sarif": as_sarif,
 }
-
-
-def counts(findings: Iterable[Finding]) -> str:
-    """Number of findings of each severity, as text."""
-    counted = count_severities(finding.severity for finding in findings)
-    return ", ".join(f"{SEVERITIES[severity].plural}: {count}" for severity, count in counted.items())
+"""They yield their text piece by piece, and keep no findings but those that SARIF has to: there may be many issues."""
 
 
 def by_rule(findings: Iterable[Finding]) -> list[tuple[str, int]]:
@@ -104,6 +103,10 @@ def by_rule(findings: Iterable[Finding]) -> list[tuple[str, int]]:
 
 
 # --- their parts ----------------------------------------------------------------------------------------------
+
+
+def _with_drafts(checked: Iterable[CheckedDraft]) -> Iterator[tuple[CheckedDraft, Finding]]:
+    return ((each, finding) for each in checked for finding in each.findings)
 
 
 def _joined(lines: Iterable[str]) -> str:
@@ -152,27 +155,36 @@ def _message(finding: Finding) -> str:
     return labelled(str(finding.place), finding.message, translator(finding.place.language))
 
 
-def _by_rule(checked: Sequence[CheckedDraft]) -> Iterator[str]:
-    """Rows by rule and severity, as the lines say it: that of an imported or waived finding is another."""
-    found = Counter((finding.rule, finding.severity) for each in checked for finding in each.findings)
-    rows = sorted(found.items(), key=lambda row: (-row[1], row[0]))
-    yield from _table(
-        ("rule", "severity", "findings", "issues"),
-        [(*kind, str(count), str(sum(_has(each, *kind) for each in checked))) for kind, count in rows],
-    )
+class _Totals:
+    """How many findings there are, by issue and by rule; of one draft, one line of its own."""
 
+    def __init__(self) -> None:
+        self._issues = list[tuple[str, Counter[Severity]]]()
+        self._findings = Counter[tuple[str, Severity]]()
+        self._drafts = Counter[tuple[str, Severity]]()
 
-def _has(checked: CheckedDraft, rule: str, severity: Severity) -> bool:
-    return any((finding.rule, finding.severity) == (rule, severity) for finding in checked.findings)
+    def add(self, checked: CheckedDraft) -> None:
+        # By rule and severity, as the lines say it: that of an imported or waived finding is another.
+        kinds = Counter((finding.rule, finding.severity) for finding in checked.findings)
+        self._findings += kinds
+        self._drafts.update(kinds.keys())
+        self._issues.append((checked.name, Counter(finding.severity for finding in checked.findings)))
 
+    def lines(self) -> list[str]:
+        if len(self._issues) == 1:
+            name, found = self._issues[0]
+            return [f"{name}: {', '.join(f'{style.plural}: {found[each]}' for each, style in SEVERITIES.items())}"]
+        return [*self._by_rule(), *self._by_issue()] if self._issues else []
 
-def _by_issue(checked: Sequence[CheckedDraft]) -> Iterator[str]:
-    rows = [(each.name, [finding.severity for finding in each.findings]) for each in checked]
-    rows.append(("all", [severity for _, severities in rows for severity in severities]))
-    yield from _table(
-        ("issue", *(style.plural for style in SEVERITIES.values())),
-        [(name, *map(str, count_severities(severities).values())) for name, severities in rows],
-    )
+    def _by_rule(self) -> Iterator[str]:
+        rows = sorted(self._findings.items(), key=lambda row: (-row[1], row[0]))
+        head = ("rule", "severity", "findings", "issues")
+        yield from _table(head, [(*kind, str(count), str(self._drafts[kind])) for kind, count in rows])
+
+    def _by_issue(self) -> Iterator[str]:
+        rows = [*self._issues, ("all", sum((found for _, found in self._issues), Counter[Severity]()))]
+        head = ("issue", *(style.plural for style in SEVERITIES.values()))
+        yield from _table(head, [(name, *(str(found[severity]) for severity in SEVERITIES)) for name, found in rows])
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:

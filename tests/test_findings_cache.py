@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import random
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date as Day
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from embedai_nb.workspace import layout
 
 from .conftest import PROJECT
 
-DAYS = [Day(2031, month, 4) for month in range(1, 9)]
+DAYS = [datetime.date(2031, month, 4) for month in range(1, 9)]
 TITLES = ("低比特训练的新进展", "低比特训练新进展", "边缘芯片发布", "Cortex-M55 发布", "开源编译器", "")
 PAGES = ("https://a.example/1", "https://a.example/2", "https://arxiv.org/abs/2104.14129", "https://github.com/o/r", "")
 REPOS = (None, "o/r", "O/R", "p/q")
@@ -38,7 +38,7 @@ def item(chance: random.Random) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value} | {"fields": {"摘要": chance.choice(TEXTS)}}
 
 
-def draft(day: Day, chance: random.Random) -> str:
+def draft(day: datetime.date, chance: random.Random) -> str:
     """A draft that may repeat what others have, name others, or be no draft at all."""
     if chance.random() < 0.05:
         return "schema: 1\nsections: ["
@@ -61,10 +61,10 @@ class Issues:
         for day in DAYS[::2]:
             self.write(day)
 
-    def write(self, day: Day) -> None:
+    def write(self, day: datetime.date) -> None:
         self.path(day).write_text(draft(day, self.chance), encoding="utf-8")
 
-    def path(self, day: Day) -> Path:
+    def path(self, day: datetime.date) -> Path:
         return self.folder / layout.draft(str(day))
 
     def edit(self) -> None:
@@ -138,7 +138,7 @@ def cache(folder: Path) -> Iterator[FindingsCache]:
         yield FindingsCache(folder, newsletter, dates, catalogue)
 
 
-Found = dict[Day, tuple[Finding, ...] | str]
+Found = dict[datetime.date, tuple[Finding, ...] | str]
 
 
 def found(folder: Path, *, kept: bool) -> Found:
@@ -177,14 +177,14 @@ class TestChecksAgain:
     def issues(self, folder: Path) -> Issues:
         made = Issues(folder, 1)
         for number, day in enumerate(DAYS):
-            text = f"schema: 1\ndate: {day}\nsections:\n- name: 论文\n  items:\n  - title: 第{'甲乙丙丁戊己庚辛'[number]}条新闻很特别\n"
+            text = f"schema: 1\ndate: {day}\nsections:\n- name: 论文\n  items:\n  - title: {'甲乙丙丁戊己庚辛'[number] * 8}\n"
             made.path(day).write_text(text, encoding="utf-8")
         return made
 
     @pytest.fixture
-    def checked(self, monkeypatch: pytest.MonkeyPatch) -> list[Day]:
+    def checked(self, monkeypatch: pytest.MonkeyPatch) -> list[datetime.date]:
         """The issues whose rules have run."""
-        days, original = list[Day](), Edition.checked
+        days, original = list[datetime.date](), Edition.checked
 
         def noted(edition: Edition, *arguments: Any) -> tuple[Finding, ...]:
             days.append(edition.draft.date)
@@ -193,23 +193,23 @@ class TestChecksAgain:
         monkeypatch.setattr(Edition, "checked", noted)
         return days
 
-    def test_nothing_where_nothing_has_changed(self, issues: Issues, checked: list[Day]) -> None:
+    def test_nothing_where_nothing_has_changed(self, issues: Issues, checked: list[datetime.date]) -> None:
         found(issues.folder, kept=True)
         assert checked == DAYS
         found(issues.folder, kept=True)
         assert checked == DAYS
 
     def test_an_issue_that_has_changed_and_no_other_that_is_told_the_same(
-        self, issues: Issues, checked: list[Day]
+        self, issues: Issues, checked: list[datetime.date]
     ) -> None:
         found(issues.folder, kept=True)
         checked.clear()
         path = issues.path(DAYS[2])
-        path.write_text(path.read_text("utf-8").replace("很特别", "与众不同啊"), encoding="utf-8")
+        path.write_text(path.read_text("utf-8").replace("丙", "寅"), encoding="utf-8")
         found(issues.folder, kept=True)
         assert checked == [DAYS[2]]
 
-    def test_a_later_issue_that_is_told_of_the_change(self, issues: Issues, checked: list[Day]) -> None:
+    def test_a_later_issue_that_is_told_of_the_change(self, issues: Issues, checked: list[datetime.date]) -> None:
         found(issues.folder, kept=True)
         checked.clear()
         path = issues.path(DAYS[1])
@@ -217,7 +217,7 @@ class TestChecksAgain:
         found(issues.folder, kept=True)
         assert checked == [DAYS[1], DAYS[4]]
 
-    def test_all_where_the_newsletter_says_something_else(self, issues: Issues, checked: list[Day]) -> None:
+    def test_all_where_the_newsletter_says_something_else(self, issues: Issues, checked: list[datetime.date]) -> None:
         found(issues.folder, kept=True)
         checked.clear()
         path = issues.folder / layout.NEWSLETTER

@@ -15,7 +15,7 @@ from typing import Any
 from embedai_nb.catalogue import Catalogue
 from embedai_nb.catalogue.past_issues import PastIssues
 from embedai_nb.catalogue.records import item_record
-from embedai_nb.checks import Context, Finding, LinkStatus, check, link_status, pages
+from embedai_nb.checks import Context, Finding, LinkStatus, check, fixable_rules, link_status, pages
 from embedai_nb.compose import complete
 from embedai_nb.diff.changes import Change, compare
 from embedai_nb.drafts import Draft, DraftStore, load_newsletter
@@ -175,18 +175,25 @@ class Edition:
 
     def checked(self, link_status: Callable[[str], LinkStatus | None] | None = None) -> tuple[Finding, ...]:
         """The findings, including those about links where their status is given."""
-        context = Context(
+        return check(self.draft.issue, self._context(link_status))
+
+    @cached_property
+    def fixable(self) -> tuple[Finding, ...]:
+        """Those of `findings` whose rules may offer a fix; the other rules, which cost most, are not run."""
+        return check(self.draft.issue, self._context(), fixable_rules())
+
+    def _context(self, link_status: Callable[[str], LinkStatus | None] | None = None) -> Context:
+        return Context(
             self.newsletter,
             self.dates,
             self.draft.line,
             self._completed,
             self._round_trip,
             _render,
-            seen_before=self.past.earlier_of,
+            seen_before=lambda item: self.past.earlier_of(item),
             wechat_budget=scales(self._completed, self.newsletter) if self.newsletter.wechat else None,
             link_status=link_status,
         )
-        return check(self.draft.issue, context)
 
     def _completed(self, issue: Issue) -> Issue:
         return complete(issue, self.newsletter, self.dates)

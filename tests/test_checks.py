@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 import embedai_nb
 from embedai_nb.catalogue import Catalogue
-from embedai_nb.checks import RULES, SEVERITIES, Context, Finding, Fix, LinkStatus, Severity, check
+from embedai_nb.checks import RULES, SEVERITIES, Context, Finding, Fix, LinkStatus, Severity, check, fixable_rules
 from embedai_nb.checks.fixes import apply_fixes
 from embedai_nb.checks.messages import FILE_MESSAGES, MESSAGES, Message
 from embedai_nb.checks.reports import REPORTS, CheckedDraft
@@ -347,6 +347,17 @@ def test_fixes_are_applied_one_after_the_other_and_each_shows_its_diff(newslette
     assert first.diff == ("-lead: 国,内厂商 ，上市", "+lead: 国，内厂商 ，上市")
     assert second.after.issue.lead == "国，内厂商，上市"
     assert path.read_text(encoding="utf-8") == text, "no file is changed"
+
+
+def test_a_rule_offers_a_fix_only_if_its_message_says_what_the_fix_does(newsletter: Newsletter) -> None:
+    """So the rules without such a message need not run while fixes are applied."""
+    offered = set()
+    for _, text, _ in (example.values for example in EXAMPLES):
+        issue, known = draft(text, newsletter)
+        found = check(issue, known)
+        offered |= {finding.rule for finding in found if finding.fix}
+        assert check(issue, known, fixable_rules()) == tuple(each for each in found if each.rule in fixable_rules())
+    assert offered == fixable_rules().keys()
 
 
 def test_fixes_that_need_a_look_are_applied_only_on_demand(newsletter: Newsletter, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from embedai_nb.checks import (
     closing,
@@ -35,6 +35,7 @@ __all__ = [
     "LinkStatus",
     "Severity",
     "check",
+    "fixable_rules",
     "pages",
 ]
 
@@ -110,14 +111,19 @@ RULES: dict[str, Rule] = {
 """All rules by name; ``MESSAGES`` has the severity and message of each."""
 
 
-def check(issue: Issue, context: Context) -> tuple[Finding, ...]:
-    """Run all rules; findings come in the order of the issue, and at one place in the order of the rules.
+def fixable_rules() -> dict[str, Rule]:
+    """The rules whose findings may have a fix."""
+    return {name: rule for name, rule in RULES.items() if MESSAGES[name].fix}
+
+
+def check(issue: Issue, context: Context, run: Mapping[str, Rule] = RULES) -> tuple[Finding, ...]:
+    """Run rules, all unless others are given; findings come in the order of the issue, and at one place in the order of the rules.
 
     The severity of a rule is that of newsletter.yaml, else that of ``MESSAGES``.  A finding that the draft waives, with
     a reason, is a note.  In an imported issue an error counts as a warning: readers have had it.
     """
     weights = context.newsletter.checks
-    rules = {name: rule for name, rule in RULES.items() if weights.get(name) != "off"}
+    rules = {name: rule for name, rule in run.items() if weights.get(name) != "off"}
     found = [_finding(name, match, issue, context) for name, rule in rules.items() for match in rule(issue, context)]
     return tuple(sorted(found, key=lambda finding: position(issue, finding.place.path)))
 

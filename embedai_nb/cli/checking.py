@@ -237,12 +237,12 @@ def fix(folder: Folder, date: str, *, unsafe: bool, dry_run: bool) -> None:
     from embedai_nb.drafts import DraftStore
 
     edition = folder.edition(date)
-    done = list(apply_fixes(edition.draft, lambda draft: replace(edition, draft=draft).findings, unsafe=unsafe))
+    done = list(apply_fixes(edition.draft, lambda draft: replace(edition, draft=draft).fixable, unsafe=unsafe))
     for step in done:
         _print_step(step)
     if done and not dry_run:
         edition = replace(edition, draft=DraftStore(folder.path).save(edition.draft, done[-1].after.issue))
-    left = sum(finding.fix is not None for finding in edition.findings)
+    left = sum(finding.fix is not None for finding in edition.fixable)
     values = {"date": edition.draft.date, "count": len(done), "left": left}
     fixed = _("{date}: fixed: {count}, fixes left: {left}", **values)
     click.echo(_("{date}: not fixed: {count}, fixes left: {left}", **values) if dry_run else fixed)

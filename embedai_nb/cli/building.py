@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from embedai_nb.publish.outcome import Outcome
     from embedai_nb.publish.pool import Failed, Progress
 
+NAMED = 10
+"""How many issues that are not published are named, the newest ones: of an old archive it may be hundreds, each time."""
+
 
 @commands.command()
 @option(
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Exit with 0 although issues with errors are not published, as drafts are; runs that fail count in any case.",
 )
+@option("--all", "every", is_flag=True, help="Name all issues that are not published, not only the newest ten.")
 @option("--watch", is_flag=True, help="Watch the issues folder: publish again whatever is saved, until Ctrl-C.")
 @option("--inbox", type=click.IntRange(5, 10_000), metavar="MINUTES", help="While watching, fetch the inbox so often.")
 @running_options
@@ -54,6 +58,7 @@ def build(
     explain: str | None,
     *,
     lenient: bool,
+    every: bool,
     watch: bool,
     inbox: int | None,
     **options: Any,
@@ -70,7 +75,7 @@ def build(
         return _explain(folder, explain)
     if dask:
         _refuse_besides_dask({"--jobs": jobs, "--watch": watch, "--engine kernel": options["engine"] == "kernel"})
-        return _build_on(dask, folder, Options(**options), lenient=lenient)
+        return _build_on(dask, folder, Options(**options), lenient=lenient, every=every)
     if inbox and not watch:
         raise UsageError(_("needs --watch"), field="--inbox", remedy=_("to fetch once: embedai inbox"))
     jobs, path = jobs or _processors(), folder.running_path
@@ -80,7 +85,7 @@ def build(
     todo = plan(path, force=options["force"])
     if folder.verbose:
         _log_plan(todo)
-    return max(tell_misnamed(path), _build(todo, Options(**options), jobs, lenient=lenient))
+    return max(tell_misnamed(path), _build(todo, Options(**options), jobs, lenient=lenient, every=every))
 
 
 def _log_plan(todo: Plan) -> None:
@@ -113,7 +118,7 @@ def _refuse_besides_dask(options: Mapping[str, object]) -> None:
             raise UsageError(_("cannot be had together with {option}", option=name), field="--dask")
 
 
-def _build_on(address: str, folder: Folder, options: Options, *, lenient: bool) -> int:
+def _build_on(address: str, folder: Folder, options: Options, *, lenient: bool, every: bool) -> int:
     """Publish on a cluster; the issues folder may be in object storage."""
     from embedai_nb.publish.all import plan
     from embedai_nb.publish.cluster import Cluster
@@ -121,10 +126,14 @@ def _build_on(address: str, folder: Folder, options: Options, *, lenient: bool) 
 
     named = folder.named or os.environ.get(VARIABLE, "")
     if not is_url(named):
-        return _build(plan(folder.path, force=options.force), options, 1, Cluster(address), lenient=lenient)
+        return _build(
+            plan(folder.path, force=options.force), options, 1, Cluster(address), lenient=lenient, every=every
+        )
     storage = Storage(str(named))
     with storage.mirror() as mirror:
-        return _build(plan(mirror, force=options.force), options, 1, Cluster(address, storage), lenient=lenient)
+        return _build(
+            plan(mirror, force=options.force), options, 1, Cluster(address, storage), lenient=lenient, every=every
+        )
 
 
 @contextmanager
@@ -171,9 +180,17 @@ def _publish_again(todo: Plan, options: Options, jobs: int) -> None:
             click.secho(text, fg="green" if event.published else "red")
 
 
-def _build(todo: Plan, options: Options, jobs: int, cluster: Cluster | None = None, *, lenient: bool = False) -> int:
+def _build(
+    todo: Plan,
+    options: Options,
+    jobs: int,
+    cluster: Cluster | None = None,
+    *,
+    lenient: bool = False,
+    every: bool = False,
+) -> int:
     if not todo.stale:
-        return _tell(todo.fresh, (), lenient=lenient)
+        return _tell(todo.fresh, (), lenient=lenient, every=every)
     import logging
 
     from embedai_nb.publish.all import build as build_all
@@ -200,7 +217,9 @@ def _build(todo: Plan, options: Options, jobs: int, cluster: Cluster | None = No
             ),
             1,
         )
-    return _tell(sorted(outcomes), sorted(failures, key=lambda failure: failure.task.date), lenient=lenient)
+    return _tell(
+        sorted(outcomes), sorted(failures, key=lambda failure: failure.task.date), lenient=lenient, every=every
+    )
 
 
 def _with_bars(events: Iterable[Progress | Outcome | Failed], total: int) -> Iterator[Outcome | Failed]:
@@ -232,11 +251,19 @@ def _with_bars(events: Iterable[Progress | Outcome | Failed], total: int) -> Ite
             bar.close()
 
 
-def _tell(outcomes: Iterable[Outcome], failures: Iterable[Failed], *, lenient: bool) -> int:
+def _tell(outcomes: Iterable[Outcome], failures: Iterable[Failed], *, lenient: bool, every: bool) -> int:
     """Report each issue that needs attention, then the totals."""
     outcomes, failures = list(outcomes), list(failures)
     unpublished = [outcome for outcome in outcomes if not outcome.published]
-    for outcome in unpublished:
+    named = unpublished if every else unpublished[-NAMED:]
+    if left := len(unpublished) - len(named):
+        older = _n(
+            "{count} older issue is not published; embedai build --all names it",
+            "{count} older issues are not published; embedai build --all names them",
+            count=left,
+        )
+        click.echo(older)
+    for outcome in named:
         click.echo(
             _(
                 "{date}: not published, errors: {errors}; see embedai check {date}",

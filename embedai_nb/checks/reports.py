@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from pydantic_core import PydanticSerializationError, to_json
+
 import embedai_nb
 from embedai_nb.checks import RULES, Finding
 from embedai_nb.checks.messages import FILE_MESSAGES, MESSAGES
@@ -57,7 +59,7 @@ def as_json(checked: Iterable[CheckedDraft]) -> Iterator[str]:
     before = "[\n "
     for each, finding in _with_drafts(checked):
         values = finding.model_dump(mode="json") | {"date": each.date, "file": each.path}
-        yield before + json.dumps(values, ensure_ascii=False, indent=1).replace("\n", "\n ")
+        yield before + _indented(values).replace("\n", "\n ")
         before = ",\n "
     yield "[]\n" if before[0] == "[" else "\n]\n"
 
@@ -103,6 +105,14 @@ def by_rule(findings: Iterable[Finding]) -> list[tuple[str, int]]:
 
 
 # --- their parts ----------------------------------------------------------------------------------------------
+
+
+def _indented(values: object) -> str:
+    """JSON as `json.dumps` indents it, in a tenth of the time; that does it where a path is no UTF-8."""
+    try:
+        return to_json(values, indent=1).decode()
+    except PydanticSerializationError:
+        return json.dumps(values, ensure_ascii=False, indent=1)
 
 
 def _with_drafts(checked: Iterable[CheckedDraft]) -> Iterator[tuple[CheckedDraft, Finding]]:

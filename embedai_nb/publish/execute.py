@@ -68,7 +68,12 @@ MORE_MEMORY = N_("--memory, or cell_memory in newsletter.yaml, allows a cell mor
 """What to do about a MemoryError, of which Python says nothing."""
 
 
-NEEDED = ("embedai_nb.review", "embedai_nb.compose", "embedai_nb.catalogue.past_issues", "embedai_nb.checks.link_status")
+NEEDED = (
+    "embedai_nb.review",
+    "embedai_nb.compose",
+    "embedai_nb.catalogue.past_issues",
+    "embedai_nb.checks.link_status",
+)
 """What the notebook and `embedai_nb.edition.Edition` import, the latter only when it is asked for a part."""
 
 

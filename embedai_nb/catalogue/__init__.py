@@ -15,16 +15,16 @@ from embedai_nb.catalogue.queries import date_of, issue_dates, issue_lengths, la
 from embedai_nb.catalogue.records import ItemRecord
 from embedai_nb.catalogue.related_later import related_later
 from embedai_nb.catalogue.same_issue import same_issues
-from embedai_nb.catalogue.search import Hit, Marked, search
 from embedai_nb.catalogue.seen_before import Earlier, company_before, seen_before
 from embedai_nb.catalogue.surroundings import Surroundings
 
 if TYPE_CHECKING:
+    from embedai_nb.catalogue.search import Hit
     from embedai_nb.model import Item, Newsletter
 
 Found = TypeVar("Found")
 
-__all__ = ["Catalogue", "Earlier", "Hit", "Marked"]
+__all__ = ["Catalogue", "Earlier"]
 
 
 class Catalogue:
@@ -60,6 +60,8 @@ class Catalogue:
         limit: int = 20,
     ) -> list[Hit]:
         """Find the items that contain all words, the best match first; filtered by section, year and source."""
+        from embedai_nb.catalogue.search import search  # whose patterns take long to compile; a check doesn't search
+
         return self._tried(lambda db: search(db, words, section=section, year=year, source=source, limit=limit))
 
     def seen_before(self, item: Item, date: datetime.date) -> list[Earlier]:

@@ -76,8 +76,9 @@ fuzz: $(PROGRAM) ## MINUTES=10: fuzz each reader of files and pages for so long
 
 screenshots: $(PROGRAM) ## take the screenshots in docs/ anew
 	@$(BIN)/python docs/screenshots/take.py
+	@$(BIN)/python docs/screenshots/take_start.py
 
-schema: $(PROGRAM) ## write the JSON Schema of drafts anew
+schema: $(PROGRAM) ## write the JSON Schemas of drafts and newsletter.yaml anew
 	@$(BIN)/python -m embedai_nb.drafts.schema
 
 messages: $(PROGRAM) ## collect the messages of the code in the catalogues; what is new there waits for a translation

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from embedai_nb.catalogue import Catalogue
     from embedai_nb.catalogue.past_issues import PastIssues
     from embedai_nb.checks import Context, Finding, LinkStatus
+    from embedai_nb.compose import Numbers
     from embedai_nb.diff.changes import Change
 
 COMPARED = 25
@@ -218,7 +219,12 @@ class Edition:
     def _completed(self, issue: Issue) -> Issue:
         from embedai_nb.compose import complete
 
-        return complete(issue, self.newsletter, self.dates)
+        return complete(issue, self.newsletter, self.dates, self.numbers)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """Numbers of all issues, where addresses have them."""
+        return known_numbers(self.folder, self.newsletter, self.dates)
 
     def _round_trip(self, issue: Issue) -> Issue:
         from embedai_nb.markdown import read_issue, writes
@@ -306,6 +312,26 @@ def known_dates(folder: Path, drafts: Iterable[datetime.date]) -> tuple[datetime
         except UsageError:
             continue
     return tuple(sorted(published | set(drafts)))
+
+
+def known_numbers(folder: Path, newsletter: Newsletter, dates: Iterable[datetime.date]) -> Numbers:
+    """Numbers of all issues, from their drafts or titles; none where no address has any."""
+    if not newsletter.numbered_addresses:
+        return {}
+    found = {date: DraftStore(folder).number(date) or published_number(folder, newsletter, date) for date in dates}
+    return {date: number for date, number in found.items() if number is not None}
+
+
+def published_number(folder: Path, newsletter: Newsletter, date: datetime.date) -> int | str | None:
+    """Read the number in the title of a published issue; none where newsletter.yaml has no numbers in addresses."""
+    if not newsletter.numbered_addresses:
+        return None
+    from embedai_nb.markdown.grammar import numbered_title
+
+    text = _text(folder / layout.markdown(str(date))) or ""
+    title = next((line for line in text.splitlines() if line.startswith("# ")), "")
+    parts = numbered_title(title, date, newsletter) or {}
+    return Issue.model_validate({"date": date, "number": parts.get("number")}).number
 
 
 def _text(path: Path) -> str | None:

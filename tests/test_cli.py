@@ -14,8 +14,8 @@ import click
 import pytest
 
 from embedai_nb.cli import commands, import_archive, run
-from embedai_nb.drafts import importing
 from embedai_nb.edition import Edition
+from embedai_nb.importing import files as importing
 from tests.conftest import DATA, PROJECT
 
 DRAFT = """\
@@ -391,6 +391,7 @@ def test_reschedule_takes_draft_review_and_title_along(embedai: Command) -> None
     left = {name for name in embedai.files() if not name.startswith(".cache") and name != "newsletter.yaml"}
     assert left == {
         ".schema/draft-1.json",
+        ".schema/newsletter.json",
         "drafts/2031-05-11.yaml",
         "review/2031-05-11.ipynb",
         "archive/2031-05-11.md",
@@ -465,7 +466,10 @@ def test_the_issues_folder_is_named_found_or_asked_for(
     assert run(["show", "2031-05-04"]) == 0
     monkeypatch.chdir("/")
     assert run(["show", "2031-05-04"]) == 2
-    assert "no newsletter.yaml there; name the issues folder with --issues DIR" in embedai.capsys.readouterr().err
+    assert (
+        "no newsletter.yaml there; begin a newsletter here with embedai init, or name its issues folder with --issues DIR"
+        in embedai.capsys.readouterr().err
+    )
     monkeypatch.setenv("EMBEDAI_ISSUES", str(embedai.folder))
     assert run(["show", "2031-05-04"]) == 0
 

@@ -65,6 +65,8 @@ def test_the_readmes_commands_are_those_of_the_makefile(readme: str) -> None:
     named = commands(readme)
     assert named[:2] == ["make issue DATE=2021-07-18", "make test"]
     for line in named:
+        if line.startswith(("embedai ", "cd ")):
+            continue  # run in tests/test_init.py
         assert line.startswith("make "), line
         assert make("-n", *line.split()[1:]).returncode == 0, line
 

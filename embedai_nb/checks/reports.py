@@ -13,14 +13,29 @@ import embedai_nb
 from embedai_nb.checks import RULES, Finding
 from embedai_nb.checks.messages import FILE_MESSAGES, MESSAGES
 from embedai_nb.checks.severity import SEVERITIES, Severity
-from embedai_nb.i18n import Translator, translator
+from embedai_nb.i18n import NP_, Translator, _, translator
 from embedai_nb.i18n.punctuation import labelled
+from embedai_nb.text.columns import columns, padded
 
 HOME = "https://github.com/ysh329/awesome-embedded-ai"
 """Where the README is that says what the checks are."""
 
 MANY = 2
 """So many are meant where a rule is described."""
+
+RULE_COLUMNS = (
+    NP_("column of a table", "rule"),
+    NP_("column of a table", "severity"),
+    NP_("column of a table", "findings"),
+    NP_("column of a table", "issues"),
+)
+ISSUE_COLUMNS = (
+    NP_("column of a table", "issue"),
+    NP_("column of a table", "errors"),
+    NP_("column of a table", "warnings"),
+    NP_("column of a table", "notes"),
+)
+ALL_ISSUES = NP_("row of a table", "all")
 
 Style = Callable[[str, Severity], str]
 """Colours text by severity."""
@@ -183,26 +198,30 @@ class _Totals:
     def lines(self) -> list[str]:
         if len(self._issues) == 1:
             name, found = self._issues[0]
-            return [f"{name}: {', '.join(f'{style.plural}: {found[each]}' for each, style in SEVERITIES.items())}"]
+            numbers = {style.plural: found[severity] for severity, style in SEVERITIES.items()}
+            return [f"{name}: {_('errors: {errors}, warnings: {warnings}, notes: {notes}', **numbers)}"]
         return [*self._by_rule(), *self._by_issue()] if self._issues else []
 
     def _by_rule(self) -> Iterator[str]:
         rows = sorted(self._findings.items(), key=lambda row: (-row[1], row[0]))
-        head = ("rule", "severity", "findings", "issues")
-        yield from _table(head, [(*kind, str(count), str(self._drafts[kind])) for kind, count in rows])
+        yield from _table(
+            tuple(map(_, RULE_COLUMNS)), [(*kind, str(count), str(self._drafts[kind])) for kind, count in rows]
+        )
 
     def _by_issue(self) -> Iterator[str]:
-        rows = [*self._issues, ("all", sum((found for _, found in self._issues), Counter[Severity]()))]
-        head = ("issue", *(style.plural for style in SEVERITIES.values()))
-        yield from _table(head, [(name, *(str(found[severity]) for severity in SEVERITIES)) for name, found in rows])
+        rows = [*self._issues, (_(ALL_ISSUES), sum((found for _name, found in self._issues), Counter[Severity]()))]
+        yield from _table(
+            tuple(map(_, ISSUE_COLUMNS)),
+            [(name, *(str(found[severity]) for severity in SEVERITIES)) for name, found in rows],
+        )
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     """An aligned table after an empty line; nothing if there are no rows."""
-    widths = [max(len(row[n]) for row in (head, *rows)) for n in range(len(head))]
+    widths = [max(columns(row[n]) for row in (head, *rows)) for n in range(len(head))]
     if rows:
         yield ""
         yield from (
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            "  ".join(padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
             for row in (head, *rows)
         )

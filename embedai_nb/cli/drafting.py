@@ -32,8 +32,16 @@ def new(folder: Folder, date: str) -> None:
 @commands.command()
 @click.argument("date")
 @option("--browser/--no-browser", default=True, help="Open a browser, or only print the address.")
+@option(
+    "--host",
+    metavar="ADDRESS",
+    envvar="EMBEDAI_HOST",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on; in a container 0.0.0.0, so that its port can be published.",
+)
 @click.pass_obj
-def edit(folder: Folder, date: str, *, browser: bool) -> int:
+def edit(folder: Folder, date: str, *, browser: bool, host: str) -> int:
     """Edit an issue in JupyterLab.
 
     Creates its draft if there is none.
@@ -43,7 +51,7 @@ def edit(folder: Folder, date: str, *, browser: bool) -> int:
     from embedai_nb.workspace.operating_system import replace_process
 
     day = parse_date(date)
-    start = launch(folder.path, day, *([] if browser else ["--no-browser"]))
+    start = launch(folder.path, day, *([] if browser else ["--no-browser"]), host=host)
     click.echo(_("editing {date}; Ctrl-C twice ends it, every change is saved by then", date=day))
     sys.stdout.flush()
     return replace_process(start.command, start.environment)

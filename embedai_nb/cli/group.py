@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 EPILOG = """\b
+Begin a newsletter: embedai init
 Create an issue:   embedai new 2026-11-15, then edit issues/drafts/2026-11-15.yaml
 Check it:          embedai check 2026-11-15
 Look at it:        embedai show 2026-11-15 --format html > page.html

@@ -208,7 +208,7 @@ def _summary(value: BaseModel) -> str:
         case Item():
             return "\n".join(filter(None, [value.title, value.url, value.text, *value.fields.values()]))
         case Warmup():
-            return "：".join(filter(None, [value.company, value.text]))
+            return " ".join(filter(None, [value.company, value.text]))
         case Raw():
             return value.raw
         case Section():

@@ -13,7 +13,23 @@ from pydantic_core import ErrorDetails
 from embedai_nb.drafts.yaml_reader import Data, Source, Step
 from embedai_nb.errors import DraftError, UsageError
 from embedai_nb.i18n import N_, NP_, _
-from embedai_nb.model import EmailStyle, Issue, Item, Link, Newsletter, Raw, Section, Warmup
+from embedai_nb.model import (
+    Contact,
+    EmailStyle,
+    InboxSource,
+    Issue,
+    Item,
+    LeadStyle,
+    Link,
+    Marks,
+    Newsletter,
+    Palette,
+    Raw,
+    Section,
+    SectionStyle,
+    Theme,
+    Warmup,
+)
 from embedai_nb.text.dates import parse_date
 
 SCHEMA = 1
@@ -25,9 +41,15 @@ MAX_ENTRIES = 2000
 SCHEMA_FILE = Path(__file__).parents[1] / "schema" / f"draft-{SCHEMA}.json"
 """The JSON Schema of a draft (`embedai_nb.drafts.schema`), as it is shipped."""
 
+NEWSLETTER_SCHEMA_FILE = SCHEMA_FILE.with_name("newsletter.json")
+"""That of newsletter.yaml."""
+
 Value = TypeVar("Value", bound=BaseModel)
 
-KEYS: tuple[type[BaseModel], ...] = (Issue, Section, Item, Warmup, Raw, Link, Newsletter, EmailStyle)
+KEYS: tuple[type[BaseModel], ...] = (
+    *(Issue, Section, Item, Warmup, Raw, Link),
+    *(Newsletter, SectionStyle, LeadStyle, Marks, Contact, EmailStyle, InboxSource, Theme, Palette),
+)
 WRONG = {
     "string_type": N_("text expected"),
     "tuple_type": N_("a list expected"),
@@ -167,6 +189,8 @@ def _explained(wrong: ErrorDetails, path: tuple[Step, ...]) -> tuple[str, str | 
     if kind == "literal_error":
         expected = known["expected"].replace(" or ", f" {_(NP_('write A or B', 'or'))} ")
         return _("`{value}` is not known", value=wrong["input"]), _("write {expected}", expected=expected)
+    if kind == "missing":
+        return _(WRONG[kind]), _("write `{key}: …`", key=path[-1])
     if kind == "value_error":
         return known["error"].args[0], None
     remedy = _("begin each entry with `- `") if kind == "tuple_type" else None

@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from embedai_nb.drafts import fields
 from embedai_nb.drafts.splice import same, splice
 from embedai_nb.drafts.yaml_reader import Source, Step, check_size, decode, line_end, read
@@ -31,6 +33,7 @@ HEAD = f"# yaml-language-server: $schema=../{layout.schema(fields.SCHEMA)}\n"
 FORMER_HEAD = re.compile(r"\A# yaml-language-server: \$schema=\S*/draft-[0-9]+\.json[ \t]*\n")
 """That line as it was before, with the path of the package on one machine."""
 
+NUMBER = re.compile(r"^number: *(.+)$", re.MULTILINE)
 DATE_LINE = re.compile(r"^date: *([0-9-]{10})\b", re.MULTILINE)
 LANGUAGE_LINE = re.compile(rb"^language: *[\"']?([A-Za-z0-9-]+)", re.MULTILINE)
 
@@ -69,6 +72,15 @@ class DraftStore:
     def path(self, date: datetime.date) -> Path:
         """The path of the draft of a date, whether it exists or not."""
         return self.folder / layout.draft(date.isoformat())
+
+    def number(self, date: datetime.date) -> int | str | None:
+        """The number that a draft says, read without the rest of it; None where there is no draft, or none in it."""
+        try:
+            found = NUMBER.search(self.path(date).read_text("utf-8", "replace"))
+            said = yaml.load(found[1], Loader=yaml.BaseLoader) if found else None  # a text alone
+        except (OSError, yaml.YAMLError):
+            return None
+        return Issue.model_validate({"date": date, "number": said if isinstance(said, str) else None}).number
 
     def dates(self) -> tuple[datetime.date, ...]:
         """The dates of all drafts, the oldest first; other files in the folder are ignored."""
@@ -178,7 +190,7 @@ class DraftStore:
             recover(self.folder)
             with draft_lock(self.folder, str(date), timeout=timeout):
                 remove_leftovers(path)
-                write_schema(self.folder)
+                write_schemas(self.folder)
                 yield
         except OSError as error:
             problem = _("cannot be written: {reason}", reason=system_problem(error))
@@ -236,16 +248,24 @@ def _rewritten(draft: Draft, text: str, issue: Issue, path: Path | None) -> Draf
     return parse_draft(text.encode(), path or draft.path, issue.date)
 
 
-def write_schema(folder: Path) -> None:
-    """Write the schema of drafts to where their first line says, unless it is there.
+def write_schemas(folder: Path) -> None:
+    """Write the schemas to where the first lines of drafts and newsletter.yaml say, unless they are there.
 
     Without it editors do not complete keys, and that is all; so a folder that cannot be written is no error.
     """
-    path = folder / layout.schema(fields.SCHEMA)
-    with suppress(OSError):
-        if _bytes(path) != (content := fields.SCHEMA_FILE.read_bytes()):
-            path.parent.mkdir(exist_ok=True)
-            write_atomically(path, content)
+    for name, content in schema_files().items():
+        with suppress(OSError):
+            if _bytes(folder / name) != content:
+                (folder / name).parent.mkdir(exist_ok=True)
+                write_atomically(folder / name, content)
+
+
+def schema_files() -> dict[str, bytes]:
+    """The schemas, by their path from the issues folder."""
+    return {
+        layout.schema(fields.SCHEMA): fields.SCHEMA_FILE.read_bytes(),
+        layout.NEWSLETTER_SCHEMA: fields.NEWSLETTER_SCHEMA_FILE.read_bytes(),
+    }
 
 
 def load_newsletter(path: Path) -> Newsletter:
@@ -260,6 +280,9 @@ def load_newsletter(path: Path) -> Newsletter:
     content = _bytes(path)
     if content is None:
         raise UsageError(_("no such file"), path=path, remedy=_("name the issues folder with --issues DIR"))
+    if not content.strip():
+        remedy = _("write what your newsletter is called: `name: …`; or delete the file and call embedai init")
+        raise DraftError(_("the file is empty"), path=path, line=1, remedy=remedy)
     logger.info("read %s, %d bytes", path, len(content))
     return fields.parse_newsletter(read(decode(content, path), path))
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from embedai_nb.drafts import DraftStore, load_newsletter, template
 from embedai_nb.errors import MissingExtraError
 from embedai_nb.workspace import layout
-from embedai_nb.workspace.locate import VARIABLE
+from embedai_nb.workspace.locate import NOTEBOOK_VARIABLE, VARIABLE, issue_notebook
 
 __all__ = ["Launch", "create_draft", "launch"]
 
@@ -37,7 +37,6 @@ DISABLED = ("@jupyterlab/apputils-extension:announcements", "@jupyterlab/extensi
 """Plugins of JupyterLab that would send requests to other machines."""
 
 OPTIONS = (
-    "--ServerApp.ip=127.0.0.1",
     "--ServerApp.allow_remote_access=False",
     "--ServerApp.allow_root=True",  # in a container one often is
     "--ServerApp.terminals_enabled=False",
@@ -58,11 +57,12 @@ class Launch:
     created: bool
 
 
-def launch(folder: Path, date: datetime.date, *options: str) -> Launch:
+def launch(folder: Path, date: datetime.date, *options: str, host: str = "127.0.0.1") -> Launch:
     """Make the command that starts the editor of this issue; creates its draft if there is none.
 
     Args:
         options: further ones of JupyterLab.
+        host: the address that it listens on.
 
     Raises:
         MissingExtraError: JupyterLab is not installed; no draft was created.
@@ -85,8 +85,11 @@ def launch(folder: Path, date: datetime.date, *options: str) -> Launch:
         "IPYTHONDIR": cache / "jupyter" / "ipython",
         VARIABLE: folder,
     }
+    if NOTEBOOK_VARIABLE in os.environ:  # maybe relative to this working folder, which that of the kernels is not
+        places[NOTEBOOK_VARIABLE] = issue_notebook()
     command = [
         *(sys.executable, "-m", "jupyterlab", *OPTIONS),
+        f"--ServerApp.ip={host}",
         f"--ServerApp.root_dir={work}",
         f"--LabApp.default_url=/doc/workspaces/{date}",  # not a query: the server prints the address with its token behind
         f"--LabApp.extra_labextensions_path={EXTENSIONS}",

@@ -21,7 +21,7 @@ from embedai_nb.publish.fast_imports import gc_paused, import_blocked, imported_
 from embedai_nb.publish.options import OnProgress, Options
 from embedai_nb.publish.outcome import FindingCounts
 from embedai_nb.workspace import layout
-from embedai_nb.workspace.locate import VARIABLE
+from embedai_nb.workspace.locate import VARIABLE, issue_notebook
 
 # What checks IRIs, addresses and durations in JSON, of which the schema of notebooks has none: the first builds a grammar in a second.
 # And what papermill reads HDFS with, which starts threads: then this process could not be forked.
@@ -117,7 +117,7 @@ def execute(
     try:
         with run as engine_options:
             nb = run_notebook(
-                layout.notebook(),
+                issue_notebook(),
                 {"DATE": date},
                 cwd=edition.folder,
                 progress_bar=progress,

@@ -27,6 +27,7 @@ from embedai_nb.workspace.transaction import digest
 if TYPE_CHECKING:
     from embedai_nb.catalogue.surroundings import Surroundings
     from embedai_nb.checks.findings import Finding, LinkStatus
+    from embedai_nb.compose import Numbers
     from embedai_nb.edition import Edition
     from embedai_nb.model import Newsletter
 
@@ -72,7 +73,9 @@ class FindingsCache:
         from embedai_nb.edition import Edition
 
         draft = DraftStore(self.folder).load(date)
-        return Edition(self.folder, self.newsletter, draft, self.dates, self.catalogue)
+        edition = Edition(self.folder, self.newsletter, draft, self.dates, self.catalogue)
+        vars(edition)["numbers"] = self._numbers  # which each edition would look for in all files
+        return edition
 
     def findings(self, date: datetime.date) -> tuple[Finding, ...]:
         """The findings of an issue, links aside; raises as `edition` does."""
@@ -80,13 +83,19 @@ class FindingsCache:
         if kept and self._is_current(kept, date) and kept.surroundings == around:
             return self._restored(kept.findings)
         edition = self.edition(date)
-        new = _Kept(self._inputs(edition.draft.bytes), around, self._names(edition), _told(edition), [])
+        new = _Kept(self._inputs(edition.draft.bytes), around, self._names(edition), self._told(edition), [])
         if kept and kept._replace(surroundings=around) == new._replace(findings=kept.findings):
             rows = kept.findings
         else:
             rows = [finding.model_dump(mode="json") for finding in all_findings(edition)]
         _save(self.folder, date, new._replace(findings=rows))
         return self._restored(rows)
+
+    @cached_property
+    def _numbers(self) -> Numbers:
+        from embedai_nb.edition import known_numbers
+
+        return known_numbers(self.folder, self.newsletter, self.dates)
 
     @cached_property
     def _common(self) -> str:
@@ -106,9 +115,17 @@ class FindingsCache:
 
     def _around(self, date: datetime.date) -> str:
         """What the issue might be told of the others: their items, and those of them that its closing may list."""
+        return digest(f"{self._surroundings.digest(date)} {self._listed(date)}".encode())
+
+    def _listed(self, date: datetime.date) -> list[str]:
+        """The earlier issues that the closing may list, with their numbers."""
         end = bisect_left(self.dates, date)
         listed = self.dates[max(0, end - self.newsletter.back_issues_listed) : end]
-        return digest(f"{self._surroundings.digest(date)} {' '.join(map(str, listed))}".encode())
+        return [f"{other} {self._numbers.get(other)}" for other in listed]
+
+    def _told(self, edition: Edition) -> str:
+        same = list(map(str, edition.same_issues))
+        return digest(json.dumps([edition.past.plain()["earlier"], same, self._listed(edition.draft.date)]).encode())
 
     def _names(self, edition: Edition) -> dict[str, bool]:
         return {date: date in self._there for date in DATE.findall(edition.issue.closing or "")}
@@ -135,11 +152,6 @@ def all_findings(edition: Edition, link_status: LookUp | None = None) -> tuple[F
 
     twice = issue_twice(str(edition.draft.date), edition.same_issues, edition.newsletter.language)
     return (*filter(None, [twice]), *edition.checked(link_status))
-
-
-def _told(edition: Edition) -> str:
-    told = [edition.past.plain()["earlier"], list(map(str, edition.same_issues))]
-    return digest(json.dumps(told, ensure_ascii=True).encode())
 
 
 # --- files ----------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from embedai_nb.drafts import Draft, DraftStore, with_issue
-from embedai_nb.drafts.store import write_schema
+from embedai_nb.drafts.store import write_schemas
 from embedai_nb.errors import UsageError
 from embedai_nb.i18n import _
 from embedai_nb.model import Issue
@@ -42,7 +42,7 @@ def reschedule(folder: Path, old: datetime.date, new: datetime.date) -> Draft:
         if old in revisions.issues:
             files[layout.REVISIONS] = written(revisions.rescheduled(old, new))
         gone = [place(str(old)) for place in (layout.draft, *FOLLOWING, layout.failed)]
-        write_schema(folder)
+        write_schemas(folder)
         commit(folder, str(new), files, tuple(gone))
     return moved
 

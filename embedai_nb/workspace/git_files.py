@@ -55,29 +55,35 @@ ATTRIBUTES = (
     _Line(f"/{layout.markdown('*')}", layout.markdown(DATE), "linguist-generated -merge"),
     _Line(f"/{layout.page('*')}", layout.page(DATE), GENERATED),
     _Line(f"/{layout.REVISIONS}", layout.REVISIONS, "linguist-generated merge=union"),
-    _Line(f"/{layout.schema('*')}", layout.schema("1"), GENERATED),
+    _Line(f"/{layout.SCHEMAS}/*.json", layout.NEWSLETTER_SCHEMA, GENERATED),
 )
 """Markdown keeps its diff, which says what readers will get; pages and notebooks say the same in more characters."""
 
 
-def _files(folder: Path) -> dict[str, Sequence[_Line]]:
-    """The lines of each file, by its path from the issues folder."""
+def _files(folder: Path, *others: Path) -> dict[str, Sequence[_Line]]:
+    """The lines of each file, by its path from the issues folder; the website may be built in other folders, too."""
     files: dict[str, Sequence[_Line]] = {".gitignore": IGNORED, ".gitattributes": ATTRIBUTES}
-    root = repository_root(folder.resolve())
-    if root and root != folder.resolve():
-        up = Path(os.path.relpath(root, folder.resolve())).as_posix()
+    folder = folder.resolve()
+    for place in dict.fromkeys((repository_root(folder), *others)):
+        if place is None or place == folder:
+            continue
+        up = Path(os.path.relpath(place, folder)).as_posix()
         files[f"{up}/.gitignore"] = [line._replace(example=f"{up}/{line.example}") for line in SITE]
     return files
 
 
-def git_files(folder: Path) -> dict[str, str]:
+def git_files(folder: Path, *others: Path) -> dict[str, str]:
     """The content that each file should have in this folder: what it says already, then the lines that it lacks.
+
+    Args:
+        folder: the issues folder.
+        others: folders above it in which commands are run, and the website is built.
 
     Returns:
         content by the path of the file from the folder; equal to what is there where nothing is missing.  In a
         repository whose root is another folder, that one's `.gitignore` is among them, for the website.
     """
-    return {name: _completed(_text(folder / name), lines) for name, lines in _files(folder).items()}
+    return {name: _completed(_text(_normal(folder / name)), lines) for name, lines in _files(folder, *others).items()}
 
 
 class MissingLine(NamedTuple):
@@ -148,6 +154,11 @@ def _completed(text: str, lines: Sequence[_Line]) -> str:
     there = set(text.splitlines())
     missing = [f"{line}\n" for line in lines if str(line) not in there]
     return (text if not text or text.endswith("\n") else f"{text}\n") + "".join(missing)
+
+
+def _normal(path: Path) -> Path:
+    """A path without `..`, which could not be followed out of an issues folder that is not there yet."""
+    return Path(os.path.normpath(path.absolute()))
 
 
 def _text(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Name every file and folder of an issues folder, relative to it; and find the notebook that all issues are made by."""
+"""Name every file and folder of an issues folder, relative to it; and find the notebooks that come with the program."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 __all__ = [
     "ARCHIVE",
     "CACHE",
+    "CARDS",
     "CATALOGUE",
     "DECISIONS",
     "DRAFTS",
@@ -16,18 +17,24 @@ __all__ = [
     "INBOX",
     "INBOX_ATTRIBUTES",
     "INBOX_ENTRIES",
+    "ISSUES",
     "JOURNAL",
     "LINKS",
     "NEWSLETTER",
+    "NEWSLETTER_SCHEMA",
+    "NOTEBOOK",
     "PACKAGE",
     "REVIEW",
     "REVISIONS",
+    "SCHEMAS",
     "SENT",
     "SENT_ATTRIBUTES",
     "SITE",
+    "SITE_CACHE",
     "STAGED",
     "STAMPS",
     "SURVEY",
+    "THEME",
     "TOOLS",
     "TRENDS",
     "WECHAT_UPLOADS",
@@ -51,7 +58,13 @@ __all__ = [
 
 PACKAGE = Path(__file__).parents[1]
 
+ISSUES = "issues"
+"""The issues folder itself, unless another is named."""
+
 NEWSLETTER = "newsletter.yaml"
+SCHEMAS = ".schema"
+"""The JSON Schemas of drafts and newsletter.yaml, which their first lines name: in the folder, so the same for everybody."""
+NEWSLETTER_SCHEMA = f"{SCHEMAS}/newsletter.json"
 DRAFTS = "drafts"
 REVIEW = "review"
 ARCHIVE = "archive"
@@ -70,6 +83,13 @@ SENT_ATTRIBUTES = "sent/.gitattributes"
 IMAGES = "images"
 """Pictures that issues show; the archive has copies of them."""
 
+CARDS = f"{ARCHIVE}/cards"
+"""Pictures of issues for links that are shared: drawn once, part of the archive."""
+THEME = "theme"
+"""The folder of what the website looks like: style sheet, templates, pictures, fonts."""
+NOTEBOOK = "notebooks/issue.ipynb"
+"""A copy of the notebook to be changed, beside the issues folder; see `embedai_nb.workspace.locate`."""
+
 SITE = "site"
 """The website, unless another folder is named for it."""
 
@@ -82,6 +102,7 @@ FETCHED = f"{CACHE}/fetched"
 INBOX_ENTRIES = f"{CACHE}/inbox.json"
 JOURNAL = f"{CACHE}/journal"
 LINKS = f"{CACHE}/links.json"
+SITE_CACHE = f"{CACHE}/site.sqlite"
 STAGED = f"{CACHE}/staged"
 STAMPS = f"{CACHE}/stamps"
 SURVEY = f"{CACHE}/survey.json"
@@ -95,8 +116,8 @@ def draft(date: str) -> str:
 
 
 def schema(version: int | str) -> str:
-    """The JSON Schema of drafts, which their first line names: in the folder, so that it is the same for everybody."""
-    return f".schema/draft-{version}.json"
+    """The JSON Schema of drafts."""
+    return f"{SCHEMAS}/draft-{version}.json"
 
 
 def image(name: str) -> str:
@@ -165,6 +186,6 @@ def resumption(date: str) -> str:
 
 
 def notebook(name: str = "issue") -> Path:
-    """The path of a notebook that is executed: a wheel holds it in the package, a checkout beside it."""
+    """The path of a notebook that comes with the program: a wheel holds it in the package, a checkout beside it."""
     inside = PACKAGE / "notebooks" / f"{name}.ipynb"
     return inside if inside.is_file() else PACKAGE.parent / "notebooks" / f"{name}.ipynb"

@@ -10,12 +10,15 @@ FOLDER = ".github/workflows"
 """Where GitHub looks for them, from the root of the repository."""
 
 
-def workflow_files(*, package: str = "embedai-nb", issues: str = "issues") -> dict[str, str]:
+def workflow_files(
+    *, package: str = "embedai-nb", issues: str = "issues", notebook: str | None = None
+) -> dict[str, str]:
     """Write the workflows for a repository.
 
     Args:
         package: what pip installs, as it is typed: ``embedai-nb``, ``embedai-nb==1.2``, ``.``.
-        issues: the issues folder, from the root of the repository.
+        issues: the issues folder, from the root of the repository, as YAML.
+        notebook: a notebook of one's own that publishes, from there, as YAML.
 
     Returns:
         content by path, from that root.
@@ -24,6 +27,8 @@ def workflow_files(*, package: str = "embedai-nb", issues: str = "issues") -> di
         "EMBEDAI: embedai-nb\n": f"EMBEDAI: {package}\n",
         "EMBEDAI_ISSUES: issues\n": f"EMBEDAI_ISSUES: {issues}\n",
     }
+    if notebook:  # what checks a pull request runs none
+        settings["run: embedai build "] = f"env:\n          EMBEDAI_NOTEBOOK: {notebook}\n        run: embedai build "
     files = {}
     for path in sorted((layout.PACKAGE / "workflows").glob("*.yml")):
         text = path.read_text(encoding="utf-8")

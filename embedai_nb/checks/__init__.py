@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from embedai_nb.checks import (
     closing,
@@ -35,10 +35,13 @@ __all__ = [
     "LinkStatus",
     "Severity",
     "check",
+    "fixable_rules",
     "pages",
 ]
 
-RULES: dict[str, Callable[[Issue, Context], Iterator[RuleMatch]]] = {
+BuiltInRule = Callable[[Issue, Context], Iterator[RuleMatch]]
+
+RULES: dict[str, BuiltInRule] = {
     rule.__name__.replace("_", "-"): rule
     for rule in (
         links.empty_link,
@@ -110,14 +113,19 @@ RULES: dict[str, Callable[[Issue, Context], Iterator[RuleMatch]]] = {
 """All rules by name; ``MESSAGES`` has the severity and message of each."""
 
 
-def check(issue: Issue, context: Context) -> tuple[Finding, ...]:
-    """Run all rules, those of plug-ins last; findings come in the order of the issue, and of the rules where at one place.
+def fixable_rules() -> dict[str, BuiltInRule]:
+    """The rules whose findings may have a fix."""
+    return {name: rule for name, rule in RULES.items() if MESSAGES[name].fix}
+
+
+def check(issue: Issue, context: Context, run: Mapping[str, BuiltInRule] = RULES) -> tuple[Finding, ...]:
+    """Run rules, all unless others are given, and those of plug-ins; findings come in the order of the issue, and of the rules.
 
     The severity of a rule is that of newsletter.yaml, else that of ``MESSAGES``.  A finding that the draft waives, with
     a reason, is a note.  In an imported issue an error counts as a warning: readers have had it.
     """
     weights = context.newsletter.checks
-    rules = {name: rule for name, rule in RULES.items() if weights.get(name) != "off"}
+    rules = {name: rule for name, rule in run.items() if weights.get(name) != "off"}
     found = [
         make_finding(name, MESSAGES[name], match, issue, context)
         for name, rule in rules.items()

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from embedai_nb.publish.outcome import Outcome
     from embedai_nb.publish.pool import Failed, Progress
 
+NAMED = 10
+"""How many issues that are not published are named, the newest ones: of an old archive it may be hundreds, each time."""
+
 
 @commands.command()
 @option(
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Exit with 0 although issues with errors are not published, as drafts are; runs that fail count in any case.",
 )
+@option("--all", "every", is_flag=True, help="Name all issues that are not published, not only the newest ten.")
 @option("--watch", is_flag=True, help="Watch the issues folder: publish again whatever is saved, until Ctrl-C.")
 @option("--inbox", type=click.IntRange(5, 10_000), metavar="MINUTES", help="While watching, fetch the inbox so often.")
 @running_options
@@ -59,6 +63,7 @@ def build(
     form: str,
     *,
     lenient: bool,
+    every: bool,
     watch: bool,
     inbox: int | None,
     **options: Any,
@@ -75,7 +80,7 @@ def build(
         return _explain(folder, explain, form)
     if dask:
         _refuse_besides("--dask", {"--jobs": jobs, "--watch": watch, "--engine kernel": options["engine"] == "kernel"})
-        return _tell(_build_on(dask, folder, Options(**options)), form, lenient=lenient)
+        return _tell(_build_on(dask, folder, Options(**options)), form, lenient=lenient, every=every)
     if watch:
         _refuse_besides("--watch", {"--format json": form == "json"})
     if inbox and not watch:
@@ -87,7 +92,8 @@ def build(
     todo = plan(path, force=options["force"])
     if folder.verbose:
         _log_plan(todo)
-    return max(tell_misnamed(path), _tell(_build(todo, Options(**options), jobs), form, lenient=lenient))
+    built = _build(todo, Options(**options), jobs)
+    return max(tell_misnamed(path), _tell(built, form, lenient=lenient, every=every))
 
 
 def _log_plan(todo: Plan) -> None:
@@ -249,19 +255,27 @@ def _with_bars(events: Iterable[Progress | Outcome | Failed], total: int) -> Ite
                 bar.close()
 
 
-def _tell(built: Built, form: str = "text", *, lenient: bool = False) -> int:
+def _tell(built: Built, form: str = "text", *, lenient: bool = False, every: bool = False) -> int:
     """Report what became of the issues; returns the exit status."""
     if form == "json":
         failed = [{"date": failure.task.date, "reason": str(failure.reason)} for failure in built.failures]
         print_json({"issues": [outcome_json(outcome) for outcome in built.outcomes], "failed": failed})
     else:
-        _print(built)
+        _print(built, every=every)
     return int(bool(built.failures or (built.unpublished and not lenient)))
 
 
-def _print(built: Built) -> None:
+def _print(built: Built, *, every: bool) -> None:
     """Print each issue that needs attention, then the totals."""
-    for outcome in built.unpublished:
+    named = built.unpublished if every else built.unpublished[-NAMED:]
+    if left := len(built.unpublished) - len(named):
+        older = _n(
+            "{count} older issue is not published; embedai build --all names it",
+            "{count} older issues are not published; embedai build --all names them",
+            count=left,
+        )
+        click.echo(older)
+    for outcome in named:
         click.echo(
             _(
                 "{date}: not published, errors: {errors}; see embedai check {date}",

@@ -14,7 +14,7 @@ from embedai_nb.cli.streams import required
 from embedai_nb.cli.translated_help import option
 
 if TYPE_CHECKING:
-    from embedai_nb.catalogue import Hit
+    from embedai_nb.catalogue.search import Hit
 
 
 @commands.command()

@@ -69,6 +69,15 @@ MORE_MEMORY = N_("--memory, or cell_memory in newsletter.yaml, allows a cell mor
 """What to do about a MemoryError, of which Python says nothing."""
 
 
+NEEDED = (
+    "embedai_nb.review",
+    "embedai_nb.compose",
+    "embedai_nb.catalogue.past_issues",
+    "embedai_nb.checks.link_status",
+)
+"""What the notebook and `embedai_nb.edition.Edition` import, the latter only when it is asked for a part."""
+
+
 class ExecutionResult(NamedTuple):
     """The executed notebook, the findings it counts, and the documents that readers get, by their file names."""
 
@@ -232,7 +241,8 @@ papermill_io.register(_Executed.name, _EXECUTED)
 def preload() -> None:
     """Import what the notebook imports, without starting a thread, after which this process can't be forked."""
     with gc_paused():
-        importlib.import_module("embedai_nb.review")
+        for name in NEEDED:
+            importlib.import_module(name)
     tqdm.monitor_interval = 0
 
 

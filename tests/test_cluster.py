@@ -246,7 +246,7 @@ def helpers(control: Control) -> list[Path]:
     for path in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             ours = control.environment["CLUSTER"].encode() in (path / "environ").read_bytes()
-            found += [path] * (ours and b"embedai_nb.publish.pool" in (path / "cmdline").read_bytes())
+            found += [path] * (ours and b"embedai_nb.publish.fork_server" in (path / "cmdline").read_bytes())
     return found
 
 
@@ -383,7 +383,7 @@ def refused(capsys: pytest.CaptureFixture[str], folder: object, *words: str) -> 
 
 def test_without_dask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    expected = "embedai: --dask: Dask is not installed; pip install 'embedai-nb[dask]'\n"
+    expected = "embedai: --dask: Dask is not installed; install it: pip install 'embedai-nb[dask]'\n"
     assert refused(capsys, issues(tmp_path / "issues")) == expected
 
 

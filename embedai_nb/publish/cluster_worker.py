@@ -1,4 +1,7 @@
-"""Dask worker plugin that publishes issues, with a single-threaded process for each thread of the worker."""
+"""Dask worker plugin that publishes issues, with a single-threaded process for each thread of the worker.
+
+The scheduler and the client import it, too; what notebooks need is imported by the fork server alone.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +23,12 @@ from distributed import WorkerPlugin, get_worker
 
 from embedai_nb.errors import EmbedAIError, PublishError
 from embedai_nb.i18n import _
-from embedai_nb.publish.build_context import publish_task
+from embedai_nb.publish.cluster_process import load_context
+from embedai_nb.publish.fork_server import ForkServer
 from embedai_nb.publish.freshness import IssueState
 from embedai_nb.publish.inputs import CommonInputs, ParsedNewsletter
 from embedai_nb.publish.options import OnProgress, Options
-from embedai_nb.publish.pool import Failed, Progress, Reason, Worker, spawned_worker
+from embedai_nb.publish.pool import Failed, Progress, Reason, Worker
 from embedai_nb.publish.storage import Storage
 from embedai_nb.workspace import layout
 
@@ -59,8 +63,9 @@ class BuildPlugin(WorkerPlugin):
 
     async def setup(self, worker: Any) -> None:
         """Unpack the bundle, or raise a PublishError that says why this worker can't take part."""
-        self._lock, self._processes, self._idle, self._closed = Lock(), set[Worker](), list[Worker](), False
+        self._lock, self._idle, self._closed = Lock(), list[Worker](), False
         self._folder = Path(mkdtemp(prefix="embedai-", dir=worker.local_directory))
+        self._server = ForkServer(partial(load_context, self._folder, self.dates, self.options), IDLE)
         try:
             await asyncio.to_thread(self._unpack)
         except (EmbedAIError, OSError, zipfile.BadZipFile) as error:
@@ -85,8 +90,7 @@ class BuildPlugin(WorkerPlugin):
     def _close(self) -> None:
         with self._lock:
             self._closed = True
-            for process in self._processes:
-                process.kill()
+            self._server.end()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def publish(self, state: IssueState, on_progress: OnProgress) -> tuple[str, Any]:
@@ -115,10 +119,8 @@ class BuildPlugin(WorkerPlugin):
                 process = self._idle.pop()
                 if process.alive and not process.connection.poll():
                     return process
-                self._processes.discard(process)
-            process = spawned_worker(partial(publish_task, self._folder, self.dates, self.options), IDLE)
-            self._processes.add(process)
-            return process
+                process.end()
+            return self._server.worker()
 
 
 def _reason(error: Exception) -> Reason:

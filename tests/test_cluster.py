@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import os
 import select
@@ -13,7 +12,6 @@ import subprocess
 import sys
 import time
 import uuid
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib.util import find_spec
@@ -30,6 +28,7 @@ from embedai_nb.publish.inputs import CommonInputs, ParsedNewsletter
 from embedai_nb.publish.issue import Options
 from embedai_nb.publish.storage import Storage
 from embedai_nb.workspace import layout
+from embedai_nb.workspace.transaction import digest
 
 from .conftest import DATA, PROJECT
 from .publishing import WAIT, Checkout
@@ -345,13 +344,14 @@ class Worker(NamedTuple):
     address: str = "tcp://127.0.0.1:1"
 
 
-def set_up(folder: Path, name: str, bundle: bytes, marked: bool = True) -> None:
+def set_up(folder: Path, name: str, bundle: bytes = b"") -> None:
     """Set the plugin up on a worker that works in one folder, for the issues folder of this name."""
     from embedai_nb.publish.cluster_worker import BuildPlugin
 
-    plugin = BuildPlugin(Storage(name), bundle, CommonInputs.current(ParsedNewsletter()), [], Options())
-    if marked:
-        Storage(name).write(plugin.marker, b"")
+    common = CommonInputs.current(ParsedNewsletter())
+    plugin = BuildPlugin(Storage(name), digest(b"the bundle"), common, [], Options())
+    if bundle:
+        Storage(name).write(plugin.bundle_file, bundle)
     asyncio.run(plugin.setup(Worker(str(folder))))
 
 
@@ -359,18 +359,12 @@ def set_up(folder: Path, name: str, bundle: bytes, marked: bool = True) -> None:
 def test_a_folder_that_a_worker_does_not_see(scheme: str, tmp_path: Path) -> None:
     nowhere = f"{scheme}{tmp_path / 'nowhere'}"
     with pytest.raises(EmbedAIError, match=f"tcp://127.0.0.1:1: {nowhere}: the folder is not seen from here"):
-        set_up(tmp_path, nowhere, b"", marked=False)
+        set_up(tmp_path, nowhere)
 
 
 def test_a_copy_that_is_damaged(tmp_path: Path) -> None:
-    with io.BytesIO() as packed:
-        with zipfile.ZipFile(packed, "w") as file:
-            file.writestr("catalogue", "the content of a file")
-        whole = packed.getvalue()
-    set_up(tmp_path, str(tmp_path), whole)
-    for damaged in (whole[:-10], whole.replace(b"the content", b"THE CONTENT")):
-        with pytest.raises(EmbedAIError, match=r"Dask worker tcp://.*: (File is not a zip file|Bad CRC-32)"):
-            set_up(tmp_path, str(tmp_path), damaged)
+    with pytest.raises(EmbedAIError, match=rf"Dask worker tcp://.*: {tmp_path}/\.cache/builds/.*: the file is damaged"):
+        set_up(tmp_path, str(tmp_path), b"THE BUNDLE")
 
 
 def refused(capsys: pytest.CaptureFixture[str], folder: object, *words: str) -> str:

@@ -31,6 +31,7 @@ from embedai_nb.publish.options import OnProgress, Options
 from embedai_nb.publish.pool import Failed, Progress, Reason, Worker
 from embedai_nb.publish.storage import Storage
 from embedai_nb.workspace import layout
+from embedai_nb.workspace.transaction import digest
 
 __all__ = ["BuildPlugin", "publish_on_worker"]
 
@@ -45,18 +46,18 @@ class BuildPlugin(WorkerPlugin):
 
     Args:
         storage: the issues folder.
-        bundle: a zip file with newsletter.yaml and the catalogue.
+        bundle: digest of the zip file with newsletter.yaml and the catalogue.
         common: what the issues are made with where the build was started.
         dates: all issues there are.
         options: how notebooks run.
     """
 
     def __init__(
-        self, storage: Storage, bundle: bytes, common: CommonInputs, dates: Sequence[str], options: Options
+        self, storage: Storage, bundle: str, common: CommonInputs, dates: Sequence[str], options: Options
     ) -> None:
         self.name = f"embedai-{uuid.uuid4().hex}"
-        self.marker = f"{layout.CACHE}/builds/{self.name}"
-        """A file of the issues folder while the build lasts: who doesn't see it sees another folder."""
+        self.bundle_file = f"{layout.CACHE}/builds/{self.name}"
+        """The zip file, in the issues folder while the build lasts: who doesn't see it sees another folder."""
         self.storage, self.bundle, self.common = storage, bundle, common
         self.dates, self.options = dates, options
         self.problem: Reason = ""
@@ -68,7 +69,7 @@ class BuildPlugin(WorkerPlugin):
         self._server = ForkServer(partial(load_context, self._folder, self.dates, self.options), IDLE)
         try:
             await asyncio.to_thread(self._unpack)
-        except (EmbedAIError, OSError, zipfile.BadZipFile) as error:
+        except (EmbedAIError, OSError) as error:
             self.problem = _reason(error)
             raise PublishError(str(self.problem), path=f"Dask worker {worker.address}") from error
 
@@ -80,12 +81,16 @@ class BuildPlugin(WorkerPlugin):
     def _unpack(self) -> None:
         if not sys.platform.startswith("linux"):
             raise PublishError(_("workers need Linux"))
-        if not self.storage.download([self.marker], self._folder):
+        content = self.storage.download([self.bundle_file], self._folder).get(self.bundle_file)
+        if content is None:
             raise PublishError(_("the folder is not seen from here"), path=self.storage.name)
+        if digest(content) != self.bundle:
+            raise PublishError(_("the file is damaged"), path=f"{self.storage.name}/{self.bundle_file}")
         newsletter = ParsedNewsletter(values=self.common.parts[layout.NEWSLETTER])
         if differing := CommonInputs.current(newsletter).differing(self.common.parts):
             raise PublishError(_("another version runs there: {parts}", parts=", ".join(differing)))
-        zipfile.ZipFile(BytesIO(self.bundle)).extractall(self._folder)
+        zipfile.ZipFile(BytesIO(content)).extractall(self._folder)
+        (self._folder / self.bundle_file).unlink()
 
     def _close(self) -> None:
         with self._lock:

@@ -203,4 +203,4 @@ def _reason(error: Exception) -> str:
 
 
 def _gone(problem: str) -> PublishError:
-    return PublishError(problem, remedy=_("what is finished stays"))
+    return PublishError(problem, remedy=_("what is finished stays, the next build does the rest"))

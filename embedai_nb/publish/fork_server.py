@@ -66,6 +66,7 @@ class ForkServer:
             self.end()
             self._start()
             if not self._asked(connection):
+                self.end()
                 raise PublishError(_("its process died; is there enough memory?"))
         return _Forked()
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from embedai_nb.model import Issue, Item, Newsletter, Section, Warmup
     from embedai_nb.publish.issue import publish as publish_issue
     from embedai_nb.publish.outcome import Outcome
-    from embedai_nb.site import build_site
+    from embedai_nb.site.build import build_site
     from embedai_nb.workspace.locate import issues_folder
 
 __version__ = "0.2.0"
@@ -65,7 +65,7 @@ _DEFINED_AT = {
     "Section": "model:Section",
     "Warmup": "model:Warmup",
     "archive": "catalogue.table:archive",
-    "build_site": "site:build_site",
+    "build_site": "site.build:build_site",
     "edit": "editor:edit",
     "issues_folder": "workspace.locate:issues_folder",
     "load": "edition:load",

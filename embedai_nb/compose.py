@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import datetime
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from types import MappingProxyType
+from typing import TypeAlias
 
 from embedai_nb.markdown import safe
 from embedai_nb.memoize import cache_last
 from embedai_nb.model import Issue, Item, Newsletter, Section, Warmup
+
+Numbers: TypeAlias = Mapping[datetime.date, int | str | None]
+"""What counts the issues, by their dates."""
+NO_NUMBERS: Numbers = MappingProxyType({})
 
 COLUMNS = 4
 """Dates per row of the table of back issues."""
 
 
 @cache_last
-def complete(issue: Issue, newsletter: Newsletter, dates: Iterable[datetime.date] = ()) -> Issue:
+def complete(
+    issue: Issue, newsletter: Newsletter, dates: Iterable[datetime.date] = (), numbers: Numbers = NO_NUMBERS
+) -> Issue:
     """The issue as published: generated parts added, empty sections and private fields removed.
 
     Args:
         issue: as edited; an imported one is returned unchanged.
         dates: of all issues; the newest up to this one are listed as back issues.
+        numbers: of these, where they have any.
     """
     if issue.imported:
         return issue
@@ -34,7 +43,9 @@ def complete(issue: Issue, newsletter: Newsletter, dates: Iterable[datetime.date
         "warmups": tuple(w for w in issue.warmups if not isinstance(w, Warmup) or w.company or w.text or w.url),
         "note": _or_standing(issue.note, newsletter.note),
         "sections": sections,
-        "closing": closing(issue.date, newsletter, dates) if issue.closing is None else issue.closing or None,
+        "closing": closing(issue.date, newsletter, dates, {**numbers, issue.date: issue.number})
+        if issue.closing is None
+        else issue.closing or None,
         "imported": True,
         "waived": {},
     }
@@ -80,12 +91,14 @@ def _hooks(section: Section, newsletter: Newsletter) -> str:
 # --- the closing ----------------------------------------------------------------------------------------------
 
 
-def closing(date: datetime.date, newsletter: Newsletter, dates: Iterable[datetime.date] = ()) -> str:
+def closing(
+    date: datetime.date, newsletter: Newsletter, dates: Iterable[datetime.date] = (), numbers: Numbers = NO_NUMBERS
+) -> str:
     """Write the closing: table of back issues, QR code, contacts, licence."""
     known = heapq.nlargest(newsletter.back_issues_listed, {date, *(other for other in dates if other < date)})
     picture = f"![{newsletter.qr_code_text}]({newsletter.qr_code})" if newsletter.qr_code else ""
     contacts = "\n".join(f"- {contact.name}: {contact.value}" for contact in newsletter.contacts)
-    blocks = [_heading(newsletter), _table(known, newsletter), "----", picture, contacts]
+    blocks = [_heading(newsletter), _table(known, newsletter, numbers), "----", picture, contacts]
     if newsletter.licence:
         blocks += ["----", newsletter.licence]
     return "\n\n".join(block for block in blocks if block)
@@ -96,22 +109,22 @@ def _heading(newsletter: Newsletter) -> str:
     return f"## [{name}]({url})" if url else f"## {name}"
 
 
-def _table(dates: Sequence[datetime.date], newsletter: Newsletter) -> str:
+def _table(dates: Sequence[datetime.date], newsletter: Newsletter, numbers: Numbers) -> str:
     """Table of dates, newest first; above the dates of each year a row with its four digits."""
-    rows = list(_rows(dates, newsletter))
+    rows = list(_rows(dates, newsletter, numbers))
     lines = [f"| {' | '.join(row)} |" for row in rows]
     return "\n".join([lines[0], f"|{':---:|' * COLUMNS}", *lines[1:]])
 
 
-def _rows(dates: Sequence[datetime.date], newsletter: Newsletter) -> Iterator[list[str]]:
+def _rows(dates: Sequence[datetime.date], newsletter: Newsletter, numbers: Numbers) -> Iterator[list[str]]:
     for year, group in groupby(dates, key=lambda date: date.year):
         yield list(f"{year:04}")
-        cells = [_cell(date, newsletter) for date in group]
+        cells = [_cell(date, newsletter, numbers) for date in group]
         for start in range(0, len(cells), COLUMNS):
             row = cells[start : start + COLUMNS]
             yield row + [" "] * (COLUMNS - len(row))
 
 
-def _cell(date: datetime.date, newsletter: Newsletter) -> str:
-    url = newsletter.archive_url.replace("{date}", date.isoformat())
+def _cell(date: datetime.date, newsletter: Newsletter, numbers: Numbers) -> str:
+    url = newsletter.issue_url(date, numbers.get(date))
     return f"[{date}]({url})" if url else date.isoformat()

@@ -16,13 +16,14 @@ from embedai_nb.catalogue import Catalogue
 from embedai_nb.catalogue.past_issues import PastIssues
 from embedai_nb.catalogue.records import item_record
 from embedai_nb.checks import Context, Finding, LinkStatus, check, link_status, pages
-from embedai_nb.compose import complete
+from embedai_nb.compose import NO_NUMBERS, Numbers, complete
 from embedai_nb.diff.changes import Change, compare
 from embedai_nb.drafts import Draft, DraftStore, load_newsletter
 from embedai_nb.errors import EmbedAIError, UsageError
 from embedai_nb.html.body import body
 from embedai_nb.html.render import blocks
 from embedai_nb.markdown import read_issue, writes
+from embedai_nb.markdown.grammar import numbered_title
 from embedai_nb.model import Issue, Newsletter, Warmup
 from embedai_nb.text.conflict_markers import one_version
 from embedai_nb.text.dates import DATE, parse_date
@@ -189,7 +190,12 @@ class Edition:
         return check(self.draft.issue, context)
 
     def _completed(self, issue: Issue) -> Issue:
-        return complete(issue, self.newsletter, self.dates)
+        return complete(issue, self.newsletter, self.dates, self.numbers)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """Numbers of all issues, where addresses have them."""
+        return known_numbers(self.folder, self.newsletter, self.dates)
 
     def _round_trip(self, issue: Issue) -> Issue:
         text = writes(self._completed(issue), self.newsletter)
@@ -269,6 +275,24 @@ def known_dates(folder: Path, drafts: Iterable[datetime.date]) -> tuple[datetime
         except UsageError:
             continue
     return tuple(sorted(published | set(drafts)))
+
+
+def known_numbers(folder: Path, newsletter: Newsletter, dates: Iterable[datetime.date]) -> Numbers:
+    """Numbers of all issues, from their drafts or titles; none where no address has any."""
+    if not newsletter.numbered_addresses:
+        return NO_NUMBERS
+    found = {date: DraftStore(folder).number(date) or published_number(folder, newsletter, date) for date in dates}
+    return {date: number for date, number in found.items() if number is not None}
+
+
+def published_number(folder: Path, newsletter: Newsletter, date: datetime.date) -> int | str | None:
+    """Read the number in the title of a published issue; none where newsletter.yaml has no numbers in addresses."""
+    if not newsletter.numbered_addresses:
+        return None
+    text = _text(folder / layout.markdown(str(date))) or ""
+    title = next((line for line in text.splitlines() if line.startswith("# ")), "")
+    parts = numbered_title(title, date, newsletter) or {}
+    return Issue.model_validate({"date": date, "number": parts.get("number")}).number
 
 
 def _text(path: Path) -> str | None:

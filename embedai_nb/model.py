@@ -11,8 +11,9 @@ import datetime
 import re
 from string import Formatter
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import quote
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from embedai_nb.i18n import N_, NN_, NP_, _, translator
 
@@ -26,9 +27,11 @@ __all__ = [
     "Link",
     "Marks",
     "Newsletter",
+    "Palette",
     "Raw",
     "Section",
     "SectionStyle",
+    "Theme",
     "Warmup",
 ]
 
@@ -124,14 +127,32 @@ def _template(*known: str) -> AfterValidator:
 
 
 def _dated_url(text: str) -> str:
-    """Accept an address with the placeholder of the date and no other brace, which no address may contain."""
-    if found := re.search(r"\{\w*\}?|\}", text.replace("{date}", "")):
-        raise ValueError(_("unknown placeholder {found}; known: {{date}}", found=found[0]))
+    """Accept an address with the placeholders of date and number and no other brace, which no address may contain."""
+    if found := re.search(r"\{\w*\}?|\}", text.replace("{date}", "").replace("{number}", "")):
+        raise ValueError(_("unknown placeholder {found}; known: {{date}}, {{number}}", found=found[0]))
     return text
+
+
+def _page_name(text: str) -> str:
+    """Accept a file name that tells issues apart."""
+    if not re.fullmatch(r"[\w.-]+", re.sub(r"\{(?:date|number)\}", "0", text), re.ASCII) or "{" not in text:
+        raise ValueError(
+            _("letters, digits and hyphens around {{date}} or {{number}} expected, as in issue-{{number}}")
+        )
+    return text
+
+
+def _number(value: object) -> object:
+    """A number as such, however it was typed; with zeros before it, it is a text."""
+    text = value.strip() if isinstance(value, str) else value
+    return int(text) if isinstance(text, str) and re.fullmatch(r"0|[1-9]\d{0,8}", text, re.ASCII) else text or None
 
 
 Line = Annotated[str, AfterValidator(_line)]
 """One line, no white space around it."""
+
+IssueNumber = Annotated[int | Line | None, BeforeValidator(_number)]
+"""What counts an issue: a number, or a text such as ``12a``."""
 
 LinkText = Annotated[str, AfterValidator(_line), AfterValidator(_link_text)]
 """One line whose square brackets match."""
@@ -268,6 +289,7 @@ class Issue(_Value):
     """
 
     date: datetime.date
+    number: IssueNumber = Field(None, description="what counts the issue, for newsletters that number theirs")
     headline: tuple[Line, ...] = Field((), description="keywords of the title")
     imported: bool = Field(False, description="read from Markdown: the program writes nothing into it")
     unpublished: bool = Field(
@@ -432,6 +454,57 @@ class EmailStyle(_Value):
         return self
 
 
+def _colour(text: str) -> str:
+    if text and not re.fullmatch(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", text):
+        raise ValueError(_('no colour; write it as "#b5451b", in quotes'))
+    return text
+
+
+FONT_NAME = r"""(?:[\w][\w -]*|"[\w -]+"|'[\w -]+')"""
+
+
+def _font(text: str) -> str:
+    if text and not re.fullmatch(rf"{FONT_NAME}(?:\s*,\s*{FONT_NAME})*", text):
+        raise ValueError(_("no names of fonts; write them as in: Georgia, 'Noto Serif SC', serif"))
+    return text
+
+
+def _file_name(text: str) -> str:
+    if text and not re.fullmatch(r"\w[\w.-]*", text):
+        raise ValueError(_("no name of a file; write it as logo.svg"))
+    return text
+
+
+Colour = Annotated[str, AfterValidator(str.lower), AfterValidator(_colour)]
+"""A colour in hexadecimal digits, ``#b5451b``; empty: the usual one."""
+
+
+class Palette(_Value):
+    """Colours of the website, for light or for dark screens."""
+
+    paper: Colour = Field("", description="behind the text")
+    tint: Colour = Field("", description="behind what is set off: the lead, code, the newest issue")
+    line: Colour = Field("", description="lines and borders")
+    ink: Colour = Field("", description="the text")
+    quiet: Colour = Field("", description="text that matters less: dates, sources, the footer")
+    link: Colour = Field("", description="links")
+    accent: Colour = Field("", description="labels, the line below headings, what has the focus")
+    mark: Colour = Field("", description="behind what a search found")
+
+
+class Theme(_Value):
+    """What the website looks like; files for it lie in the folder theme beside newsletter.yaml."""
+
+    light: Palette = Palette()
+    dark: Palette = Palette()
+    font: Annotated[Line, AfterValidator(_font)] = Field("", description="names of fonts, the wanted one first")
+    logo: Annotated[Line, AfterValidator(_file_name)] = Field(
+        "", description="picture in the folder theme; it stands beside the name, and is the icon"
+    )
+    footer: Prose = Field("", description="Markdown that stands at the end of every page of the website")
+    cards: bool = Field(False, description="whether a picture is drawn of each issue, for links that are shared")
+
+
 INBOX_KINDS = ("feed", "opml", "arxiv", "releases", "topic", "links")
 
 
@@ -466,6 +539,9 @@ class InboxSource(_Value):
         return str(getattr(self, self.kind))
 
 
+USUAL_TITLE = "{name} ({date})"
+
+
 class Newsletter(_Value):
     """All that is particular to one newsletter (newsletter.yaml).
 
@@ -473,6 +549,9 @@ class Newsletter(_Value):
     """
 
     name: Line = Field(description="what readers know it by")
+    title: Annotated[str, _template("name", "date", "number")] = Field(
+        USUAL_TITLE, description="of an issue: `{name}`, `{date}`, `{number}`; its keywords follow"
+    )
     language: str = Field("zh-CN", description="BCP 47, the page's `lang`")
     tagline: Prose = Field("", description="a sentence under the title")
     front_matter: Prose = Field("", description="Jekyll's, above the title")
@@ -485,7 +564,10 @@ class Newsletter(_Value):
         26, ge=1, description="so many at most; each takes 150 characters of WeChat's 20,000"
     )
     archive_url: Annotated[str, AfterValidator(_dated_url)] = Field(
-        "", description="address of an issue; `{date}` becomes its date"
+        "", description="address of an issue; `{date}` becomes its date, `{number}` its number"
+    )
+    page_name: Annotated[str, _template("date", "number"), AfterValidator(_page_name)] = Field(
+        "{date}", description="file name of an issue's page on the site, without its ending: `{date}`, `{number}`"
     )
     project_url: str = Field("", description="where the newsletter is made; the heading of the closing links to it")
     qr_code: str = Field("", description="address of the image")
@@ -517,6 +599,7 @@ class Newsletter(_Value):
         2, gt=0, exclude=True, description="gigabytes of memory that a cell of the notebook may use"
     )
     site_url: str = Field("", exclude=True, description="where the website stands")
+    theme: Theme = Field(default=Theme(), exclude=True, description="what the website looks like")
     inbox: tuple[InboxSource, ...] = Field(
         (), exclude=True, description="where candidates for the next issue come from"
     )
@@ -532,6 +615,10 @@ class Newsletter(_Value):
 
     @model_validator(mode="after")
     def _one_style_a_section(self) -> Self:
+        if self.numbered_addresses and "{number}" not in self.title:
+            raise ValueError(
+                _("addresses have {{number}}; the title needs it, too: readers of the archive find it there")
+            )
         names = [style.name for style in self.sections]
         if len(set(names)) != len(names):
             raise ValueError(_("two sections have the same name"))
@@ -546,6 +633,29 @@ class Newsletter(_Value):
     def known_labels(self) -> tuple[str, ...]:
         """What may stand before a colon in an item: the labels, the summary's among them."""
         return tuple(dict.fromkeys((*self.labels, self.summary_label)))
+
+    @property
+    def numbered_addresses(self) -> bool:
+        """Whether addresses of issues have their number in them."""
+        return "{number}" in self.archive_url + self.page_name
+
+    def issue_title(self, date: datetime.date, number: int | str | None) -> str:
+        """How the title of an issue begins; without its number where it has none."""
+        template = self.title if number is not None or "{number}" not in self.title else USUAL_TITLE
+        return template.format(name=self.name, date=date, number=number)
+
+    def issue_url(self, date: datetime.date, number: int | str | None) -> str:
+        """Where an issue lies in the archive; empty where that isn't said, or needs a number that it hasn't."""
+        if number is None and "{number}" in self.archive_url:
+            return ""
+        number = quote(str(number), safe="")
+        return self.archive_url.replace("{date}", date.isoformat()).replace("{number}", number)
+
+    def page_file(self, date: datetime.date, number: int | str | None) -> str:
+        """File name of an issue's page on the site; that of its date where it needs a number that it hasn't."""
+        if "{number}" in self.page_name and not re.fullmatch(r"[\w-]+", str(number or ""), re.ASCII):
+            return f"{date}.html"
+        return f"{self.page_name.format(date=date, number=number)}.html"
 
     def style(self, name: str) -> SectionStyle:
         """What is known of the section of this name; nothing is needed in one that is not known."""

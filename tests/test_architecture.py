@@ -33,6 +33,7 @@ ORDER = (
     "checks",
     "capture",
     "inbox",
+    "importing",
     "edition",
     "review",
     "trends",
@@ -130,6 +131,9 @@ def test_a_public_class_name_means_one_thing() -> None:
 OTHER_MEANINGS = {
     "embedai_nb": {"archive"},  # a function of the API
     "embedai_nb.catalogue.table": {"archive"},
+    "embedai_nb.importing.shapes": {"archive"},  # a shape of issues
+    "embedai_nb.importing.files": {"archive"},
+    "embedai_nb.cli.import_archive": {"archive"},
     "embedai_nb.review": {"archive"},  # a function of the notebook
     "embedai_nb.review.notebook": {"archive"},
     "embedai_nb.publish.exporters": {"archive"},  # the tag of its cell

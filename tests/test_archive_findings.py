@@ -14,8 +14,8 @@ import pytest
 
 from embedai_nb.checks import RULES, Finding
 from embedai_nb.drafts import DraftStore, load_newsletter
-from embedai_nb.drafts.importing import Imported, import_file
 from embedai_nb.edition import load
+from embedai_nb.importing.files import Imported, import_file
 
 from .conftest import DATA, PROJECT, SHARED
 

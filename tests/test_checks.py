@@ -138,12 +138,15 @@ def test_rule(rule: str, text: str, expected: str, newsletter: Newsletter) -> No
 
 
 def assert_cured(issue: Issue, finding: Finding, known: Context) -> None:
-    """Assert that a fix removes its finding."""
+    """Assert that a fix removes its finding; of several alike, one."""
     assert finding.fix is not None
     fixed = finding.fix.applied(issue)
     assert fixed != issue
-    left = {(each.rule, each.place.path, each.message) for each in check(fixed, known)}
-    assert (finding.rule, finding.place.path, finding.message) not in left
+    before, after = (
+        [(each.rule, each.place.path, each.message) for each in check(one, known)] for one in (issue, fixed)
+    )
+    this = (finding.rule, finding.place.path, finding.message)
+    assert this not in after or [each[0] for each in after].count(this[0]) < [each[0] for each in before].count(this[0])
 
 
 def test_every_rule_has_a_message_and_examples_for_and_against() -> None:

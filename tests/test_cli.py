@@ -14,8 +14,8 @@ import click
 import pytest
 
 from embedai_nb.cli import commands, import_archive, run
-from embedai_nb.drafts import importing
 from embedai_nb.edition import Edition
+from embedai_nb.importing import files as importing
 from tests.conftest import DATA, PROJECT
 
 DRAFT = """\

@@ -464,7 +464,7 @@ def test_the_known_placeholders_are_those_of_the_key(tmp_path: Path) -> None:
     for url, found in (("{day}", "{day}"), ("{date", "{date"), ("{date!r}", "{date"), ("}", "}"), ("{{date}}", "{}")):
         with pytest.raises(DraftError) as caught:
             newsletter_of(tmp_path, url=f"'https://e.com/{url}'")
-        assert str(caught.value).endswith(f":5: archive_url: unknown placeholder {found}; known: {{date}}")
+        assert str(caught.value).endswith(f":5: archive_url: unknown placeholder {found}; known: {{date}}, {{number}}")
 
 
 def test_doubled_braces_are_braces(tmp_path: Path) -> None:

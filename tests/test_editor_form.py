@@ -25,6 +25,7 @@ from embedai_nb.editor.form_words import form_words
 from embedai_nb.editor.session import Session
 from embedai_nb.editor.state import COMMANDS, HEAD
 from embedai_nb.errors import UsageError
+from embedai_nb.i18n import translator
 from embedai_nb.model import Issue
 from embedai_nb.workspace import atomic
 
@@ -311,7 +312,9 @@ class TestCapturing:
     def test_what_must_not_become_an_item_is_given_back_with_what_to_do(self, form: Form, folder: Path) -> None:
         expiring = "https://mp.weixin.qq.com/s?src=11&timestamp=1&signature=abc"
         self.pastes(form, f"{expiring}\n{PAPER}")
-        assert form.notice["text"] == "放进了 1 条、0 条小新闻。" + WORDS["refused"].format(count=1, reasons=EXPIRING)
+        assert form.notice["text"] == "放进了 1 条、0 条小新闻。" + WORDS["refused"].format(
+            count=1, reasons=translator("zh-CN")(EXPIRING)
+        )
         assert form.notice["rescued"] == expiring
         assert [path.read_text("utf-8") for path in (folder / ".cache" / "kept").iterdir()] == [expiring]
         assert len(on_disk(folder).entries) == 4

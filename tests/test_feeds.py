@@ -18,7 +18,7 @@ from embedai_nb.cli import run
 from embedai_nb.errors import DraftError
 from embedai_nb.markdown import read
 from embedai_nb.model import Issue, Item, Newsletter, Section
-from embedai_nb.site import build_site
+from embedai_nb.site.build import build_site
 from embedai_nb.site.feeds import NEWEST, entry_id
 
 from .conftest import SHARED

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from embedai_nb.drafts import DraftStore, load_newsletter
-from embedai_nb.drafts.importing import import_file
 from embedai_nb.errors import UsageError
+from embedai_nb.importing.files import import_file
 
 from .conftest import PROJECT
 from .publishing import embedai, outputs

@@ -27,7 +27,7 @@ from embedai_nb.inbox.messages import reason_text
 from embedai_nb.inbox.ranking import Reason
 from embedai_nb.markdown import reads, writes
 from embedai_nb.model import Issue, Item, LeadStyle, Marks, Newsletter, Section, Warmup
-from embedai_nb.site import build_site
+from embedai_nb.site.build import build_site
 from embedai_nb.wechat import article
 from embedai_nb.workspace.locate import VARIABLE
 

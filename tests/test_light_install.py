@@ -41,8 +41,10 @@ def test_the_editors_packages_are_no_dependencies() -> None:
 @pytest.mark.processes
 def test_an_issue_is_checked_published_and_put_on_the_site_without_the_editor(tmp_path: Path) -> None:
     folder = issues(tmp_path / "issues")
+    (tmp_path / "2031-05-11.md").write_text("## 甲\n\n* [乙](https://example.org/)\n", encoding="utf-8")
     for words in (
-        ["check"],
+        ["import", str(tmp_path / "2031-05-11.md")],
+        ["check", str(DAY)],
         ["review", str(DAY), "--format", "markdown"],
         ["build"],
         ["issue", str(DAY), "--force", "--engine", "kernel"],

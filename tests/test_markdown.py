@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from embedai_nb.errors import DraftError
-from embedai_nb.markdown import normal, read, reads, writes
+from embedai_nb.markdown import normal, outline, read, reads, writes
 from embedai_nb.markdown.grammar import squeeze
 from embedai_nb.markdown.liquid import unshielded
 from embedai_nb.model import Issue, Item, Link, Newsletter, Raw, Section, Warmup
@@ -279,3 +279,12 @@ def test_another_newsletter_reads_its_own_words(potting_shed: Newsletter) -> Non
     assert issue.sections[1].entries[0].repo == "shed/hoe"
     assert issue.closing is not None
     assert writes(issue, potting_shed) == text
+
+
+@given(st.text("ab甲 -+*#>[](){}|:!&;.1=_/\n", max_size=80))
+@example("- [a](b)\n甲**乙**\nb")
+def test_texts_that_differ_in_breaks_alone_look_the_same_without_being_parsed(text: str) -> None:
+    plain = "\n".join(line.rstrip() for line in text.split("\n"))
+    broken = "\n".join(f"{line}  " for line in plain.split("\n"))
+    if outline._differ_in_breaks(plain, broken):
+        assert list(outline._folded(outline.outline(plain))) == list(outline._folded(outline.outline(broken)))

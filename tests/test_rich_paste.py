@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from embedai_nb.editor.html_to_markdown import markdown_of
+from embedai_nb.html.html_to_markdown import markdown_of
 from embedai_nb.html.render import item_blocks
 
 

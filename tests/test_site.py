@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import unescape
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -27,11 +27,13 @@ from embedai_nb.html.page import PageParts
 from embedai_nb.markdown import read, writes
 from embedai_nb.markdown.writer import write_item
 from embedai_nb.model import Issue, Item, Newsletter, Section, Warmup
-from embedai_nb.site import build_site, replace_folder
+from embedai_nb.site import replace_folder
+from embedai_nb.site.build import build_site
 from embedai_nb.site.issue_entry import IssueEntry, issue_entry
 from embedai_nb.site.issue_source import LoadedIssue, PreviewIssues
 from embedai_nb.site.pagination import ListPage, Paginator
 from embedai_nb.site.search_index import SEGMENT, SearchIndex, grams, shard
+from embedai_nb.site.site_file import SiteFile
 from embedai_nb.site.slugs import slug
 
 from .conftest import DATA, PROJECT, SHARED
@@ -385,6 +387,7 @@ def test_a_full_disk_leaves_the_old_site(
     standing: tuple[Path, Path, dict[str, bytes]], files: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, out, before = standing
+    shutil.rmtree(folder / ".cache")  # all files are written again
     left = iter(range(files))
     write = Path.write_bytes
 
@@ -496,19 +499,38 @@ def test_file_names_are_safe_and_names_that_differ_in_signs_differ(one: str, oth
     assert slug(f"{one}+") != slug(f"{one}#")
 
 
-@pytest.mark.parametrize(("count", "sizes"), [(1, [1]), (3, [3]), (4, [3, 1]), (7, [3, 3, 1])])
-def test_long_lists_go_on_over_pages_that_name_each_other(count: int, sizes: list[int]) -> None:
+def paginated(count: int) -> list[ListPage[int]]:
+    """The pages of a list of so many rows, three on a page; a row is its number, from 1 for the oldest."""
     found: list[ListPage[int]] = []
-    listed = Paginator("sections/论文.html", 3, found.append)
-    for row in range(count):
-        listed.add(row)
-    listed.close()
-    names = ["论文.html", *(f"论文.{number}.html" for number in range(2, len(sizes) + 1))]
-    assert [len(chapter.rows) for chapter in found] == sizes
-    assert [row for chapter in found for row in chapter.rows] == list(range(count))
-    assert [chapter.path for chapter in found] == [f"sections/{name}" for name in names]
-    assert [chapter.older for chapter in found] == [*names[1:], ""]
-    assert [chapter.newer for chapter in found] == ["", *names[:-1]]
+
+    def keep(page: ListPage[int], updated: datetime.datetime) -> None:
+        assert updated.day - 1 == page.rows[0], "the newest of its rows"
+        found.append(page)
+
+    listed = Paginator[int]("sections/论文.html", 3, count, keep)
+    for row in range(count, 0, -1):
+        listed.add(row, datetime.datetime(2031, 1, 1 + row, tzinfo=datetime.UTC))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("count", "sizes"), [(1, [1]), (3, [3]), (5, [5]), (6, [3, 3]), (7, [4, 3]), (8, [5, 3]), (9, [3, 3, 3])]
+)
+def test_long_lists_go_on_over_pages_that_name_each_other(count: int, sizes: list[int]) -> None:
+    found = paginated(count)
+    names = ["论文.html", *(f"论文.{number}.html" for number in range(len(sizes) - 1, 0, -1))]
+    assert [len(page.rows) for page in found] == sizes
+    assert [row for page in found for row in page.rows] == list(range(count, 0, -1))
+    assert [page.path for page in found] == [f"sections/{name}" for name in names]
+    assert [page.older for page in found] == [*names[1:], ""]
+    assert [page.newer for page in found] == ["", *names[:-1]]
+
+
+@pytest.mark.parametrize("count", range(1, 20))
+def test_another_row_changes_only_the_newest_page_and_the_one_that_it_leads_to(count: int) -> None:
+    before, after = ({page.path: page for page in paginated(total)} for total in (count, count + 1))
+    changed = {path for path, page in after.items() if before.get(path) != page}
+    assert changed <= {"sections/论文.html", *sorted(set(after) - {"sections/论文.html"})[-2:]}
 
 
 def test_the_index_has_characters_and_pairs_of_folded_words() -> None:
@@ -527,12 +549,23 @@ def test_the_index_contains_titles_leads_warmups_and_items(site: Path) -> None:
 
 def test_a_full_segment_of_the_index_never_changes(tmp_path: Path, newsletter: Newsletter) -> None:
     def index(total: int) -> dict[str, str]:
-        files: dict[str, Callable[[], str]] = {}
-        made = SearchIndex(total, files.__setitem__)
+        files: list[SiteFile] = []
+        made = SearchIndex(total, files.append)
         for number in reversed(range(total)):
             date = datetime.date(2000, 1, 1) + datetime.timedelta(days=number)
-            made.add(IssueEntry(date, "", f"第{number}期", (), "", (), lambda: PageParts(Markup(), Markup(), Markup())))
-        return {path: make() for path, make in files.items()}
+            made.add(
+                IssueEntry(
+                    date,
+                    f"{date}.html",
+                    "",
+                    f"第{number}期",
+                    (),
+                    "",
+                    (),
+                    lambda: PageParts(Markup(), Markup(), Markup()),
+                )
+            )
+        return {file.path: str(file.render()) for file in files}
 
     before, after = index(SEGMENT), index(SEGMENT + 2)
     assert {name: after[name] for name in before} == before

@@ -26,7 +26,7 @@ from embedai_nb.catalogue.records import ItemRecord, item_record
 from embedai_nb.editor import form
 from embedai_nb.markdown import read
 from embedai_nb.model import Issue, Item, Newsletter, Section
-from embedai_nb.site import build_site
+from embedai_nb.site.build import build_site
 from embedai_nb.site.issue_entry import issue_entry
 from embedai_nb.site.issue_source import LoadedIssue
 from embedai_nb.site.serve import site_server
@@ -439,6 +439,58 @@ def violations(found: Any, axe: str) -> list[tuple[str, str, str]]:
     found.tab.evaluate(axe)
     said = found.tab.evaluate("axe.run().then(({violations}) => violations)")
     return [(one["impact"], one["id"], one["nodes"][0]["html"]) for one in said]
+
+
+THEME = """
+theme:
+  light: {paper: "#fdfcf8", tint: "#f3f0e6", line: "#ddd7c6", link: "#00605c", accent: "#00695c"}
+  dark: {paper: "#101614", tint: "#1b2422", link: "#7fd6c8", accent: "#5fd0bd"}
+  font: "'Noto Serif CJK SC', Georgia, serif"
+  logo: logo.svg
+  footer: "[来源](sources.html)"
+"""
+LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8z" fill="#00897b"/></svg>'
+
+
+@pytest.fixture(scope="module")
+def themed_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = real_archive(tmp_path_factory.mktemp("themed") / "issues")
+    with (folder / "newsletter.yaml").open("a", encoding="utf-8") as file:
+        file.write(THEME)
+    (folder / "theme").mkdir()
+    (folder / "theme" / "logo.svg").write_text(LOGO)
+    (folder / "theme" / "style.css").write_text("h2 { border-bottom-style: dotted; }\n")
+    return build_site(folder, folder.parent / "site", "https://e.com/site/").folder
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "name", ["index.html", "index.html?q=量化", "2020-11-30.html", "sections/论文.html", "tags.html"]
+)
+def test_axe_finds_nothing_with_a_theme(
+    name: str, scheme: str, axe: str, browser: playwright.Browser, themed_site: Path
+) -> None:
+    with opened(browser, themed_site, color_scheme=scheme) as found:
+        found.goto(name)
+        if "q=" in name:
+            found.tab.wait_for_selector("#results li")
+        assert violations(found, axe) == []
+
+
+def test_a_theme_colours_light_and_dark_pages_apart_and_loads_only_its_own(
+    browser: playwright.Browser, themed_site: Path
+) -> None:
+    expected = {"light": ("rgb(253, 252, 248)", "#ddd7c6"), "dark": ("rgb(16, 22, 20)", "#353c44")}
+    for scheme, (paper, line) in expected.items():
+        with opened(browser, themed_site, color_scheme=scheme, viewport={"width": 320, "height": 640}) as found:
+            for name in ("index.html", "2020-11-30.html", "tags/cvpr2020.html"):
+                found.goto(name)
+                assert found.tab.evaluate("getComputedStyle(document.body).backgroundColor") == paper
+                shown = found.tab.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--line')")
+                assert shown.strip() == line, "what is said of light screens alone is not on dark ones"
+                assert found.tab.evaluate("[...document.images].every(image => image.naturalWidth)")
+                assert found.tab.evaluate("document.documentElement.scrollWidth") == 320
+            assert found.deeds == []
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])

@@ -21,7 +21,7 @@ import pytest
 from embedai_nb.drafts import load_newsletter
 from embedai_nb.errors import UsageError
 from embedai_nb.markdown import writes
-from embedai_nb.site import build_site
+from embedai_nb.site.build import build_site
 from embedai_nb.site.live_preview import LivePreview
 from embedai_nb.site.serve import site_server
 
@@ -59,7 +59,8 @@ def published(folder: Path, date: str, headline: str) -> str:
 def files(live: LivePreview) -> dict[str, str]:
     """All files of a site."""
     assert live.problem == ""
-    return {path: live.read(path) or "" for path in live._files}
+    found = {path: live.read(path) or "" for path in live._files}
+    return {path: content if isinstance(content, str) else content.decode() for path, content in found.items()}
 
 
 @pytest.fixture

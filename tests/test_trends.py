@@ -17,7 +17,7 @@ from embedai_nb.checks import LinkStatus
 from embedai_nb.cli import run
 from embedai_nb.drafts import DraftStore
 from embedai_nb.model import Issue, Item, Section, Warmup
-from embedai_nb.site import build_site
+from embedai_nb.site.build import build_site
 from embedai_nb.trends import figures
 from embedai_nb.trends.vocabulary import mentions, vocabulary
 from embedai_nb.workspace import layout

@@ -11,14 +11,29 @@ import embedai_nb
 from embedai_nb.checks import RULES, Finding
 from embedai_nb.checks.messages import FILE_MESSAGES, MESSAGES
 from embedai_nb.checks.severity import SEVERITIES, Severity, count_severities
-from embedai_nb.i18n import Translator, translator
+from embedai_nb.i18n import NP_, Translator, _, translator
 from embedai_nb.i18n.punctuation import labelled
+from embedai_nb.text.columns import columns, padded
 
 HOME = "https://github.com/ysh329/awesome-embedded-ai"
 """Where the README is that says what the checks are."""
 
 MANY = 2
 """So many are meant where a rule is described."""
+
+RULE_COLUMNS = (
+    NP_("column of a table", "rule"),
+    NP_("column of a table", "severity"),
+    NP_("column of a table", "findings"),
+    NP_("column of a table", "issues"),
+)
+ISSUE_COLUMNS = (
+    NP_("column of a table", "issue"),
+    NP_("column of a table", "errors"),
+    NP_("column of a table", "warnings"),
+    NP_("column of a table", "notes"),
+)
+ALL_ISSUES = NP_("row of a table", "all")
 
 Style = Callable[[str, Severity], str]
 """Colours text by severity."""
@@ -95,7 +110,8 @@ REPORTS: dict[str, Callable[[Sequence[CheckedDraft]], str]] = {
 def counts(findings: Iterable[Finding]) -> str:
     """Number of findings of each severity, as text."""
     counted = count_severities(finding.severity for finding in findings)
-    return ", ".join(f"{SEVERITIES[severity].plural}: {count}" for severity, count in counted.items())
+    numbers = {SEVERITIES[severity].plural: count for severity, count in counted.items()}
+    return _("errors: {errors}, warnings: {warnings}, notes: {notes}", **numbers)
 
 
 def by_rule(findings: Iterable[Finding]) -> list[tuple[str, int]]:
@@ -157,7 +173,7 @@ def _by_rule(checked: Sequence[CheckedDraft]) -> Iterator[str]:
     found = Counter((finding.rule, finding.severity) for each in checked for finding in each.findings)
     rows = sorted(found.items(), key=lambda row: (-row[1], row[0]))
     yield from _table(
-        ("rule", "severity", "findings", "issues"),
+        tuple(map(_, RULE_COLUMNS)),
         [(*kind, str(count), str(sum(_has(each, *kind) for each in checked))) for kind, count in rows],
     )
 
@@ -168,19 +184,19 @@ def _has(checked: CheckedDraft, rule: str, severity: Severity) -> bool:
 
 def _by_issue(checked: Sequence[CheckedDraft]) -> Iterator[str]:
     rows = [(each.name, [finding.severity for finding in each.findings]) for each in checked]
-    rows.append(("all", [severity for _, severities in rows for severity in severities]))
+    rows.append((_(ALL_ISSUES), [severity for row in rows for severity in row[1]]))
     yield from _table(
-        ("issue", *(style.plural for style in SEVERITIES.values())),
+        tuple(map(_, ISSUE_COLUMNS)),
         [(name, *map(str, count_severities(severities).values())) for name, severities in rows],
     )
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     """An aligned table after an empty line; nothing if there are no rows."""
-    widths = [max(len(row[n]) for row in (head, *rows)) for n in range(len(head))]
+    widths = [max(columns(row[n]) for row in (head, *rows)) for n in range(len(head))]
     if rows:
         yield ""
         yield from (
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            "  ".join(padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
             for row in (head, *rows)
         )

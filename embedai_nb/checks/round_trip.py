@@ -71,6 +71,8 @@ def _published_lines(issue: Issue, colon: str) -> Iterator[_Line]:
         if name == "warmups":
             for index, entry in enumerate(issue.warmups):
                 yield from _warmup(("warmups", index), entry, colon)
+        elif name == "number":
+            continue  # in the title, if that shows it
         elif name == "sections":
             yield from _sections(issue, colon)
         else:

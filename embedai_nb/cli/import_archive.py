@@ -1,30 +1,47 @@
-"""The command that imports old issues."""
+"""The command that imports old issues, of whatever shape, and feeds."""
 
 from __future__ import annotations
 
+import datetime
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from embedai_nb.cli.group import Folder, commands, fail, short
-from embedai_nb.cli.translated_help import columns, option
-from embedai_nb.errors import EmbedAIError, system_problem
+from embedai_nb.cli.translated_help import option
+from embedai_nb.errors import EmbedAIError, UsageError, system_problem
 from embedai_nb.i18n import NP_, _
+from embedai_nb.text.columns import padded
 from embedai_nb.workspace import layout
 
 if TYPE_CHECKING:
     from embedai_nb.drafts import DraftStore
+    from embedai_nb.importing.files import Imported
     from embedai_nb.model import Issue, Newsletter
+
+Shape = Literal["archive", "list", "numbered", "headings", "paragraphs"]
+SHAPES = ("archive", "list", "numbered", "headings", "paragraphs")
+"""As in `embedai_nb.importing.shapes`, which takes a tenth of a second to import."""
 
 
 @commands.command(name="import")
-@click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True)
-@option("--date", help="The date of a file that says none, neither in its title nor in its name.")
+@click.argument("sources", metavar="FILES…", type=str, nargs=-1, required=True)
+@option(
+    "--date",
+    help="The date of a file that says none, neither in its text nor in its name; with --every, the first's.",
+)
+@option(
+    "--every",
+    type=click.IntRange(min=1),
+    metavar="DAYS",
+    help="Days from one issue to the next, for files without a date: they count from --date, by their numbers.",
+)
+@option("--shape", type=click.Choice(SHAPES), help="How the items look, where that is not recognised.")
 @option(
     "--published/--draft",
     default=None,
@@ -32,40 +49,114 @@ if TYPE_CHECKING:
     "Unless said, an issue is a draft where a link, a company or the lead was left empty.",
 )
 @click.pass_obj
-def import_(folder: Folder, files: Sequence[Path], date: str | None, *, published: bool | None) -> int:
-    """Make drafts of old archive Markdown.
+def import_(
+    folder: Folder,
+    sources: Sequence[str],
+    date: str | None,
+    every: int | None,
+    shape: Shape | None,
+    *,
+    published: bool | None,
+) -> int:
+    """Make drafts of old issues.
 
-    Says, line by line, what was kept raw and what is written or shown otherwise.
+    FILES are Markdown, in the archive's format or link lists of another shape, folders of it, and feeds: an address, or a
+    file that ends in .xml, .rss, .atom or .json.
+
+    Says what was taken, what was kept raw, and what is written or shown otherwise.
     """
     from embedai_nb.catalogue import Catalogue
     from embedai_nb.drafts import DraftStore, load_newsletter
-    from embedai_nb.drafts.importing import files_in, import_file
     from embedai_nb.text.dates import parse_date
 
+    if every and not date:
+        raise UsageError(_("--every needs the date of the first issue"), remedy=_("name it with --date YYYY-MM-DD"))
     path, day = folder.path, parse_date(date) if date else None
     store, newsletter = DraftStore(path), load_newsletter(path / layout.NEWSLETTER)
-    done, failed, wanted = [], 0, list(files_in(files))
-    with _ended_early(store, len(wanted)):
+    tasks = list(_tasks(sources, path, day, every, partial(_unfinished, newsletter=newsletter), published, shape))
+    done: list[Imported] = []
+    failed = _Failures()
+    with _ended_early(store, len(tasks)):
         try:
-            with click.progressbar(
-                wanted, label=_("importing"), file=sys.stderr, hidden=not sys.stderr.isatty()
-            ) as bar:
-                for file in bar:
+            bar = click.progressbar(tasks, label=_("importing"), file=sys.stderr, hidden=not sys.stderr.isatty())
+            with bar as shown:
+                for source, task in shown:
                     try:
-                        found = partial(_unfinished, newsletter=newsletter)
-                        done.append(import_file(file, store, newsletter, day, published=published, unfinished=found))
+                        done.append(task(store, newsletter))
                     except EmbedAIError as error:
-                        elsewhere = error.path not in (None, file)
-                        error.path = error.path or file
-                        about = _("{name} not imported: {error}", name=file.name, error=str(error))
-                        failed += fail(about if elsewhere else str(error), 1)
+                        failed.add(error, source)
         finally:
             for imported in done:
                 _print_import(imported)
-        if len(wanted) > 1:
-            _print_archive(folder, done, failed)
+            failed.tell()
+        if len(tasks) > 1:
+            _print_archive(folder, done, failed.count)
         Catalogue(path, newsletter).close()
-    return int(failed > 0)
+    return int(failed.count > 0)
+
+
+def _tasks(
+    sources: Sequence[str],
+    folder: Path,
+    day: datetime.date | None,
+    every: int | None,
+    unfinished: Callable[[Issue], tuple[str, ...]],
+    published: bool | None,  # passed on
+    shape: Shape | None,
+) -> Iterator[tuple[Path, Callable[[DraftStore, Newsletter], Imported]]]:
+    """What to import, each with the call that does it."""
+    from embedai_nb.capture.draft import caching_fetcher
+    from embedai_nb.importing import files
+    from embedai_nb.importing.feed_issues import entries_of, import_entry, is_feed
+
+    options: dict[str, Any] = {"published": published, "unfinished": unfinished, "shape": shape}
+    feeds = [source for source in sources if is_feed(source)]
+    for source in feeds:
+        for entry in entries_of(source, caching_fetcher(folder)):
+            yield Path(entry.name), partial(import_entry, entry, **options)
+    paths = list(files.files_in(Path(source) for source in sources if source not in feeds))
+    days = files.spread_dates(paths, day, every) if day and every else dict.fromkeys(paths, day)
+
+    def task(path: Path) -> Callable[[DraftStore, Newsletter], Imported]:
+        return lambda store, newsletter: files.import_file(path, store, newsletter, days[path], **options)
+
+    yield from ((path, task(path)) for path in paths)
+
+
+class _Failures:
+    """What could not be imported: an error is told at once, files without a date together at the end."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.undated: list[tuple[Path, EmbedAIError]] = []
+
+    def add(self, error: EmbedAIError, source: Path) -> None:
+        self.count += 1
+        if error.field == "date" and error.path is None:
+            self.undated.append((source, error))
+            return
+        elsewhere = error.path not in (None, source)
+        error.path = error.path or source
+        about = _("{name} not imported: {error}", name=source.name, error=str(error))
+        fail(about if elsewhere else str(error), 1)
+
+    def tell(self) -> None:
+        """Name the files without a date."""
+        if len(self.undated) == 1:
+            path, error = self.undated[0]
+            error.path = path
+            fail(str(error), 1)
+        elif self.undated:
+            names = ", ".join(path.name for path, _error in self.undated)
+            fail(
+                _(
+                    "no date in {count} files: {names}; name the first one's and the days between two issues with "
+                    "--date YYYY-MM-DD --every DAYS",
+                    count=len(self.undated),
+                    names=names,
+                ),
+                1,
+            )
 
 
 @contextmanager
@@ -89,7 +180,11 @@ def _ended_early(store: DraftStore, wanted: int) -> Iterator[None]:
         raise EmbedAIError(problem, path=path, remedy=remedy) from error
 
 
-KINDS = {"raw": NP_("a line", "raw"), "normalised": NP_("a line", "normalised")}
+KINDS = {
+    "raw": NP_("a line", "raw"),
+    "normalised": NP_("a line", "normalised"),
+    "left out": NP_("a line", "left out"),
+}
 """What reading did to a line."""
 
 UNFINISHED = frozenset({"empty-link", "lead-skeleton", "no-items", "no-title", "warmup-without-text"})
@@ -104,7 +199,7 @@ def _unfinished(issue: Issue, newsletter: Newsletter) -> tuple[str, ...]:
     return tuple(dict.fromkeys(finding.rule for finding in found if finding.rule in UNFINISHED))
 
 
-def _print_archive(folder: Folder, done: Sequence[Any], failed: int) -> None:
+def _print_archive(folder: Folder, done: Sequence[Imported], failed: int) -> None:
     """Print how much was imported, and what the checks find in it."""
     from embedai_nb.checks.reports import by_rule
 
@@ -113,26 +208,32 @@ def _print_archive(folder: Folder, done: Sequence[Any], failed: int) -> None:
         (_(NP_("count", "issues")), len(done)),
         (_(NP_("count", "not imported")), failed),
         (_(NP_("count", "items")), sum(len(each.draft.issue.entries) for each in done)),
-    ]
-    rows += [
         (_(NP_("count", "raw lines")), sum(each.raw for each in done)),
-        (_(NP_("count", "findings")), len(findings)),
-        *by_rule(findings),
     ]
+    if left_out := sum(each.left_out for each in done):
+        rows.append((_(NP_("count", "left out")), left_out))
+    rows += [(_(NP_("count", "findings")), len(findings)), *by_rule(findings)]
     click.echo()
     for name, count in rows:
-        click.echo(f"{name}{' ' * (26 - columns(name))}{count:6}")
+        click.echo(f"{padded(name, 26)}{count:6}")
 
 
-def _print_import(done: Any) -> None:
+def _print_import(done: Imported) -> None:
     issue, name = done.draft.issue, done.source.name
-    counts = _(
-        "items: {items}, raw: {raw}, normalised: {normalised}",
-        items=len(issue.entries),
-        raw=done.raw,
-        normalised=len(done.remarks) - done.raw,
-    )
+    items, normalised = len(issue.entries), len(done.remarks) - done.raw - done.left_out
+    if done.converted:
+        counts = _(
+            "items: {items}, raw: {raw}, left out: {left_out}", items=items, raw=done.raw, left_out=done.left_out
+        )
+    else:
+        counts = _(
+            "items: {items}, raw: {raw}, normalised: {normalised}", items=items, raw=done.raw, normalised=normalised
+        )
     click.echo(f"{name} → {short(done.draft.path)} ({counts})")
+    if done.converted:
+        for section in issue.sections:
+            if section.entries:
+                click.echo(f"{name}: {section.name}: {len(section.entries)}")
     if done.disagreement:
         click.secho(f"{name}: {done.disagreement}", fg="yellow")
     if done.nothing_found:

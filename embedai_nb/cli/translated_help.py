@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from functools import partial
 from inspect import cleandoc
@@ -13,8 +12,9 @@ import click
 from click.formatting import HelpFormatter
 
 from embedai_nb.i18n import translator, user_language
+from embedai_nb.text.columns import columns
 
-__all__ = ["Command", "Group", "Option", "columns", "option", "paragraphs", "translated_help"]
+__all__ = ["Command", "Group", "Option", "option", "paragraphs", "translated_help"]
 
 UNWRAPPED = "\b\n"
 """Begins a paragraph that click leaves as it is (click.palletsprojects.com, “Preventing Rewrapping”)."""
@@ -40,11 +40,6 @@ def _unwrapped(paragraph: str) -> str:
     if paragraph.startswith(UNWRAPPED):
         return paragraph.removeprefix(UNWRAPPED)
     return " ".join(paragraph.split("\n"))
-
-
-def columns(text: str) -> int:
-    """How many columns of a terminal a text takes (Unicode Standard Annex 11, East Asian Width)."""
-    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 class _TranslatedText:

@@ -25,18 +25,30 @@ from embedai_nb.workspace import layout
 def site(folder: Folder, out: Path, url: str | None) -> int:
     """Build the website of all published issues.
 
-    Writes pages, feeds, search index and sitemap.  An issue whose file has conflict markers is left out, and the exit
-    status is 1.
+    Writes pages, feeds, search index and sitemap; what has not changed stays.  An issue whose file has conflict markers
+    is left out, and the exit status is 1.
     """
-    from embedai_nb.site import build_site
+    from embedai_nb.site.up_to_date import built_state
+
+    if state := built_state(folder.path, out.absolute(), url):
+        click.echo(_("{path} is up to date, issues: {count}", path=short(out), count=state.issues))
+        _hint_at_address(state.address)
+        return 0
+    from embedai_nb.site.build import build_site
 
     built = build_site(folder.path, out.absolute(), url)
     click.echo(_("wrote {path}, issues: {count}", path=short(built.folder), count=built.issues))
-    if not built.address:
+    _hint_at_address(built.address)
+    if built.not_drawn:
+        click.secho(built.not_drawn, fg="yellow", err=True)
+    return max((fail(str(error), error.exit_status) for error in built.unmerged), default=0)
+
+
+def _hint_at_address(address: str) -> None:
+    if not address:
         click.secho(
             _("no feeds, sitemap and canonical links: set site_url in newsletter.yaml, or --url"), fg="yellow", err=True
         )
-    return max((fail(str(error), error.exit_status) for error in built.unmerged), default=0)
 
 
 @commands.command()

@@ -23,9 +23,11 @@ from embedai_nb.model import (
     Link,
     Marks,
     Newsletter,
+    Palette,
     Raw,
     Section,
     SectionStyle,
+    Theme,
     Warmup,
 )
 from embedai_nb.text.dates import parse_date
@@ -46,7 +48,7 @@ Value = TypeVar("Value", bound=BaseModel)
 
 KEYS: tuple[type[BaseModel], ...] = (
     *(Issue, Section, Item, Warmup, Raw, Link),
-    *(Newsletter, SectionStyle, LeadStyle, Marks, Contact, EmailStyle, InboxSource),
+    *(Newsletter, SectionStyle, LeadStyle, Marks, Contact, EmailStyle, InboxSource, Theme, Palette),
 )
 WRONG = {
     "string_type": N_("text expected"),

@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from embedai_nb.drafts import fields
 from embedai_nb.drafts.splice import same, splice
 from embedai_nb.drafts.yaml_reader import Source, Step, check_size, decode, line_end, read
@@ -31,6 +33,7 @@ HEAD = f"# yaml-language-server: $schema=../{layout.schema(fields.SCHEMA)}\n"
 FORMER_HEAD = re.compile(r"\A# yaml-language-server: \$schema=\S*/draft-[0-9]+\.json[ \t]*\n")
 """That line as it was before, with the path of the package on one machine."""
 
+NUMBER = re.compile(r"^number: *(.+)$", re.MULTILINE)
 DATE_LINE = re.compile(r"^date: *([0-9-]{10})\b", re.MULTILINE)
 LANGUAGE_LINE = re.compile(rb"^language: *[\"']?([A-Za-z0-9-]+)", re.MULTILINE)
 
@@ -69,6 +72,15 @@ class DraftStore:
     def path(self, date: datetime.date) -> Path:
         """The path of the draft of a date, whether it exists or not."""
         return self.folder / layout.draft(date.isoformat())
+
+    def number(self, date: datetime.date) -> int | str | None:
+        """The number that a draft says, read without the rest of it; None where there is no draft, or none in it."""
+        try:
+            found = NUMBER.search(self.path(date).read_text("utf-8", "replace"))
+            said = yaml.load(found[1], Loader=yaml.BaseLoader) if found else None  # a text alone
+        except (OSError, yaml.YAMLError):
+            return None
+        return Issue.model_validate({"date": date, "number": said if isinstance(said, str) else None}).number
 
     def dates(self) -> tuple[datetime.date, ...]:
         """The dates of all drafts, the oldest first; other files in the folder are ignored."""

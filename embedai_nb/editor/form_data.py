@@ -345,7 +345,11 @@ def _standing(edition: Edition, name: str) -> Data:
     frame, newsletter = edition.draft.issue, edition.newsletter
     if frame.imported:
         return _field(frame, (name,), _say(edition), wide=True, lines=True)
-    own = closing(frame.date, newsletter, edition.dates) if name == "closing" else str(getattr(newsletter, name))
+    own = (
+        closing(frame.date, newsletter, edition.dates, edition.numbers)
+        if name == "closing"
+        else str(getattr(newsletter, name))
+    )
     assert name in STANDING
     omitted = getattr(frame, name) == ""
     return _field(frame, (name,), _say(edition), wide=True, lines=True, placeholder=own, omit=name, omitted=omitted)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from embedai_nb.capture.errors import FetchError
 from embedai_nb.capture.messages import failure_text
 from embedai_nb.editor.field_values import fits, text_of
-from embedai_nb.editor.html_to_markdown import RichText, markdown_of
 from embedai_nb.editor.image_files import from_base64, from_data_url, read_image, save_image
 from embedai_nb.editor.messages import WORDS
 from embedai_nb.errors import EmbedAIError
+from embedai_nb.html.html_to_markdown import RichText, markdown_of
 from embedai_nb.i18n import Translatable, translated
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ ADDRESS = re.compile(r' (?P<name>href|src)="(?P<url>[^"]*)"')
 
 def archive_url(issue: Issue, newsletter: Newsletter) -> str:
     """Where this issue lies in the archive; empty where newsletter.yaml doesn't say."""
-    return newsletter.archive_url.replace("{date}", issue.date.isoformat())
+    return newsletter.issue_url(issue.date, issue.number)
 
 
 def _no_page(date: datetime.date) -> str:

@@ -1,7 +1,8 @@
 """Read RSS, Atom, RDF and JSON feeds; `read_in_child` does so in a process of limited time and memory.
 
 A feed is a stranger's text: a few kilobytes of it can keep a parser busy for hours.  The module imports little, for it
-is what the child process runs: ``python -m embedai_nb.inbox.feed_reader URL``, with the feed on stdin.
+is what the child process runs: ``python -m embedai_nb.inbox.feed_reader URL``, with the feed on stdin; ``--full`` after the
+address keeps the whole text of each entry.
 """
 
 from __future__ import annotations
@@ -21,15 +22,15 @@ from urllib.parse import urljoin
 from embedai_nb.i18n import N_, _
 from embedai_nb.text.urls import arxiv_id
 
-__all__ = ["Feed", "FeedError", "SourceEntry", "read_feed", "read_in_child"]
+__all__ = ["Feed", "FeedError", "FullEntry", "SourceEntry", "read_feed", "read_in_child"]
 
 CPU_SECONDS, SECONDS = 5, 20
 """Time that reading a feed may take: of a processor, and in all, on a busy machine."""
 MEMORY = 2**30
 """Bytes of address space of the child; reading the largest feed that is fetched takes a tenth."""
 TOO_MUCH = N_("takes too much time or memory to read")
-ENTRIES = 200
-"""Entries that are read of a feed, the first ones."""
+ENTRIES, MOST_ENTRIES = 200, 2000
+"""Entries that are read of a feed, the first ones; and where their whole texts are wanted."""
 EXCERPT = 600
 """Characters kept of an entry's text."""
 HTML = 50_000
@@ -68,6 +69,19 @@ class SourceEntry:
 
 
 @dataclass(frozen=True)
+class FullEntry(SourceEntry):
+    """An entry with its whole text.
+
+    Args:
+        content: HTML, or plain text; empty where the feed has none.
+        is_plain: whether it is plain text.
+    """
+
+    content: str = ""
+    is_plain: bool = False
+
+
+@dataclass(frozen=True)
 class Feed:
     """A feed: its title and entries."""
 
@@ -75,18 +89,26 @@ class Feed:
     entries: tuple[SourceEntry, ...]
 
 
-def read_in_child(text: str, url: str, *, seconds: float = SECONDS) -> Feed:
+def read_in_child(text: str, url: str, *, seconds: float = SECONDS, full: bool = False) -> Feed:
     """Read a feed in a process that ends when it takes too long or too much memory.
 
     Args:
         text: the feed.
         url: where it was fetched; relative links are resolved against it.
         seconds: how long that may take.
+        full: whether its entries are `FullEntry`s.
 
     Raises:
         FeedError: it is no feed, or takes too much.
     """
-    command = [sys.executable, "-P", "-m", __name__, url]  # -P: nothing is imported from the working folder
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        __name__,
+        url,
+        *["--full"] * full,
+    ]  # -P: nothing is imported from the working folder
     try:
         done = subprocess.run(
             command, input=text.encode("utf-8", "replace"), capture_output=True, timeout=seconds, check=False
@@ -95,7 +117,8 @@ def read_in_child(text: str, url: str, *, seconds: float = SECONDS) -> Feed:
         raise FeedError(_(TOO_MUCH)) from None
     try:
         found = json.loads(done.stdout)
-        entries = (SourceEntry(**_with_tuples(entry)) for entry in found["entries"])
+        kind = FullEntry if full else SourceEntry
+        entries = (kind(**_with_tuples(entry)) for entry in found["entries"])
         return Feed(found["title"], tuple(entries))
     except (ValueError, KeyError, TypeError):
         raise FeedError(_("is no feed") if done.returncode == NO_FEED else _(TOO_MUCH)) from None
@@ -108,16 +131,22 @@ def _with_tuples(entry: Mapping[str, Any]) -> dict[str, Any]:
 # --- parsing --------------------------------------------------------------------------------------------------
 
 
-def read_feed(text: str, url: str) -> Feed:
+def read_feed(text: str, url: str, *, full: bool = False) -> Feed:
     """Read a feed of any kind, here.
+
+    Args:
+        text: the feed.
+        url: what relative links are resolved against.
+        full: whether its entries are `FullEntry`s.
 
     Raises:
         FeedError: it is no feed.
     """
-    return _json_feed(text, url) if text.lstrip("\ufeff \t\r\n").startswith("{") else _xml_feed(text, url)
+    read = _json_feed if text.lstrip("\ufeff \t\r\n").startswith("{") else _xml_feed
+    return read(text, url, full)
 
 
-def _xml_feed(text: str, url: str) -> Feed:
+def _xml_feed(text: str, url: str, full: bool) -> Feed:  # passed on
     import feedparser  # type: ignore[import-untyped]  # it has no types
 
     # Decoded already, by what is right more often than what a feed says of itself.
@@ -129,14 +158,15 @@ def _xml_feed(text: str, url: str) -> Feed:
         raise FeedError(_("is no feed")) from error
     if not found.get("version"):
         raise FeedError(_("is no feed"))
-    return Feed(_plain(found.feed.get("title")), tuple(_xml_entry(each, url) for each in found.entries[:ENTRIES]))
+    entries = found.entries[: MOST_ENTRIES if full else ENTRIES]
+    return Feed(_plain(found.feed.get("title")), tuple(_xml_entry(each, url, full) for each in entries))
 
 
-def _xml_entry(entry: dict[str, Any], base: str) -> SourceEntry:
+def _xml_entry(entry: dict[str, Any], base: str, full: bool) -> SourceEntry:
     bodies = [str(each.get("value") or "") for each in entry.get("content", ())]
     html = max([str(entry.get("summary") or ""), *bodies], key=len)
     names = [_plain(each.get("name")) for each in entry.get("authors", ()) if isinstance(each, Mapping)]
-    return SourceEntry(
+    made = SourceEntry(
         title=_plain(entry.get("title")),
         url=_absolute(entry.get("link") or entry.get("id"), base),
         # Not entry.get, which takes one for the other, and warns that it will cease to.
@@ -145,9 +175,10 @@ def _xml_entry(entry: dict[str, Any], base: str) -> SourceEntry:
         text=_plain(entry.get("summary") or html)[:EXCERPT],
         papers=_papers(html),
     )
+    return FullEntry(**vars(made), content=html) if full else made
 
 
-def _json_feed(text: str, url: str) -> Feed:
+def _json_feed(text: str, url: str, full: bool) -> Feed:
     """JSON Feed, version 1 and 1.1 (jsonfeed.org/version/1.1)."""
     try:
         found = json.loads(text.lstrip("\ufeff"))
@@ -156,13 +187,14 @@ def _json_feed(text: str, url: str) -> Feed:
     items = found.get("items") if isinstance(found, dict) else None
     if not isinstance(items, list):
         raise FeedError(_("is no feed"))
-    return Feed(_plain(found.get("title")), tuple(_json_entry(each, url) for each in _objects(items)[:ENTRIES]))
+    entries = _objects(items)[: MOST_ENTRIES if full else ENTRIES]
+    return Feed(_plain(found.get("title")), tuple(_json_entry(each, url, full) for each in entries))
 
 
-def _json_entry(entry: Mapping[str, Any], base: str) -> SourceEntry:
+def _json_entry(entry: Mapping[str, Any], base: str, full: bool) -> SourceEntry:
     html = str(entry.get("content_html") or entry.get("content_text") or "")
     authors = [*_objects(entry.get("authors")), *_objects([entry.get("author")])]
-    return SourceEntry(
+    made = SourceEntry(
         title=_plain(entry.get("title")),
         url=_absolute(entry.get("url") or entry.get("external_url") or entry.get("id"), base),
         date=_iso_day(entry.get("date_published") or entry.get("date_modified")),
@@ -170,6 +202,7 @@ def _json_entry(entry: Mapping[str, Any], base: str) -> SourceEntry:
         text=_plain(entry.get("summary") or html)[:EXCERPT],
         papers=_papers(html),
     )
+    return FullEntry(**vars(made), content=html, is_plain=not entry.get("content_html")) if full else made
 
 
 def _objects(values: object) -> list[Mapping[str, Any]]:
@@ -229,7 +262,7 @@ def _limit_memory() -> None:
 def _main() -> Iterator[str]:
     _limit_memory()
     text = sys.stdin.buffer.read().decode("utf-8", "replace")
-    yield json.dumps(asdict(read_feed(text, sys.argv[1])))
+    yield json.dumps(asdict(read_feed(text, sys.argv[1], full="--full" in sys.argv[2:])))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 
 from embedai_nb.model import CLOSING_MARKS, Item, Link, Newsletter, Warmup, split_source
@@ -22,6 +23,8 @@ LABEL = re.compile(
     r"(?P<label>(?!\d+[.)、])[^\s：:，。；、！？!?()（）\[\]<>*`/\\][^：:，。；、！？!?()（）\[\]<>*`/]{0,23}?)\s*[：:]\s*(?P<value>.*)"
 )
 URL = re.compile(r"https?://\S+")
+NUMBER_MARK = "\x00"
+"""Stands where a title has its number."""
 
 _FOLDED = tuple(zip("：；｜丨（）", ":;||()", strict=True))
 
@@ -31,6 +34,20 @@ def squeeze(text: str) -> str:
     for full, half in _FOLDED:  # a tenth of what `str.translate` takes
         text = text.replace(full, half)
     return "".join(text.split())
+
+
+def numbered_title(line: str, date: datetime.date, newsletter: Newsletter) -> dict[str, object] | None:
+    """Number and keywords of a title as newsletter.yaml wants it, where that has a number."""
+    if "{number}" not in newsletter.title:
+        return None
+    written = re.escape(newsletter.issue_title(date, NUMBER_MARK)).replace(
+        NUMBER_MARK, r"(?P<number>[^\s：:](?:[^：:]*[^\s：:])?)", 1
+    )
+    found = re.fullmatch(rf"#\s*{written}(?:\s*[：:]\s*(?P<keywords>.*))?", line)
+    if found is None:
+        return None
+    keywords = found["keywords"].split("/") if found["keywords"] else []
+    return {"number": found["number"], "headline": keywords}
 
 
 # --- links ----------------------------------------------------------------------------------------------------

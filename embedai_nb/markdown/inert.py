@@ -99,6 +99,7 @@ def _code(part: str) -> str:
 
 def _prose(part: str, bars: bool, tildes: bool) -> str:
     part = HTML.sub(r"\\<", part)
+    part = part.replace("`", r"\`")  # without a counterpart: kramdown would find one in a longer run
     part = ATTRIBUTES.sub(r"\\{", part)
     part = FOOTNOTE.sub(r"\\[\1\\]", part)
     if "$" in part:

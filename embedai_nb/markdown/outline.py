@@ -142,9 +142,20 @@ def _flat(tokens: Iterable[Token]) -> Iterator[Token]:
 # --- comparison -----------------------------------------------------------------------------------------------
 
 
+SPACES_MATTER = re.compile(r"""[`~<\\"']|\]:|\t|^ {4}""", re.MULTILINE)
+"""Where spaces at the end of a line may be more than a break: in code, HTML, titles of links, behind a backslash."""
+
+
 def same(a: str, b: str) -> bool:
     """Whether two texts look the same: lines may be joined where no break is, or broken where a line ended."""
-    return a == b or list(_folded(outline(a))) == list(_folded(outline(b)))
+    return a == b or _differ_in_breaks(a, b) or list(_folded(outline(a))) == list(_folded(outline(b)))
+
+
+def _differ_in_breaks(a: str, b: str) -> bool:
+    """Whether nothing differs but breaks, as in nearly all items: then neither text has to be parsed."""
+    if SPACES_MATTER.search(a):
+        return False
+    return [line.rstrip(" ") for line in a.split("\n")] == [line.rstrip(" ") for line in b.split("\n")]
 
 
 def _folded(lines: Iterable[OutlineLine]) -> Iterator[tuple[object, ...]]:

@@ -277,11 +277,13 @@ class _Reader:
         if self.title is None:
             return parts | {"heading": ""}
         line = self.lines[self.title].rstrip()
+        if numbered := grammar.numbered_title(line, self.date, self.newsletter):
+            return parts | numbered
         found = grammar.DATED_TITLE.fullmatch(line)
         if found is None:
             return parts | {"heading": line}
         keywords = found["keywords"].split("/") if found["keywords"] else []
-        usual = squeeze(f"# {self.newsletter.name} ({self.date})") + (":" if keywords else "")
+        usual = squeeze(f"# {self.newsletter.issue_title(self.date, None)}") + (":" if keywords else "")
         heading = found["heading"] + found["separator"].strip()
         return parts | {"headline": keywords} | ({} if squeeze(heading) == usual else {"heading": heading})
 

@@ -32,7 +32,7 @@ class Remark:
     """Something that reading did to a line: kept it raw, wrote it otherwise, or gave it another place."""
 
     line: int
-    kind: Literal["raw", "normalised"]
+    kind: Literal["raw", "normalised", "left out"]
     text: str
 
 

@@ -44,7 +44,8 @@ def title(issue: Issue, newsletter: Newsletter) -> str:
 def _title(issue: Issue, newsletter: Newsletter) -> str:
     keywords = "/".join(issue.headline)
     if issue.heading is None:
-        return f"# {newsletter.name} ({issue.date})" + (f"{newsletter.marks.colon}{keywords}" if keywords else "")
+        title = newsletter.issue_title(issue.date, issue.number)
+        return f"# {title}" + (f"{newsletter.marks.colon}{keywords}" if keywords else "")
     gap = "" if issue.heading.endswith(("：", ":")) else " "
     return f"{issue.heading}{gap}{keywords}" if keywords else issue.heading
 

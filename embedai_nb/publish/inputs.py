@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from embedai_nb.workspace.atomic import write_atomically
 from embedai_nb.workspace.locate import issue_notebook
 from embedai_nb.workspace.transaction import digest
 
-__all__ = ["NOT_INPUTS", "PACKAGES", "CommonInputs", "ParsedNewsletter"]
+__all__ = ["NOT_INPUTS", "PACKAGES", "CommonInputs", "ParsedNewsletter", "site_program"]
 
 PACKAGES = (
     "autocorrect-py",
@@ -127,8 +127,19 @@ def _digest_of(parts: Mapping[str, str]) -> str:
 @cache
 def _program() -> dict[str, str]:
     """Digests of what this process runs; read once, since a file that is changed later is not what runs."""
-    modules = {f"embedai_nb/{name}": digest(_read(f"{layout.PACKAGE}/{name}")) for name in _files(f"{layout.PACKAGE}/")}
-    return {"Python": sys.version} | _versions() | modules
+    return {"Python": sys.version} | _versions() | _modules(NOT_INPUTS)
+
+
+@cache
+def site_program() -> str:
+    """Digest of what a site is made with: the same, and the modules of the site."""
+    without = tuple(name for name in NOT_INPUTS if name != "site")
+    return _digest_of({"Python": sys.version} | _versions() | _modules(without))
+
+
+def _modules(without: Collection[str]) -> dict[str, str]:
+    package = f"{layout.PACKAGE}/"
+    return {f"embedai_nb/{name}": digest(_read(package + name)) for name in _files(package, without)}
 
 
 def _versions() -> dict[str, str]:
@@ -142,11 +153,11 @@ def _versions() -> dict[str, str]:
     return {package: found.get(package, "") for package in PACKAGES}
 
 
-def _files(package: str) -> list[str]:
+def _files(package: str, without: Collection[str]) -> list[str]:
     """The files of this package that are inputs; as strings, which takes half the time of paths."""
     walked = (place for place in os.walk(package) if not place[0].endswith("__pycache__"))
     names = sorted(os.path.join(folder, name).removeprefix(package) for folder, _, names in walked for name in names)
-    return [name for name in names if name.replace(os.sep, "/").partition("/")[0] not in NOT_INPUTS]
+    return [name for name in names if name.replace(os.sep, "/").partition("/")[0] not in without]
 
 
 def _read(path: Path | str) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from unicodedata import east_asian_width
 
 from embedai_nb.checks import Finding
 from embedai_nb.checks.severity import SEVERITIES
@@ -16,6 +15,7 @@ from embedai_nb.i18n.punctuation import aside, labelled
 from embedai_nb.review import describe
 from embedai_nb.review.assemble import Review, ReviewPart
 from embedai_nb.review.messages import HEADING, KINDS, WORDS
+from embedai_nb.text.columns import COLOUR, columns
 from embedai_nb.text.spans import visible
 from embedai_nb.workspace import layout
 
@@ -24,7 +24,6 @@ __all__ = ["Style", "columns", "render"]
 Style = Callable[[str, str], str]
 """Colours a text as a finding of a severity, or as ``deleted``, ``inserted``, ``ready``, ``unchanged``, ``blocked``."""
 CONTEXT = 24
-ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def render(review: Review, width: int, style: Style = lambda text, _: text) -> str:
@@ -105,15 +104,10 @@ def _pieces(text: str) -> Iterator[str]:
     """Words and single Chinese characters; a colour's escape sequence clings to what follows it."""
     held = ""
     for piece in re.findall(r"\x1b\[[0-9;]*m|[!-~]+|[^!-~\x1b]", text):
-        if ESCAPE.fullmatch(piece):
+        if COLOUR.fullmatch(piece):
             held += piece
         else:
             yield held + piece
             held = ""
     if held:
         yield held
-
-
-def columns(text: str) -> int:
-    """How many columns of a terminal a text takes (Unicode Standard Annex 11)."""
-    return sum(2 if east_asian_width(char) in "WF" else 1 for char in ESCAPE.sub("", text))

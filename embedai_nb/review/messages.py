@@ -33,7 +33,7 @@ WORDS: dict[str, str | Plural] = {
     "look-at-notes": NN_("{count} note may be looked at", "{count} notes may be looked at"),
     "items": NP_("in a review", "Items"),
     "items-value": NN_("{count} item ({sections})", "{count} items ({sections})"),
-    "warmups-value": NN_("{count} warm-up", "{count} warm-ups"),
+    "warmups-value": N_("warm-ups: {count}"),
     "length": NP_("in a review", "Length"),
     "length-value": NN_(
         "{count:,} word, {minutes} min to read",

@@ -24,7 +24,8 @@ from markupsafe import Markup
 
 from embedai_nb.html.absolute_urls import resolve_all
 from embedai_nb.site.issue_entry import IssueEntry, shortened
-from embedai_nb.site.renderer import SiteRenderer, WriteFile
+from embedai_nb.site.renderer import SiteRenderer
+from embedai_nb.site.site_file import SiteFile, WriteFile
 from embedai_nb.workspace.revisions import Revision
 
 __all__ = ["NEWEST", "Feeds", "entry_id"]
@@ -32,6 +33,7 @@ __all__ = ["NEWEST", "Feeds", "entry_id"]
 NEWEST = 30
 """Issues in a feed, and in each archive document: more than a year."""
 
+ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 (section 2.2) does not allow, not even escaped."""
 
@@ -76,6 +78,8 @@ class Feeds:
     feed_id: str
     _current: list[FeedEntry] = field(default_factory=list)
     _archived: list[FeedEntry] = field(default_factory=list)
+    _contents: dict[datetime.date, Markup] = field(default_factory=dict)
+    """Contents of the document that is being written, which both formats have."""
     _seen: int = 0
 
     def add(self, entry: IssueEntry, revision: Revision) -> None:
@@ -105,23 +109,29 @@ class Feeds:
 
     def _put(self, entries: tuple[FeedEntry, ...], document: int) -> None:
         """Write both formats of an archive document, numbered from the oldest; 0 is the feed itself."""
+        self._contents = {}
         older = document - 1 if document else self._documents
-        self.write(_atom(document), partial(self._atom, entries, document, older))
-        self.write(_json(document), partial(self._json, entries, document, older))
+        made_of = (self._shared, entries, document, older, document < self._documents)
+        self.write(SiteFile(_atom(document), made_of, partial(self._atom, entries, document, older)))
+        self.write(SiteFile(_json(document), made_of, partial(self._json, entries, document, older)))
+
+    @property
+    def _shared(self) -> tuple[object, ...]:
+        site = self.renderer.site
+        return self.feed_id, site.name, site.language, site.address, site.tagline
 
     def _atom(self, entries: tuple[FeedEntry, ...], document: int, older: int) -> str:
-        xml = self.renderer.render(
-            "atom.xml.j2",
-            _atom(document),
-            entries=entries,
-            content=self._content,
-            id=self.feed_id,
-            updated=max(entry.updated for entry in entries),
-            current=_atom(0),
-            archive=bool(document),
-            prev_archive=_atom(older) if older else "",
-            next_archive=_atom(document + 1) if 0 < document < self._documents else "",
-        )
+        values: dict[str, object] = {
+            "entries": entries,
+            "content": self._content,
+            "id": self.feed_id,
+            "updated": max(entry.updated for entry in entries),
+            "current": _atom(0),
+            "archived": bool(document),
+            "prev_archive": _atom(older) if older else "",
+            "next_archive": _atom(document + 1) if 0 < document < self._documents else "",
+        }
+        xml = self.renderer.render("atom.xml.j2", _atom(document), values)
         return FORBIDDEN.sub("\ufffd", xml) + "\n"
 
     def _json(self, entries: tuple[FeedEntry, ...], document: int, older: int) -> str:
@@ -132,7 +142,7 @@ class Feeds:
             "home_page_url": renderer.url("index.html"),
             "feed_url": renderer.url(_json(document)),
             "next_url": renderer.url(_json(older)) if older else None,
-            "description": renderer.tagline or None,
+            "description": renderer.site.tagline or None,
             "language": renderer.newsletter.language,
             "authors": [{"name": renderer.newsletter.name, "url": renderer.url("index.html")}],
             "items": [self._item(entry) for entry in entries],
@@ -142,8 +152,12 @@ class Feeds:
 
     def _content(self, entry: IssueEntry) -> Markup:
         """The page of an issue with absolute URLs: a feed is read anywhere."""
-        own = self.renderer.url(entry.file)
-        return resolve_all(entry.html_below_title, lambda url: urljoin(own, url))
+        if entry.date not in self._contents:
+            own = self.renderer.url(entry.file)
+            self._contents[entry.date] = resolve_all(
+                entry.html_below_title, lambda url: url if ABSOLUTE.match(url) else urljoin(own, url)
+            )
+        return self._contents[entry.date]
 
     def _item(self, feed_entry: FeedEntry) -> dict[str, object]:
         entry = feed_entry.entry

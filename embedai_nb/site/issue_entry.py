@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from markupsafe import Markup
 
+from embedai_nb.compose import NO_NUMBERS, Numbers
 from embedai_nb.errors import MarkupError
 from embedai_nb.html import page
 from embedai_nb.html.absolute_urls import resolve_all, resolver
@@ -21,6 +22,7 @@ from embedai_nb.html.view_model import view
 from embedai_nb.model import Issue, Item, Newsletter
 from embedai_nb.site.issue_source import LoadedIssue
 from embedai_nb.text.entities import unescape_markdown
+from embedai_nb.text.urls import arxiv_id
 
 __all__ = ["IssueEntry", "ItemRow", "issue_entry", "shortened"]
 
@@ -32,12 +34,18 @@ class ItemRow(NamedTuple):
     """An item in a list."""
 
     date: datetime.date
+    file: str
     anchor: str
     title: str
     repo: str
     section: str
     source: str
     url: str
+    tags: tuple[str, ...] = ()
+    """Without those that name a single paper."""
+
+    def __repr__(self) -> str:
+        return tuple.__repr__(self)  # a third of the time of the one with names, and there may be a million rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +53,8 @@ class IssueEntry:
     """An issue of the site; all texts are plain, except those of type ``Markup``."""
 
     date: datetime.date
+    file: str
+    """File name of the page: of its date, the same as in the archive and on GitHub Pages, unless newsletter.yaml says so."""
     digest: str
     title: str
     keywords: tuple[str, ...]
@@ -52,11 +62,15 @@ class IssueEntry:
     rows: tuple[ItemRow, ...]
     load_page: Callable[[], PageParts]
     """Returns the page: most of an issue is in it, so it need not stay in memory with the entry."""
+    load_grams: Callable[[], Iterable[str]] | None = None
+    """Returns what the search index has of it, where that is known already."""
+    linked: tuple[tuple[datetime.date, str], ...] = ()
+    """Dates that it links to, and the pages that their issues have on the site; empty where there is none."""
+    made_of: str = ""
+    """Digest of all that it was made of, besides `linked`."""
 
-    @property
-    def file(self) -> str:
-        """File name of the page, the same as in the archive and on GitHub Pages."""
-        return f"{self.date}.html"
+    def __repr__(self) -> str:
+        return f"IssueEntry({self.made_of or self.digest!r}, {self.file!r}, {self.linked!r})"
 
     @property
     def subject(self) -> str:
@@ -80,7 +94,11 @@ class IssueEntry:
 
 
 def issue_entry(
-    loaded: LoadedIssue, date: datetime.date, newsletter: Newsletter, dates: Collection[datetime.date] = ()
+    loaded: LoadedIssue,
+    date: datetime.date,
+    newsletter: Newsletter,
+    dates: Collection[datetime.date] = (),
+    numbers: Numbers = NO_NUMBERS,
 ) -> IssueEntry:
     """Make the entry of an issue.
 
@@ -89,30 +107,41 @@ def issue_entry(
         date: of its file, and so of its address; the title may name another.
         newsletter: its newsletter.
         dates: all issues of the site; relative links to them lead to their pages, others to the archive.
+        numbers: of these, where they have any.
 
     Raises:
         MarkupError: some text is nested too deep to be shown whole.
     """
-    issue = loaded.issue
+    issue, linked = loaded.issue, dict[datetime.date, str]()
+    file = newsletter.page_file(date, numbers.get(date, issue.number))
+
+    def file_of(other: datetime.date) -> str:
+        linked[other] = newsletter.page_file(other, numbers.get(other)) if other in dates else ""
+        return linked[other]
+
     try:
-        parts = _resolved(page.parts(issue, newsletter), issue, newsletter, dates)
+        parts = _resolved(page.parts(issue, newsletter), issue, newsletter, file_of)
     except MarkupError as error:
         error.path = error.path or loaded.path
         raise
     return IssueEntry(
         date=date,
+        file=file,
         digest=loaded.digest,
         title=page.title(issue, newsletter),
         keywords=tuple(filter(None, (plain(keyword).strip() for keyword in issue.headline))),
         lead=_one_line(issue.lead or ""),
-        rows=tuple(_rows(issue, date, newsletter)),
+        rows=tuple(_rows(issue, date, file, newsletter)),
         load_page=lambda: parts,
+        linked=tuple(sorted(linked.items())),
     )
 
 
-def _resolved(parts: PageParts, issue: Issue, newsletter: Newsletter, dates: Collection[datetime.date]) -> PageParts:
+def _resolved(
+    parts: PageParts, issue: Issue, newsletter: Newsletter, file_of: Callable[[datetime.date], str]
+) -> PageParts:
     """The page with its relative links resolved; anchors within it stay."""
-    resolve = resolver(issue, newsletter, lambda date: f"{date}.html" if date in dates else "")
+    resolve = resolver(issue, newsletter, file_of)
 
     def address(url: str) -> str:
         return url if url.startswith("#") or is_local(url) else resolve(url)
@@ -120,12 +149,18 @@ def _resolved(parts: PageParts, issue: Issue, newsletter: Newsletter, dates: Col
     return PageParts(*(resolve_all(part, address) for part in parts))
 
 
-def _rows(issue: Issue, date: datetime.date, newsletter: Newsletter) -> Iterator[ItemRow]:
+def _rows(issue: Issue, date: datetime.date, file: str, newsletter: Newsletter) -> Iterator[ItemRow]:
     for section, shown in zip(issue.sections, view(issue, newsletter).sections, strict=True):
         anchors = [entry.anchor for entry in shown.entries if entry.anchor]
         for item, anchor in zip(section.entries, anchors, strict=True):
             name, source = plain(section.name), plain(item.source)
-            yield ItemRow(date, anchor, _title(item), item.repo or "", name, source, _web_address(item))
+            tags = tuple(dict.fromkeys(filter(None, map(_tag, item.tags))))
+            yield ItemRow(date, file, anchor, _title(item), item.repo or "", name, source, _web_address(item), tags)
+
+
+def _tag(tag: str) -> str:
+    """A tag as text; empty if it is the id of a paper, which says nothing of others."""
+    return "" if arxiv_id(tag) else plain(tag).strip()
 
 
 def _title(item: Item) -> str:

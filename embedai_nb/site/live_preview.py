@@ -21,9 +21,12 @@ from embedai_nb.drafts import load_newsletter
 from embedai_nb.errors import ConflictMarkersError, EmbedAIError
 from embedai_nb.html.page import PageParts
 from embedai_nb.model import Newsletter
-from embedai_nb.site.build import generate_site
+from embedai_nb.site.generate import generate_site
 from embedai_nb.site.issue_entry import IssueEntry, issue_entry
 from embedai_nb.site.issue_source import PreviewIssues
+from embedai_nb.site.renderer import SiteRenderer
+from embedai_nb.site.site_file import SiteFile
+from embedai_nb.site.theme import SiteTheme, load_theme
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.revisions import Revisions
 
@@ -51,7 +54,8 @@ class LivePreview:
         self._newsletter: Newsletter | None = None
         self._dates: tuple[datetime.date, ...] = ()
         self._entries: dict[datetime.date, IssueEntry] = {}
-        self._files: dict[str, Callable[[], str]] = {}
+        self._files: dict[str, Callable[[], str | bytes]] = {}
+        self._theme: SiteTheme | None = None
         self._state: object = None
         self._updating = threading.Lock()
         self._changed = threading.Condition()
@@ -75,6 +79,7 @@ class LivePreview:
             state = (
                 problem,
                 self._newsletter,
+                self._theme,
                 self.unmerged,
                 {date: kept.digest for date, kept in self._entries.items()},
             )
@@ -91,7 +96,7 @@ class LivePreview:
             self._changed.wait_for(lambda: self.version != seen, wait)
             return {"version": self.version, "problem": self.problem}
 
-    def read(self, path: str) -> str | None:
+    def read(self, path: str) -> str | bytes | None:
         """Render a file of the site, if it has it; waits while the site is being updated."""
         with self._updating:
             render = self._files.get(path)
@@ -105,15 +110,22 @@ class LivePreview:
             else:
                 self._entries.pop(datetime.date.fromisoformat(PurePosixPath(name).stem), None)
 
-    def _generated(self) -> dict[str, Callable[[], str]]:
+    def _generated(self) -> dict[str, Callable[[], str | bytes]]:
         self._newsletter = newsletter = self._newsletter or load_newsletter(self.folder / layout.NEWSLETTER)
         source = PreviewIssues(self.folder, newsletter)
         self._set_dates(source.dates)
-        files: dict[str, Callable[[], str]] = {}
+        files: dict[str, Callable[[], str | bytes]] = {}
         self.unmerged = dict(self._left_out(source, newsletter))
         dates = tuple(date for date in source.dates if date not in self.unmerged)
-        entries = (self._entry(source, date, newsletter) for date in reversed(dates))
-        generate_site(entries, dates, newsletter, files.__setitem__, "", Revisions())
+
+        def entries() -> Iterator[IssueEntry]:
+            return (self._entry(source, date, newsletter) for date in reversed(dates))
+
+        def keep(file: SiteFile) -> None:
+            files[file.path] = file.render
+
+        self._theme = load_theme(self.folder, newsletter)
+        generate_site(entries, dates, SiteRenderer(newsletter, "", self._theme), keep, Revisions())
         return files | {f"{date}.html": partial(UNMERGED.format, escape(said)) for date, said in self.unmerged.items()}
 
     def _left_out(self, source: PreviewIssues, newsletter: Newsletter) -> Iterator[tuple[datetime.date, str]]:
@@ -131,7 +143,7 @@ class LivePreview:
 
     def _entry(self, source: PreviewIssues, date: datetime.date, newsletter: Newsletter) -> IssueEntry:
         if date not in self._entries:
-            made = issue_entry(source.load(date), date, newsletter, source.dates)
+            made = issue_entry(source.load(date), date, newsletter, source.dates, source.numbers)
             self._entries[date] = replace(made, load_page=partial(_unpacked, _packed(made.load_page())))
         return self._entries[date]
 

@@ -1,7 +1,8 @@
-"""Split a list into pages, of which only the one being filled is in memory."""
+"""Split a list into pages, numbered from the oldest: a full page never changes, only the newest one is being filled."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -18,48 +19,53 @@ class ListPage(Generic[Row]):
     path: str
     rows: tuple[Row, ...]
     newer: str
-    """File name of the previous page; empty on the first one."""
+    """File name of the page with newer rows; empty on the newest one."""
     older: str
-    """File name of the next page; empty on the last one."""
+    """File name of the page with older rows; empty on the oldest one."""
 
 
 @dataclass
 class Paginator(Generic[Row]):
-    """Collects rows, and writes each page as soon as it is known whether another follows.
+    """Collects rows, the newest first, and writes each page as soon as it has all of its rows.
 
     Args:
-        path: of the first page.
+        path: of the newest page, which has up to twice as many rows as the others; these have a number, from 1 for the
+            oldest.
         size: rows of a page.
-        write: called with each page.
+        total: rows of the list.
+        write: called with each page, and the time when the last of its rows was updated.
     """
 
     path: str
     size: int
-    write: Callable[[ListPage[Row]], None]
-    count: int = 0
+    total: int
+    write: Callable[[ListPage[Row], datetime.datetime], None]
     _rows: list[Row] = field(default_factory=list)
-    _number: int = 1
+    _updated: datetime.datetime | None = None
+    _seen: int = 0
 
-    def add(self, row: Row) -> None:
+    def add(self, row: Row, updated: datetime.datetime) -> None:
         """Add the next row, older than all before it."""
-        if len(self._rows) == self.size:
-            self._finish(self._name(self._number + 1))
         self._rows.append(row)
-        self.count += 1
+        self._updated = max(self._updated or updated, updated)
+        self._seen += 1
+        left = self.total - self._seen
+        if left <= self._numbered * self.size and left % self.size == 0:
+            self._finish(left // self.size + 1, self._updated)
 
-    def close(self) -> None:
-        """Write the last page."""
-        self._finish("")
+    @property
+    def _numbered(self) -> int:
+        """Number of the pages besides the newest."""
+        return max(0, self.total // self.size - 1)
 
-    def _finish(self, older: str) -> None:
-        newer = self._name(self._number - 1) if self._number > 1 else ""
-        self.write(ListPage(self._name(self._number), tuple(self._rows), _file(newer), _file(older)))
+    def _finish(self, number: int, updated: datetime.datetime) -> None:
+        page = ListPage(self._name(number), tuple(self._rows), self._file(number + 1), self._file(number - 1))
+        self.write(page, updated)
         self._rows.clear()
-        self._number += 1
+        self._updated = None
 
     def _name(self, number: int) -> str:
-        return self.path if number == 1 else self.path.removesuffix(".html") + f".{number}.html"
+        return self.path if number > self._numbered else f"{self.path.removesuffix('.html')}.{number}.html"
 
-
-def _file(path: str) -> str:
-    return path.rpartition("/")[2]
+    def _file(self, number: int) -> str:
+        return self._name(number).rpartition("/")[2] if 1 <= number <= self._numbered + 1 else ""

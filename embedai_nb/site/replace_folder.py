@@ -12,7 +12,7 @@ from pathlib import Path
 from embedai_nb.errors import UsageError
 from embedai_nb.i18n import _
 
-__all__ = ["MARKER", "replacing_folder"]
+__all__ = ["MARKER", "recover_folder", "replacing_folder"]
 
 MARKER = ".embedai-site"
 """File that marks a folder as generated, so that it may be replaced."""
@@ -30,10 +30,9 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
     Raises:
         UsageError: ``folder`` is something else than a folder made by this program.
     """
-    _check(folder)
+    recover_folder(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     new = folder.with_name(f".{folder.name}.new")
-    _recover(folder)
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir()
     try:
@@ -75,8 +74,13 @@ def _swap(one: Path, other: Path) -> bool:
     return rename is not None and rename(*paths, RENAME_EXCHANGE) == 0
 
 
-def _recover(folder: Path) -> None:
-    """Undo the first of the two steps of an exchange, after which a run was killed."""
+def recover_folder(folder: Path) -> None:
+    """Undo the first of the two steps of an exchange, after which a run was killed.
+
+    Raises:
+        UsageError: ``folder`` is something else than a folder made by this program.
+    """
+    _check(folder)
     aside = _aside(folder)
     if aside.exists():
         if folder.exists():

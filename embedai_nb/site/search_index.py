@@ -21,7 +21,7 @@ from itertools import pairwise
 from weakref import WeakValueDictionary
 
 from embedai_nb.site.issue_entry import IssueEntry
-from embedai_nb.site.renderer import WriteFile
+from embedai_nb.site.site_file import SiteFile, WriteFile, fingerprint
 from embedai_nb.text.folding import conversions, fold
 from embedai_nb.text.search_terms import DIGITS, LETTER
 
@@ -91,9 +91,10 @@ class SearchIndex:
 
     def _write_segment(self, number: int, entries: tuple[IssueEntry, ...]) -> None:
         segment = _segments.setdefault(entries, Segment(entries))
-        self.write(f"search/{number}/issues.json", segment.dates)
+        made_of = (fingerprint("segment", entries),)
+        self.write(SiteFile(f"search/{number}/issues.json", made_of, segment.dates))
         for place in range(SHARDS):
-            self.write(f"search/{number}/{place}.json", partial(segment.shard, place))
+            self.write(SiteFile(f"search/{number}/{place}.json", made_of, partial(segment.shard, place)))
 
 
 class Segment:
@@ -107,8 +108,8 @@ class Segment:
         self.entries = entries
 
     def dates(self) -> str:
-        """Content of the file with the dates of the issues, the oldest first."""
-        return _json([str(entry.date) for entry in reversed(self.entries)])
+        """Content of the file with the pages of the issues, without their ending, the oldest first."""
+        return _json([entry.file.removesuffix(".html") for entry in reversed(self.entries)])
 
     def shard(self, number: int) -> str:
         """Content of a shard: each gram with the issues that contain it."""
@@ -126,7 +127,7 @@ class Segment:
         found = defaultdict[str, list[str]](list)
         for place, entry in enumerate(self.entries, 1):
             sign = chr(FIRST + len(self.entries) - place)
-            for gram in grams(entry.searched_text):
+            for gram in entry.load_grams() if entry.load_grams else grams(entry.searched_text):
                 found[gram].append(sign)
         return found
 

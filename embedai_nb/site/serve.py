@@ -52,6 +52,14 @@ KINDS = {
     ".js": "text/javascript",
     ".json": "application/json",
     ".xml": "application/xml",
+    ".avif": "image/avif",
+    ".gif": "image/gif",
+    ".ico": "image/x-icon",
+    ".jpeg": "image/jpeg",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webp": "image/webp",
 }
 """Media types by file name extension."""
 
@@ -95,18 +103,19 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _answer_file(self, path: str) -> None:
         # Asked for before the file is read: the page may be newer than this version, but never older.
         seen = -1 if self.preview.problem else self.preview.version
-        text, ending = self.preview.read(path), PurePosixPath(path).suffix
-        status = HTTPStatus.NOT_FOUND if text is None else HTTPStatus.OK
-        if text is None:
-            text, ending = self.preview.read("404.html") or NOTHING, ".html"
-        if ending == ".html":
-            text = _reloading(text, seen)
-        self._answer(text, ending, status)
+        found, ending = self.preview.read(path), PurePosixPath(path).suffix
+        status = HTTPStatus.NOT_FOUND if found is None else HTTPStatus.OK
+        if found is None:
+            found, ending = self.preview.read("404.html") or NOTHING, ".html"
+        if ending == ".html" and isinstance(found, str):
+            found = _reloading(found, seen)
+        self._answer(found, ending, status)
 
-    def _answer(self, text: str, ending: str, status: HTTPStatus = HTTPStatus.OK) -> None:
-        content = text.encode()
+    def _answer(self, answer: str | bytes, ending: str, status: HTTPStatus = HTTPStatus.OK) -> None:
+        content, encoding = (answer.encode(), "; charset=utf-8") if isinstance(answer, str) else (answer, "")
+        usual = "text/plain" if encoding else "application/octet-stream"
         self.send_response(status)
-        self.send_header("Content-Type", f"{KINDS.get(ending, 'text/plain')}; charset=utf-8")
+        self.send_header("Content-Type", f"{KINDS.get(ending, usual)}{encoding}")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)

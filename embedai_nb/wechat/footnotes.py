@@ -66,7 +66,8 @@ def is_at_wechat(url: str) -> bool:
 def article_resolver(issue: Issue, newsletter: Newsletter) -> Callable[[str], str]:
     """The same, but nothing for back issues that are named relative to this one: “Read more” leads to them."""
     resolve = resolver(issue, newsletter)
-    back_issue = re.compile(re.escape(newsletter.archive_url).replace(re.escape("{date}"), r"\d{4}-\d\d-\d\d"))
+    dated = re.escape(newsletter.archive_url).replace(re.escape("{date}"), r"\d{4}-\d\d-\d\d")
+    back_issue = re.compile(dated.replace(re.escape("{number}"), r"[\w%.-]+"))
 
     def resolve_for_article(url: str) -> str:
         address = resolve(url)

@@ -7,6 +7,7 @@ from pathlib import Path
 __all__ = [
     "ARCHIVE",
     "CACHE",
+    "CARDS",
     "CATALOGUE",
     "DECISIONS",
     "DRAFTS",
@@ -29,9 +30,11 @@ __all__ = [
     "SENT",
     "SENT_ATTRIBUTES",
     "SITE",
+    "SITE_CACHE",
     "STAGED",
     "STAMPS",
     "SURVEY",
+    "THEME",
     "TOOLS",
     "TRENDS",
     "WECHAT_UPLOADS",
@@ -79,6 +82,10 @@ SENT_ATTRIBUTES = "sent/.gitattributes"
 IMAGES = "images"
 """Pictures that issues show; the archive has copies of them."""
 
+CARDS = f"{ARCHIVE}/cards"
+"""Pictures of issues for links that are shared: drawn once, part of the archive."""
+THEME = "theme"
+"""The folder of what the website looks like: style sheet, templates, pictures, fonts."""
 NOTEBOOK = "notebooks/issue.ipynb"
 """A copy of the notebook to be changed, beside the issues folder; see `embedai_nb.workspace.locate`."""
 
@@ -94,6 +101,7 @@ FETCHED = f"{CACHE}/fetched"
 INBOX_ENTRIES = f"{CACHE}/inbox.json"
 JOURNAL = f"{CACHE}/journal"
 LINKS = f"{CACHE}/links.json"
+SITE_CACHE = f"{CACHE}/site.sqlite"
 STAGED = f"{CACHE}/staged"
 STAMPS = f"{CACHE}/stamps"
 SURVEY = f"{CACHE}/survey.json"

@@ -1,4 +1,4 @@
-"""Convert the HTML of a clipboard to Markdown in the dialect."""
+"""Convert HTML, of a clipboard, an old issue or a feed, to Markdown in the dialect."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from bs4 import BeautifulSoup
 from bs4.element import NavigableString, PageElement, Tag
 from markdownify import MarkdownConverter
 
-from embedai_nb.editor.clipboard_html import BLOCKS, cleaned
 from embedai_nb.errors import MarkupError
+from embedai_nb.html.clipboard_html import BLOCKS, cleaned
 from embedai_nb.html.render import item_blocks
 from embedai_nb.html.sanitize import permits
+from embedai_nb.markdown.nesting_limit import too_deep
 
-__all__ = ["LONGEST", "RichText", "markdown_of"]
+__all__ = ["LONGEST", "RichText", "converted", "markdown_of"]
 
 LONGEST = 1_000_000
 """Characters of HTML at most; longer text is pasted as plain text."""
@@ -72,8 +73,27 @@ def markdown_of(html: str) -> RichText | None:
         return None
 
 
-def _converted(soup: BeautifulSoup, *, emphasis: bool) -> RichText:
-    converter = _Converter(emphasis=emphasis)
+def converted(html: str, *, bullet: str = "-") -> RichText:
+    """Convert a piece of HTML, whatever it says.
+
+    Args:
+        html: of a page; relative addresses are not kept.
+        bullet: what its lists begin with.
+
+    Raises:
+        MarkupError: it is nested too deeply, or has too many tags.
+    """
+    try:
+        soup = cleaned(html)
+        text = _letters(soup.get_text())
+        found = [_converted(soup, emphasis=emphasis, bullet=bullet) for emphasis in (True, False)]
+        return next((each for each in found if _shows(each) == text), found[-1])
+    except RecursionError as error:
+        raise too_deep() from error
+
+
+def _converted(soup: BeautifulSoup, *, emphasis: bool, bullet: str = "-") -> RichText:
+    converter = _Converter(emphasis=emphasis, bullet=bullet)
     lines = (line.rstrip() for line in converter.convert_soup(soup).split("\n"))
     markdown = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n")
     return RichText(markdown, tuple(dict.fromkeys(converter.images)), converter.lost)
@@ -96,8 +116,8 @@ class _Converter(MarkdownConverter):
 
     process_element: Callable[..., str]
 
-    def __init__(self, *, emphasis: bool) -> None:
-        super().__init__(bullets="-", escape_asterisks=False, escape_underscores=False, autolinks=False)
+    def __init__(self, *, emphasis: bool, bullet: str) -> None:
+        super().__init__(bullets=bullet, escape_asterisks=False, escape_underscores=False, autolinks=False)
         self.images: list[str] = []
         self.lost = 0
         self.emphasis = emphasis
@@ -174,7 +194,7 @@ class _Converter(MarkdownConverter):
     def convert_li(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         """An entry of a list; one without blank lines between it and what is below it."""
         if not el.find(["pre", "table", "blockquote"]):
-            text = re.sub(r"\n{2,}(?=\s*(?:- |\d+\. ))", "\n", text)
+            text = re.sub(r"\n{2,}(?=\s*(?:[-*] |\d+\. ))", "\n", text)
         return str(super().convert_li(el, text, parent_tags))  # type: ignore[misc]  # not in its stubs
 
     def convert_table(self, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002

@@ -1,0 +1,1 @@
+"""Bring issues from elsewhere: old archive Markdown, link lists of other shapes, feeds."""

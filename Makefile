@@ -68,8 +68,9 @@ check: $(PROGRAM) ## run ruff and mypy --strict
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(PROGRAM) ## measure against what one would type without this package
+bench: $(PROGRAM) ## measure against what one would type without this package, and against other generators of sites that are there
 	@$(BIN)/python -m benchmarks.archive
+	@$(BIN)/python -m benchmarks.peers
 
 fuzz: $(PROGRAM) ## MINUTES=10: fuzz each reader of files and pages for so long
 	@$(BIN)/python -m benchmarks.fuzz $(MINUTES)

@@ -175,7 +175,7 @@ def shared(tasks, workers=2, begin=begin):
 
 def sharing(code: str) -> Any:
     """What the code displays, run in a process of its own: pytest's may have threads, and not fork."""
-    arguments = [sys.executable, "-c", SHARING + "\nprint(json.dumps(" + code + "))"]
+    arguments = [sys.executable, "-c", SHARING + "\nprint(json.dumps(" + code + ", default=str))"]
     return json.loads(subprocess.run(arguments, cwd=PROJECT, check=True, capture_output=True, text=True).stdout)
 
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import os
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 import uuid
-import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import ClassVar, NamedTuple, TypeVar
@@ -30,9 +29,10 @@ from embedai_nb.publish.inputs import CommonInputs, ParsedNewsletter
 from embedai_nb.publish.issue import Options
 from embedai_nb.publish.storage import Storage
 from embedai_nb.workspace import layout
+from embedai_nb.workspace.transaction import digest
 
 from .conftest import DATA, PROJECT
-from .publishing import WAIT, Checkout
+from .publishing import WAIT, Checkout, ended
 
 pytestmark = [
     pytest.mark.processes,
@@ -44,6 +44,7 @@ T = TypeVar("T")
 DAYS = [f"2026-11-{day:02}" for day in range(1, 6)]
 POISON = DAYS[3]
 WORKERS = 4
+S3_SERVER = shutil.which("moto_server")
 ALLOWED_FAILURES = 1
 EXTRA = """import os, pathlib
 extra = pathlib.Path(os.environ["CONTROL"], "extra.py")
@@ -110,8 +111,8 @@ class Control:
         surroundings, folder = self.environment | environment, self.checkout.folder
         return subprocess.Popen(arguments, env=surroundings, cwd=folder, stdout=pipe, stderr=pipe, text=True)
 
-    def build(self, folder: object, *words: str) -> subprocess.CompletedProcess[str]:
-        process = self.process("embedai_nb", "build", *words, EMBEDAI_ISSUES=str(folder))
+    def build(self, folder: object, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        process = self.process("embedai_nb", "build", *words, EMBEDAI_ISSUES=str(folder), **environment)
         said = process.communicate()
         return subprocess.CompletedProcess(process.args, process.returncode, *said)
 
@@ -180,18 +181,24 @@ asyncio.run(run(Scheduler, scheduler_file=file, port=0))
 """As ``dask scheduler`` and ``dask worker`` do, but what they need is imported once."""
 
 
+@contextmanager
+def started(control: Control, folder: Path, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The address of a scheduler with some workers, and its process."""
+    file, log = folder / f"scheduler-{uuid.uuid4().hex}.json", (folder / "log").open("ab")
+    arguments = [sys.executable, "-c", CLUSTER, str(file), str(folder), str(WORKERS)]
+    here, surroundings = control.checkout.folder, control.environment | environment
+    with log, subprocess.Popen(arguments, env=surroundings, cwd=here, stderr=log, start_new_session=True) as process:
+        try:
+            yield until(lambda: _address(file)), process
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
 @pytest.fixture(scope="module")
 def cluster(shared_control: Control, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a scheduler with some workers."""
-    folder = tmp_path_factory.mktemp("cluster")
-    file, log = folder / "scheduler.json", (folder / "log").open("wb")
-    arguments = [sys.executable, "-c", CLUSTER, str(file), str(folder), str(WORKERS)]
-    here, environment = shared_control.checkout.folder, shared_control.environment
-    with log, subprocess.Popen(arguments, env=environment, cwd=here, stderr=log, start_new_session=True) as process:
-        try:
-            yield until(lambda: _address(file))
-        finally:
-            os.killpg(process.pid, signal.SIGKILL)
+    with started(shared_control, tmp_path_factory.mktemp("cluster")) as (address, _):
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -237,6 +244,31 @@ def test_an_issue_whose_worker_dies_is_published_by_another(
     assert not list((folder / ".cache" / "builds").iterdir())
 
 
+def test_the_scheduler_dies(local: dict[str, object], control: Control, tmp_path: Path) -> None:
+    """What is finished stays, one line says so, and with another scheduler the next build does the rest."""
+    folder, stuck = issues(tmp_path / "issues"), DAYS[-1]
+    control.let_hang(stuck)
+    with (
+        started(control, tmp_path) as (address, scheduler),
+        control.process("embedai_nb", "build", "--dask", address, EMBEDAI_ISSUES=str(folder)) as build,
+    ):
+        pid = control.started(stuck)
+        until(lambda: len([name for name in outputs(folder) if "stamps" in name]) == len(DAYS) - 1 or None)
+        scheduler.kill()
+        said, errors = build.communicate()
+        assert ended([pid])
+    assert (build.returncode, said) == (1, "")
+    assert errors == "embedai: the Dask scheduler is gone; what is finished stays, the next build does the rest\n"
+    assert outputs(folder) == {name: content for name, content in local.items() if stuck not in name}
+    control.clear()
+    with started(control, tmp_path) as (address, _):
+        done = control.build(folder, "--dask", address)
+    made, there = 1, len(DAYS) - 1
+    assert done.stdout == f"issues: {len(DAYS)}, made: {made}, up to date: {there}, not published: 0, failed: 0\n"
+    assert (done.returncode, done.stderr) == (0, "")
+    assert outputs(folder) == local
+
+
 # --- object storage -------------------------------------------------------------------------------------------
 
 
@@ -246,7 +278,7 @@ def helpers(control: Control) -> list[Path]:
     for path in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             ours = control.environment["CLUSTER"].encode() in (path / "environ").read_bytes()
-            found += [path] * (ours and b"embedai_nb.publish.pool" in (path / "cmdline").read_bytes())
+            found += [path] * (ours and b"embedai_nb.publish.fork_server" in (path / "cmdline").read_bytes())
     return found
 
 
@@ -311,6 +343,59 @@ def test_an_upload_that_is_interrupted_is_repeated(
     assert outputs(folder) == local
 
 
+@contextmanager
+def s3_server(program: str) -> Iterator[dict[str, str]]:
+    """The variables that lead s3fs to a server of this machine."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    arguments = [program, "-H", "127.0.0.1", "-p", str(port)]
+    with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            until(lambda: _listens(port) or None)
+            access = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "anybody")
+            yield access | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "AWS_DEFAULT_REGION": "us-east-1"}
+        finally:
+            process.terminate()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", port)) == 0
+
+
+COPY = """
+import sys
+from s3fs import S3FileSystem
+kind, *arguments = sys.argv[1:]
+bucket = S3FileSystem()
+if kind == "put":
+    bucket.mkdir("bucket")
+getattr(bucket, kind)(*arguments, recursive=True)
+"""
+
+
+@pytest.mark.skipif(
+    not (find_spec("s3fs") and S3_SERVER), reason="no server of S3 to try: pip install s3fs 'moto[s3,server]'"
+)
+def test_a_bucket_of_s3(local: dict[str, object], control: Control, tmp_path: Path) -> None:
+    """Storage without folders, locks and renaming, over HTTP."""
+    folder, made = issues(tmp_path / "issues"), tmp_path / "made"
+    with s3_server(str(S3_SERVER)) as access, started(control, tmp_path, **access) as (address, _):
+        here = control.environment | access
+
+        def copy(*arguments: object) -> None:
+            subprocess.run([sys.executable, "-c", COPY, *map(str, arguments)], env=here, check=True)
+
+        copy("put", f"{folder}/", "bucket/issues/")
+        done = control.build("s3://bucket/issues", "--dask", address, **access)
+        assert (done.returncode, done.stderr) == (0, "")
+        again = control.build("s3://bucket/issues", "--dask", address, **access)
+        copy("get", "bucket/issues/", f"{made}/")
+    assert again.stdout.startswith(f"issues: {len(DAYS)}, made: 0, up to date: {len(DAYS)}, ")
+    assert outputs(made) == local
+
+
 # --- what is refused ------------------------------------------------------------------------------------------
 
 
@@ -345,13 +430,14 @@ class Worker(NamedTuple):
     address: str = "tcp://127.0.0.1:1"
 
 
-def set_up(folder: Path, name: str, bundle: bytes, marked: bool = True) -> None:
+def set_up(folder: Path, name: str, bundle: bytes = b"") -> None:
     """Set the plugin up on a worker that works in one folder, for the issues folder of this name."""
     from embedai_nb.publish.cluster_worker import BuildPlugin
 
-    plugin = BuildPlugin(Storage(name), bundle, CommonInputs.current(ParsedNewsletter()), [], Options())
-    if marked:
-        Storage(name).write(plugin.marker, b"")
+    common = CommonInputs.current(ParsedNewsletter())
+    plugin = BuildPlugin(Storage(name), digest(b"the bundle"), common, [], Options())
+    if bundle:
+        Storage(name).write(plugin.bundle_file, bundle)
     asyncio.run(plugin.setup(Worker(str(folder))))
 
 
@@ -359,18 +445,12 @@ def set_up(folder: Path, name: str, bundle: bytes, marked: bool = True) -> None:
 def test_a_folder_that_a_worker_does_not_see(scheme: str, tmp_path: Path) -> None:
     nowhere = f"{scheme}{tmp_path / 'nowhere'}"
     with pytest.raises(EmbedAIError, match=f"tcp://127.0.0.1:1: {nowhere}: the folder is not seen from here"):
-        set_up(tmp_path, nowhere, b"", marked=False)
+        set_up(tmp_path, nowhere)
 
 
 def test_a_copy_that_is_damaged(tmp_path: Path) -> None:
-    with io.BytesIO() as packed:
-        with zipfile.ZipFile(packed, "w") as file:
-            file.writestr("catalogue", "the content of a file")
-        whole = packed.getvalue()
-    set_up(tmp_path, str(tmp_path), whole)
-    for damaged in (whole[:-10], whole.replace(b"the content", b"THE CONTENT")):
-        with pytest.raises(EmbedAIError, match=r"Dask worker tcp://.*: (File is not a zip file|Bad CRC-32)"):
-            set_up(tmp_path, str(tmp_path), damaged)
+    with pytest.raises(EmbedAIError, match=rf"Dask worker tcp://.*: {tmp_path}/\.cache/builds/.*: the file is damaged"):
+        set_up(tmp_path, str(tmp_path), b"THE BUNDLE")
 
 
 def refused(capsys: pytest.CaptureFixture[str], folder: object, *words: str) -> str:
@@ -383,7 +463,7 @@ def refused(capsys: pytest.CaptureFixture[str], folder: object, *words: str) -> 
 
 def test_without_dask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
-    expected = "embedai: --dask: Dask is not installed; pip install 'embedai-nb[dask]'\n"
+    expected = "embedai: --dask: Dask is not installed; install it: pip install 'embedai-nb[dask]'\n"
     assert refused(capsys, issues(tmp_path / "issues")) == expected
 
 

@@ -13,7 +13,7 @@ from embedai_nb.catalogue import Catalogue
 from embedai_nb.drafts import DraftStore, load_newsletter
 from embedai_nb.edition import Edition
 from embedai_nb.errors import EmbedAIError, LockedError
-from embedai_nb.publish.execute import preload, warm_up
+from embedai_nb.publish.execute import warm_up
 from embedai_nb.publish.fast_imports import gc_paused
 from embedai_nb.publish.freshness import IssueState
 from embedai_nb.publish.issue import os_error_context, publish_edition
@@ -21,12 +21,13 @@ from embedai_nb.publish.options import OnProgress, Options
 from embedai_nb.publish.outcome import Outcome
 from embedai_nb.workspace import layout
 
-__all__ = ["BuildContext", "publish_task"]
+__all__ = ["BuildContext"]
 
 LOCK_TIMEOUT = 3
 """Seconds to wait for an issue that another build publishes, besides those that its slowest cell may take."""
 
 Publish = Callable[[IssueState, OnProgress], Outcome]
+PublishIn = Callable[[tuple[Path, IssueState], OnProgress], Outcome]
 
 
 class BuildContext:
@@ -58,6 +59,11 @@ class BuildContext:
             self.catalogue = Catalogue(self.folder, self.newsletter, refresh=False)
         return partial(self.publish, self.folder)
 
+    def open_copy(self) -> PublishIn:
+        """Open the catalogue, a copy that this process only reads; gives what publishes an issue in any folder."""
+        self.catalogue = Catalogue(self.folder, self.newsletter, refresh=False)
+        return lambda task, on_progress: self.publish(*task, on_progress)
+
     def publish(self, folder: Path, state: IssueState, on_progress: OnProgress) -> Outcome:
         """Bring one issue up to date in an issues folder; where another process does, wait for it to end."""
         deadline = time.monotonic() + LOCK_TIMEOUT + self.options.timeout
@@ -77,20 +83,3 @@ class BuildContext:
                 self._warm = True
                 warm_up(edition)
             return publish_edition(edition, state, self.options, on_progress=on_progress)
-
-
-def publish_task(
-    folder: Path, dates: Sequence[str], options: Options
-) -> Callable[[tuple[Path, IssueState], OnProgress], Outcome]:
-    """Load a copy of what a build shares, and give the task that publishes an issue in any folder.
-
-    Args:
-        folder: where the copies of newsletter.yaml and the catalogue are.
-        dates: all issues there are.
-        options: how notebooks run.
-    """
-    preload()
-    context = BuildContext(folder, dates, options, warm=False)
-    context.catalogue = Catalogue(folder, context.newsletter, refresh=False)
-
-    return lambda task, on_progress: context.publish(*task, on_progress)

@@ -24,6 +24,7 @@ from embedai_nb.publish.options import Options
 from embedai_nb.publish.pool import Done, Failed, Progress
 from embedai_nb.publish.storage import Storage, is_url
 from embedai_nb.workspace import layout
+from embedai_nb.workspace.transaction import digest
 
 if TYPE_CHECKING:
     from embedai_nb.publish.all import Plan
@@ -120,14 +121,15 @@ class _Build:
         from embedai_nb.publish.cluster_worker import BuildPlugin
 
         self._client, self._storage, self._todo = client, storage, todo
-        self._plugin = BuildPlugin(storage, _bundle(todo), todo.survey.common, todo.survey.dates, options)
+        self._bundle = _bundle(todo)
+        self._plugin = BuildPlugin(storage, digest(self._bundle), todo.survey.common, todo.survey.dates, options)
         self._submitted: dict[str, _Submitted] = {}
         self._queue: SimpleQueue[Any] = SimpleQueue()
         self._seen = time.monotonic()
 
     def events(self) -> Iterator[Progress | Done | Failed]:
         """Set up all workers, then publish."""
-        self._storage.write(self._plugin.marker, b"")
+        self._storage.write(self._plugin.bundle_file, self._bundle)
         if is_url(self._storage.name):
             inputs = layout.tools(self._todo.survey.common.digest)
             self._storage.write(inputs, (self._todo.folder / inputs).read_bytes())
@@ -154,7 +156,7 @@ class _Build:
             self._client.cancel([issue.future for issue in self._submitted.values()], force=True)
             self._client.unregister_worker_plugin(self._plugin.name)
         with suppress(OSError, EmbedAIError):
-            self._storage.remove(self._plugin.marker)
+            self._storage.remove(self._plugin.bundle_file)
 
     def _submit(self, state: IssueState) -> Progress:
         from embedai_nb.publish.cluster_worker import publish_on_worker
@@ -201,4 +203,4 @@ def _reason(error: Exception) -> str:
 
 
 def _gone(problem: str) -> PublishError:
-    return PublishError(problem, remedy=_("what is finished stays"))
+    return PublishError(problem, remedy=_("what is finished stays, the next build does the rest"))

@@ -1,4 +1,7 @@
-"""Dask worker plugin that publishes issues, with a single-threaded process for each thread of the worker."""
+"""Dask worker plugin that publishes issues, with a single-threaded process for each thread of the worker.
+
+The scheduler and the client import it, too; what notebooks need is imported by the fork server alone.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +23,15 @@ from distributed import WorkerPlugin, get_worker
 
 from embedai_nb.errors import EmbedAIError, PublishError
 from embedai_nb.i18n import _
-from embedai_nb.publish.build_context import publish_task
+from embedai_nb.publish.cluster_process import load_context
+from embedai_nb.publish.fork_server import ForkServer
 from embedai_nb.publish.freshness import IssueState
 from embedai_nb.publish.inputs import CommonInputs, ParsedNewsletter
 from embedai_nb.publish.options import OnProgress, Options
-from embedai_nb.publish.pool import Failed, Progress, Reason, Worker, spawned_worker
+from embedai_nb.publish.pool import Failed, Progress, Reason, Worker
 from embedai_nb.publish.storage import Storage
 from embedai_nb.workspace import layout
+from embedai_nb.workspace.transaction import digest
 
 __all__ = ["BuildPlugin", "publish_on_worker"]
 
@@ -41,29 +46,30 @@ class BuildPlugin(WorkerPlugin):
 
     Args:
         storage: the issues folder.
-        bundle: a zip file with newsletter.yaml and the catalogue.
+        bundle: digest of the zip file with newsletter.yaml and the catalogue.
         common: what the issues are made with where the build was started.
         dates: all issues there are.
         options: how notebooks run.
     """
 
     def __init__(
-        self, storage: Storage, bundle: bytes, common: CommonInputs, dates: Sequence[str], options: Options
+        self, storage: Storage, bundle: str, common: CommonInputs, dates: Sequence[str], options: Options
     ) -> None:
         self.name = f"embedai-{uuid.uuid4().hex}"
-        self.marker = f"{layout.CACHE}/builds/{self.name}"
-        """A file of the issues folder while the build lasts: who doesn't see it sees another folder."""
+        self.bundle_file = f"{layout.CACHE}/builds/{self.name}"
+        """The zip file, in the issues folder while the build lasts: who doesn't see it sees another folder."""
         self.storage, self.bundle, self.common = storage, bundle, common
         self.dates, self.options = dates, options
         self.problem: Reason = ""
 
     async def setup(self, worker: Any) -> None:
         """Unpack the bundle, or raise a PublishError that says why this worker can't take part."""
-        self._lock, self._processes, self._idle, self._closed = Lock(), set[Worker](), list[Worker](), False
+        self._lock, self._idle, self._closed = Lock(), list[Worker](), False
         self._folder = Path(mkdtemp(prefix="embedai-", dir=worker.local_directory))
+        self._server = ForkServer(partial(load_context, self._folder, self.dates, self.options), IDLE)
         try:
             await asyncio.to_thread(self._unpack)
-        except (EmbedAIError, OSError, zipfile.BadZipFile) as error:
+        except (EmbedAIError, OSError) as error:
             self.problem = _reason(error)
             raise PublishError(str(self.problem), path=f"Dask worker {worker.address}") from error
 
@@ -75,18 +81,21 @@ class BuildPlugin(WorkerPlugin):
     def _unpack(self) -> None:
         if not sys.platform.startswith("linux"):
             raise PublishError(_("workers need Linux"))
-        if not self.storage.download([self.marker], self._folder):
+        content = self.storage.download([self.bundle_file], self._folder).get(self.bundle_file)
+        if content is None:
             raise PublishError(_("the folder is not seen from here"), path=self.storage.name)
+        if digest(content) != self.bundle:
+            raise PublishError(_("the file is damaged"), path=f"{self.storage.name}/{self.bundle_file}")
         newsletter = ParsedNewsletter(values=self.common.parts[layout.NEWSLETTER], plugins=self.common.plugins)
         if differing := CommonInputs.current(newsletter).differing(self.common.parts):
             raise PublishError(_("another version runs there: {parts}", parts=", ".join(differing)))
-        zipfile.ZipFile(BytesIO(self.bundle)).extractall(self._folder)
+        zipfile.ZipFile(BytesIO(content)).extractall(self._folder)
+        (self._folder / self.bundle_file).unlink()
 
     def _close(self) -> None:
         with self._lock:
             self._closed = True
-            for process in self._processes:
-                process.kill()
+            self._server.end()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def publish(self, state: IssueState, on_progress: OnProgress) -> tuple[str, Any]:
@@ -115,10 +124,8 @@ class BuildPlugin(WorkerPlugin):
                 process = self._idle.pop()
                 if process.alive and not process.connection.poll():
                     return process
-                self._processes.discard(process)
-            process = spawned_worker(partial(publish_task, self._folder, self.dates, self.options), IDLE)
-            self._processes.add(process)
-            return process
+                process.end()
+            return self._server.worker()
 
 
 def _reason(error: Exception) -> Reason:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import gc
-import select
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
@@ -17,7 +14,7 @@ from embedai_nb.errors import EmbedAIError
 from embedai_nb.i18n import _
 from embedai_nb.publish.engines.process_tree import can_fork, start
 
-__all__ = ["Done", "Failed", "Progress", "Reason", "Task", "Worker", "run_tasks", "spawned_worker"]
+__all__ = ["Done", "Failed", "Progress", "Reason", "Task", "Worker", "WorkerProcess", "run_tasks", "serve_tasks"]
 
 Reason: TypeAlias = "str | EmbedAIError"
 """Why a task failed; an error of this package says it in the language of who reads it."""
@@ -145,15 +142,11 @@ class Worker:
         event: Progress | Done | Failed = kinds[kind](self.number, self.task, *values)
         return event
 
-    def kill(self) -> None:
-        """Kill it; another thread may be waiting for its next event, which says so."""
-        self._process.end()
-
     def end(self) -> None:
         """Kill it, unless it has ended, and close the connection."""
         if self.alive:
             self.alive = False
-            self.kill()
+            self._process.end()
             self.connection.close()
 
 
@@ -181,41 +174,6 @@ def serve_tasks(initialize: Callable[[], Task], connection: Connection, idle: fl
             connection.send(_result(do, task, connection) if do else ("failed", problem))
 
 
-class _Spawned:
-    """A new process that runs `_serve_spawned`."""
-
-    def __init__(self, connection: Connection) -> None:
-        arguments = [sys.executable, "-m", "embedai_nb.publish.pool", str(connection.fileno())]
-        self._process = subprocess.Popen(arguments, pass_fds=[connection.fileno()], stdin=subprocess.DEVNULL)
-
-    def end(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-
-def spawned_worker(initialize: Callable[[], Task], idle: float) -> Worker:
-    """A worker in a new process, for a parent with threads, which can't be forked; it dies with its parent.
-
-    Args:
-        initialize: as of `run_tasks`; can be pickled.
-        idle: seconds without a task after which it ends.
-    """
-    worker = Worker(0, _Spawned)
-    worker.give((initialize, idle))
-    return worker
-
-
-def _serve_spawned(connection: Connection) -> None:
-    """Serve from a forked process, which is killed when the parent closes the connection, in the middle of a task too."""
-    initialize, idle = connection.recv()
-    child = start(partial(serve_tasks, initialize, connection, idle), {connection.fileno()})
-    ends = select.poll()
-    ends.register(child.ended, select.POLLIN)
-    ends.register(connection, select.POLLRDHUP)
-    ends.poll()
-    child.end()
-
-
 def _result(do: Task, task: Any, connection: Connection) -> tuple[object, ...]:
     try:
         return "done", do(task, lambda done, total: connection.send(("progress", done, total)))
@@ -225,7 +183,3 @@ def _result(do: Task, task: Any, connection: Connection) -> tuple[object, ...]:
 
 def _reason(error: Exception) -> Reason:
     return error if isinstance(error, EmbedAIError) else f"{type(error).__name__}: {error}"
-
-
-if __name__ == "__main__":
-    _serve_spawned(Connection(int(sys.argv[1])))

@@ -122,6 +122,18 @@ class TestShowing:
         assert form.detail["fields"]
         assert form.preview["failed"] == ""
 
+    def test_a_newsletter_that_numbers_its_issues_has_a_field_for_the_number(self, folder: Path, form: Form) -> None:
+        tells(form, "select", key=HEAD)
+        assert "number" not in fields(form)
+        with (folder / "newsletter.yaml").open("a", encoding="utf-8") as file:
+            file.write('title: "{name}第{number}期 ({date})"\n')
+        numbered = Form(Session(folder, DAY))
+        tells(numbered, "select", key=HEAD)
+        assert fields(numbered)["number"] == ""
+        tells(numbered, "write", key=HEAD, field=["number"], text="42", base="")
+        assert on_disk(folder).number == 42
+        assert "第42期" in numbered.preview["html"]
+
     def test_the_summary_can_be_typed_where_there_is_none_yet(self, form: Form, folder: Path) -> None:
         tells(form, "select", key=keys(form)[1])
         assert fields(form)["fields.摘要"] == ""

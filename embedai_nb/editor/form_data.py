@@ -317,6 +317,8 @@ def _head(edition: Edition) -> Iterator[Data]:
     frame, say = edition.draft.issue, _say(edition)
     yield _field(frame, ("headline",), say, hint="hint-headline", wide=True)
     yield _field(frame, ("date",), say, text=str(frame.date), date=True)
+    if frame.number is not None or "{number}" in edition.newsletter.title:
+        yield _field(frame, ("number",), say)
     written = "" if frame.imported else lead(frame, edition.newsletter)
     yield _field(frame, ("lead",), say, wide=True, lines=True, placeholder=written or say(WORDS["hint-lead"]))
     yield _standing(edition, "tagline")
@@ -386,7 +388,7 @@ def _alone(key: str, content: KeyedIssue, edition: Edition) -> tuple[str, Issue]
         note = next((s.note for s in whole.sections if s.name == part.value.name), part.value.note)
         return "section", blank.model_copy(update={"sections": (part.value.model_copy(update={"note": note}),)})
     names = {
-        HEAD: ("front_matter", "heading", "headline", "tagline", "before", "lead"),
+        HEAD: ("front_matter", "heading", "number", "headline", "tagline", "before", "lead"),
         WARMUPS: ("intro", "warmups", "note", "after"),
         CLOSING: ("closing",),
     }[key]

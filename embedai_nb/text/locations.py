@@ -19,6 +19,7 @@ TITLED = NP_("place of an item, and its title", "{place} “{title}”")
 
 FIELDS = {
     "date": NP_("field", "Date"),
+    "number": NP_("field", "Number"),
     "headline": NP_("field", "Keywords"),
     "heading": NP_("field", "Title line"),
     "front_matter": NP_("field", "Head of the file"),

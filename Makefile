@@ -12,7 +12,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALE)/*/LC_MESSAGES/*.po))
 PROGRAM := $(READY) $(CATALOGUES)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup new edit issue archive inbox site trends serve findings test test-fast check bench fuzz schema messages lock clean screenshots
+.PHONY: help setup new edit issue archive inbox site trends serve findings test test-fast check bench fuzz schema reference messages lock clean screenshots
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ screenshots: $(PROGRAM) ## take the screenshots in docs/ anew
 
 schema: $(PROGRAM) ## write the JSON Schemas of drafts and newsletter.yaml anew
 	@$(BIN)/python -m embedai_nb.drafts.schema
+
+reference: $(PROGRAM) ## write the reference of the commands, docs/commands.md, anew
+	@$(BIN)/python -m embedai_nb.cli.reference
 
 messages: $(PROGRAM) ## collect the messages of the code in the catalogues; what is new there waits for a translation
 	@$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --no-default-keywords \

@@ -215,7 +215,22 @@ def scale(parent: Path, counts: Sequence[int], rounds: int) -> Iterator[Row]:
             yield Row(f"in the {name} tenth, {part}", Cost(0, 0, (part,)))
         idle = typical([archive.build("--jobs", "2") for _ in range(min(rounds, 3))])
         yield Row("nothing changed", idle, limits=[Limit("CPU s", 0.15 if count <= COUNT else 0.6, idle.cpu)])
+        yield from corrected(archive)
         shutil.rmtree(archive.folder)
+
+
+def corrected(archive: Archive) -> Iterator[Row]:
+    """What a small correction in a large archive costs: few issues show anything of it."""
+    dates = archive.dates
+    for name, date in {
+        "the newest title corrected": dates[-1],
+        "the title of an old one": dates[len(dates) * 3 // 10],
+    }.items():
+        archive.change(date)
+        yield Row(name, archive.build("--jobs", "2"))
+    path = archive.folder / "newsletter.yaml"
+    path.write_text(f"{path.read_text('utf-8')}# a comment\n", "utf-8")
+    yield Row("a comment in newsletter.yaml", archive.build("--jobs", "2"))
 
 
 def _resident(cost: Cost) -> float:

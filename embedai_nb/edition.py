@@ -1,4 +1,8 @@
-"""Edition: an issue with its draft, newsletter, findings, Markdown and earlier issues, each computed on demand."""
+"""Edition: an issue with its draft, newsletter, findings, Markdown and earlier issues, each computed on demand.
+
+What computes a part is imported with it: to show an issue as JSON neither rules nor catalogue have to be there.  A process
+that forks others imports it all before (`embedai_nb.publish.execute.preload`).
+"""
 
 from __future__ import annotations
 
@@ -10,27 +14,23 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from embedai_nb.catalogue import Catalogue
-from embedai_nb.catalogue.past_issues import PastIssues
-from embedai_nb.catalogue.records import item_record
-from embedai_nb.checks import Context, Finding, LinkStatus, check, link_status, pages
-from embedai_nb.compose import NO_NUMBERS, Numbers, complete
-from embedai_nb.diff.changes import Change, compare
 from embedai_nb.drafts import Draft, DraftStore, load_newsletter
 from embedai_nb.errors import EmbedAIError, UsageError
-from embedai_nb.html.body import body
-from embedai_nb.html.render import blocks
-from embedai_nb.markdown import read_issue, writes
-from embedai_nb.markdown.grammar import numbered_title
 from embedai_nb.model import Issue, Newsletter, Warmup
 from embedai_nb.text.conflict_markers import one_version
 from embedai_nb.text.dates import DATE, parse_date
 from embedai_nb.text.parse_json import parse_json
-from embedai_nb.wechat.article import scales
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.transaction import digest
+
+if TYPE_CHECKING:
+    from embedai_nb.catalogue import Catalogue
+    from embedai_nb.catalogue.past_issues import PastIssues
+    from embedai_nb.checks import Context, Finding, LinkStatus
+    from embedai_nb.compose import Numbers
+    from embedai_nb.diff.changes import Change
 
 COMPARED = 25
 """How many earlier issues an issue is compared with in size."""
@@ -78,7 +78,7 @@ class Edition:
     @property
     def others(self) -> str:
         """What this edition says of others, to be kept in its notebook for `as_published`."""
-        said = {kind: values for kind, values in self.shown.items() if kind != "dates"}
+        said = {kind: values for kind, values in self.shown.items() if kind not in {"dates", "numbers"}}
         return json.dumps([self._digest, said], ensure_ascii=False)
 
     @property
@@ -93,11 +93,15 @@ class Edition:
     @cached_property
     def markdown(self) -> str:
         """The archive Markdown."""
+        from embedai_nb.markdown import writes
+
         return writes(self.issue, self.newsletter)
 
     @cached_property
     def past(self) -> PastIssues:
         """Earlier issues in relation to this one; empty if the catalogue cannot be opened."""
+        from embedai_nb.catalogue.past_issues import PastIssues
+
         if self.said is not None:
             return PastIssues.of_plain(self.said, self.draft.issue.entries)
         try:
@@ -106,6 +110,9 @@ class Edition:
             return PastIssues()
 
     def _past(self) -> PastIssues:
+        from embedai_nb.catalogue import Catalogue
+        from embedai_nb.catalogue.past_issues import PastIssues
+
         items = self.draft.issue.entries
         with nullcontext(self.catalogue) if self.catalogue else Catalogue(self.folder, self.newsletter) as catalogue:
             found = catalogue.seen_before_all(items, self.draft.date)
@@ -126,6 +133,8 @@ class Edition:
     @property
     def length(self) -> int:
         """Characters of all items, as the catalogue counts them."""
+        from embedai_nb.catalogue.records import item_record
+
         return sum(
             len(item_record(section.name, item, self.newsletter.marks.colon).text)
             for section in self.draft.issue.sections
@@ -135,6 +144,8 @@ class Edition:
     @cached_property
     def link_statuses(self) -> dict[str, LinkStatus]:
         """The links of this issue that were checked, and what became of them."""
+        from embedai_nb.checks import LinkStatus, link_status, pages
+
         known = link_status.load(self.folder)
         for url, (state, reason, day) in (self.said or {}).get("links", {}).items():
             said = LinkStatus(state, reason, datetime.date.fromisoformat(day))
@@ -146,12 +157,14 @@ class Edition:
     def shown(self) -> dict[str, dict[str, object]]:
         """What this issue shows of others, as plain values; unless it changes, this issue's outputs stay the same.
 
-        Keys are dates: those in the closing with whether the issue exists, earlier items about the same, sizes of
+        Keys are dates: those in the closing with whether the issue exists, and its number if addresses have that; earlier items about the same, sizes of
         earlier issues, earlier warm-ups about the same companies; and the URLs of checked links with their status.
         """
-        there = {str(date) for date in self.dates}
+        there, listed = {str(date) for date in self.dates}, DATE.findall(self.issue.closing or "")
+        numbers: dict[str, object] = {str(day): number for day, number in self.numbers.items() if str(day) in listed}
         return {
-            "dates": {date: date in there for date in DATE.findall(self.issue.closing or "")},
+            "dates": {date: date in there for date in listed},
+            "numbers": numbers,
             **self.past.plain(),
             "links": {url: [state, why, str(day)] for url, (state, why, day) in self.link_statuses.items()},
         }
@@ -159,6 +172,8 @@ class Edition:
     @property
     def same_issues(self) -> tuple[datetime.date, ...]:
         """Other dates under which this issue is there, too; an issue that readers have had is what it is."""
+        from embedai_nb.catalogue import Catalogue
+
         issue = self.draft.issue
         if issue.imported and not issue.unpublished:
             return ()
@@ -176,20 +191,36 @@ class Edition:
 
     def checked(self, link_status: Callable[[str], LinkStatus | None] | None = None) -> tuple[Finding, ...]:
         """The findings, including those about links where their status is given."""
-        context = Context(
+        from embedai_nb.checks import check
+
+        return check(self.draft.issue, self._context(link_status))
+
+    @cached_property
+    def fixable(self) -> tuple[Finding, ...]:
+        """Those of `findings` whose rules may offer a fix; the other rules, which cost most, are not run."""
+        from embedai_nb.checks import check, fixable_rules
+
+        return check(self.draft.issue, self._context(), fixable_rules())
+
+    def _context(self, link_status: Callable[[str], LinkStatus | None] | None = None) -> Context:
+        from embedai_nb.checks import Context
+        from embedai_nb.wechat.article import scales
+
+        return Context(
             self.newsletter,
             self.dates,
             self.draft.line,
             self._completed,
             self._round_trip,
             _render,
-            seen_before=self.past.earlier_of,
+            seen_before=lambda item: self.past.earlier_of(item),
             wechat_budget=scales(self._completed, self.newsletter) if self.newsletter.wechat else None,
             link_status=link_status,
         )
-        return check(self.draft.issue, context)
 
     def _completed(self, issue: Issue) -> Issue:
+        from embedai_nb.compose import complete
+
         return complete(issue, self.newsletter, self.dates, self.numbers)
 
     @cached_property
@@ -198,6 +229,8 @@ class Edition:
         return known_numbers(self.folder, self.newsletter, self.dates)
 
     def _round_trip(self, issue: Issue) -> Issue:
+        from embedai_nb.markdown import read_issue, writes
+
         text = writes(self._completed(issue), self.newsletter)
         return read_issue(text, self.newsletter, date=issue.date)
 
@@ -223,6 +256,9 @@ class Edition:
     @cached_property
     def changes(self) -> tuple[Change, ...] | None:
         """Changes since the previous publication; None if there was none."""
+        from embedai_nb.diff.changes import compare
+        from embedai_nb.markdown import read_issue
+
         if self.base is None:
             return None
         old = read_issue(self.base, self.newsletter, date=self.draft.date)
@@ -231,6 +267,9 @@ class Edition:
 
 def _render(path: tuple[str | int, ...], text: str) -> object:
     """Render a text of the issue as the page does."""
+    from embedai_nb.html.body import body
+    from embedai_nb.html.render import blocks
+
     free = path[0] in {"before", "after", "closing"} or path[-1] == "raw"
     return blocks(text) if free else body(text)
 
@@ -280,7 +319,7 @@ def known_dates(folder: Path, drafts: Iterable[datetime.date]) -> tuple[datetime
 def known_numbers(folder: Path, newsletter: Newsletter, dates: Iterable[datetime.date]) -> Numbers:
     """Numbers of all issues, from their drafts or titles; none where no address has any."""
     if not newsletter.numbered_addresses:
-        return NO_NUMBERS
+        return {}
     found = {date: DraftStore(folder).number(date) or published_number(folder, newsletter, date) for date in dates}
     return {date: number for date, number in found.items() if number is not None}
 
@@ -289,6 +328,8 @@ def published_number(folder: Path, newsletter: Newsletter, date: datetime.date) 
     """Read the number in the title of a published issue; none where newsletter.yaml has no numbers in addresses."""
     if not newsletter.numbered_addresses:
         return None
+    from embedai_nb.markdown.grammar import numbered_title
+
     text = _text(folder / layout.markdown(str(date))) or ""
     title = next((line for line in text.splitlines() if line.startswith("# ")), "")
     parts = numbered_title(title, date, newsletter) or {}

@@ -505,6 +505,15 @@ class Theme(_Value):
     cards: bool = Field(False, description="whether a picture is drawn of each issue, for links that are shared")
 
 
+def _distribution(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", text):
+        raise ValueError(_("no name of a package; write it as pip knows it"))
+    return text
+
+
+BUILT_IN_COPIES = ("zhihu", "juejin", "csdn")
+"""The names of `embedai_nb.communities.COPIES`, which takes longer to import than most commands."""
+
 INBOX_KINDS = ("feed", "opml", "arxiv", "releases", "topic", "links")
 
 
@@ -585,8 +594,14 @@ class Newsletter(_Value):
         default_factory=dict, description="how much a rule matters here, where not as much as usual"
     )
     # Excluded from dumps: no issue changes with these, so none is out of date because of them.
-    copies: tuple[Literal["zhihu", "juejin", "csdn"], ...] = Field(
-        (), exclude=True, description="communities for which the form has a button that copies the issue"
+    plugins: tuple[Annotated[Line, AfterValidator(_distribution)], ...] = Field(
+        (), exclude=True, description="packages whose rules, capture sources and outputs are used"
+    )  # `embedai_nb.publish.inputs` looks at the packages themselves
+    copies: tuple[Line, ...] = Field(
+        (),
+        exclude=True,
+        description="communities for which the form has a button that copies the issue",
+        examples=[list(BUILT_IN_COPIES)],
     )
     wechat_author: Line = Field(
         "", max_length=16, exclude=True, description="who WeChat names as the author of its articles"
@@ -612,6 +627,15 @@ class Newsletter(_Value):
             return data
         language = data.get("language") or cls.model_fields["language"].default
         return _filled(data, _standing(language)) if isinstance(language, str) else data
+
+    @model_validator(mode="after")
+    def _copies_are_known(self) -> Self:
+        """Refuse a misspelt copy, unless a plug-in may bring it."""
+        for name in () if self.plugins else self.copies:
+            if name not in BUILT_IN_COPIES:
+                known = ", ".join(BUILT_IN_COPIES)
+                raise ValueError(_("copies: {name} is not known; known: {known}", name=name, known=known))
+        return self
 
     @model_validator(mode="after")
     def _one_style_a_section(self) -> Self:

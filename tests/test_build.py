@@ -25,11 +25,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell
 
+from embedai_nb.cli.building import _tell
 from embedai_nb.edition import load
 from embedai_nb.publish.all import reasons
 from embedai_nb.publish.dependents import unaffected
 from embedai_nb.publish.freshness import PublishRecord, survey
 from embedai_nb.publish.issue import Options, publish_edition
+from embedai_nb.publish.outcome import FindingCounts, Outcome
 from embedai_nb.workspace import layout, stamps
 from embedai_nb.workspace.locks import publication_lock
 
@@ -441,6 +443,20 @@ def test_what_became_of_links_is_said_where_it_was_not_looked_up(published: Path
     assert outputs(colleague) == outputs(published)
 
 
+@pytest.mark.parametrize("every", [False, True])
+def test_of_many_that_are_not_published_the_newest_ten_are_named(
+    every: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dates = [f"2031-05-{day:02}" for day in range(1, 13)]
+    outcomes = [Outcome(date, FindingCounts(1, 0, 0), up_to_date=True) for date in dates]
+    assert _tell(outcomes, (), lenient=False, every=every) == 1
+    *older, counts = capsys.readouterr().out.splitlines()
+    assert counts == "issues: 12, made: 0, up to date: 12, not published: 12, failed: 0"
+    left = [] if every else ["2 older issues are not published; embedai build --all names them"]
+    named = [f"{date}: not published, errors: 1; see embedai check {date}" for date in dates[0 if every else 2 :]]
+    assert older == left + named
+
+
 # --- some fail ------------------------------------------------------------------------------------------------
 
 
@@ -542,6 +558,10 @@ def test_a_build_that_is_ended_leaves_what_is_finished(
     assert not list(published.glob(".cache/staged/*")) + list(published.glob(".cache/journal/*"))
 
 
+BARS_AT_ONCE = "from embedai_nb.cli import main, progress_bar; progress_bar.DELAY = 0; main()"
+"""`embedai`, which otherwise draws bars after two seconds."""
+
+
 def test_bars_in_a_terminal_and_control_c(published: Path, checkout: Checkout) -> None:
     """The terminal sends the signal to all processes that it knows of."""
     (published / "extra.py").write_text(STUCK)
@@ -549,7 +569,7 @@ def test_bars_in_a_terminal_and_control_c(published: Path, checkout: Checkout) -
     if not pid:
         os.chdir(published)
         termios.tcsetwinsize(0, (24, 100))
-        words = [sys.executable, "-m", "embedai_nb", "--issues", str(published), "build", "--jobs", "2", "--force"]
+        words = [sys.executable, "-c", BARS_AT_ONCE, "--issues", str(published), "build", "--jobs", "2", "--force"]
         os.execve(sys.executable, words, os.environ | checkout.environment)
     said = bytearray()
 

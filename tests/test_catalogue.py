@@ -17,8 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from embedai_nb.catalogue import Catalogue, Hit, Marked, database, update
+from embedai_nb.catalogue import Catalogue, database, update
 from embedai_nb.catalogue.queries import INDEXES
+from embedai_nb.catalogue.search import Hit, Marked
 from embedai_nb.catalogue.similar_titles import similar
 from embedai_nb.catalogue.tokens import parse_query, tokens
 from embedai_nb.cli import run

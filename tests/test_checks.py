@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 import embedai_nb
 from embedai_nb.catalogue import Catalogue
-from embedai_nb.checks import RULES, SEVERITIES, Context, Finding, Fix, LinkStatus, Severity, check
+from embedai_nb.checks import RULES, SEVERITIES, Context, Finding, Fix, LinkStatus, Severity, check, fixable_rules
 from embedai_nb.checks.fixes import apply_fixes
 from embedai_nb.checks.messages import FILE_MESSAGES, MESSAGES, Message
 from embedai_nb.checks.reports import REPORTS, CheckedDraft
@@ -83,13 +83,14 @@ EXAMPLES = [block for path in FIXTURES for block in blocks(path)]
 
 def draft(text: str, newsletter: Newsletter) -> tuple[Issue, Context]:
     source = read_yaml(text, Path("draft.yaml"))
-    newsletter = newsletter.model_copy(update={"checks": {}})
+    data = dict(source.data)
+    newsletter = newsletter.model_copy(update={"checks": {}, "plugins": tuple(data.pop("plugins", ()))})
     wechat_budget = scales(lambda issue: complete(issue, newsletter, DATES), newsletter)
     seen_before = lambda item: catalogue().seen_before(item, DAY)  # noqa: E731
     known = context(
         newsletter, line=source.line, wechat_budget=wechat_budget, seen_before=seen_before, link_status=link_status
     )
-    return Issue.model_validate({"date": DAY, **source.data}), known
+    return Issue.model_validate({"date": DAY, **data}), known
 
 
 def link_status(url: str) -> LinkStatus | None:
@@ -352,6 +353,17 @@ def test_fixes_are_applied_one_after_the_other_and_each_shows_its_diff(newslette
     assert path.read_text(encoding="utf-8") == text, "no file is changed"
 
 
+def test_a_rule_offers_a_fix_only_if_its_message_says_what_the_fix_does(newsletter: Newsletter) -> None:
+    """So the rules without such a message need not run while fixes are applied."""
+    offered = set()
+    for _, text, _ in (example.values for example in EXAMPLES):
+        issue, known = draft(text, newsletter)
+        found = check(issue, known)
+        offered |= {finding.rule for finding in found if finding.fix}
+        assert check(issue, known, fixable_rules()) == tuple(each for each in found if each.rule in fixable_rules())
+    assert offered == fixable_rules().keys()
+
+
 def test_fixes_that_need_a_look_are_applied_only_on_demand(newsletter: Newsletter, tmp_path: Path) -> None:
     draft = DraftStore(tmp_path).create(DAY, Issue(date=DAY, lead="上市\u200b。"))
     found = lambda draft: check(draft.issue, context(newsletter))  # noqa: E731
@@ -530,14 +542,14 @@ def reported(message: str, severity: Severity) -> list[CheckedDraft]:
 
 @pytest.mark.parametrize(("severity", "command"), [("error", "error"), ("warning", "warning"), ("note", "notice")])
 def test_an_annotation_is_one_command_whatever_the_message_holds(severity: Severity, command: str) -> None:
-    said = REPORTS["github"](reported("100%\n::error::a\rb", severity))
+    said = "".join(REPORTS["github"](reported("100%\n::error::a\rb", severity)))
     where = "file=issues/drafts/2031-05-04.yaml,line=3,title=bad-url"
     assert said == f"::{command} {where}::导读：100%25%0A::error::a%0Db\n"
 
 
 @pytest.mark.parametrize("severity", SEVERITIES)
 def test_sarif_has_the_severity_and_line_of_each_finding(severity: Severity) -> None:
-    (run,) = json.loads(REPORTS["sarif"](reported("甲", severity)))["runs"]
+    (run,) = json.loads("".join(REPORTS["sarif"](reported("甲", severity))))["runs"]
     (result,) = run["results"]
     assert (result["level"], result["message"]["text"]) == (severity, "导读：甲")
     assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 3}
@@ -547,7 +559,7 @@ def test_sarif_has_the_severity_and_line_of_each_finding(severity: Severity) -> 
 def test_sarif_names_the_program_and_says_what_each_rule_finds(language: str) -> None:
     say, place = translator(language), Location(path=("lead",), language=language)
     findings = tuple(Finding(rule=rule, severity="note", message="甲", place=place) for rule in RULES)
-    (run,) = json.loads(REPORTS["sarif"]([CheckedDraft("drafts/a.yaml", "2031-05-04", findings)]))["runs"]
+    (run,) = json.loads("".join(REPORTS["sarif"]([CheckedDraft("drafts/a.yaml", "2031-05-04", findings)])))["runs"]
     driver = run["tool"]["driver"]
     assert driver["version"] == embedai_nb.__version__
     assert urlsplit(driver["informationUri"]).scheme == "https"
@@ -569,7 +581,7 @@ def test_the_table_of_rules_says_the_severity_of_its_lines() -> None:
         CheckedDraft("a", "2031-05-04", (one("error"), one("error"))),
         CheckedDraft("b", "2031-05-05", (one("warning"),)),
     ]
-    text = REPORTS["text"](drafts)
+    text = "".join(REPORTS["text"](drafts))
     rows = [line.split() for line in text.splitlines() if line.startswith("empty-link")]
     assert rows == [["empty-link", "error", "2", "1"], ["empty-link", "warning", "1", "1"]]
 

@@ -485,19 +485,17 @@ def test_another_newsletter_from_its_first_draft_on(embedai: Command) -> None:
 
 
 @pytest.mark.parametrize(("name", "command"), sorted(commands.commands.items()))
-def test_every_command_explains_itself_and_is_in_both_readmes(name: str, command: click.Command) -> None:
+def test_every_command_explains_itself(name: str, command: click.Command) -> None:
     assert command.help
     options = [option for option in command.params if isinstance(option, click.Option)]
     assert all(option.help or isinstance(option.type, click.Choice) for option in options)
-    for readme in ("README.md", "README.zh-CN.md"):
-        assert f"embedai {name}" in (PROJECT / readme).read_text(encoding="utf-8"), readme
 
 
 def test_help_is_printed(embedai: Command) -> None:
     said = embedai("--help")
     assert "Edit, check and publish a newsletter" in said
     assert "..." not in said.replace("[ARGS]...", ""), "each command is explained in one whole line"
-    assert re.fullmatch(r"embedai, version \d+\.\d+\.\d+\n", embedai("--version"))
+    assert re.fullmatch(r"embedai \d+\.\d+\.\d+, Python 3\.\d+\.\d+\n", embedai("--version"))
 
 
 def test_help_imports_nothing_for_logging() -> None:

@@ -21,7 +21,7 @@ from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import publication_lock
 
 from .conftest import DATA, PROJECT
-from .publishing import DAY, ENGINES, WAIT, Checkout, Papermill, begin, ended, issues
+from .publishing import DAY, ENGINES, WAIT, Checkout, Papermill, begin, embedai, ended, issues
 
 pytestmark = pytest.mark.processes
 
@@ -433,3 +433,15 @@ def unix_sockets() -> set[str]:
     """Names of sockets in the file system and beside it."""
     lines = Path("/proc/net/unix").read_text("utf-8").splitlines()
     return {line.split()[7] for line in lines[1:] if len(line.split()) > 7}
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("engine", ["fork", "kernel"])
+def test_no_cell_imports_what_lies_in_the_issues_folder(engine: str, tmp_path: Path) -> None:
+    """A pull request could have put it there: `nh3` is imported by the notebook's own code."""
+    folder = issues(tmp_path / "issues")
+    for name in ("nh3", "autocorrect_py", "css_inline", "mine"):
+        (folder / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'a').write('{name}')\nraise ImportError\n")
+    done = embedai(folder, "issue", str(DAY), "--engine", engine)
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "ran").exists()

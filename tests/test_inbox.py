@@ -32,6 +32,7 @@ from embedai_nb.model import InboxSource, Issue, Item, Newsletter, Section
 from embedai_nb.workspace import layout
 
 from .conftest import DATA, PROJECT
+from .json_keys import DOCUMENTED, keys
 from .loopback import Handler, Sites, running
 
 NOW = datetime.datetime(2026, 11, 6, 20, 0, tzinfo=datetime.UTC)
@@ -599,6 +600,8 @@ def test_the_command_lists_candidates_and_names_what_failed(
     assert run(["--issues", str(desk.folder), "inbox", "--format", "json"]) == 0
     out, err = capfd.readouterr()
     found = json.loads(out)
+    earlier = {key for key in DOCUMENTED["inbox"] if "earlier[]." in key}  # there was none
+    assert set(keys(found)) == DOCUMENTED["inbox"] - earlier
     assert [each["title"] for each in found["candidates"]] == ["一条新闻"]
     assert [each["source"] for each in found["failed"]] == ["http://gone.example/"]
     assert err == "embedai: http://gone.example/: is no longer there (status 404)\n"

@@ -29,6 +29,7 @@ from embedai_nb.edition import Edition, load
 from embedai_nb.errors import UsageError
 from embedai_nb.model import EmailStyle, Newsletter
 from embedai_nb.workspace import layout
+from tests.json_keys import DOCUMENTED, keys
 
 DAY = datetime.date(2031, 5, 4)
 NOW = datetime.datetime(2031, 5, 6, 7, 8, 9, tzinfo=datetime.UTC)
@@ -397,3 +398,7 @@ def test_the_command_says_where_the_draft_is(
     assert f"2031-05-04: draft replaced at {title}; " in second.out
     assert f"asking {title}: POST " in first.err
     assert TOKEN not in first.out + first.err + second.out + second.err + caplog.text
+    assert run([*words[1:], "--format", "json"]) == 0
+    told = json.loads(capfd.readouterr().out)
+    assert set(keys(told)) == DOCUMENTED["email 2"]
+    assert (told["service"], told["added"]) == (place.name, False)

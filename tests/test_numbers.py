@@ -14,6 +14,7 @@ from embedai_nb.edition import load
 from embedai_nb.errors import DraftError
 from embedai_nb.markdown import reads, writes
 from embedai_nb.model import Issue, Newsletter
+from embedai_nb.publish.all import reasons
 from embedai_nb.site.build import build_site
 from embedai_nb.workspace import layout
 
@@ -109,3 +110,21 @@ def test_pages_feeds_and_lists_of_a_site_have_the_numbers(tmp_path: Path) -> Non
     for name in ("index.html", "2031.html", "atom.xml", "feed.json", "sitemap.xml", "search/0/issues.json"):
         assert "issue-5" in (site / name).read_text("utf-8"), name
     assert 'href="issue-4.html"' in (site / "issue-5.html").read_text("utf-8")
+
+
+@pytest.mark.processes
+def test_another_number_makes_the_issues_out_of_date_that_link_to_it(tmp_path: Path) -> None:
+    folder = tmp_path / "issues"
+    (folder / layout.DRAFTS).mkdir(parents=True)
+    (folder / layout.NEWSLETTER).write_text(NUMBERED, encoding="utf-8")
+    for date, number in (("2031-04-27", 4), ("2031-05-04", 5)):
+        (folder / layout.draft(date)).write_text(DRAFT.format(date=date, number=number), encoding="utf-8")
+    embedai(folder, "build")
+    path = folder / layout.draft("2031-04-27")
+    path.write_text(path.read_text("utf-8").replace("number: 4", "number: 3"), encoding="utf-8")
+    assert reasons(folder, "2031-05-04") == ["the issue 2031-04-27, in its closing, has another number"]
+    embedai(folder, "build")
+    assert "issue-3.html" in (folder / layout.markdown("2031-05-04")).read_text("utf-8")
+    build_site(folder, tmp_path / "again")
+    build_site(folder, tmp_path / "site")
+    assert 'href="issue-3.html"' in (tmp_path / "site" / "issue-5.html").read_text("utf-8")

@@ -150,14 +150,17 @@ def test_publishing_again_changes_nothing(published: Path) -> None:
     assert not list(published.glob(".cache/staged/*")) + list(published.glob(".cache/scratch/*"))
 
 
-def test_a_bar_shows_how_far_a_run_has_come(published: Path) -> None:
-    """As a terminal does; in a process of its own, because papermill's bar is another one beside ipykernel."""
+def test_a_run_reports_how_far_it_has_come(published: Path) -> None:
+    """In a process of its own, which can be forked."""
     code = "import sys, datetime, pathlib, embedai_nb.publish.issue as b\n"
-    code += f"b.publish(pathlib.Path(sys.argv[1]), datetime.date.fromisoformat('{DAY}'), b.Options(force=True), progress=True)"
+    code += f"day, options = datetime.date.fromisoformat('{DAY}'), b.Options(force=True)\n"
+    code += "b.publish(pathlib.Path(sys.argv[1]), day, options, on_progress=print)"
     arguments = [sys.executable, "-c", code, str(published)]
     done = subprocess.run(arguments, cwd=PROJECT, check=True, capture_output=True, text=True)
-    assert "Executing: 100%" in done.stderr
-    assert done.stdout == ""
+    reported = [tuple(map(int, line.split())) for line in done.stdout.splitlines()]
+    total = reported[0][1]
+    assert reported == [(n, total) for n in range(1, total + 1)]
+    assert done.stderr == ""
 
 
 def test_plain_papermill_gives_the_same_notebook(first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import logging
 import re
 import socket
@@ -29,6 +30,7 @@ from embedai_nb.html.email import message
 from embedai_nb.model import EmailStyle
 from embedai_nb.workspace import layout
 
+from .json_keys import DOCUMENTED, keys
 from .loopback import CERTIFICATE
 from .mail_server import NAME, PASSWORD, USER, MailServer, free_port, mail_server
 
@@ -626,6 +628,16 @@ class TestCommand:
         server.answers.clear()
         command("--send", "--again", "--to", "bob@e.com")
         assert server.recipients() == [[SENDER], ["ada@e.com"], ["bob@e.com"]]
+
+    def test_json_for_programs(self, command: Command, server: MailServer) -> None:
+        tested = json.loads(command("--format", "json"))
+        assert set(keys(tested)) == DOCUMENTED["email"]
+        assert tested == {"date": "2031-05-04", "test": True, "sent": [SENDER], "refused": []}
+        server.answers["bob@e.com"] = "550 no such user"
+        said = command("--send", "--to", "ada@e.com", "--to", "bob@e.com", "--format", "json", status=1)
+        sent, end = json.JSONDecoder().raw_decode(said)
+        assert sent == {"date": "2031-05-04", "test": False, "sent": ["ada@e.com"], "refused": ["bob@e.com"]}
+        assert said[end:].startswith("\nembedai: bob@e.com was refused")
 
     @pytest.mark.parametrize(
         ("words", "said"),

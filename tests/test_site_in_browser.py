@@ -21,8 +21,9 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from embedai_nb.catalogue import Catalogue, Marked
+from embedai_nb.catalogue import Catalogue
 from embedai_nb.catalogue.records import ItemRecord, item_record
+from embedai_nb.catalogue.search import Marked
 from embedai_nb.editor import form
 from embedai_nb.markdown import read
 from embedai_nb.model import Issue, Item, Newsletter, Section

@@ -1,6 +1,7 @@
 """Capture pasted links, ids and titles as items, each in its section."""
 
-from embedai_nb.capture.capture import CAPTURERS, Captured, Capturer, add_items, capture, enrich, is_pending, retry
+from embedai_nb.capture.capture import CAPTURERS, Captured, add_items, capture, enrich, is_pending, retry
+from embedai_nb.capture.capturer import Capturer
 from embedai_nb.capture.errors import FetchError, NotCapturableError
 from embedai_nb.capture.fetch import Fetcher, FetchLimits
 from embedai_nb.capture.pasted import Pasted, parse_pasted

@@ -7,42 +7,29 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import NamedTuple
 
 from embedai_nb.capture import arxiv, github, messages, url_cleaning, web_page, wechat_article
+from embedai_nb.capture.capturer import Capturer, Kind
 from embedai_nb.capture.errors import FetchError, NotCapturableError
 from embedai_nb.capture.fetch import Fetcher
 from embedai_nb.capture.metadata import Metadata
 from embedai_nb.capture.pasted import Pasted, parse_pasted
+from embedai_nb.capture.plugin_capturers import plugin_capturers
 from embedai_nb.i18n import Translator, _, translated, translator
+from embedai_nb.i18n.punctuation import clauses
 from embedai_nb.model import Issue, Item, Newsletter, Raw, Section
+from embedai_nb.plugins import PluginError
+from embedai_nb.progress import OnProgress, silent
 from embedai_nb.text import urls
 
 logger = logging.getLogger(__name__)
 
-Kind = Literal["paper", "repository", "article", "page"]
-Progress = Callable[[int, int], object]
-"""Called with the numbers of finished and of all items."""
 
 MAX_SHORTENERS = 3
 """Shortened URLs that may lead to each other; two could do so for ever."""
 CONCURRENCY = 4
 """Pages fetched at the same time; from one host always one."""
-
-
-@dataclass(frozen=True)
-class Capturer:
-    """A capture source: a site whose pages are recognised.
-
-    Args:
-        kind: of its pages; decides their section.
-        canonical_item: the item with its permanent URL and ids; None if it isn't of this site.
-        fetch_metadata: of a canonical item, its notes in the newsletter's language; may raise FetchError.
-    """
-
-    kind: Kind
-    canonical_item: Callable[[Item], Item | None]
-    fetch_metadata: Callable[[Item, Fetcher, Translator], Metadata]
 
 
 CAPTURERS: tuple[Capturer, ...] = (
@@ -51,7 +38,7 @@ CAPTURERS: tuple[Capturer, ...] = (
     Capturer("article", wechat_article.canonical_item, wechat_article.fetch_metadata),
     Capturer("page", web_page.canonical_item, web_page.fetch_metadata),
 )
-"""The first that recognises an item captures it."""
+"""The first that recognises an item captures it; those of plug-ins are asked before."""
 
 
 @dataclass(frozen=True)
@@ -77,15 +64,11 @@ class Captured:
     pending: str = ""
 
 
-def _silent(_done: int, _of: int) -> None:
-    """Report no progress."""
-
-
 def capture(
     text: str,
     newsletter: Newsletter,
     fetcher: Fetcher | None,
-    progress: Progress = _silent,
+    progress: OnProgress = silent,
 ) -> list[Captured]:
     """Make items of a pasted text, in its order.
 
@@ -104,7 +87,7 @@ def _noted(pasted: Pasted, newsletter: Newsletter) -> Item:
 
 
 def _run(
-    worker: Callable[..., Captured], items: Sequence[Item], texts: Sequence[str], progress: Progress
+    worker: Callable[..., Captured], items: Sequence[Item], texts: Sequence[str], progress: OnProgress
 ) -> list[Captured]:
     found = list[Captured]()
     with ThreadPoolExecutor(CONCURRENCY) as threads:
@@ -124,37 +107,55 @@ def enrich(
         section: where the item stands already.
     """
     text, say = text or item.title or item.url or "", translator(newsletter.language)
+    capturers = (*plugin_capturers(newsletter.plugins), *CAPTURERS)
     try:
-        capturer, known = _recognise(item)
-        metadata, reason = _fetch(capturer, known, fetcher, say)
+        found = _look_up(item, capturers, fetcher, say)
         for _ in range(MAX_SHORTENERS):
-            if not metadata.url:
+            if not found.metadata.url:
                 break
-            capturer, known = _recognise(known.model_copy(update={"url": metadata.url}))
-            metadata, reason = _fetch(capturer, known, fetcher, say)
+            found = _look_up(found.item.model_copy(update={"url": found.metadata.url}), capturers, fetcher, say)
     except NotCapturableError as refusal:
         return Captured(text, refusal=translated(refusal.problem, newsletter.language))
-    section = section or section_for(_kind(known, capturer), newsletter)
-    known = _fill(known, metadata)
+    section = section or section_for(_kind(found.item, found.capturer), newsletter)
+    known, reason = _fill(found.item, found.metadata), found.reason
     missing = tuple(_missing(known, "source" in newsletter.style(section).needs))
     lines = [messages.incomplete_line(missing, reason, newsletter.language)] if missing or reason else []
     return Captured(text, section, _with_note_lines(known, lines, first=True), missing, reason, pending="".join(lines))
 
 
-def _recognise(item: Item) -> tuple[Capturer | None, Item]:
+class _LookedUp(NamedTuple):
+    """What is known of an item, by the capture source that recognised it; and why not more."""
+
+    item: Item
+    capturer: Capturer | None = None
+    metadata: Metadata = Metadata()
+    reason: str = ""
+
+
+def _look_up(item: Item, capturers: Iterable[Capturer], fetcher: Fetcher | None, say: Translator) -> _LookedUp:
+    """Recognise an item and fetch its metadata; a plug-in that fails is skipped, and named in the reason."""
+    _refuse(item)
+    skipped = list[str]()
+    for capturer in capturers:
+        try:
+            if (canonical := capturer.canonical_item(item)) is not None:
+                metadata, reason = _fetch(capturer, canonical, fetcher, say)
+                return _LookedUp(canonical, capturer, metadata, clauses([*skipped, reason], say))
+        except PluginError as error:
+            skipped.append(error.message_in(say.language))
+    return _LookedUp(item, reason=clauses(skipped, say))
+
+
+def _refuse(item: Item) -> None:
     if item.url and not url_cleaning.is_page(item.url):
         raise NotCapturableError(_(messages.NO_PAGE, url=item.url))
     if item.url and urls.expires(item.url):
         raise NotCapturableError(_(messages.EXPIRING))
-    for capturer in CAPTURERS:
-        if (canonical := capturer.canonical_item(item)) is not None:
-            return capturer, canonical
-    return None, item
 
 
-def _fetch(capturer: Capturer | None, item: Item, fetcher: Fetcher | None, say: Translator) -> tuple[Metadata, str]:
+def _fetch(capturer: Capturer, item: Item, fetcher: Fetcher | None, say: Translator) -> tuple[Metadata, str]:
     """Fetch the metadata, or say why there is none; nothing is fetched if all of it is there."""
-    if capturer is None or (capturer.kind in ("article", "page") and item.title and item.source):
+    if capturer.kind in ("article", "page") and item.title and item.source:
         return Metadata(), ""
     if fetcher is None:
         return Metadata(), say(messages.OFFLINE)
@@ -162,6 +163,8 @@ def _fetch(capturer: Capturer | None, item: Item, fetcher: Fetcher | None, say: 
         return capturer.fetch_metadata(item, fetcher, say), ""
     except FetchError as error:
         return Metadata(), say(messages.failure_text(error))
+    except PluginError:
+        raise
     except Exception as error:  # whatever a site answers, this item alone stays pending
         logger.info("%s", item.url, exc_info=True)
         return Metadata(), say(messages.UNEXPECTED, error=type(error).__name__)
@@ -243,7 +246,7 @@ def retry(
     issue: Issue,
     newsletter: Newsletter,
     fetcher: Fetcher | None,
-    progress: Progress = _silent,
+    progress: OnProgress = silent,
 ) -> tuple[Issue, list[Captured]]:
     """Fetch the metadata of pending items again.
 

@@ -6,11 +6,12 @@ import datetime
 from dataclasses import dataclass
 from pathlib import Path
 
-from embedai_nb.capture.capture import Captured, Progress, add_items, capture, retry
+from embedai_nb.capture.capture import Captured, add_items, capture, retry
 from embedai_nb.capture.fetch import Fetcher
 from embedai_nb.capture.response_cache import ResponseCache
 from embedai_nb.catalogue import Catalogue, Earlier
 from embedai_nb.drafts import DraftStore, load_newsletter
+from embedai_nb.progress import OnProgress
 from embedai_nb.workspace import layout
 
 
@@ -28,7 +29,7 @@ def caching_fetcher(folder: Path) -> Fetcher:
 
 
 def capture_into_draft(
-    folder: Path, date: datetime.date, text: str | None, *, fetcher: Fetcher | None, progress: Progress
+    folder: Path, date: datetime.date, text: str | None, *, fetcher: Fetcher | None, progress: OnProgress
 ) -> list[CaptureResult]:
     """Add pasted items to the draft of a date, or retry its pending items.
 

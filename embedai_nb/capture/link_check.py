@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
@@ -16,6 +16,7 @@ from embedai_nb.capture.messages import failure_text
 from embedai_nb.capture.page_reader import anchors
 from embedai_nb.checks import LinkStatus, link_status
 from embedai_nb.i18n import translated
+from embedai_nb.progress import OnProgress, silent
 
 logger = logging.getLogger(__name__)
 
@@ -48,13 +49,13 @@ class LinkChecker:
         self.language = language
         self.known = link_status.load(folder)
 
-    def check(self, urls: Iterable[str], progress: Callable[[int], object] = lambda _: None) -> None:
+    def check(self, urls: Iterable[str], progress: OnProgress = silent) -> None:
         """Request the URLs that are not known to be good, and cache their status."""
         wanted = [url for url in dict.fromkeys(urls) if not self._good(url)]
         with ThreadPoolExecutor(AT_ONCE) as threads:
             for done, (url, status) in enumerate(zip(wanted, threads.map(self._request, wanted), strict=True), 1):
                 self.known[url] = status
-                progress(done)
+                progress(done, len(wanted))
         if wanted:
             link_status.save(self.folder, self.known)
 

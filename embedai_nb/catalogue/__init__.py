@@ -15,15 +15,17 @@ from embedai_nb.catalogue.queries import date_of, issue_dates, issue_lengths, la
 from embedai_nb.catalogue.records import ItemRecord
 from embedai_nb.catalogue.related_later import related_later
 from embedai_nb.catalogue.same_issue import same_issues
-from embedai_nb.catalogue.search import Hit, Marked, search
 from embedai_nb.catalogue.seen_before import Earlier, company_before, seen_before
+from embedai_nb.catalogue.surroundings import Surroundings
+from embedai_nb.progress import OnProgress, silent
 
 if TYPE_CHECKING:
+    from embedai_nb.catalogue.search import Hit
     from embedai_nb.model import Item, Newsletter
 
 Found = TypeVar("Found")
 
-__all__ = ["Catalogue", "Earlier", "Hit", "Marked"]
+__all__ = ["Catalogue", "Earlier"]
 
 
 class Catalogue:
@@ -35,13 +37,21 @@ class Catalogue:
         folder: the issues folder.
         newsletter: its newsletter; without one newsletter.yaml is loaded when it is needed.
         refresh: whether to update it at once; if not, and it exists, no other file is read.
+        on_progress: called whenever an issue has been read.
 
     A damaged database is built again; where there can be none (a full or read-only disk), this works in memory.
     """
 
-    def __init__(self, folder: Path, newsletter: Newsletter | None = None, *, refresh: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        newsletter: Newsletter | None = None,
+        *,
+        refresh: bool = True,
+        on_progress: OnProgress = silent,
+    ) -> None:
         self._lock = Lock()
-        self._database = Database(folder, newsletter)
+        self._database = Database(folder, newsletter, on_progress)
         if refresh:
             self.refresh()
 
@@ -59,6 +69,8 @@ class Catalogue:
         limit: int = 20,
     ) -> list[Hit]:
         """Find the items that contain all words, the best match first; filtered by section, year and source."""
+        from embedai_nb.catalogue.search import search  # whose patterns take long to compile; a check doesn't search
+
         return self._tried(lambda db: search(db, words, section=section, year=year, source=source, limit=limit))
 
     def seen_before(self, item: Item, date: datetime.date) -> list[Earlier]:
@@ -76,6 +88,10 @@ class Catalogue:
     def related_later(self, date: datetime.date) -> set[datetime.date]:
         """Find the later issues that this one may be named in as an earlier one."""
         return self._tried(lambda db: related_later(db, date))
+
+    def surroundings(self) -> Surroundings:
+        """Digest for each issue what findings about it depend on of the others."""
+        return self._tried(Surroundings)
 
     def section_sizes(self, before: datetime.date, limit: int | None = None) -> dict[datetime.date, dict[str, int]]:
         """Count the items of each issue by section, the oldest issue first.

@@ -22,6 +22,7 @@ from embedai_nb.catalogue.issue_files import IssueFile
 from embedai_nb.catalogue.queries import INDEXES
 from embedai_nb.errors import LockedError, system_problem
 from embedai_nb.i18n import _
+from embedai_nb.progress import OnProgress, silent
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import lock_file
 
@@ -80,10 +81,12 @@ class Database:
     Args:
         folder: the issues folder.
         newsletter: read issues as its; without one newsletter.yaml is loaded, once a file has to be read.
+        on_progress: called whenever an issue has been read.
     """
 
-    def __init__(self, folder: Path, newsletter: Newsletter | None) -> None:
+    def __init__(self, folder: Path, newsletter: Newsletter | None, on_progress: OnProgress = silent) -> None:
         self.folder = folder
+        self.on_progress = on_progress
         self._newsletter = newsletter
         self.path = folder / layout.CATALOGUE
         self._known: dict[str, IssueFile] = {}
@@ -204,7 +207,7 @@ class Database:
         with self._lock(), _transaction(self.connection):
             known = self._stamps()  # another process may have updated meanwhile
             still = [(day, s) for day, s in changed if known.get(day) != s or (s and not s.changed_ns)]
-            count = update(self.connection, self.folder, self.newsletter, still)
+            count = update(self.connection, self.folder, self.newsletter, still, self.on_progress)
         gone = {day for day, stamp in still if stamp is None}
         new = {day: stamp for day, stamp in still if stamp is not None}
         self._known = {day: stamp for day, stamp in known.items() if day not in gone} | new
@@ -289,7 +292,7 @@ class Database:
             found = sorted(
                 (day, stamp) for day, stamp in issue_files.scan(self.folder).items() if issue_files.is_date(day)
             )
-            update(connection, self.folder, self.newsletter, found)
+            update(connection, self.folder, self.newsletter, found, self.on_progress)
         logger.info("%s: built, issues: %d", self.path, len(found))
         connection.execute(f"PRAGMA user_version = {VERSION}")
         if not self.in_memory:

@@ -64,6 +64,11 @@ def item_records(connection: sqlite3.Connection, ids: range | Iterable[int]) -> 
     return [(n, ItemRecord(a, b, c, d, zlib.decompress(packed).decode())) for n, a, b, c, d, packed in rows]
 
 
+def item_titles(connection: sqlite3.Connection, ids: Iterable[int]) -> dict[int, str]:
+    """The titles of items by id: a record has all the text, too, which has to be unpacked."""
+    return dict(connection.execute(f"SELECT id, title FROM items WHERE id IN ({','.join(map(str, ids))})"))
+
+
 def latest_items(connection: sqlite3.Connection, before: datetime.date, limit: int) -> list[tuple[int, ItemRecord]]:
     """The items of issues before a date, with their ids, the newest first; at most ``limit``."""
     rows = connection.execute("SELECT id FROM items WHERE id < ? ORDER BY id DESC LIMIT ?", (item_id(before), limit))

@@ -43,11 +43,17 @@ class ItemRecord:
 
 
 def item_record(section: str, item: Item, colon: str) -> ItemRecord:
-    """Make the record of an item, without its internal notes; repository and labels stand before the newsletter's colon."""
-    title = f"{item.repo}{colon}{item.title}" if item.repo else item.title
+    """Make the record of an item, without its internal notes; labels stand before the newsletter's colon."""
     links = [link.text for link in item.links]
     parts = [item.text, *(f"{label}{colon}{text}" for label, text in item.fields.items()), *item.tags, *links]
-    return ItemRecord(section, title, item.source, item.url or "", _shown("\n".join(part for part in parts if part)))
+    return ItemRecord(
+        section, item_title(item, colon), item.source, item.url or "", _shown("\n".join(part for part in parts if part))
+    )
+
+
+def item_title(item: Item, colon: str) -> str:
+    """The title of an item, its repository before it."""
+    return f"{item.repo}{colon}{item.title}" if item.repo else item.title
 
 
 def _shown(text: str) -> str:

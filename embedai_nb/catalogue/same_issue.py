@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,9 @@ FEW = 2
 
 def same_issues(connection: sqlite3.Connection, items: Sequence[Item], date: datetime.date) -> list[datetime.date]:
     """Dates of other issues with more than half of the items of the longer one; by the pages that the items lead to."""
-    shared = Counter(day for item in items for day in _dates_of_page(connection, item))
+    pages = [{key for key, reason in keys(item).items() if reason == "url"} for item in items]
+    dates = _dates_of_pages(connection, set[int]().union(*pages))
+    shared = Counter(day for item in pages for day in set[datetime.date]().union(*(dates[key] for key in item)))
     return sorted(
         day
         for day, count in shared.items()
@@ -30,9 +32,13 @@ def same_issues(connection: sqlite3.Connection, items: Sequence[Item], date: dat
     )
 
 
-def _dates_of_page(connection: sqlite3.Connection, item: Item) -> set[datetime.date]:
-    known = ",".join(str(key) for key, reason in keys(item).items() if reason == "url")
-    return {date_of(n) for (n,) in connection.execute(f"SELECT item FROM keys WHERE key IN ({known})")}
+def _dates_of_pages(connection: sqlite3.Connection, pages: set[int]) -> dict[int, set[datetime.date]]:
+    """The issues that have these pages."""
+    found = defaultdict[int, set[datetime.date]](set)
+    known = ",".join(map(str, pages))
+    for key, item in connection.execute(f"SELECT key, item FROM keys WHERE key IN ({known})"):
+        found[key].add(date_of(item))
+    return found
 
 
 def _length(connection: sqlite3.Connection, date: datetime.date) -> int:

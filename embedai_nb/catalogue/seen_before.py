@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 import heapq
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from embedai_nb.catalogue.queries import date_of, item_id, item_records
-from embedai_nb.catalogue.records import REASONS, ItemRecord, Reason, company_key, item_record, keys
+from embedai_nb.catalogue.queries import date_of, item_id, item_records, item_titles
+from embedai_nb.catalogue.records import REASONS, ItemRecord, Reason, company_key, item_title, keys
 from embedai_nb.catalogue.similar_titles import shingles, similar
 from embedai_nb.i18n import _
 
@@ -56,10 +56,10 @@ def seen_before(
 ) -> list[list[Earlier]]:
     """Find for each item those before ``date`` that are about the same thing: the strongest reason first, then the newest."""
     same = _with_same_keys(connection, [keys(item) for item in items], date)
-    titles = [item_record("", item, colon).title for item in items]
-    close = [_with_similar_title(connection, title, date) for title in titles]
-    rows = _rows(connection, {n for found in (*same, *close) for n in found})
-    return [_earlier(*each, rows) for each in zip(titles, same, close, strict=True)]
+    titles = [item_title(item, colon) for item in items]
+    scores = _similar(connection, titles, [_with_similar_title(connection, title, date) for title in titles], same)
+    rows = dict(item_records(connection, set[int]().union(*same, *scores)))
+    return [_earlier(*each, rows) for each in zip(same, scores, strict=True)]
 
 
 def _with_same_keys(
@@ -87,16 +87,22 @@ def _with_similar_title(connection: sqlite3.Connection, title: str, date: dateti
     return [n for _, n in heapq.nlargest(CLOSEST, ((share, n) for n, share in shared.items()))]
 
 
-def _rows(connection: sqlite3.Connection, ids: Iterable[int]) -> dict[int, ItemRecord]:
-    """Records of items by id."""
-    return dict(item_records(connection, ids))
+def _similar(
+    connection: sqlite3.Connection,
+    titles: Sequence[str],
+    close: Sequence[Sequence[int]],
+    same: Sequence[Mapping[int, Reason]],
+) -> list[dict[int, float]]:
+    """For each title the scores of the candidates that are similar, and are not the same for a stronger reason."""
+    wanted = [[n for n in found if n not in known] for found, known in zip(close, same, strict=True)]
+    known = item_titles(connection, {n for found in wanted for n in found})
+    return [
+        {found[at]: score for at, score in similar(title, [known[n] for n in found])}
+        for title, found in zip(titles, wanted, strict=True)
+    ]
 
 
-def _earlier(
-    title: str, same: Mapping[int, Reason], close: Sequence[int], rows: Mapping[int, ItemRecord]
-) -> list[Earlier]:
-    others = [n for n in close if n not in same]
-    scores = {others[at]: score for at, score in similar(title, [rows[n].title for n in others])}
+def _earlier(same: Mapping[int, Reason], scores: Mapping[int, float], rows: Mapping[int, ItemRecord]) -> list[Earlier]:
     found = [_made(n, rows[n], same.get(n, "title"), scores.get(n, 100)) for n in sorted([*same, *scores])]
     return sorted(found, key=by_reason)
 

@@ -21,6 +21,7 @@ from embedai_nb.drafts.yaml_reader import MAX_BYTES
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.markdown import read
 from embedai_nb.model import Issue, Item, Newsletter, Warmup
+from embedai_nb.progress import OnProgress, silent
 from embedai_nb.text.conflict_markers import refuse_conflicts
 
 __all__ = ["update"]
@@ -45,13 +46,15 @@ def update(
     folder: Path,
     newsletter: Newsletter,
     changed: Sequence[tuple[str, IssueFile | None]],
+    on_progress: OnProgress = silent,
 ) -> int:
     """Read the files of these dates, with their stamps; a date without one is gone.  Return how many have changed."""
     before = "SELECT name, digest FROM files WHERE date = ?"
     jobs = [(day, stamp, connection.execute(before, (day,)).fetchone()) for day, stamp in changed]
     count = 0
-    for job, reading in zip(jobs, _read_all(folder, newsletter, jobs), strict=True):
+    for done, (job, reading) in enumerate(zip(jobs, _read_all(folder, newsletter, jobs), strict=True), 1):
         count += _put(connection, *job, reading)
+        on_progress(done, len(jobs))
     if count >= MANY:
         for index in INDEXES:
             connection.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")

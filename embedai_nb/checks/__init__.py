@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from embedai_nb.checks import (
     closing,
@@ -11,6 +11,7 @@ from embedai_nb.checks import (
     links,
     markdown_dialect,
     opening,
+    plugin_rules,
     repeats,
     round_trip,
     typography,
@@ -19,12 +20,11 @@ from embedai_nb.checks import (
 )
 from embedai_nb.checks.findings import Context, Finding, Fix, LinkStatus, RuleMatch
 from embedai_nb.checks.links import pages
-from embedai_nb.checks.messages import MESSAGES, WAIVED
+from embedai_nb.checks.make_finding import make_finding
+from embedai_nb.checks.messages import MESSAGES
 from embedai_nb.checks.severity import SEVERITIES, Severity
-from embedai_nb.model import Issue, Newsletter
-from embedai_nb.text.locations import locate
+from embedai_nb.model import Issue
 from embedai_nb.text.paths import position
-from embedai_nb.text.spans import visible
 
 __all__ = [
     "RULES",
@@ -35,12 +35,13 @@ __all__ = [
     "LinkStatus",
     "Severity",
     "check",
+    "fixable_rules",
     "pages",
 ]
 
-Rule = Callable[[Issue, Context], Iterator[RuleMatch]]
+BuiltInRule = Callable[[Issue, Context], Iterator[RuleMatch]]
 
-RULES: dict[str, Rule] = {
+RULES: dict[str, BuiltInRule] = {
     rule.__name__.replace("_", "-"): rule
     for rule in (
         links.empty_link,
@@ -105,48 +106,30 @@ RULES: dict[str, Rule] = {
         closing.stray_text,
         waivers.unknown_rule,
         waivers.waived_without_reason,
+        plugin_rules.plugin_missing,
+        plugin_rules.plugin_failed,
     )
 }
 """All rules by name; ``MESSAGES`` has the severity and message of each."""
 
 
-def check(issue: Issue, context: Context) -> tuple[Finding, ...]:
-    """Run all rules; findings come in the order of the issue, and at one place in the order of the rules.
+def fixable_rules() -> dict[str, BuiltInRule]:
+    """The rules whose findings may have a fix."""
+    return {name: rule for name, rule in RULES.items() if MESSAGES[name].fix}
+
+
+def check(issue: Issue, context: Context, run: Mapping[str, BuiltInRule] = RULES) -> tuple[Finding, ...]:
+    """Run rules, all unless others are given, and those of plug-ins; findings come in the order of the issue, and of the rules.
 
     The severity of a rule is that of newsletter.yaml, else that of ``MESSAGES``.  A finding that the draft waives, with
     a reason, is a note.  In an imported issue an error counts as a warning: readers have had it.
     """
     weights = context.newsletter.checks
-    rules = {name: rule for name, rule in RULES.items() if weights.get(name) != "off"}
-    found = [_finding(name, match, issue, context) for name, rule in rules.items() for match in rule(issue, context)]
+    rules = {name: rule for name, rule in run.items() if weights.get(name) != "off"}
+    found = [
+        make_finding(name, MESSAGES[name], match, issue, context)
+        for name, rule in rules.items()
+        for match in rule(issue, context)
+    ]
+    found += plugin_rules.run(issue, context).findings
     return tuple(sorted(found, key=lambda finding: position(issue, finding.place.path)))
-
-
-def _severity(name: str, newsletter: Newsletter) -> Severity:
-    weight = newsletter.checks.get(name, "off")
-    return MESSAGES[name].severity if weight == "off" else weight
-
-
-def _finding(name: str, match: RuleMatch, issue: Issue, context: Context) -> Finding:
-    message, say = MESSAGES[name], context.say
-    fix = match.change and Fix(
-        path=match.change.path,
-        value=match.change.value,
-        description=visible(say(message.fix, **match.values)),
-        safe=message.safe,
-    )
-    text = visible(say(message.text, **match.values))
-    reason = waivers.reason(issue, match.path, name)
-    severity = _severity(name, context.newsletter)
-    if reason:
-        severity, text = "note", say(WAIVED, text=text, reason=reason)
-    elif issue.imported and not issue.unpublished and severity == "error":
-        severity = "warning"
-    return Finding(
-        rule=name,
-        severity=severity,
-        message=text,
-        place=locate(issue, match.path, context.newsletter.language),
-        line=context.line(match.path),
-        fix=fix,
-    )

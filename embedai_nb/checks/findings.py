@@ -47,6 +47,7 @@ class Finding(_Value):
     place: Location
     line: int | None = Field(None, description="in the draft")
     fix: Fix | None = None
+    plugin: str = Field("", exclude_if=lambda name: not name, description="that brings the rule")
 
 
 class Replacement(NamedTuple):

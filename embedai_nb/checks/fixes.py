@@ -33,7 +33,7 @@ def apply_fixes(
 
     Args:
         draft: the draft to start from; neither it nor its file is changed.
-        check: the findings in a draft.
+        check: the findings in a draft, those of `embedai_nb.checks.fixable_rules` at least.
         unsafe: apply those too that a person ought to look at.
     """
     tried: set[str] = set()

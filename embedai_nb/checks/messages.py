@@ -242,6 +242,15 @@ MESSAGES: dict[str, Message] = {
     "waived-without-reason": Message(
         "warning", N_("“{rule}” is waived without a reason, so it is checked all the same. Add the reason.")
     ),
+    # plug-ins
+    "plugin-missing": Message(
+        "error",
+        N_(
+            "newsletter.yaml names the plug-in {plugin}, which is not installed here, so its rules are not checked."
+            " Install it: pip install {plugin}"
+        ),
+    ),
+    "plugin-failed": Message("warning", N_("The plug-in {plugin} failed: {problem}. All other rules were checked.")),
     # the closing
     "no-closing": Message("note", N_("“{back_issues}” is missing.")),
     "dead-back-issue": Message(

@@ -7,11 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from pydantic_core import PydanticSerializationError, to_json
+
 import embedai_nb
 from embedai_nb.checks import RULES, Finding
 from embedai_nb.checks.messages import FILE_MESSAGES, MESSAGES
-from embedai_nb.checks.severity import SEVERITIES, Severity, count_severities
-from embedai_nb.i18n import NP_, Translator, _, translator
+from embedai_nb.checks.plugin_rules import message_of
+from embedai_nb.checks.severity import SEVERITIES, Severity
+from embedai_nb.i18n import NP_, _, translator
 from embedai_nb.i18n.punctuation import labelled
 from embedai_nb.text.columns import columns, padded
 
@@ -58,60 +61,58 @@ def uncoloured(text: str, severity: Severity) -> str:
     return text
 
 
-def as_text(checked: Sequence[CheckedDraft], style: Style = uncoloured) -> str:
+def as_text(checked: Iterable[CheckedDraft], style: Style = uncoloured) -> Iterator[str]:
     """A line for each finding, then totals: a line for one draft, tables by rule and by issue for several."""
-    lines = [_line(each.path, finding, style) for each in checked for finding in each.findings]
-    if len(checked) == 1:
-        return _joined([*lines, f"{checked[0].name}: {counts(checked[0].findings)}"])
-    return _joined([*lines, *_by_rule(checked), *_by_issue(checked)]) if checked else ""
+    totals = _Totals()
+    for each in checked:
+        totals.add(each)
+        yield _joined(_line(each.path, finding, style) for finding in each.findings)
+    yield _joined(totals.lines())
 
 
-def as_json(checked: Sequence[CheckedDraft]) -> str:
+def as_json(checked: Iterable[CheckedDraft]) -> Iterator[str]:
     """A JSON list of findings, each with the date of its issue and the file."""
-    found = [
-        finding.model_dump(mode="json") | {"date": each.date, "file": each.path}
-        for each in checked
-        for finding in each.findings
-    ]
-    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+    before = "[\n "
+    for each, finding in _with_drafts(checked):
+        values = finding.model_dump(mode="json") | {"date": each.date, "file": each.path}
+        yield before + _indented(values).replace("\n", "\n ")
+        before = ",\n "
+    yield "[]\n" if before[0] == "[" else "\n]\n"
 
 
-def as_github(checked: Sequence[CheckedDraft]) -> str:
+def as_github(checked: Iterable[CheckedDraft]) -> Iterator[str]:
     """Annotations of a pull request (docs.github.com: Workflow commands for GitHub Actions)."""
-    return _joined([_annotation(each.path, finding) for each in checked for finding in each.findings])
+    for each in checked:
+        yield _joined(_annotation(each.path, finding) for finding in each.findings)
 
 
-def as_sarif(checked: Sequence[CheckedDraft]) -> str:
-    """SARIF 2.1.0 for code scanning (docs.oasis-open.org)."""
-    languages = {finding.rule: finding.place.language for each in checked for finding in each.findings}
+def as_sarif(checked: Iterable[CheckedDraft]) -> Iterator[str]:
+    """SARIF 2.1.0 for code scanning (docs.oasis-open.org), where the rules that found something stand first."""
+    rules, results = dict[str, Finding](), list[dict[str, object]]()
+    for each, finding in _with_drafts(checked):
+        rules[finding.rule] = finding
+        results.append(_result(each.path, finding))
     driver = {
         "name": "embedai",
         "version": embedai_nb.__version__,
         "informationUri": HOME,
-        "rules": [_described(rule, translator(languages[rule])) for rule in sorted(languages)],
+        "rules": [_described(rules[rule]) for rule in sorted(rules)],
     }
-    results = [_result(each.path, finding) for each in checked for finding in each.findings]
     log = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{"tool": {"driver": driver}, "results": results, "columnKind": "unicodeCodePoints"}],
     }
-    return json.dumps(log, ensure_ascii=False, indent=1) + "\n"
+    yield json.dumps(log, ensure_ascii=False, indent=1) + "\n"
 
 
-REPORTS: dict[str, Callable[[Sequence[CheckedDraft]], str]] = {
+REPORTS: dict[str, Callable[[Iterable[CheckedDraft]], Iterator[str]]] = {
     "text": as_text,
     "json": as_json,
     "github": as_github,
     "sarif": as_sarif,
 }
-
-
-def counts(findings: Iterable[Finding]) -> str:
-    """Number of findings of each severity, as text."""
-    counted = count_severities(finding.severity for finding in findings)
-    numbers = {SEVERITIES[severity].plural: count for severity, count in counted.items()}
-    return _("errors: {errors}, warnings: {warnings}, notes: {notes}", **numbers)
+"""They yield their text piece by piece, and keep no findings but those that SARIF has to: there may be many issues."""
 
 
 def by_rule(findings: Iterable[Finding]) -> list[tuple[str, int]]:
@@ -120,6 +121,18 @@ def by_rule(findings: Iterable[Finding]) -> list[tuple[str, int]]:
 
 
 # --- their parts ----------------------------------------------------------------------------------------------
+
+
+def _indented(values: object) -> str:
+    """JSON as `json.dumps` indents it, in a tenth of the time; that does it where a path is no UTF-8."""
+    try:
+        return to_json(values, indent=1).decode()
+    except PydanticSerializationError:
+        return json.dumps(values, ensure_ascii=False, indent=1)
+
+
+def _with_drafts(checked: Iterable[CheckedDraft]) -> Iterator[tuple[CheckedDraft, Finding]]:
+    return ((each, finding) for each in checked for finding in each.findings)
 
 
 def _joined(lines: Iterable[str]) -> str:
@@ -140,11 +153,15 @@ def _annotation(path: str, finding: Finding) -> str:
     return f"::{command} file={path},line={finding.line or 1},title={finding.rule}::{message}"
 
 
-def _described(rule: str, say: Translator) -> dict[str, object]:
-    """A rule with its texts: what it finds, in English, and what it says."""
-    message = (MESSAGES | FILE_MESSAGES)[rule]
-    text, fix = say.template(message.text, MANY), say.template(message.fix) if message.fix else ""
-    short = ((RULES[rule].__doc__ if rule in RULES else None) or text).strip().split("\n")[0]
+def _described(example: Finding) -> dict[str, object]:
+    """The rule of a finding with its texts: what it finds, in English, and what it says."""
+    rule, say = example.rule, translator(example.place.language)
+    if example.plugin:
+        message, about = message_of(example)
+    else:
+        message, about = (MESSAGES | FILE_MESSAGES)[rule], (rule in RULES and RULES[rule].__doc__) or ""
+    text, fix = say.template(message.text, MANY), say.template(message.fix)
+    short = (about or text).strip().split("\n")[0]
     return {
         "id": rule,
         "shortDescription": {"text": short},
@@ -168,27 +185,40 @@ def _message(finding: Finding) -> str:
     return labelled(str(finding.place), finding.message, translator(finding.place.language))
 
 
-def _by_rule(checked: Sequence[CheckedDraft]) -> Iterator[str]:
-    """Rows by rule and severity, as the lines say it: that of an imported or waived finding is another."""
-    found = Counter((finding.rule, finding.severity) for each in checked for finding in each.findings)
-    rows = sorted(found.items(), key=lambda row: (-row[1], row[0]))
-    yield from _table(
-        tuple(map(_, RULE_COLUMNS)),
-        [(*kind, str(count), str(sum(_has(each, *kind) for each in checked))) for kind, count in rows],
-    )
+class _Totals:
+    """How many findings there are, by issue and by rule; of one draft, one line of its own."""
 
+    def __init__(self) -> None:
+        self._issues = list[tuple[str, Counter[Severity]]]()
+        self._findings = Counter[tuple[str, Severity]]()
+        self._drafts = Counter[tuple[str, Severity]]()
 
-def _has(checked: CheckedDraft, rule: str, severity: Severity) -> bool:
-    return any((finding.rule, finding.severity) == (rule, severity) for finding in checked.findings)
+    def add(self, checked: CheckedDraft) -> None:
+        # By rule and severity, as the lines say it: that of an imported or waived finding is another.
+        kinds = Counter((finding.rule, finding.severity) for finding in checked.findings)
+        self._findings += kinds
+        self._drafts.update(kinds.keys())
+        self._issues.append((checked.name, Counter(finding.severity for finding in checked.findings)))
 
+    def lines(self) -> list[str]:
+        if len(self._issues) == 1:
+            name, found = self._issues[0]
+            numbers = {style.plural: found[severity] for severity, style in SEVERITIES.items()}
+            return [f"{name}: {_('errors: {errors}, warnings: {warnings}, notes: {notes}', **numbers)}"]
+        return [*self._by_rule(), *self._by_issue()] if self._issues else []
 
-def _by_issue(checked: Sequence[CheckedDraft]) -> Iterator[str]:
-    rows = [(each.name, [finding.severity for finding in each.findings]) for each in checked]
-    rows.append((_(ALL_ISSUES), [severity for row in rows for severity in row[1]]))
-    yield from _table(
-        tuple(map(_, ISSUE_COLUMNS)),
-        [(name, *map(str, count_severities(severities).values())) for name, severities in rows],
-    )
+    def _by_rule(self) -> Iterator[str]:
+        rows = sorted(self._findings.items(), key=lambda row: (-row[1], row[0]))
+        yield from _table(
+            tuple(map(_, RULE_COLUMNS)), [(*kind, str(count), str(self._drafts[kind])) for kind, count in rows]
+        )
+
+    def _by_issue(self) -> Iterator[str]:
+        rows = [*self._issues, (_(ALL_ISSUES), sum((found for _name, found in self._issues), Counter[Severity]()))]
+        yield from _table(
+            tuple(map(_, ISSUE_COLUMNS)),
+            [(name, *(str(found[severity]) for severity in SEVERITIES)) for name, found in rows],
+        )
 
 
 def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:

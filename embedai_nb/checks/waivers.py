@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from embedai_nb.checks.findings import Context, RuleMatch
 from embedai_nb.checks.messages import FILE_MESSAGES, MESSAGES
 from embedai_nb.model import Issue, Item
+from embedai_nb.plugins import CHECKS, plugin_entries
 from embedai_nb.text.paths import Path, entries
 from embedai_nb.text.spans import visible
 
@@ -23,10 +24,11 @@ def reason(issue: Issue, path: Path, rule: str) -> str:
 
 def unknown_rule(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     """A waiver or setting of a rule that doesn't exist."""
+    known = {*MESSAGES, *(entry.name for entry in plugin_entries(context.newsletter.plugins, CHECKS))}
     for path, rules in _waivers(issue):
-        yield from (RuleMatch((*path, rule), {"rule": rule}) for rule in rules if rule not in MESSAGES)
+        yield from (RuleMatch((*path, rule), {"rule": rule}) for rule in rules if rule not in known)
     for rule in context.newsletter.checks:
-        if rule not in MESSAGES and rule not in FILE_MESSAGES:
+        if rule not in known and rule not in FILE_MESSAGES:
             yield RuleMatch((), {"rule": rule})
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from embedai_nb.cli import translated_help
+from embedai_nb.cli.date_argument import draft_dates
 from embedai_nb.cli.group import Command, short
 from embedai_nb.cli.translated_help import option
 from embedai_nb.errors import UsageError
@@ -33,7 +34,7 @@ def draft_choice(command: Command) -> Command:
     """Add the arguments and the option that `chosen_drafts` reads, of a `ListCommand`."""
     help_ = "Take the drafts that changed since this branch left BASE: a branch, tag or commit of Git."
     command = option("--changed", metavar="BASE", help=help_)(command)
-    return click.argument("wanted", metavar="[DATE|FILE]...", nargs=-1)(command)
+    return click.argument("wanted", metavar="[DATE|FILE]...", nargs=-1, shell_complete=draft_dates)(command)
 
 
 def chosen_drafts(folder: Path, wanted: Sequence[str], changed: str | None) -> list[str] | None:

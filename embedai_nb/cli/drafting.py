@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import click
 
+from embedai_nb.cli.date_argument import date_argument
 from embedai_nb.cli.group import Folder, commands, short
+from embedai_nb.cli.json_output import json_option, print_json
+from embedai_nb.cli.progress_bar import progress_bar
 from embedai_nb.cli.translated_help import option
 from embedai_nb.i18n import _
 from embedai_nb.workspace import layout
@@ -30,7 +34,7 @@ def new(folder: Folder, date: str) -> None:
 
 
 @commands.command()
-@click.argument("date")
+@date_argument
 @option("--browser/--no-browser", default=True, help="Open a browser, or only print the address.")
 @option(
     "--host",
@@ -58,12 +62,13 @@ def edit(folder: Folder, date: str, *, browser: bool, host: str) -> int:
 
 
 @commands.command()
-@click.argument("date")
+@date_argument
 @click.argument("texts", metavar="[TEXT]...", nargs=-1)
 @option("--retry", is_flag=True, help="Retry the items marked as incomplete.")
 @option("--offline", is_flag=True, help="Fetch nothing; mark incomplete items.")
+@json_option
 @click.pass_obj
-def capture(folder: Folder, date: str, texts: Sequence[str], *, retry: bool, offline: bool) -> int:
+def capture(folder: Folder, date: str, texts: Sequence[str], form: str, *, retry: bool, offline: bool) -> int:
     """Add items from links, arXiv ids, owner/repo or titles.
 
     Puts them into the draft of DATE, with metadata fetched from their sites.  Without TEXT, reads stdin.
@@ -73,18 +78,22 @@ def capture(folder: Folder, date: str, texts: Sequence[str], *, retry: bool, off
 
     day, path = parse_date(date), folder.path
     text = None if retry else "\n".join(texts) or sys.stdin.buffer.read().decode("utf-8", "replace")
-    with click.progressbar(length=1, label=str(day), file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-
-        def progress(_done: int, of: int) -> None:
-            bar.length = of
-            bar.update(1)
-
-        found = capture_into_draft(
-            path, day, text, fetcher=None if offline else caching_fetcher(path), progress=progress
-        )
-    for result in found:
+    fetcher = None if offline else caching_fetcher(path)
+    with progress_bar(str(day)) as show:
+        found = capture_into_draft(path, day, text, fetcher=fetcher, progress=show)
+    if form == "json":
+        print_json({"items": [_captured_json(result) for result in found]})
+    for result in found if form == "text" else ():
         _print_captured(result)
     return int(any(result.captured.item is None for result in found))
+
+
+def _captured_json(result: Any) -> dict[str, Any]:
+    captured = result.captured
+    item = captured.item and captured.item.model_dump(mode="json", include={"title", "source", "url", "repo", "tags"})
+    earlier = [{"date": str(each.date), "title": each.title, "reason": each.reason} for each in result.earlier]
+    said = {"pending": captured.pending, "refusal": captured.refusal}
+    return {"text": captured.text, "section": captured.section, "item": item, **said, "earlier": earlier}
 
 
 def _print_captured(result: Any) -> None:
@@ -100,7 +109,7 @@ def _print_captured(result: Any) -> None:
 
 
 @commands.command()
-@click.argument("old")
+@partial(date_argument, name="old")
 @click.argument("new")
 @option("--merge", is_flag=True, help="Unite the two if there is an issue of NEW that is the same one.")
 @click.pass_obj

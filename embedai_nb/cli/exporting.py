@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from embedai_nb.cli.catalogue_progress import open_catalogue
 from embedai_nb.cli.group import Folder, commands, short
 from embedai_nb.cli.streams import required
 from embedai_nb.cli.translated_help import option
@@ -31,6 +32,7 @@ def export(folder: Folder, /, form: str, out: Path | None, *, warmups: bool) -> 
     """
     from embedai_nb.catalogue import table as tables
 
+    open_catalogue(folder.path).close()
     table = (tables.warmups if warmups else tables.archive)(folder.path)
     data = _encoded(table, form)
     if out is not None:

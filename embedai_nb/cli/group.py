@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from embedai_nb import __version__
+from embedai_nb.cli.progress_bar import beside_bars
 from embedai_nb.cli.translated_help import Group, Option, option
 from embedai_nb.i18n import Translatable, _
 
@@ -88,7 +91,12 @@ class Folder:
     count=True,
     help="Log to stderr what is read, fetched and skipped, and how long it takes; -vv logs more.",
 )
-@click.version_option(package_name="embedai-nb", cls=Option, help="Show the version and exit.")
+@click.version_option(
+    __version__,
+    cls=Option,
+    message="%(prog)s %(version)s, Python {}.{}.{}".format(*sys.version_info),
+    help="Show the version, and that of Python, and exit.",
+)
 @click.pass_context
 def commands(context: click.Context, issues: str | None, verbose: int) -> None:
     """Edit, check and publish a newsletter.  DATE is always YYYY-MM-DD."""
@@ -128,7 +136,8 @@ def running_options(command: Command) -> Command:
 
 def fail(message: str, status: int) -> int:
     """Print an error, one line on stderr; returns the exit status."""
-    click.secho(f"embedai: {message}", fg="red", err=True)
+    with beside_bars():
+        click.secho(f"embedai: {message}", fg="red", err=True)
     return status
 
 

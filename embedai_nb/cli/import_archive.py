@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -12,7 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from embedai_nb.cli.catalogue_progress import open_catalogue
 from embedai_nb.cli.group import Folder, commands, fail, short
+from embedai_nb.cli.json_output import json_option, print_json
+from embedai_nb.cli.progress_bar import tracked
 from embedai_nb.cli.translated_help import option
 from embedai_nb.errors import EmbedAIError, UsageError, system_problem
 from embedai_nb.i18n import NP_, _
@@ -48,6 +50,7 @@ SHAPES = ("archive", "list", "numbered", "headings", "paragraphs")
     help="Whether readers have had these issues: the errors in one that was published are warnings.  "
     "Unless said, an issue is a draft where a link, a company or the lead was left empty.",
 )
+@json_option
 @click.pass_obj
 def import_(
     folder: Folder,
@@ -55,6 +58,7 @@ def import_(
     date: str | None,
     every: int | None,
     shape: Shape | None,
+    form: str,
     *,
     published: bool | None,
 ) -> int:
@@ -65,7 +69,6 @@ def import_(
 
     Says what was taken, what was kept raw, and what is written or shown otherwise.
     """
-    from embedai_nb.catalogue import Catalogue
     from embedai_nb.drafts import DraftStore, load_newsletter
     from embedai_nb.text.dates import parse_date
 
@@ -78,21 +81,21 @@ def import_(
     failed = _Failures()
     with _ended_early(store, len(tasks)):
         try:
-            bar = click.progressbar(tasks, label=_("importing"), file=sys.stderr, hidden=not sys.stderr.isatty())
-            with bar as shown:
-                for source, task in shown:
-                    try:
-                        done.append(task(store, newsletter))
-                    except EmbedAIError as error:
-                        failed.add(error, source)
+            for source, task in tracked(_("importing"), tasks):
+                try:
+                    done.append(task(store, newsletter))
+                except EmbedAIError as error:
+                    failed.add(error, source)
         finally:
-            for imported in done:
+            for imported in done if form == "text" else ():
                 _print_import(imported)
             failed.tell()
-        if len(tasks) > 1:
-            _print_archive(folder, done, failed.count)
-        Catalogue(path, newsletter).close()
-    return int(failed.count > 0)
+            if form == "json":
+                print_json(_as_json(done, failed.reasons))
+        if form == "text" and len(tasks) > 1:
+            _print_archive(folder, done, len(failed.reasons))
+        open_catalogue(path, newsletter).close()
+    return int(bool(failed.reasons))
 
 
 def _tasks(
@@ -127,18 +130,19 @@ class _Failures:
     """What could not be imported: an error is told at once, files without a date together at the end."""
 
     def __init__(self) -> None:
-        self.count = 0
+        self.reasons: list[tuple[Path, str]] = []
         self.undated: list[tuple[Path, EmbedAIError]] = []
 
     def add(self, error: EmbedAIError, source: Path) -> None:
-        self.count += 1
         if error.field == "date" and error.path is None:
             self.undated.append((source, error))
+            self.reasons.append((source, str(error)))
             return
         elsewhere = error.path not in (None, source)
         error.path = error.path or source
         about = _("{name} not imported: {error}", name=source.name, error=str(error))
-        fail(about if elsewhere else str(error), 1)
+        self.reasons.append((source, about if elsewhere else str(error)))
+        fail(self.reasons[-1][1], 1)
 
     def tell(self) -> None:
         """Name the files without a date."""
@@ -203,7 +207,8 @@ def _print_archive(folder: Folder, done: Sequence[Imported], failed: int) -> Non
     """Print how much was imported, and what the checks find in it."""
     from embedai_nb.checks.reports import by_rule
 
-    findings = [found for each in done for found in folder.edition(str(each.draft.date)).findings]
+    days = tracked(_("checking"), [str(each.draft.date) for each in done])
+    findings = [found for day in days for found in folder.edition(day).findings]
     rows: list[tuple[str, int]] = [
         (_(NP_("count", "issues")), len(done)),
         (_(NP_("count", "not imported")), failed),
@@ -216,6 +221,24 @@ def _print_archive(folder: Folder, done: Sequence[Imported], failed: int) -> Non
     click.echo()
     for name, count in rows:
         click.echo(f"{padded(name, 26)}{count:6}")
+
+
+def _as_json(done: Sequence[Imported], failed: Sequence[tuple[Path, str]]) -> dict[str, Any]:
+    return {
+        "imported": [
+            {
+                "file": str(each.source),
+                "draft": short(each.draft.path),
+                "date": str(each.draft.date),
+                "items": len(each.draft.issue.entries),
+                "remarks": [{"line": remark.line, "kind": remark.kind, "text": remark.text} for remark in each.remarks],
+                "unfinished": list(each.unfinished),
+                "warnings": list(filter(None, [each.disagreement, each.nothing_found])),
+            }
+            for each in done
+        ],
+        "failed": [{"file": str(file), "reason": reason} for file, reason in failed],
+    }
 
 
 def _print_import(done: Imported) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from embedai_nb.cli.group import Folder, commands, fail
+from embedai_nb.cli.json_output import json_option, print_json
+from embedai_nb.cli.progress_bar import progress_bar
 from embedai_nb.cli.streams import required
 from embedai_nb.cli.translated_help import option
 from embedai_nb.errors import EmbedAIError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @commands.command()
-@option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@json_option
 @option("--limit", type=click.IntRange(1, 10_000), default=40, show_default=True, help="Maximum number listed.")
 @option("--unseen", is_flag=True, help="Leave out what was in an earlier issue.")
 @option("--offline", is_flag=True, help="Ask no site; list what was fetched before.")
@@ -56,10 +56,10 @@ def inbox(folder: Folder, /, form: str, limit: int, *, unseen: bool, offline: bo
         return _repeat(box, every)
     failures = _fetch(box, offline=offline)
     found = [each for each in box.candidates() if not (unseen and each.seen)]
-    with required():
-        if form == "json":
-            click.echo(json.dumps(_as_json(found[:limit], failures, newsletter.language), ensure_ascii=False, indent=1))
-        else:
+    if form == "json":
+        print_json(_as_json(found[:limit], failures, newsletter.language))
+    else:
+        with required():
             _print(found, limit, newsletter.language)
     return int(len(failures) >= len(newsletter.inbox) and not found)
 
@@ -92,13 +92,8 @@ def _fetch(box: Inbox, *, offline: bool) -> list[Failure]:
     """Fetch with a progress bar, and say what failed."""
     from embedai_nb.capture.draft import caching_fetcher
 
-    with click.progressbar(length=1, label=_("inbox"), file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-
-        def progress(_done: int, of: int) -> None:
-            bar.length = of
-            bar.update(1)
-
-        failures = box.fetch(None if offline else caching_fetcher(box.folder), progress)
+    with progress_bar(_("inbox")) as show:
+        failures = box.fetch(None if offline else caching_fetcher(box.folder), show)
     for failure in failures:
         fail(str(failure), 1)
     return failures

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
+from embedai_nb.cli.date_argument import date_argument
 from embedai_nb.cli.group import Folder, commands, counts, running_options, short
+from embedai_nb.cli.json_output import json_option, outcome_json, print_json
+from embedai_nb.cli.progress_bar import progress_bar
 from embedai_nb.cli.streams import required
 from embedai_nb.cli.translated_help import option
 from embedai_nb.i18n import _
@@ -22,11 +24,29 @@ COPIES = ("zhihu", "juejin", "csdn")
 CONSOLE = "https://mp.weixin.qq.com"
 
 
+class FormatChoice(click.Choice[str]):
+    """An output format, built in or of a plug-in that newsletter.yaml names."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Take the name of a format."""
+        if value not in self.choices and ctx and ctx.obj and _of_plugin(ctx.obj, value):
+            return value
+        return super().convert(value, param, ctx)
+
+
+def _of_plugin(folder: Folder, name: str) -> bool:
+    from embedai_nb.communities import find_copy
+    from embedai_nb.drafts import load_newsletter
+
+    return find_copy(name, load_newsletter(folder.path / layout.NEWSLETTER)) is not None
+
+
 @commands.command()
-@click.argument("date")
+@date_argument
 @running_options
+@json_option
 @click.pass_obj
-def issue(folder: Folder, /, date: str, **options: Any) -> int:
+def issue(folder: Folder, /, date: str, form: str, **options: Any) -> int:
     """Publish an issue: execute its notebook, check it, export it.
 
     Writes review/DATE.ipynb always, and archive/DATE.md, .html and .wechat.html unless a finding is an error.
@@ -34,8 +54,12 @@ def issue(folder: Folder, /, date: str, **options: Any) -> int:
     from embedai_nb.publish.issue import Options, publish
     from embedai_nb.text.dates import parse_date
 
-    path = folder.running_path
-    outcome = publish(path, parse_date(date), Options(**options), progress=sys.stderr.isatty())
+    path, day = folder.running_path, parse_date(date)
+    with progress_bar(str(day)) as show:
+        outcome = publish(path, day, Options(**options), on_progress=show)
+    if form == "json":
+        print_json(outcome_json(outcome))
+        return int(not outcome.published)
     return _tell(outcome, path)
 
 
@@ -63,14 +87,14 @@ def _tell(outcome: Any, folder: Path) -> int:
 
 
 @commands.command()
-@click.argument("date")
+@date_argument
 @option(
     "--format",
     "form",
-    type=click.Choice(["markdown", "html", "wechat", "email", *COPIES, "json"]),
+    type=FormatChoice(["markdown", "html", "wechat", "email", *COPIES, "json"]),
     default="markdown",
     show_default=True,
-    help="Output format.",
+    help="Output format, or that of a plug-in.",
 )
 @click.pass_obj
 def show(folder: Folder, date: str, form: str) -> None:
@@ -101,20 +125,20 @@ def show(folder: Folder, date: str, form: str) -> None:
                 limit=CLIPPED,
             )
             click.secho(note, fg="yellow", err=True)
-    elif form in COPIES:
+    elif form == "markdown":
+        text = edition.markdown
+    else:
         from embedai_nb.communities import printed
         from embedai_nb.html.page import title
 
         text = printed(form, edition.issue, edition.newsletter)
         click.echo(_("title: {title}", title=title(edition.issue, edition.newsletter)), err=True)
-    else:
-        text = edition.markdown
     with required():
         click.echo(text, nl=False)
 
 
 @commands.command()
-@click.argument("date")
+@date_argument
 @option(
     "--cover",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),

@@ -6,11 +6,13 @@ import datetime
 import os
 from collections.abc import Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from embedai_nb.cli.date_argument import date_argument
 from embedai_nb.cli.group import Folder, commands, fail
+from embedai_nb.cli.json_output import json_option, print_json
 from embedai_nb.cli.translated_help import option
 from embedai_nb.errors import UsageError
 from embedai_nb.i18n import _, _n
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @commands.command()
-@click.argument("date")
+@date_argument
 @option(
     "--to",
     "addresses",
@@ -34,10 +36,13 @@ if TYPE_CHECKING:
 @option(
     "--via",
     metavar="SERVICE",
-    help="Upload a draft to this newsletter service instead of sending: buttondown or listmonk.",
+    help="Upload a draft to this newsletter service instead of sending: buttondown, listmonk, or that of a plug-in.",
 )
+@json_option
 @click.pass_obj
-def email(folder: Folder, date: str, addresses: tuple[str, ...], to_readers: bool, again: bool, via: str | None) -> int:
+def email(
+    folder: Folder, date: str, addresses: tuple[str, ...], to_readers: bool, again: bool, via: str | None, form: str
+) -> int:
     """Send an issue by mail, first to yourself.
 
     Then --send sends it to its readers. The message is that of `embedai show DATE --format email`; nobody sees who else
@@ -52,15 +57,15 @@ def email(folder: Folder, date: str, addresses: tuple[str, ...], to_readers: boo
     if via is not None:
         if addresses or to_readers:
             raise UsageError(_("--to and --send are not for drafts"), field="--via")
-        return _upload(edition, via, now, again=again)
+        return _upload(edition, via, now, form, again=again)
     if not to_readers:
         if again:
             raise UsageError(_("goes with --send or --via"), field="--again")
-        return _test(edition, addresses, now)
-    return _send(edition, addresses, now, again=again)
+        return _test(edition, addresses, now, form)
+    return _send(edition, addresses, now, form, again=again)
 
 
-def _test(edition: Edition, addresses: Sequence[str], now: datetime.datetime) -> int:
+def _test(edition: Edition, addresses: Sequence[str], now: datetime.datetime, form: str) -> int:
     from embedai_nb.channels.email.account import SmtpAccount
     from embedai_nb.channels.email.send import send_test
 
@@ -69,12 +74,15 @@ def _test(edition: Edition, addresses: Sequence[str], now: datetime.datetime) ->
     done = send_test(edition, SmtpAccount.of(os.environ), next(iter(addresses), None), now)
     date = edition.draft.date
     _tell_size(edition)
+    if form == "json":
+        print_json(_as_json(edition, done, test=True))
+        return 0
     click.echo(_("{date}: test sent to {address}", date=date, address=done.recipients[0]))
     click.echo(_("look at it; then `embedai email {date} --send` sends it to the readers", date=date))
     return 0
 
 
-def _send(edition: Edition, addresses: Sequence[str], now: datetime.datetime, *, again: bool) -> int:
+def _send(edition: Edition, addresses: Sequence[str], now: datetime.datetime, form: str, *, again: bool) -> int:
     from embedai_nb.channels.email.account import SmtpAccount
     from embedai_nb.channels.email.send import send_to_readers
 
@@ -84,8 +92,16 @@ def _send(edition: Edition, addresses: Sequence[str], now: datetime.datetime, *,
         "{date}: sent to {count} address", "{date}: sent to {count} addresses", date=edition.draft.date, count=count
     )
     _tell_size(edition)
-    click.echo(said)
+    if form == "json":
+        print_json(_as_json(edition, done, test=False))
+    else:
+        click.echo(said)
     return _tell_refused(edition, done)
+
+
+def _as_json(edition: Edition, done: Delivery, *, test: bool) -> dict[str, Any]:
+    addresses = {"sent": list(done.recipients), "refused": list(done.refused)}
+    return {"date": str(edition.draft.date), "test": test} | addresses
 
 
 def _tell_refused(edition: Edition, done: Delivery) -> int:
@@ -103,16 +119,16 @@ def _tell_refused(edition: Edition, done: Delivery) -> int:
     return int(bool(done.refused))
 
 
-def _upload(edition: Edition, name: str, now: datetime.datetime, *, again: bool) -> int:
+def _upload(edition: Edition, name: str, now: datetime.datetime, form: str, *, again: bool) -> int:
     from embedai_nb.channels.service_draft import upload_draft
-    from embedai_nb.channels.services import SERVICES
+    from embedai_nb.channels.services import find_service
 
-    if name not in SERVICES:
-        remedy = _("one of these is known: {names}", names=", ".join(SERVICES))
-        raise UsageError(_("{name} is no newsletter service", name=name), field="--via", remedy=remedy)
-    entry = SERVICES[name]
+    entry = find_service(name, edition.newsletter)
     with closing(entry.connect(os.environ, edition.newsletter)) as service:
         done = upload_draft(edition, service, name, now, again=again)
+    if form == "json":
+        print_json({"date": str(edition.draft.date), "service": name, "added": done.added, "page": done.page})
+        return 0
     names = {"date": edition.draft.date, "service": entry.title, "page": done.page}
     if done.added:
         click.echo(_("{date}: draft added at {service}; look at it and send it there: {page}", **names))

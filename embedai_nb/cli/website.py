@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
 
 from embedai_nb.cli.group import Folder, commands, fail, short
+from embedai_nb.cli.progress_bar import progress_bar
 from embedai_nb.cli.translated_help import option
 from embedai_nb.i18n import _
 from embedai_nb.workspace import layout
@@ -36,7 +38,8 @@ def site(folder: Folder, out: Path, url: str | None) -> int:
         return 0
     from embedai_nb.site.build import build_site
 
-    built = build_site(folder.path, out.absolute(), url)
+    with progress_bar(_("site")) as show:
+        built = build_site(folder.path, out.absolute(), url, on_progress=show)
     click.echo(_("wrote {path}, issues: {count}", path=short(built.folder), count=built.issues))
     _hint_at_address(built.address)
     if built.not_drawn:
@@ -61,11 +64,10 @@ def trends(folder: Folder, since: str, until: str, timeout: int) -> None:
 
     It becomes a page of the site: sections, sources, words, ages of papers, companies, dead links, repetitions.
     """
-    import sys
-
     from embedai_nb.publish.trends import execute_trends
 
-    path = execute_trends(folder.running_path, since, until, timeout=timeout, progress=sys.stderr.isatty())
+    with progress_bar(_("trends")) as show:
+        path = execute_trends(folder.running_path, since, until, timeout=timeout, on_progress=show)
     click.echo(_("wrote {path}; it is a page of the site after: embedai site", path=short(path)))
 
 
@@ -82,4 +84,4 @@ def serve(folder: Folder, port: int) -> None:
     """Preview the website, drafts included, with live reload."""
     from embedai_nb.site.serve import serve_site
 
-    serve_site(folder.path, port, click.echo)
+    serve_site(folder.path, port, click.echo, partial(progress_bar, _("site")))

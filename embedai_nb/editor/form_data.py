@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 from pydantic import BaseModel
 
 from embedai_nb.capture import is_pending
-from embedai_nb.catalogue import Hit
 from embedai_nb.catalogue.past_issues import PastIssues
+from embedai_nb.catalogue.search import Hit
 from embedai_nb.checks import Finding
 from embedai_nb.compose import closing, lead
 from embedai_nb.diff import merge

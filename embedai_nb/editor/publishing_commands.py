@@ -196,7 +196,7 @@ def fix_all(form: Form) -> None:
     edition, before = session.edition, session.state.content
 
     def findings(draft: Draft) -> Sequence[Any]:
-        return replace(edition, draft=draft).findings
+        return replace(edition, draft=draft).fixable
 
     steps = list(apply_fixes(with_issue(session.draft, session.state.issue), findings))
     if steps:

@@ -90,7 +90,7 @@ class Translator:
         """Translate a message and leave its ``{name}`` in place, for a script that fills them in."""
         if isinstance(message, Plural):
             return self._catalogue.ngettext(message.one, message.many, count)
-        return self._catalogue.gettext(message).rpartition(CONTEXT_END)[2]
+        return message and self._catalogue.gettext(message).rpartition(CONTEXT_END)[2]  # "" is a catalogue's head
 
 
 class Translatable(str):

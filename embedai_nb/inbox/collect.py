@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from embedai_nb.inbox.kept_entries import KeptEntries, KeptSource, load_entries,
 from embedai_nb.inbox.notes import read_notes
 from embedai_nb.inbox.source_list import address, feeds_of, is_local, local_path, read_answer
 from embedai_nb.model import InboxSource, Newsletter
+from embedai_nb.progress import OnProgress, silent
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import lock_file
 
@@ -37,9 +38,6 @@ PATIENCE = 3
 """Sources of one host that may go without an answer before its others are left for the next time."""
 LONGEST_WAIT = 24 * 3600
 """Seconds for which a host that asks for patience is left alone at most."""
-
-Progress = Callable[[int, int], object]
-"""Called with the numbers of finished and of all sources."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ def collect(
     newsletter: Newsletter,
     fetcher: Fetcher | None,
     now: datetime.datetime,
-    progress: Progress = lambda _done, _of: None,
+    progress: OnProgress = silent,
 ) -> list[Failure]:
     """Fetch the sources that newsletter.yaml names, and keep what they say in the issues folder's cache.
 
@@ -134,7 +132,7 @@ class _Collector:
     """Asks sources, host by host."""
 
     def __init__(
-        self, folder: Path, fetcher: Fetcher | None, known: KeptEntries, now: datetime.datetime, progress: Progress
+        self, folder: Path, fetcher: Fetcher | None, known: KeptEntries, now: datetime.datetime, progress: OnProgress
     ) -> None:
         self.folder, self.fetcher, self.known, self.now, self.progress = folder, fetcher, known, now, progress
         self.reading = threading.Semaphore(READERS)

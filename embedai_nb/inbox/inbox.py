@@ -9,10 +9,11 @@ from pathlib import Path
 from embedai_nb.capture import Fetcher
 from embedai_nb.catalogue import Catalogue
 from embedai_nb.inbox.candidates import Candidate, find_candidates
-from embedai_nb.inbox.collect import Failure, Progress, collect
+from embedai_nb.inbox.collect import Failure, collect
 from embedai_nb.inbox.decisions import Decision, DecisionKind, change_decisions, load_decisions
 from embedai_nb.inbox.kept_entries import load_entries
 from embedai_nb.model import Newsletter
+from embedai_nb.progress import OnProgress, silent
 
 __all__ = ["Inbox"]
 
@@ -38,7 +39,7 @@ class Inbox:
         """When the sources were last fetched, ISO 8601; empty if never."""
         return load_entries(self.folder).fetched
 
-    def fetch(self, fetcher: Fetcher | None, progress: Progress = lambda _done, _of: None) -> list[Failure]:
+    def fetch(self, fetcher: Fetcher | None, progress: OnProgress = silent) -> list[Failure]:
         """Fetch all sources; returns those that gave nothing.
 
         Args:

@@ -11,6 +11,7 @@ from embedai_nb.markdown import grammar
 from embedai_nb.markdown.blocks import is_plain, lay_out
 from embedai_nb.markdown.inert import inert
 from embedai_nb.markdown.writer import parts, verbatim_lines
+from embedai_nb.memoize import cache_last
 from embedai_nb.model import Issue, Item, Link, Newsletter, Raw, Section, Warmup
 
 __all__ = ["normal", "safe"]
@@ -25,6 +26,7 @@ def normal(issue: Issue, newsletter: Newsletter) -> Issue:
     return issue.model_copy(update={"sections": sections})
 
 
+@cache_last
 def safe(issue: Issue, newsletter: Newsletter) -> Issue:
     """The issue, shown alike by all readers of its Markdown; its visible text stays the same.
 

@@ -404,7 +404,7 @@ class _Reader:
         if item.url is None and source.lstrip()[0] != "-":
             return Raw(raw=source)  # only a link makes an item of an entry with another bullet
         written = write_item(item, self.newsletter)
-        if written.split("\n") == source.split("\n"):
+        if written.split("\n") in (source.split("\n"), self.lines[block.start : block.end]):
             return item
         original = written_out(source, self.references) if self.references else source
         if squeeze(written) != squeeze(_usual_bullet(original)) or not same(_usual_bullet(original), written):

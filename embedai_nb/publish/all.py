@@ -140,6 +140,7 @@ def _changed_others(folder: Path, date: str, last: PublishRecord) -> list[str]:
     now = load(date, folder).as_published().shown
     reasons_by_kind = {
         "dates": N_("the issue {date}, in its closing, has changed, come or gone"),
+        "numbers": N_("the issue {date}, in its closing, has another number"),
         "earlier": N_("the issue {date}, of which it repeats something, has changed, come or gone"),
         "sizes": N_("the issue {date}, that it is compared with, has changed, come or gone"),
         "companies": N_("the issue {date}, which has news of the same company, has changed, come or gone"),

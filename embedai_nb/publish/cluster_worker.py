@@ -86,7 +86,7 @@ class BuildPlugin(WorkerPlugin):
             raise PublishError(_("the folder is not seen from here"), path=self.storage.name)
         if digest(content) != self.bundle:
             raise PublishError(_("the file is damaged"), path=f"{self.storage.name}/{self.bundle_file}")
-        newsletter = ParsedNewsletter(values=self.common.parts[layout.NEWSLETTER])
+        newsletter = ParsedNewsletter(values=self.common.parts[layout.NEWSLETTER], plugins=self.common.plugins)
         if differing := CommonInputs.current(newsletter).differing(self.common.parts):
             raise PublishError(_("another version runs there: {parts}", parts=", ".join(differing)))
         zipfile.ZipFile(BytesIO(content)).extractall(self._folder)

@@ -46,6 +46,7 @@ def unaffected(folder: Path, asked: Mapping[str, Changed], dates: Set[str]) -> s
         if record
         and not any(
             now[other].is_shown_in(date, record)
+            or (newsletter.numbered_addresses and other in record.shown["dates"])
             or (was != (other in dates) and (date in listing[other] or other in record.shown["dates"]))
             for other, was in asked[date].items()
         )

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from embedai_nb.checks.plugin_rules import load_rules
 from embedai_nb.edition import Edition, preloaded
 from embedai_nb.errors import PublishError
 from embedai_nb.i18n import N_, _
@@ -68,6 +69,15 @@ MORE_MEMORY = N_("--memory, or cell_memory in newsletter.yaml, allows a cell mor
 """What to do about a MemoryError, of which Python says nothing."""
 
 
+NEEDED = (
+    "embedai_nb.review",
+    "embedai_nb.compose",
+    "embedai_nb.catalogue.past_issues",
+    "embedai_nb.checks.link_status",
+)
+"""What the notebook and `embedai_nb.edition.Edition` import, the latter only when it is asked for a part."""
+
+
 class ExecutionResult(NamedTuple):
     """The executed notebook, the findings it counts, and the documents that readers get, by their file names."""
 
@@ -85,15 +95,12 @@ class FailedRunError(Exception):
         self.reason = reason
 
 
-def execute(
-    edition: Edition, options: Options, *, progress: bool, on_progress: OnProgress | None = None
-) -> ExecutionResult:
+def execute(edition: Edition, options: Options, *, on_progress: OnProgress | None = None) -> ExecutionResult:
     """Execute the notebook for an issue and export it; no file outside the cache is touched.
 
     Args:
         edition: the issue.
         options: how its notebook runs; where this process can't be forked, a kernel executes it in any case.
-        progress: whether to draw a progress bar on stderr.
         on_progress: called whenever a cell is done.
 
     Raises:
@@ -104,6 +111,7 @@ def execute(
     executed.content = b""
     failed = edition.folder / layout.failed(date)
     began = time.monotonic()
+    load_rules(edition.newsletter)  # which may start a thread; then this process can't be forked
     run = _in_fork(edition) if options.engine == "fork" and _can_fork() else in_kernel(edition.folder, date)
     try:
         with run as engine_options:
@@ -111,7 +119,6 @@ def execute(
                 issue_notebook(),
                 {"DATE": date},
                 cwd=edition.folder,
-                progress_bar=progress,
                 execution_timeout=options.timeout,
                 memory=options.memory or edition.newsletter.cell_memory,
                 on_progress=on_progress,
@@ -146,7 +153,12 @@ def run_notebook(path: Path, parameters: Mapping[str, str], **options: Any) -> n
     """
     with _quiet():
         nb: nbformat.NotebookNode = papermill.execute_notebook(
-            _literal(str(path)), _EXECUTED.name, dict(parameters), request_save_on_cell_execute=False, **options
+            _literal(str(path)),
+            _EXECUTED.name,
+            dict(parameters),
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            **options,
         )
     return nb
 
@@ -229,7 +241,8 @@ papermill_io.register(_Executed.name, _EXECUTED)
 def preload() -> None:
     """Import what the notebook imports, without starting a thread, after which this process can't be forked."""
     with gc_paused():
-        importlib.import_module("embedai_nb.review")
+        for name in NEEDED:
+            importlib.import_module(name)
     tqdm.monitor_interval = 0
 
 

@@ -34,7 +34,9 @@ __all__ = ["FOLDERS", "Changed", "IssueState", "PublishRecord", "Survey", "chang
 
 FOLDERS = (layout.DRAFTS, layout.ARCHIVE, layout.REVIEW, layout.STAMPS)
 """Where the files lie that tell which issues are up to date."""
-VERSION = 4
+VERSION = 6
+KINDS = ("dates", "numbers", "earlier", "sizes", "companies", "links")
+"""What an issue may show of others."""
 
 Changed = Mapping[str, bool]
 """Dates of issues that have changed since another one was up to date, and whether they were there at that time."""
@@ -71,7 +73,7 @@ class PublishRecord(NamedTuple):
         shown, counts = self.shown, self.findings
         return (
             isinstance(shown, dict)
-            and all(isinstance(shown.get(kind), dict) for kind in ("dates", "earlier", "sizes", "companies", "links"))
+            and all(isinstance(shown.get(kind), dict) for kind in KINDS)
             and isinstance(self.outputs, dict)
             and all(isinstance(count, int) for count in counts)
         )
@@ -324,7 +326,9 @@ def _load(folder: Path) -> _Index:
                     dict(known.mentioned or {}),
                     dict(known.changed or {}),
                 )  # as read later
-            return _Index(said["common"], ParsedNewsletter(*said["newsletter"]), issues, said["images"], said["links"])
+            source, values, plugins = said["newsletter"]
+            newsletter = ParsedNewsletter(source, values, tuple(plugins))
+            return _Index(said["common"], newsletter, issues, said["images"], said["links"])
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         pass
     return _Index("", ParsedNewsletter(), {})

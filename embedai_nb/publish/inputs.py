@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from embedai_nb.errors import EmbedAIError
 from embedai_nb.i18n import N_
+from embedai_nb.plugins import CHECKS, Plugin, PluginError, find, module_places
 from embedai_nb.text.parse_json import parse_json
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.atomic import write_atomically
@@ -66,13 +68,15 @@ class ParsedNewsletter(NamedTuple):
     source: str = ""
     """Digest of the file's bytes and of the program that parsed them."""
     values: str = ""
+    plugins: tuple[str, ...] = ()
+    """The plug-ins that it names."""
 
     @classmethod
     def current(cls, folder: Path, cached: ParsedNewsletter) -> ParsedNewsletter:
         """Parse newsletter.yaml, unless ``cached`` comes from the same bytes."""
         content = _read(folder / layout.NEWSLETTER)
         source = digest(content + _digest_of(_program()).encode())
-        return cached if cached.source == source else cls(source, _values(folder) or digest(content))
+        return cached if cached.source == source else cls(source, *_values(folder, content))
 
 
 class CommonInputs(NamedTuple):
@@ -80,13 +84,14 @@ class CommonInputs(NamedTuple):
 
     parts: Mapping[str, str]
     digest: str
+    plugins: tuple[str, ...] = ()
 
     @classmethod
     def current(cls, newsletter: ParsedNewsletter) -> CommonInputs:
         """Those that a run would use now."""
         notebook = {N_("the notebook"): digest(_read(issue_notebook()))}
-        parts = {layout.NEWSLETTER: newsletter.values} | notebook | _program()
-        return cls(parts, _digest_of(parts))
+        parts = {layout.NEWSLETTER: newsletter.values} | notebook | _program() | _plugins(newsletter.plugins)
+        return cls(parts, _digest_of(parts), newsletter.plugins)
 
     def save(self, folder: Path) -> None:
         """Save the parts, so that `changed_since` can name them later."""
@@ -110,18 +115,45 @@ class CommonInputs(NamedTuple):
         return sorted(name for name in {*parts, *self.parts} if parts.get(name) != self.parts.get(name))
 
 
-def _values(folder: Path) -> str:
-    """Digest of the parsed newsletter; empty when it can't be parsed, which whoever loads it reports."""
+def _values(folder: Path, content: bytes) -> tuple[str, tuple[str, ...]]:
+    """Digest of the parsed newsletter, and its plug-ins; of the bytes if it can't be parsed, which whoever loads it reports."""
     from embedai_nb.drafts import load_newsletter
 
     try:
-        return digest(load_newsletter(folder / layout.NEWSLETTER).model_dump_json().encode())
+        newsletter = load_newsletter(folder / layout.NEWSLETTER)
     except EmbedAIError:
-        return ""
+        return digest(content), ()
+    return digest(newsletter.model_dump_json().encode()), newsletter.plugins
 
 
 def _digest_of(parts: Mapping[str, str]) -> str:
     return digest(json.dumps(parts).encode())
+
+
+def _plugins(names: Sequence[str]) -> dict[str, str]:
+    """Digests of the plug-ins that findings depend on: that bring rules, or are missing, which is a finding itself."""
+    found = {name: find(name) for name in names}
+    return {
+        name: type(each).__name__ if isinstance(each, PluginError) else _code(each)
+        for name, each in found.items()
+        if isinstance(each, PluginError) or each.brings(CHECKS)
+    }
+
+
+@cache
+def _code(plugin: Plugin) -> str:
+    """Digest of the version and the modules of a plug-in; read once, like the program."""
+    places = set[Path]()
+    for entry in plugin.entries:
+        with suppress(PluginError):  # it will be a finding
+            places.update(module_places(entry))
+    modules = {name: digest(_read(place.parent / name)) for place in sorted(places) for name in _own_files(place)}
+    return _digest_of({"version": plugin.version} | modules)
+
+
+def _own_files(place: Path) -> list[str]:
+    """The files of a package, or a module's only one, each with the name of what it belongs to."""
+    return [f"{place.name}/{name}" for name in _files(f"{place}/", ())] if place.is_dir() else [place.name]
 
 
 @cache
@@ -154,7 +186,7 @@ def _versions() -> dict[str, str]:
 
 
 def _files(package: str, without: Collection[str]) -> list[str]:
-    """The files of this package that are inputs; as strings, which takes half the time of paths."""
+    """The files of a package that are inputs; as strings, which takes half the time of paths."""
     walked = (place for place in os.walk(package) if not place[0].endswith("__pycache__"))
     names = sorted(os.path.join(folder, name).removeprefix(package) for folder, _, names in walked for name in names)
     return [name for name in names if name.replace(os.sep, "/").partition("/")[0] not in without]

@@ -32,7 +32,6 @@ def publish(
     options: Options = DEFAULTS,
     *,
     draft: bytes | None = None,
-    progress: bool = False,
     on_progress: OnProgress | None = None,
 ) -> Outcome:
     """Bring the outputs of an issue up to date: all of them or, when anything fails, none.
@@ -43,7 +42,6 @@ def publish(
         options: how its notebook runs.
         draft: content to publish instead of the file's, which may have changed meanwhile; a notebook that runs in a
             kernel reads the file in any case.
-        progress: whether to draw a progress bar on stderr.
         on_progress: called whenever a cell is done.
 
     Raises:
@@ -74,7 +72,7 @@ def publish(
         found.common.save(folder)
         # nbformat's other validator compiles the schema first, which pays for many notebooks
         os.environ.setdefault("NBFORMAT_VALIDATOR", "jsonschema")
-        return publish_edition(edition, state, options, progress=progress, on_progress=on_progress)
+        return publish_edition(edition, state, options, on_progress=on_progress)
 
 
 def publish_edition(
@@ -82,7 +80,6 @@ def publish_edition(
     state: IssueState,
     options: Options,
     *,
-    progress: bool = False,
     on_progress: OnProgress | None = None,
 ) -> Outcome:
     """Bring the outputs of a loaded issue up to date.
@@ -91,7 +88,6 @@ def publish_edition(
         edition: the issue; its folder is a resolved path.
         state: as it was surveyed.
         options: how its notebook runs.
-        progress: whether to draw a progress bar on stderr.
         on_progress: called whenever a cell is done.
 
     Raises:
@@ -113,7 +109,7 @@ def publish_edition(
         with gc_paused():
             from embedai_nb.publish.execute import FailedRunError, execute
         try:
-            result = execute(edition, options, progress=progress, on_progress=on_progress)
+            result = execute(edition, options, on_progress=on_progress)
         except FailedRunError as failed:
             commit(folder, day, {layout.failed(day): failed.notebook})
             raise failed.reason from None

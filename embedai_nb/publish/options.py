@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple
 
-__all__ = ["DEFAULTS", "OnProgress", "Options"]
+from embedai_nb.progress import OnProgress
 
-OnProgress = Callable[[int, int], None]
-"""Called with the number of cells that are done and the number of all, whenever one is done."""
+__all__ = ["DEFAULTS", "OnProgress", "Options"]
 
 
 class Options(NamedTuple):

@@ -10,6 +10,7 @@ from papermill.exceptions import PapermillExecutionError
 from embedai_nb.errors import PublishError, UsageError
 from embedai_nb.i18n import _
 from embedai_nb.publish.execute import in_kernel, run_notebook
+from embedai_nb.publish.options import OnProgress
 from embedai_nb.publish.trends_page import trends_page
 from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace import layout
@@ -20,7 +21,7 @@ __all__ = ["execute_trends"]
 
 
 def execute_trends(
-    folder: Path, since: str = "", until: str = "", *, timeout: int = 120, progress: bool = False
+    folder: Path, since: str = "", until: str = "", *, timeout: int = 120, on_progress: OnProgress | None = None
 ) -> Path:
     """Execute the notebook about trends, and put it into the issues folder, where `embedai site` finds it.
 
@@ -29,7 +30,7 @@ def execute_trends(
         since: the first day, YYYY-MM-DD; empty: from the oldest issue on.
         until: the last day; empty: up to the newest issue.
         timeout: seconds that one cell may take.
-        progress: whether to draw a progress bar on stderr.
+        on_progress: called whenever a cell is done.
 
     Raises:
         UsageError: one of them is no day, they are the wrong way round, or matplotlib is not installed.
@@ -52,8 +53,8 @@ def execute_trends(
                 layout.notebook("trends"),
                 parameters,
                 cwd=folder,
-                progress_bar=progress,
                 execution_timeout=timeout,
+                on_progress=on_progress,
                 **run,
             )
         except PapermillExecutionError as error:

@@ -18,6 +18,7 @@ from pathlib import Path
 from embedai_nb.drafts import load_newsletter
 from embedai_nb.errors import ConflictMarkersError, PublishError, system_problem
 from embedai_nb.i18n import _
+from embedai_nb.progress import OnProgress, silent
 from embedai_nb.publish.inputs import site_program
 from embedai_nb.publish.trends_page import load_trends_page
 from embedai_nb.site.card_files import card_names, update_cards
@@ -61,7 +62,7 @@ class BuiltSite:
     """The files that were made again; the others are those that were there."""
 
 
-def build_site(folder: Path, out: Path, address: str | None = None) -> BuiltSite:
+def build_site(folder: Path, out: Path, address: str | None = None, *, on_progress: OnProgress = silent) -> BuiltSite:
     """Build the site of all published issues, in place of the site that is in the folder.
 
     Args:
@@ -69,6 +70,7 @@ def build_site(folder: Path, out: Path, address: str | None = None) -> BuiltSite
         out: the folder of the site.
         address: URL of the site; ``site_url`` of newsletter.yaml if not given.  If empty, there are no sitemap
             nor canonical links, nor feeds, which need absolute URLs.
+        on_progress: called whenever an issue has been read.
 
     Raises:
         UsageError: the URL or the theme is invalid, ``out`` holds something else, or nothing has been published.
@@ -80,7 +82,7 @@ def build_site(folder: Path, out: Path, address: str | None = None) -> BuiltSite
     try:
         with site_lock(folder, timeout=TIMEOUT):
             recover(folder)
-            built = _built(folder, out, address)
+            built = _built(folder, out, address, on_progress)
     except OSError as error:
         raise PublishError(
             system_problem(error), path=error.filename or out, remedy=_("the site that was there is untouched")
@@ -90,16 +92,16 @@ def build_site(folder: Path, out: Path, address: str | None = None) -> BuiltSite
     return built
 
 
-def _built(folder: Path, out: Path, address: str | None) -> BuiltSite:
+def _built(folder: Path, out: Path, address: str | None, on_progress: OnProgress) -> BuiltSite:
     """Build with what is known of the last build; from nothing where that is damaged."""
     try:
         with site_cache(folder) as cache:
-            return _Build(folder, out, address, cache).run()
+            return _Build(folder, out, address, cache).run(on_progress)
     except sqlite3.DatabaseError as error:
         logger.warning("%s: %s; the site is built from nothing", folder / layout.SITE_CACHE, error)
         remove_site_cache(folder)
         with site_cache(folder, kept=False) as cache:
-            return _Build(folder, out, address, cache).run()
+            return _Build(folder, out, address, cache).run(on_progress)
 
 
 class _Build:
@@ -120,12 +122,12 @@ class _Build:
         self.newsletter = load_newsletter(folder / layout.NEWSLETTER)
         self.address = site_address(self.newsletter.site_url if address is None else address)
 
-    def run(self) -> BuiltSite:
+    def run(self, on_progress: OnProgress) -> BuiltSite:
         """Replace the site."""
         recover_folder(self.out)
         source = PublishedIssues(self.folder, self.newsletter)
         renderer = SiteRenderer(self.newsletter, self.address, load_theme(self.folder, self.newsletter))
-        update_entries(self.cache, source, self.newsletter, site_program(), WORKERS)
+        update_entries(self.cache, source, self.newsletter, site_program(), WORKERS, on_progress)
         entries = partial(cached_entries, self.cache)
         not_drawn = update_cards(self.folder, entries(), self.newsletter)
         with replacing_folder(self.out) as new:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from embedai_nb.html.page import PageParts
 from embedai_nb.model import Newsletter
+from embedai_nb.progress import OnProgress, silent
 from embedai_nb.publish.pool import Done, Failed, Task, run_tasks
 from embedai_nb.site.issue_entry import IssueEntry, ItemRow, issue_entry
 from embedai_nb.site.issue_source import PublishedIssues
@@ -34,7 +35,12 @@ BATCH = 16
 
 
 def update_entries(
-    cache: SiteCache, source: PublishedIssues, newsletter: Newsletter, program: str, workers: int
+    cache: SiteCache,
+    source: PublishedIssues,
+    newsletter: Newsletter,
+    program: str,
+    workers: int,
+    on_progress: OnProgress = silent,
 ) -> None:
     """Make the entries that are missing or out of date, and remove those whose issue is gone.
 
@@ -44,6 +50,7 @@ def update_entries(
         newsletter: their newsletter.
         program: digest of the program.
         workers: how many processes there are at most.
+        on_progress: called whenever some issues have been read.
 
     Raises:
         DraftError, MarkupError: an issue can't be read or shown.
@@ -53,15 +60,25 @@ def update_entries(
     cache.drop_entries(known.keys() - dates)
     stale = [date for date in source.dates if not make.is_current(known.get(str(date)), date)]
     batches = [stale[start : start + BATCH] for start in range(0, len(stale), BATCH)]
+    done = 0
+    for entries in _made(make, batches, workers):
+        cache.put_entries(entries)
+        done += len(entries)
+        on_progress(done, len(stale))
+
+
+def _made(
+    make: _EntryMaker, batches: Sequence[Sequence[datetime.date]], workers: int
+) -> Iterator[Sequence[CachedEntry]]:
+    """The entries of each batch, in any order."""
     if len(batches) <= 1 or workers <= 1:
-        for batch in batches:
-            cache.put_entries(make(batch))
+        yield from map(make, batches)
         return
     for event in run_tasks(batches, make.as_task, workers):
         if isinstance(event, Done):
-            cache.put_entries(CachedEntry(*entry) for entry in event.result)
+            yield [CachedEntry(*entry) for entry in event.result]
         elif isinstance(event, Failed):
-            cache.put_entries(make(event.task))  # which raises the error itself
+            yield make(event.task)  # which raises the error itself
 
 
 class _EntryMaker:

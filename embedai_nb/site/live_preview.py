@@ -21,6 +21,7 @@ from embedai_nb.drafts import load_newsletter
 from embedai_nb.errors import ConflictMarkersError, EmbedAIError
 from embedai_nb.html.page import PageParts
 from embedai_nb.model import Newsletter
+from embedai_nb.progress import OnProgress, silent
 from embedai_nb.site.generate import generate_site
 from embedai_nb.site.issue_entry import IssueEntry, issue_entry
 from embedai_nb.site.issue_source import PreviewIssues
@@ -60,11 +61,12 @@ class LivePreview:
         self._updating = threading.Lock()
         self._changed = threading.Condition()
 
-    def refresh(self, saved: Iterable[str]) -> bool:
+    def refresh(self, saved: Iterable[str], on_progress: OnProgress = silent) -> bool:
         """Update the site after a save; a draft that cannot be shown leaves the site as it was.
 
         Args:
             saved: names of the saved files, as `embedai_nb.workspace.watch.saved` gives them.
+            on_progress: called whenever an issue has been read.
 
         Returns:
             Whether the site has a new version.
@@ -72,7 +74,7 @@ class LivePreview:
         with self._updating:
             try:
                 self._forget(saved)
-                self._files = self._generated()
+                self._files = self._generated(on_progress)
                 problem = ""
             except EmbedAIError as error:
                 problem = str(error)
@@ -110,12 +112,12 @@ class LivePreview:
             else:
                 self._entries.pop(datetime.date.fromisoformat(PurePosixPath(name).stem), None)
 
-    def _generated(self) -> dict[str, Callable[[], str | bytes]]:
+    def _generated(self, on_progress: OnProgress) -> dict[str, Callable[[], str | bytes]]:
         self._newsletter = newsletter = self._newsletter or load_newsletter(self.folder / layout.NEWSLETTER)
         source = PreviewIssues(self.folder, newsletter)
         self._set_dates(source.dates)
         files: dict[str, Callable[[], str | bytes]] = {}
-        self.unmerged = dict(self._left_out(source, newsletter))
+        self.unmerged = dict(self._left_out(source, newsletter, on_progress))
         dates = tuple(date for date in source.dates if date not in self.unmerged)
 
         def entries() -> Iterator[IssueEntry]:
@@ -128,12 +130,15 @@ class LivePreview:
         generate_site(entries, dates, SiteRenderer(newsletter, "", self._theme), keep, Revisions())
         return files | {f"{date}.html": partial(UNMERGED.format, escape(said)) for date, said in self.unmerged.items()}
 
-    def _left_out(self, source: PreviewIssues, newsletter: Newsletter) -> Iterator[tuple[datetime.date, str]]:
-        for date in reversed(source.dates):
+    def _left_out(
+        self, source: PreviewIssues, newsletter: Newsletter, on_progress: OnProgress
+    ) -> Iterator[tuple[datetime.date, str]]:
+        for done, date in enumerate(reversed(source.dates), 1):
             try:
                 self._entry(source, date, newsletter)
             except ConflictMarkersError as error:
                 yield date, str(error)
+            on_progress(done, len(source.dates))
 
     def _set_dates(self, dates: tuple[datetime.date, ...]) -> None:
         """Forget the issues whose list of back issues may have changed."""

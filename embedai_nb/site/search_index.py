@@ -3,8 +3,7 @@
 Every pair of neighbouring characters is indexed, whatever the script, so that no text is missed.  search.js fetches
 the pages that have all pairs of a query, and shows the items that contain the query itself.
 
-Pagefind was measured first: on 26 real issues it finds 92 % of the pages that contain one of 50 words (芯片: 4 of 26),
-because it segments Chinese into words and misses a word within another; 11 % of what it finds is wrong.
+An index of words would need Chinese segmented into words, and miss a word that the segmentation has within another.
 
 Issues are indexed in segments, numbered from the oldest: a full segment never changes, and only one is in memory.
 A segment is split into shards, one file each, by a hash of the pair; a query needs one or two of them.

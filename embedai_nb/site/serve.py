@@ -9,7 +9,7 @@ import secrets
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path, PurePosixPath
@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from embedai_nb.errors import UsageError, system_problem
 from embedai_nb.i18n import _
+from embedai_nb.progress import OnProgress
 from embedai_nb.site.live_preview import LivePreview
 from embedai_nb.workspace.watch import watch
 
@@ -188,17 +189,25 @@ def site_server(folder: Path, port: int) -> Iterator[tuple[LivePreview, str]]:
             thread.join()
 
 
-def serve_site(folder: Path, port: int, say: Callable[[str], None]) -> None:
+def serve_site(
+    folder: Path,
+    port: int,
+    say: Callable[[str], None],
+    progress: Callable[[], AbstractContextManager[OnProgress]],
+) -> None:
     """Serve the site and follow saved files until Ctrl-C.
 
     Args:
         folder: the issues folder.
         port: to listen on; 0 for any free one.
         say: called with each line of output.
+        progress: gives what is called whenever an issue has been read; begun at each refresh, and ended after it.
     """
     with site_server(folder, port) as (preview, address), suppress(KeyboardInterrupt):
         good: str = _("{address} shows the drafts in {folder}; Ctrl-C ends it", address=address, folder=folder)
         for names in watch(folder):
-            if preview.refresh(names):
+            with progress() as on_progress:
+                changed = preview.refresh(names, on_progress)
+            if changed:
                 say("\n".join(filter(None, [preview.problem or good, *preview.unmerged.values()])))
                 good = _("reloaded")

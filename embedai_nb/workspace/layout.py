@@ -40,6 +40,7 @@ __all__ = [
     "WECHAT_UPLOADS",
     "draft",
     "failed",
+    "findings",
     "image",
     "kept_drafts",
     "last_good_draft",
@@ -147,6 +148,11 @@ def page(date: str) -> str:
 def wechat(date: str) -> str:
     """The page to copy the article for WeChat from."""
     return f"{ARCHIVE}/{date}.wechat.html"
+
+
+def findings(date: str) -> str:
+    """The findings of the last check of an issue, and what they come from."""
+    return f"{CACHE}/findings/{date}.json"
 
 
 def stamp(date: str) -> str:

@@ -45,6 +45,9 @@ logger = logging.getLogger("papermill")
 POLLING = 0.25
 """Seconds between two looks at whether the kernel lives."""
 
+NOT_FROM_CWD = "--InteractiveShellApp.ignore_cwd=True"
+"""Keeps cells from importing modules that lie in the issues folder, where a pull request may have put them."""
+
 
 class Engine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
     """Runs a notebook in a kernel of its own and normalizes the result.
@@ -85,7 +88,13 @@ class Engine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
     @classmethod
     def run(cls, nb_man: NotebookExecutionManager, kernel_name: str, **options: Any) -> None:
         """Execute the cells in a kernel, which is killed at the end, having nothing to save."""
-        known = {"record_timing": False, "shutdown_kernel": "immediate", "config": kernel_config(), "log": logger}
+        known = {
+            "record_timing": False,
+            "shutdown_kernel": "immediate",
+            "config": kernel_config(),
+            "extra_arguments": [NOT_FROM_CWD],
+            "log": logger,
+        }
         timeout, memory = options.pop("execution_timeout", None), options.pop("memory", None)
         settings = known | {name: value for name, value in options.items() if name in _Client.class_trait_names()}
         _Client(nb_man, memory, kernel_name=kernel_name, timeout=timeout, **settings).execute()

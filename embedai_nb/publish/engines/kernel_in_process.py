@@ -53,7 +53,9 @@ def serve(connection: Connection, stdout: int, stderr: int) -> None:
     os.environ.update(shell.environment)
     sys.modules["__main__"] = shell.module
     sys.argv = ["ipykernel_launcher", "-f", "none"]
-    sys.path.insert(_cwd_index(), "")
+    sys.path[:] = [
+        place for place in sys.path if place not in ("", os.getcwd())
+    ]  # a pull request may have put files there
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for descriptor, own in ((stdout, 1), (stderr, 2)):
         os.dup2(descriptor, own)
@@ -143,11 +145,6 @@ def _shell() -> _Shell:
         sys.modules["__main__"] = main
         os.environ.clear()
         os.environ.update(environment)
-
-
-def _cwd_index() -> int:
-    """Index in `sys.path` of the working folder: behind the standard library, as in ipykernel."""
-    return next((n for n, folder in enumerate(sys.path) if "site-packages" in folder), len(sys.path))
 
 
 def _set_pandas_width() -> None:

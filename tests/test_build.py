@@ -25,7 +25,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell
 
-from embedai_nb.cli.building import _tell
+from embedai_nb.cli.building import Built, _tell
 from embedai_nb.edition import load
 from embedai_nb.publish.all import reasons
 from embedai_nb.publish.dependents import unaffected
@@ -449,7 +449,7 @@ def test_of_many_that_are_not_published_the_newest_ten_are_named(
 ) -> None:
     dates = [f"2031-05-{day:02}" for day in range(1, 13)]
     outcomes = [Outcome(date, FindingCounts(1, 0, 0), up_to_date=True) for date in dates]
-    assert _tell(outcomes, (), lenient=False, every=every) == 1
+    assert _tell(Built(outcomes), lenient=False, every=every) == 1
     *older, counts = capsys.readouterr().out.splitlines()
     assert counts == "issues: 12, made: 0, up to date: 12, not published: 12, failed: 0"
     left = [] if every else ["2 older issues are not published; embedai build --all names them"]

@@ -226,7 +226,7 @@ class TestRule:
 
     def test_sarif_lists_it(self) -> None:
         found = CheckedDraft("a.yaml", str(DAY), tuple(checked("embedai-example")))
-        (run,) = json.loads(REPORTS["sarif"]([found]))["runs"]
+        (run,) = json.loads("".join(REPORTS["sarif"]([found])))["runs"]
         (rule,) = [each for each in run["tool"]["driver"]["rules"] if each["id"] == "shouting-title"]
         assert rule["shortDescription"]["text"] == "A title in capitals."
         assert rule["fullDescription"]["text"] == "“{title}” shouts."
@@ -236,7 +236,7 @@ class TestRule:
     @pytest.mark.parametrize("form", ["text", "json", "github"])
     def test_other_reports_name_it(self, form: str) -> None:
         found = CheckedDraft("a.yaml", str(DAY), tuple(checked("embedai-example")))
-        assert "shouting-title" in REPORTS[form]([found])
+        assert "shouting-title" in "".join(REPORTS[form]([found]))
 
 
 RULE = "from embedai_nb import Replacement, Rule, RuleMatch\n"

@@ -149,7 +149,6 @@ AT_ONCE = "from embedai_nb.cli import main, progress_bar; progress_bar.DELAY = 0
     [
         ("reading issues", ["search", "甲"]),
         ("reading issues", ["export"]),
-        ("reading drafts", ["check"]),
         ("checking", ["check"]),
         ("importing", ["import", "old"]),
         (str(DAY), ["capture", str(DAY), "--offline", "2104.14129"]),

@@ -238,7 +238,7 @@ def _with_bars(events: Iterable[Progress | Outcome | Failed], total: int) -> Ite
     from embedai_nb.publish.pool import Progress
 
     began, bars = time.time(), dict[int, Bar]()
-    with progress_bar(_("all issues")) as show:
+    with progress_bar(_("all issues"), every_step=True) as show:
         done = 0
         try:
             for event in events:

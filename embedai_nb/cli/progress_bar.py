@@ -27,12 +27,14 @@ class Bar:
         label: what is being done, in the user's language.
         row: the row of the terminal, where several bars are drawn, from 0.
         began: when the work began (`time.time`); now if not given.
+        every_step: draw each step at once, where they are far between; else ten times a second at most.
     """
 
-    def __init__(self, label: str, row: int = 0, began: float | None = None) -> None:
+    def __init__(self, label: str, row: int = 0, began: float | None = None, *, every_step: bool = False) -> None:
         self.label = label
         self._row = row
         self._began = time.time() if began is None else began
+        self._interval = 0.0 if every_step else 0.1
         self._drawn: Any = None
 
     def show(self, done: int, of: int) -> None:
@@ -45,13 +47,14 @@ class Bar:
         self._drawn.total = of
         self._drawn.update(done - self._drawn.n)
         if begins or self._drawn.desc != self.label:
-            self._drawn.set_description_str(self.label)  # at once; updates are drawn ten times a second at most
+            self._drawn.set_description_str(self.label)  # at once
 
     def _begun(self, total: int) -> Any:
         from tqdm.std import tqdm
 
         tqdm.monitor_interval = 0  # no thread: after one, nothing can be forked
         looks = {"bar_format": FORMAT, "leave": False, "dynamic_ncols": True, "smoothing": 0, "miniters": 1}
+        looks["mininterval"] = self._interval
         drawn = tqdm(desc=self.label, total=total, position=self._row, file=sys.stderr, **looks)
         drawn.start_t = self._began
         return drawn
@@ -63,12 +66,12 @@ class Bar:
 
 
 @contextmanager
-def progress_bar(label: str) -> Iterator[OnProgress]:
-    """Draw a bar as long as the block runs; gives the function that reports the progress."""
+def progress_bar(label: str, *, every_step: bool = False) -> Iterator[OnProgress]:
+    """Draw a bar as long as the block runs, as `Bar` does; gives the function that reports the progress."""
     if not sys.stderr.isatty():
         yield silent
         return
-    bar = Bar(label)
+    bar = Bar(label, every_step=every_step)
     try:
         yield bar.show
     finally:

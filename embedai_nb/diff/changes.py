@@ -11,7 +11,20 @@ from embedai_nb.diff.match import Identity, match
 from embedai_nb.model import Issue, Item, Raw, Section, Warmup
 from embedai_nb.text.paths import Path
 
-PARTS = ("number", "headline", "heading", "tagline", "before", "lead", "intro", "warmups", "note", "after", "sections", "closing")
+PARTS = (
+    "number",
+    "headline",
+    "heading",
+    "tagline",
+    "before",
+    "lead",
+    "intro",
+    "warmups",
+    "note",
+    "after",
+    "sections",
+    "closing",
+)
 """Parts of an issue that are no items, in order; ``sections`` stands for their names, notes and raw text."""
 
 

@@ -171,6 +171,7 @@ WORDS: dict[str, str | Plural] = {
     "not-yet": N_("Not yet"),
     "obstacles": N_("To fix before publishing"),
     "more-obstacles": N_("All {count}…"),
+    "where-and-what": N_("{where} — {what}"),
     "why-failed": N_("Why?"),
     "close": N_("Close"),
     "open-page": N_("Open page"),

@@ -77,7 +77,7 @@ class Publishing {
       (element) => put(element, filled(words["reschedule-waiting"], { date: waiting }))]] : [];
     for (const finding of found.slice(0, 2)) {
       entries.push([identity(finding), () => button("", () => editor.go(finding.key, finding.field), { class: `embedai-obstacle embedai-${finding.severity}`, title: finding.message }),
-        (element) => put(element, filled(words.labelled, { name: words[`severity-${finding.severity}`], text: `${finding.where} ${finding.message}` }))]);
+        (element) => put(element, filled(words.labelled, { name: words[`severity-${finding.severity}`], text: filled(words["where-and-what"], { where: finding.where, what: finding.message }) }))]);
     }
     if (found.length > 2) {
       entries.push(["more", () => button("", () => this.open("obstacles"), { class: "embedai-more" }), (element) => put(element, filled(words["more-obstacles"], { count: found.length }))]);

@@ -1,7 +1,7 @@
 """Plug-ins: entry points of the installed distributions that newsletter.yaml names.
 
 Nothing is looked for, and nothing imported to look, where it names none.  Code that lies in the working folder or in an
-issues folder is never run, since a pull request could bring it: kernels have the working folder on `sys.path`, so a
+issues folder is never run, since a pull request could bring it: the working folder may be on `sys.path`, so a
 plug-in is found and imported without these.
 """
 

@@ -33,6 +33,7 @@ from embedai_nb.errors import DraftError, PublishError
 from embedai_nb.publish.inputs import CommonInputs, ParsedNewsletter
 from embedai_nb.publish.options import Options
 from embedai_nb.publish.storage import Storage
+from embedai_nb.workspace.transaction import digest
 
 from .conftest import PROJECT
 from .loopback import Sites, running
@@ -71,10 +72,10 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (source / name).parent.mkdir(exist_ok=True)
         (source / name).write_text(text, "utf-8")
     (source / "embedai_example" / "__init__.py").touch()
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", made], check=True)
+    subprocess.run([sys.executable, "-m", "venv", made], check=True)
     here = sysconfig.get_path("purelib")
     (made / SITE / "here.pth").write_text(f"import site; site.addsitedir({here!r})\n", "utf-8")
-    command = [sys.executable, "-m", "pip", "--python", made / "bin" / "python", "install", "--quiet", "--no-index"]
+    command = [made / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-index"]
     options = ["--no-deps", "--no-build-isolation", "--disable-pip-version-check", "--no-cache-dir"]
     subprocess.run([*command, *options, source], check=True)
     return made
@@ -721,8 +722,8 @@ class TestInputs:
         from embedai_nb.publish.cluster_worker import BuildPlugin
 
         here = CommonInputs.current(ParsedNewsletter(plugins=("trial",)))
-        build = BuildPlugin(Storage(str(tmp_path)), b"", here, [], Options())
-        build.storage.write(build.marker, b"")
+        build = BuildPlugin(Storage(str(tmp_path)), digest(b""), here, [], Options())
+        build.storage.write(build.bundle_file, b"")
         trial(RULE, checks={"trying": "rule"})
         with pytest.raises(PublishError, match="another version runs there: trial"):
             asyncio.run(build.setup(Worker(str(tmp_path))))

@@ -204,7 +204,8 @@ class _Totals:
         if len(self._issues) == 1:
             name, found = self._issues[0]
             numbers = {style.plural: found[severity] for severity, style in SEVERITIES.items()}
-            return [f"{name}: {_('errors: {errors}, warnings: {warnings}, notes: {notes}', **numbers)}"]
+            counts = _("errors: {errors}, warnings: {warnings}, notes: {notes}", **numbers)
+            return [f"{name}: {counts}"]
         return [*self._by_rule(), *self._by_issue()] if self._issues else []
 
     def _by_rule(self) -> Iterator[str]:

@@ -115,7 +115,8 @@ def _tell_refused(edition: Edition, done: Delivery) -> int:
             "see whether the address is right, then `embedai email {date} --send --again --to ADDRESS`",
             date=edition.draft.date,
         )
-        fail(f"{_('{address} was refused: {answer}', address=address, answer=reply(answer, account))}; {remedy}", 1)
+        problem = _("{address} was refused: {answer}", address=address, answer=reply(answer, account))
+        fail(_("{problem}; {remedy}", problem=problem, remedy=remedy), 1)
     return int(bool(done.refused))
 
 

@@ -187,7 +187,8 @@ def _explained(wrong: ErrorDetails, path: tuple[Step, ...]) -> tuple[str, str | 
             "remove it, or make it a comment"
         )
     if kind == "literal_error":
-        expected = known["expected"].replace(" or ", f" {_(NP_('write A or B', 'or'))} ")
+        between = _(NP_("write A or B", "or"))
+        expected = known["expected"].replace(" or ", f" {between} ")
         return _("`{value}` is not known", value=wrong["input"]), _("write {expected}", expected=expected)
     if kind == "missing":
         return _(WRONG[kind]), _("write `{key}: …`", key=path[-1])

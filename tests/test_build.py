@@ -626,6 +626,20 @@ def test_files_that_changed_just_now_are_not_trusted(published: Path, monkeypatc
     assert SECOND not in known(published)
 
 
+def test_a_file_is_not_trusted_because_the_survey_took_long(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stamps, "SETTLING_NS", 0)
+    assert not survey(published).stale
+    monkeypatch.undo()
+    replace(published / layout.draft(FIRST), "三倍", "四倍")
+
+    def after_a_while(asked: object, dates: object) -> set[str]:
+        monkeypatch.setattr(stamps, "SETTLING_NS", 0)
+        return set()
+
+    survey(published, unaffected=after_a_while)
+    assert FIRST not in known(published)
+
+
 def test_what_is_known_of_a_folder_may_be_lost_or_nonsense(published: Path) -> None:
     for nonsense in (b"", b"{}", b"[]", b'{"version": 1, "tools": 3, "issues": {"2026-09-01": [1]}}', b"\xff"):
         (published / ".cache" / "survey.json").write_bytes(nonsense)

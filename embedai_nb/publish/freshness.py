@@ -149,13 +149,12 @@ def survey(folder: Path, only: str | None = None, unaffected: Unaffected | None 
         unaffected: tells which issues show nothing of those that have changed; else all that might are reported stale.
     """
     with gc_paused():
-        before = _load(folder)
+        before, settled = _load(folder), settled_before()
         newsletter = ParsedNewsletter.current(folder, before.newsletter)
         common, images = CommonInputs.current(newsletter), _images(folder)
         now = _Index(common.digest, newsletter, {}, images.signature, _links(folder))
-        dates, states, known = _surveyed(folder, common, before, only, unaffected, trusted=now.same_inputs(before))
-        settled = images.changed_ns < settled_before()
-    now = now._replace(issues=known, images=now.images if settled else "unsettled")
+        dates, states, known = _surveyed(folder, common, before, now, only, unaffected)
+    now = now._replace(issues=known, images=now.images if images.changed_ns < settled else "unsettled")
     if now != before:
         _save(folder, now)
     return Survey(common, dates, states)
@@ -174,25 +173,19 @@ def _alike(output: str) -> tuple[str, ...]:
 
 
 def _surveyed(
-    folder: Path,
-    common: CommonInputs,
-    before: _Index,
-    only: str | None,
-    unaffected: Unaffected | None,
-    *,
-    trusted: bool,
+    folder: Path, common: CommonInputs, before: _Index, now: _Index, only: str | None, unaffected: Unaffected | None
 ) -> tuple[tuple[str, ...], dict[str, IssueState], dict[str, _Known]]:
-    found = _found(folder)
+    settled, found = settled_before(), _found(folder)  # in this order: later, a file just read may seem settled
     contents = {date: _content(folder, date, files, before.issues.get(date)) for date, files in found.items()}
     changed = _changed(before.issues, contents)
-    chained = _chained(contents.items(), _links(folder))
+    chained = _chained(contents.items(), now.links)
     states = {
         date: IssueState(date, content, common.digest, others)
         for (date, content), others in zip(contents.items(), chained, strict=True)
         if found[date].drafted
     }
     known = {date: _Known(files.signature, contents[date]) for date, files in found.items()}
-    if trusted:
+    if now.same_inputs(before):
         last = ((date, before.issues.get(date)) for date in states)
         known |= {date: each.after(date, changed) for date, each in last if each and each.holds(known[date], found)}
     asked = {date: known[date].changed or {} for date in states if known[date].changed}
@@ -203,7 +196,6 @@ def _surveyed(
             states[date], known[date] = _compared(folder, states[date], known[date], found)
         if known[date].findings and not known[date].changed:
             states[date] = states[date]._replace(outcome=_outcome(date, known[date]))
-    settled = settled_before()
     unsettled = {date for date, files in found.items() if files.changed_ns >= settled}
     return tuple(found), states, known | {date: _Known("", contents[date]) for date in unsettled}
 

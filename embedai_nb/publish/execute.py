@@ -46,7 +46,6 @@ with (
 logger = logging.getLogger(__name__)
 
 __all__ = [
-    "ENGINES",
     "ExecutionResult",
     "FailedRunError",
     "engine",
@@ -57,7 +56,6 @@ __all__ = [
     "warm_up",
 ]
 
-ENGINES = ("kernel", "fork")
 EXPORTERS: dict[Callable[[str], str], Any] = {
     layout.markdown: MarkdownExporter,
     layout.page: PageExporter,

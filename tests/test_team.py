@@ -25,6 +25,7 @@ from .publishing import DAY, issues
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="no git on the PATH")
 
 MOVED, OTHER = DAY + datetime.timedelta(7), DAY + datetime.timedelta(14)
+PEOPLE = ("李", "王")
 DRAFT = f"issues/drafts/{DAY}.yaml"
 MARKED = "<<<<<<< HEAD\n{}=======\n{}>>>>>>> 她的\n"
 
@@ -34,8 +35,6 @@ class Clone:
 
     def __init__(self, folder: Path, name: str) -> None:
         self.folder, self.issues, self.name = folder, folder / "issues", name
-        self.git("config", "user.name", name)
-        self.git("config", "user.email", "someone@example.org")
 
     def git(self, *words: str) -> bool:
         """Run git; whether it succeeded."""
@@ -75,16 +74,18 @@ class Clone:
         return DraftStore(self.issues).load(date).issue
 
 
-@pytest.fixture
-def clones(tmp_path: Path) -> tuple[Clone, Clone]:
-    """Two clones of a bare repository that holds one issue."""
-    bare = tmp_path / "bare"
-    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", bare], check=True)
-    found = []
-    for name in ("李", "王"):
-        subprocess.run(["git", "clone", "-q", bare, tmp_path / name], check=True, capture_output=True)
-        found.append(Clone(tmp_path / name, name))
-    first, second = found
+@pytest.fixture(scope="session")
+def cloned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bare repository that holds one issue, and two clones of it."""
+    folder = tmp_path_factory.mktemp("cloned")
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", folder / "bare"], check=True)
+    for name in PEOPLE:
+        subprocess.run(["git", "clone", "-q", folder / "bare", folder / name], check=True, capture_output=True)
+    first, second = (Clone(folder / name, name) for name in PEOPLE)
+    for clone in (first, second):
+        clone.git("config", "user.name", clone.name)
+        clone.git("config", "user.email", "someone@example.org")
+        clone.git("remote", "set-url", "origin", "../bare")
     first.git("checkout", "-q", "-b", "main")
     issues(first.issues)
     (first.issues / ".gitignore").write_text("/.cache/\n", "utf-8")
@@ -92,6 +93,14 @@ def clones(tmp_path: Path) -> tuple[Clone, Clone]:
     first.share()
     assert second.pull()
     second.git("checkout", "-q", "main")
+    return folder
+
+
+@pytest.fixture
+def clones(cloned: Path, tmp_path: Path) -> tuple[Clone, Clone]:
+    """Two clones of a bare repository that holds one issue."""
+    shutil.copytree(cloned, tmp_path, dirs_exist_ok=True)
+    first, second = (Clone(tmp_path / name, name) for name in PEOPLE)
     return first, second
 
 
@@ -351,20 +360,25 @@ class TestTheMergeDriver:
         assert "<<<<<<<" in (second.folder / DRAFT).read_text("utf-8")
 
 
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two published issues and their site."""
+    folder = issues((whole := tmp_path_factory.mktemp("whole")) / "issues")
+    text = (folder / "drafts" / f"{DAY}.yaml").read_text("utf-8").replace(str(DAY), str(MOVED))
+    for word in ("board", "int8"):
+        text = text.replace(f"example.org/{word}", f"example.org/{word}/2").replace("一块开发板", "另一块开发板")
+    (folder / "drafts" / f"{MOVED}.yaml").write_text(text, "utf-8")
+    assert run(["--issues", str(folder), "build", "--jobs", "1"]) == 0
+    assert run(["--issues", str(folder), "site", "--out", str(whole / "site"), "--url", "https://n.example"]) == 0
+    return whole
+
+
 class TestMarkers:
     @pytest.fixture
-    def folder(self, tmp_path: Path) -> Path:
-        """Two published issues."""
-        folder = issues(tmp_path / "issues")
-        text = (folder / "drafts" / f"{DAY}.yaml").read_text("utf-8").replace(str(DAY), str(MOVED))
-        for word in ("board", "int8"):
-            text = text.replace(f"example.org/{word}", f"example.org/{word}/2").replace("一块开发板", "另一块开发板")
-        (folder / "drafts" / f"{MOVED}.yaml").write_text(text, "utf-8")
-        assert run(["--issues", str(folder), "build", "--jobs", "1"]) == 0
-        assert (
-            run(["--issues", str(folder), "site", "--out", str(tmp_path / "site"), "--url", "https://n.example"]) == 0
-        )
-        return folder
+    def folder(self, published: Path, tmp_path: Path) -> Path:
+        """A copy of the issues; their site is beside them."""
+        shutil.copytree(published, tmp_path, dirs_exist_ok=True)
+        return tmp_path / "issues"
 
     def mark(self, path: Path) -> None:
         """Leave the file as a merge that failed does."""

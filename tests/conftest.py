@@ -27,13 +27,19 @@ DEBIAN = {"chromium": "chromium fonts-noto-cjk"}
 """The Debian packages of a program, where they are not called like it."""
 
 settings.register_profile(
-    "untimed",
-    settings(),
+    "usual",
+    max_examples=40,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
+    suppress_health_check=list(HealthCheck),
     derandomize="CI" in os.environ,  # there the same examples each time; new ones are for those who can look into them
 )
-settings.load_profile("untimed")
+settings.register_profile("thorough", settings.get_profile("usual"), max_examples=1000, derandomize=False)
+settings.load_profile("usual")
+
+
+def one_in(number: int) -> settings:
+    """Settings of a property whose examples take long: as many as one in so many of the usual ones."""
+    return settings(max_examples=max(1, settings.default.max_examples // number))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

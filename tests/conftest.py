@@ -1,4 +1,4 @@
-"""Shared fixtures, the groups that run in one worker of pytest-xdist, and the summary of what was skipped."""
+"""Shared fixtures, what a worker of pytest-xdist runs in which order, and the summary of what was skipped."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ SHARED = PROJECT.parent / "shared"
 os.environ["LANGUAGE"] = "en"
 """Of the command line, here and in all processes that tests start, whatever the locale of who runs them."""
 
-GROUPS = ("browser", "processes")
-"""Markers whose tests run one after another: they start programs, which would disturb each other."""
+LONGEST_FIRST = ("browser", "processes")
+"""Markers of the files whose tests take longest; a worker begins with them, so that no other waits for it at the end."""
 
 DEBIAN = {"chromium": "chromium fonts-noto-cjk"}
 """The Debian packages of a program, where they are not called like it."""
@@ -43,12 +43,14 @@ def one_in(number: int) -> settings:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests of each group into one worker, for `--dist loadgroup`."""
+    """For `--dist loadgroup`, give each file to one worker, and all that need a browser to one."""
+    ranks: dict[str, int] = {}
     for item in items:
-        for group in GROUPS:
-            if item.get_closest_marker(group):
-                item.add_marker(pytest.mark.xdist_group(group))
-                break
+        marked = next((rank for rank, name in enumerate(LONGEST_FIRST) if item.get_closest_marker(name)), 9)
+        group = LONGEST_FIRST[0] if marked == 0 else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(group))
+        ranks[group] = min(marked, ranks.get(group, marked))
+    items.sort(key=lambda item: ranks[item.get_closest_marker("xdist_group").args[0]])  # type: ignore[union-attr]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -34,7 +34,7 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 CHROMIUM = shutil.which("chromium")
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH")]
 
-PATIENCE = 20
+PATIENCE = 120
 """Seconds after which something never happens, on however busy a machine; all waiting is for events."""
 GRACE = 20
 """Seconds in which a server ends by itself."""

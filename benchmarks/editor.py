@@ -108,7 +108,7 @@ def browser(items: int) -> None:
     """From opening the address until the form is there, and a key of it until it is on screen, in a long text too."""
     from playwright.sync_api import sync_playwright
 
-    from tests.test_editor_in_browser import CHROMIUM, Editor, serving
+    from tests.in_browser.jupyterlab import CHROMIUM, Editor, serving
 
     with folder(items) as place, serving(place) as lab, sync_playwright() as started:
         lengthen(place)

@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, settings
 from embedai_nb.drafts import load_newsletter
 from embedai_nb.model import Newsletter
 
+pytest_plugins = ["tests.clones"]
+
 PROJECT = Path(__file__).parents[1]
 DATA = Path(__file__).parent / "data"
 SHARED = PROJECT.parent / "shared"

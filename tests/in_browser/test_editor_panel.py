@@ -12,26 +12,19 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .form_words import WORDS
-from .test_editor_in_browser import (
-    Editor,
-    Lab,
-    Opener,
-    browser,
-    desk,
-    lab,
-    opened,
-    playwright,
-    pytestmark,
-    text,
-    until,
-)
+from tests.form_words import WORDS
 
-__all__ = ["browser", "desk", "lab", "opened", "pytestmark", "text"]
+from .jupyterlab import Editor, Lab, Opener, until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
+pytestmark = pytest.mark.browser
+
 
 WORDS_TYPED = [f"第{n}词" for n in range(40)]
 SUMMARY = "fields.摘要"
@@ -253,10 +246,10 @@ class TestKernels:
 
 class TestConnection:
     @pytest.fixture
-    def editor(self, opened: Opener, lab: Lab, browser: playwright.BrowserContext, cable: Cable, text: str) -> Any:
+    def editor(self, opened: Opener, lab: Lab, window: BrowserContext, cable: Cable, text: str) -> Any:
         (lab.folder / "drafts" / "2027-12-19.yaml").write_text(text.replace("2026-11-15", "2027-12-19"), "utf-8")
         wired = replace(lab, address=f"http://127.0.0.1:{cable.port}/")
-        editor = Editor(wired, browser.new_page(), "2027-12-19").watch().open()
+        editor = Editor(wired, window.new_page(), "2027-12-19").watch().open()
         yield editor
         editor.tab.close()
 

@@ -1,4 +1,4 @@
-"""One Chromium for all tests in a browser, and one JupyterLab for those of the form."""
+"""One Chromium for all tests in a browser, and for each module about the form a JupyterLab that has it open."""
 
 from __future__ import annotations
 
@@ -30,15 +30,16 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="package")
-def window(browser: Browser) -> BrowserContext:
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[BrowserContext]:
     """What an editor works in, with as many tabs as she likes."""
-    return browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    with browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN") as window:
+        yield window
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Lab]:
-    """JupyterLab for all tests of the form whose issues folder is like any other; each has dates of its own."""
+    """JupyterLab on an issues folder, for tests which have dates of their own."""
     folder = tmp_path_factory.mktemp("editor") / "issues"
     folder.mkdir()
     shutil.copy(PROJECT / "issues" / "newsletter.yaml", folder)
@@ -46,7 +47,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[
         yield lab
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def desk(lab: Lab, window: BrowserContext) -> Editor:
     """A tab that stays open, first on a new issue: what takes longest is JupyterLab itself."""
     return Editor(lab, window.new_page(), "2026-11-15").watch().open()

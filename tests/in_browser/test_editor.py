@@ -163,7 +163,7 @@ class TestTyping:
         editor.select("大模型")
         editor.field("title").fill("关掉也在")
         editor.tab.close()
-        until(lambda: editor.draft.entries[1].title == "关掉也在")
+        opened("2027-01-04").says(lambda issue: issue.entries[1].title == "关掉也在")  # if not before, then now
 
     def test_text_that_a_dead_kernel_did_not_get_is_there_again(self, opened: Opener, text: str) -> None:
         editor = opened("2027-01-05", text)

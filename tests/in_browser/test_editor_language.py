@@ -22,7 +22,7 @@ from .jupyterlab import OPEN, Editor, Lab, Opener, composes, serving
 from .test_editor_writing import OVERLAPPING, TABS, sized
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 
@@ -86,13 +86,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def lab(folder: Path, browser: Browser) -> Iterator[Lab]:
     with serving(folder) as lab:
         yield lab
-
-
-@pytest.fixture(scope="module")
-def desk(lab: Lab, window: BrowserContext) -> Iterator[Editor]:
-    editor = Editor(lab, window.new_page(), "2026-11-15").watch().open()
-    yield editor
-    editor.tab.close()
 
 
 def begun(opened: Opener, date: str) -> Editor:

@@ -172,6 +172,7 @@ class TestKeyboard:
         assert editor.draft.headline == ("词",)
         editor.tab.keyboard.press("Alt+KeyN")
         editor.says(lambda issue: len(issue.entries) == 4)
+        editor.tab.wait_for_function("document.activeElement?.dataset?.field === 'title'")
         editor.tab.evaluate("document.activeElement.blur()")
         editor.tab.keyboard.type("没有焦点也写得进去")
         editor.says(lambda issue: any("没有焦点也写得进去" in item.title for item in issue.entries))

@@ -10,7 +10,7 @@ MINUTES ?= 1
 LOCALE := embedai_nb/i18n/locale
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALE)/*/LC_MESSAGES/*.po))
 PROGRAM := $(READY) $(CATALOGUES)
-WORKERS := -n 3 --dist loadgroup --no-loadscope-reorder
+WORKERS := -n 3 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup new edit issue archive inbox site trends serve findings test test-fast check bench fuzz schema reference messages lock clean screenshots
@@ -58,7 +58,7 @@ serve: $(PROGRAM) ## serve the website with the drafts in it; pages reload when 
 findings: $(PROGRAM) ## list what the checks find, in all drafts
 	@$(BIN)/embedai check
 
-test: $(PROGRAM) ## run all tests: pytest, browser and processes beside the others
+test: $(PROGRAM) ## run all tests: pytest, a file by one worker
 	@$(BIN)/python -m pytest $(WORKERS)
 
 test-fast: $(PROGRAM) ## run the tests that need neither a browser nor processes, in a minute

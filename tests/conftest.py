@@ -22,8 +22,8 @@ SHARED = PROJECT.parent / "shared"
 os.environ["LANGUAGE"] = "en"
 """Of the command line, here and in all processes that tests start, whatever the locale of who runs them."""
 
-LONGEST_FIRST = ("browser", "processes")
-"""Markers of the files whose tests take longest; a worker begins with them, so that no other waits for it at the end."""
+LONGEST = ("browser", "processes")
+"""Markers of tests that take longest."""
 
 DEBIAN = {"chromium": "chromium fonts-noto-cjk"}
 """The Debian packages of a program, where they are not called like it."""
@@ -45,14 +45,16 @@ def one_in(number: int) -> settings:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For `--dist loadgroup`, give each file to one worker, and all that need a browser to one."""
-    ranks: dict[str, int] = {}
+    """Begin with the files that take longest; then no worker waits for another at the end.
+
+    They are run as `--dist loadfile --no-loadscope-reorder` says, a file by one worker; `--dist loadgroup` of pytest-xdist 3.8
+    passes over the groups of pytest 9.2.
+    """
+    ranks: dict[Path, int] = {}
     for item in items:
-        marked = next((rank for rank, name in enumerate(LONGEST_FIRST) if item.get_closest_marker(name)), 9)
-        group = LONGEST_FIRST[0] if marked == 0 else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
-        ranks[group] = min(marked, ranks.get(group, marked))
-    items.sort(key=lambda item: ranks[item.get_closest_marker("xdist_group").args[0]])  # type: ignore[union-attr]
+        rank = next((number for number, name in enumerate(LONGEST) if item.get_closest_marker(name)), len(LONGEST))
+        ranks[item.path] = min(rank, ranks.get(item.path, rank))
+    items.sort(key=lambda item: ranks[item.path])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

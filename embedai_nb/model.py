@@ -475,7 +475,7 @@ def _file_name(text: str) -> str:
     return text
 
 
-Colour = Annotated[str, AfterValidator(str.lower), AfterValidator(_colour)]
+Colour = Annotated[str, AfterValidator(lambda text: text.lower()), AfterValidator(_colour)]
 """A colour in hexadecimal digits, ``#b5451b``; empty: the usual one."""
 
 

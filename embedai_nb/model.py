@@ -145,7 +145,9 @@ def _page_name(text: str) -> str:
 def _number(value: object) -> object:
     """A number as such, however it was typed; with zeros before it, it is a text."""
     text = value.strip() if isinstance(value, str) else value
-    return int(text) if isinstance(text, str) and re.fullmatch(r"0|[1-9]\d{0,8}", text, re.ASCII) else text or None
+    if isinstance(text, str) and re.fullmatch(r"0|[1-9]\d{0,8}", text, re.ASCII):
+        return int(text)
+    return None if text == "" else text
 
 
 Line = Annotated[str, AfterValidator(_line)]
@@ -475,7 +477,7 @@ def _file_name(text: str) -> str:
     return text
 
 
-Colour = Annotated[str, AfterValidator(str.lower), AfterValidator(_colour)]
+Colour = Annotated[str, AfterValidator(lambda text: text.lower()), AfterValidator(_colour)]
 """A colour in hexadecimal digits, ``#b5451b``; empty: the usual one."""
 
 
@@ -677,7 +679,9 @@ class Newsletter(_Value):
 
     def page_file(self, date: datetime.date, number: int | str | None) -> str:
         """File name of an issue's page on the site; that of its date where it needs a number that it hasn't."""
-        if "{number}" in self.page_name and not re.fullmatch(r"[\w-]+", str(number or ""), re.ASCII):
+        if "{number}" in self.page_name and not re.fullmatch(
+            r"[\w-]+", "" if number is None else str(number), re.ASCII
+        ):
             return f"{date}.html"
         return f"{self.page_name.format(date=date, number=number)}.html"
 

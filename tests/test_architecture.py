@@ -144,6 +144,7 @@ OTHER_MEANINGS = {
     "embedai_nb.catalogue.table": {"archive"},
     "embedai_nb.importing.shapes": {"archive"},  # a shape of issues
     "embedai_nb.importing.files": {"archive"},
+    "embedai_nb.cli.group": {"review"},
     "embedai_nb.cli.import_archive": {"archive"},
     "embedai_nb.review": {"archive"},  # a function of the notebook
     "embedai_nb.review.notebook": {"archive"},

@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import embedai_nb
+from benchmarks.synthetic import write
 from embedai_nb.catalogue import Catalogue
 from embedai_nb.checks import RULES, SEVERITIES, Context, Finding, Fix, LinkStatus, Severity, check, fixable_rules
 from embedai_nb.checks.fixes import apply_fixes
@@ -28,7 +29,8 @@ from embedai_nb.checks.messages import FILE_MESSAGES, MESSAGES, Message
 from embedai_nb.checks.reports import REPORTS, CheckedDraft
 from embedai_nb.checks.severity import count_severities
 from embedai_nb.compose import complete
-from embedai_nb.drafts import DraftStore
+from embedai_nb.drafts import Draft, DraftStore
+from embedai_nb.drafts.store import parse_draft
 from embedai_nb.drafts.yaml_reader import read as read_yaml
 from embedai_nb.html.body import body
 from embedai_nb.i18n import Plural, translator
@@ -350,6 +352,29 @@ def test_fixes_are_applied_one_after_the_other_and_each_shows_its_diff(newslette
     assert first.diff == ("-lead: 国,内厂商 ，上市", "+lead: 国，内厂商 ，上市")
     assert second.after.issue.lead == "国，内厂商，上市"
     assert path.read_text(encoding="utf-8") == text, "no file is changed"
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_fixes_are_those_of_a_check_after_each(number: int, newsletter: Newsletter, tmp_path: Path) -> None:
+    """But for parts that depend on each other it isn't made: one check does for many."""
+    write(tmp_path, number + 1)
+    path = max(tmp_path.glob("*.yaml"))
+    before = parse_draft(path.read_bytes(), path, datetime.date.fromisoformat(path.stem))
+    checks = 0
+
+    def found(draft: Draft) -> tuple[Finding, ...]:
+        nonlocal checks
+        checks += 1
+        return check(draft.issue, context(newsletter), fixable_rules())
+
+    steps = list(apply_fixes(before, found))
+    assert len(steps) < 5 or checks < len(steps)
+    tried = list[Fix]()
+    for step in steps:
+        fixes = [each.fix for each in found(step.before) if each.fix and each.fix.safe and each.fix not in tried]
+        assert step.finding.fix == fixes[0]
+        tried.append(fixes[0])
+    assert not [each.fix for each in found(steps[-1].after) if each.fix and each.fix.safe and each.fix not in tried]
 
 
 def test_a_rule_offers_a_fix_only_if_its_message_says_what_the_fix_does(newsletter: Newsletter) -> None:

@@ -8,12 +8,16 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import click
 import pytest
 
+from embedai_nb import cli
 from embedai_nb.cli import commands, import_archive, run
+from embedai_nb.cli.group import MODULES
 from embedai_nb.edition import Edition
 from embedai_nb.importing import files as importing
 from tests.conftest import DATA, PROJECT
@@ -484,11 +488,25 @@ def test_another_newsletter_from_its_first_draft_on(embedai: Command) -> None:
 # --- help -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "command"), sorted(commands.commands.items()))
-def test_every_command_explains_itself(name: str, command: click.Command) -> None:
+@pytest.mark.parametrize("name", MODULES)
+def test_every_command_explains_itself(name: str) -> None:
+    command = commands.get_command(click.Context(commands), name)
+    assert command
     assert command.help
     options = [option for option in command.params if isinstance(option, click.Option)]
     assert all(option.help or isinstance(option.type, click.Choice) for option in options)
+
+
+def test_every_command_of_a_module_is_found() -> None:
+    for module in iter_modules(cli.__path__, f"{cli.__name__}."):
+        import_module(module.name)
+    assert commands.commands.keys() == MODULES.keys()
+
+
+def test_a_command_imports_no_others() -> None:
+    code = "from embedai_nb.cli import commands, run; run(['search', '--help']); print(*commands.commands)"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "search"
 
 
 def test_help_is_printed(embedai: Command) -> None:

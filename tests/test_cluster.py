@@ -129,12 +129,13 @@ def control(shared_control: Control) -> Iterator[Control]:
 
 
 def issues(folder: Path) -> Path:
-    """An issues folder with some small drafts, of which each repeats something of those before."""
+    """An issues folder with some small drafts, of which each repeats something of those before, and names their numbers."""
     (folder / "drafts").mkdir(parents=True)
-    shutil.copy(PROJECT / "issues" / "newsletter.yaml", folder)
+    newsletter = (PROJECT / "issues" / layout.NEWSLETTER).read_text("utf-8").replace("{date}.md", "{number}.md")
+    (folder / layout.NEWSLETTER).write_text(f'{newsletter}title: "{{name}} {{number}} ({{date}})"\n', "utf-8")
     draft = (DATA / "publish" / "draft.yaml").read_text("utf-8")
     for number, day in enumerate(DAYS):
-        text = draft.replace("2026-11-15", day).replace("example.org/", f"example.org/{number}/")
+        text = draft.replace("2026-11-15", f"{day}\nnumber: {number}").replace("example.org/", f"example.org/{number}/")
         (folder / layout.draft(day)).write_text(text.replace("int8", f"int{number}"), "utf-8")
     return folder
 
@@ -435,7 +436,7 @@ def set_up(folder: Path, name: str, bundle: bytes = b"") -> None:
     from embedai_nb.publish.cluster_worker import BuildPlugin
 
     common = CommonInputs.current(ParsedNewsletter())
-    plugin = BuildPlugin(Storage(name), digest(b"the bundle"), common, [], Options())
+    plugin = BuildPlugin(Storage(name), digest(b"the bundle"), common, [], Options(), {})
     if bundle:
         Storage(name).write(plugin.bundle_file, bundle)
     asyncio.run(plugin.setup(Worker(str(folder))))

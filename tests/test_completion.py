@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from embedai_nb.cli import commands
+from embedai_nb.cli.group import MODULES
 from tests.conftest import PROJECT
 
 DRAFTS = ("2026-10-04", "2026-11-01", "2026-11-15")
@@ -59,7 +59,7 @@ def test_where_there_is_no_issues_folder_there_is_nothing_to_complete(tmp_path: 
 
 
 def test_commands_and_options_are_completed(folder: Path) -> None:
-    assert set(completed("embedai ", folder)) == commands.commands.keys()
+    assert set(completed("embedai ", folder)) == MODULES.keys()
     assert "--format" in completed("embedai search --", folder)
 
 

@@ -68,6 +68,7 @@ INTERNALS = {
     "nbclient.client:NotebookClient._async_check_alive": ["self"],
     "nbclient.client:NotebookClient.async_start_new_kernel": ["self", "kwargs"],
     "papermill.clientwrap:PapermillNotebookClient.papermill_execute_cells": ["self"],
+    "papermill.engines:entrypoints.get_group_all": ["group", "path"],
     "papermill.engines:NBClientEngine.execute_managed_notebook": None,
     "papermill.engines:Engine.execute_notebook": None,
     "papermill.engines:papermill_engines.register": ["name", "engine"],

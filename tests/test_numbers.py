@@ -26,7 +26,7 @@ TITLES = ("{name} {number} ({date})", "{name}（第 {number} 期，{date}）", "
 
 @pytest.mark.parametrize("title", TITLES)
 @pytest.mark.parametrize(
-    ("typed", "number"), [(5, 5), ("5", 5), ("05", "05"), ("12a", "12a"), ("", None), (None, None)]
+    ("typed", "number"), [(5, 5), ("5", 5), (0, 0), ("0", 0), ("05", "05"), ("12a", "12a"), ("", None), (None, None)]
 )
 def test_a_title_says_the_number_and_is_read_again(
     title: str, typed: int | str | None, number: int | str | None
@@ -96,20 +96,20 @@ def test_pages_feeds_and_lists_of_a_site_have_the_numbers(tmp_path: Path) -> Non
     folder = tmp_path / "issues"
     (folder / layout.DRAFTS).mkdir(parents=True)
     (folder / layout.NEWSLETTER).write_text(NUMBERED, encoding="utf-8")
-    for date, number in (("2031-04-27", 4), ("2031-05-04", 5)):
+    for date, number in (("2031-04-27", 0), ("2031-05-04", 5)):
         text = DRAFT.format(date=date, number=number)
         (folder / layout.draft(date)).write_text(text, encoding="utf-8")
         embedai(folder, "issue", date)
     assert DraftStore(folder).number(DAY) == 5
-    assert "issue-4.html" in load("2031-05-04", folder).markdown
+    assert "issue-0.html" in load("2031-05-04", folder).markdown
     site = tmp_path / "site"
     build_site(folder, site)
     pages = sorted(path.name for path in site.glob("issue-*.html"))
-    assert pages == ["issue-4.html", "issue-5.html"]
+    assert pages == ["issue-0.html", "issue-5.html"]
     assert not list(site.glob("20*-*.html"))
     for name in ("index.html", "2031.html", "atom.xml", "feed.json", "sitemap.xml", "search/0/issues.json"):
         assert "issue-5" in (site / name).read_text("utf-8"), name
-    assert 'href="issue-4.html"' in (site / "issue-5.html").read_text("utf-8")
+    assert 'href="issue-0.html"' in (site / "issue-5.html").read_text("utf-8")
 
 
 @pytest.mark.processes

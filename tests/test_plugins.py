@@ -724,7 +724,7 @@ class TestInputs:
         from embedai_nb.publish.cluster_worker import BuildPlugin
 
         here = CommonInputs.current(ParsedNewsletter(plugins=("trial",)))
-        build = BuildPlugin(Storage(str(tmp_path)), digest(b""), here, [], Options())
+        build = BuildPlugin(Storage(str(tmp_path)), digest(b""), here, [], Options(), {})
         build.storage.write(build.bundle_file, b"")
         trial(RULE, checks={"trying": "rule"})
         with pytest.raises(PublishError, match="another version runs there: trial"):

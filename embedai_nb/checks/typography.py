@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterator
 
 import autocorrect_py
-from rapidfuzz.distance import Levenshtein
 
 from embedai_nb.checks.findings import Context, Replacement, RuleMatch
 from embedai_nb.i18n.punctuation import listed
@@ -164,6 +163,8 @@ def _spaced(text: str) -> str:
 
 
 def _differences(before: str, after: str) -> Iterator[tuple[int, int]]:
+    from rapidfuzz.distance import Levenshtein  # most issues have no such finding
+
     place = 0
     for was, now in zip(before.split("\n"), after.split("\n"), strict=True):
         if was != now:

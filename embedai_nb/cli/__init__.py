@@ -5,55 +5,26 @@ Import heavy modules inside the functions that use them: imports are most of wha
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
 import click
 
-from embedai_nb.cli import (
-    building,
-    checking,
-    drafting,
-    exporting,
-    import_archive,
-    inbox_command,
-    init_command,
-    merging,
-    publishing,
-    reviewing,
-    searching,
-    sending,
-    streams,
-    website,
-)
+from embedai_nb.cli import streams
 from embedai_nb.cli.click_messages import speak_users_language
 from embedai_nb.cli.group import commands, fail
 from embedai_nb.errors import EmbedAIError, system_problem
 from embedai_nb.i18n import _
 from embedai_nb.workspace.locate import working_folder
 
-__all__ = [
-    "building",
-    "checking",
-    "commands",
-    "drafting",
-    "exporting",
-    "import_archive",
-    "inbox_command",
-    "init_command",
-    "main",
-    "merging",
-    "publishing",
-    "reviewing",
-    "run",
-    "searching",
-    "sending",
-    "website",
-]
+__all__ = ["commands", "main", "run"]
 
 
 def main() -> None:
     """Entry point: exit with the status of `run`."""
+    # Pydantic would read what each installed package brings, looking for plug-ins (docs.pydantic.dev, Plugins).
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     streams.install()
     sys.exit(run(sys.argv[1:]))
 

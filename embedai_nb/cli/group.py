@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,6 +22,32 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+MODULES = {
+    "build": "building",
+    "capture": "drafting",
+    "check": "checking",
+    "edit": "drafting",
+    "email": "sending",
+    "export": "exporting",
+    "fix": "checking",
+    "import": "import_archive",
+    "inbox": "inbox_command",
+    "init": "init_command",
+    "issue": "publishing",
+    "merge": "merging",
+    "new": "drafting",
+    "reschedule": "drafting",
+    "review": "reviewing",
+    "search": "searching",
+    "serve": "website",
+    "setup-git": "merging",
+    "show": "publishing",
+    "site": "website",
+    "trends": "website",
+    "wechat": "publishing",
+}
+"""The module in this folder that has a command."""
+
 EPILOG = """\b
 Begin a newsletter: embedai init
 Create an issue:   embedai new 2026-11-15, then edit issues/drafts/2026-11-15.yaml
@@ -35,6 +62,22 @@ Exit status:
   1  findings of severity error (check --strict: warnings too), or something failed
   2  wrong usage: nothing was touched
 """
+
+
+class _Commands(Group):
+    """Imports the module of a command when the command is asked for: all of them take longer than many a command."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands."""
+        del ctx
+        return sorted(MODULES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name; for one that there isn't, click suggests others, among all."""
+        named = MODULES.get(cmd_name)
+        for module in [named] if named else MODULES.values():
+            import_module(f"embedai_nb.cli.{module}")
+        return super().get_command(ctx, cmd_name)
 
 
 class Folder:
@@ -79,7 +122,7 @@ class Folder:
         return load(date, self.path)
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG)
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG)
 @option(
     "--issues",
     metavar="DIR",

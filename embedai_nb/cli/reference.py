@@ -15,6 +15,7 @@ import click
 
 from embedai_nb.cli import commands
 from embedai_nb.cli.click_messages import speak_users_language
+from embedai_nb.cli.group import MODULES
 from embedai_nb.cli.translated_help import paragraphs
 from embedai_nb.i18n import N_, Translator, languages, translator
 
@@ -58,7 +59,8 @@ def _users_language(language: str) -> Iterator[None]:
 
 
 def _parts(say: Translator) -> Iterator[str]:
-    context, named = click.Context(commands, info_name="embedai"), sorted(commands.commands.items())
+    context = click.Context(commands, info_name="embedai")
+    named = [(name, command) for name in MODULES if (command := commands.get_command(context, name))]
     yield f"# {say(WORDS['title'])}"
     yield say(WORDS["made"])
     yield " · ".join(f"[{name}](#embedai-{name})" for name, _command in named)

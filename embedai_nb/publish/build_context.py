@@ -10,8 +10,9 @@ from functools import partial
 from pathlib import Path
 
 from embedai_nb.catalogue import Catalogue
+from embedai_nb.compose import Numbers
 from embedai_nb.drafts import DraftStore, load_newsletter
-from embedai_nb.edition import Edition
+from embedai_nb.edition import Edition, known_numbers
 from embedai_nb.errors import EmbedAIError, LockedError
 from embedai_nb.publish.execute import warm_up
 from embedai_nb.publish.fast_imports import gc_paused
@@ -37,14 +38,18 @@ class BuildContext:
         folder: where newsletter.yaml and the catalogue are.
         dates: all issues there are.
         options: how notebooks run.
+        numbers: those of all issues, as of `embedai_nb.edition.known_numbers`; if absent, drafts and archive lie in the folder.
         warm: whether not to call `embedai_nb.publish.execute.warm_up` first, which doesn't pay for few issues.
     """
 
-    def __init__(self, folder: Path, dates: Sequence[str], options: Options, *, warm: bool) -> None:
+    def __init__(
+        self, folder: Path, dates: Sequence[str], options: Options, numbers: Numbers | None = None, *, warm: bool
+    ) -> None:
         self.folder = folder
         self.options = options
         self.dates = tuple(map(datetime.date.fromisoformat, dates))
         self.newsletter = load_newsletter(folder / layout.NEWSLETTER)
+        self.numbers = known_numbers(folder, self.newsletter, self.dates) if numbers is None else numbers
         self.catalogue: Catalogue | None = None
         self._warm = warm
 
@@ -78,7 +83,7 @@ class BuildContext:
     def _publish(self, folder: Path, state: IssueState, on_progress: OnProgress) -> Outcome:
         with os_error_context(folder), gc_paused():
             draft = DraftStore(folder).load(datetime.date.fromisoformat(state.date))
-            edition = Edition(folder, self.newsletter, draft, self.dates, self.catalogue)
+            edition = Edition(folder, self.newsletter, draft, self.dates, self.catalogue, self.numbers)
             if not self._warm:
                 self._warm = True
                 warm_up(edition)

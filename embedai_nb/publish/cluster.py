@@ -6,6 +6,7 @@ alone (`distributed.scheduler.allowed-failures`), and there is little to cancel 
 
 from __future__ import annotations
 
+import datetime
 import logging
 import sqlite3
 import time
@@ -27,6 +28,7 @@ from embedai_nb.workspace import layout
 from embedai_nb.workspace.transaction import digest
 
 if TYPE_CHECKING:
+    from embedai_nb.model import Newsletter
     from embedai_nb.publish.all import Plan
 
 __all__ = ["Cluster"]
@@ -92,12 +94,11 @@ def _client(address: str) -> Iterator[Any]:
         yield client
 
 
-def _bundle(todo: Plan) -> bytes:
+def _bundle(todo: Plan, newsletter: Newsletter) -> bytes:
     """Pack what the build shares; a copy of the catalogue, since a database must not be opened over a network."""
     from embedai_nb.catalogue import Catalogue
-    from embedai_nb.drafts import load_newsletter
 
-    Catalogue(todo.folder, load_newsletter(todo.folder / layout.NEWSLETTER)).close()
+    Catalogue(todo.folder, newsletter).close()
     with BytesIO() as packed:
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
             with closing(sqlite3.connect(todo.folder / layout.CATALOGUE)) as catalogue:
@@ -118,11 +119,15 @@ class _Build:
     """A build on a cluster."""
 
     def __init__(self, client: Any, storage: Storage, todo: Plan, options: Options) -> None:
+        from embedai_nb.drafts import load_newsletter
+        from embedai_nb.edition import known_numbers
         from embedai_nb.publish.cluster_worker import BuildPlugin
 
         self._client, self._storage, self._todo = client, storage, todo
-        self._bundle = _bundle(todo)
-        self._plugin = BuildPlugin(storage, digest(self._bundle), todo.survey.common, todo.survey.dates, options)
+        newsletter, dates = load_newsletter(todo.folder / layout.NEWSLETTER), todo.survey.dates
+        numbers = known_numbers(todo.folder, newsletter, map(datetime.date.fromisoformat, dates))
+        self._bundle = _bundle(todo, newsletter)
+        self._plugin = BuildPlugin(storage, digest(self._bundle), todo.survey.common, dates, options, numbers)
         self._submitted: dict[str, _Submitted] = {}
         self._queue: SimpleQueue[Any] = SimpleQueue()
         self._seen = time.monotonic()

@@ -17,7 +17,7 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import mkdtemp
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from distributed import WorkerPlugin, get_worker
 
@@ -32,6 +32,9 @@ from embedai_nb.publish.pool import Failed, Progress, Reason, Worker
 from embedai_nb.publish.storage import Storage
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.transaction import digest
+
+if TYPE_CHECKING:
+    from embedai_nb.compose import Numbers
 
 __all__ = ["BuildPlugin", "publish_on_worker"]
 
@@ -50,23 +53,30 @@ class BuildPlugin(WorkerPlugin):
         common: what the issues are made with where the build was started.
         dates: all issues there are.
         options: how notebooks run.
+        numbers: those of all issues, of which a worker may see no other drafts.
     """
 
     def __init__(
-        self, storage: Storage, bundle: str, common: CommonInputs, dates: Sequence[str], options: Options
+        self,
+        storage: Storage,
+        bundle: str,
+        common: CommonInputs,
+        dates: Sequence[str],
+        options: Options,
+        numbers: Numbers,
     ) -> None:
         self.name = f"embedai-{uuid.uuid4().hex}"
         self.bundle_file = f"{layout.CACHE}/builds/{self.name}"
         """The zip file, in the issues folder while the build lasts: who doesn't see it sees another folder."""
         self.storage, self.bundle, self.common = storage, bundle, common
-        self.dates, self.options = dates, options
+        self.dates, self.options, self.numbers = dates, options, numbers
         self.problem: Reason = ""
 
     async def setup(self, worker: Any) -> None:
         """Unpack the bundle, or raise a PublishError that says why this worker can't take part."""
         self._lock, self._idle, self._closed = Lock(), list[Worker](), False
         self._folder = Path(mkdtemp(prefix="embedai-", dir=worker.local_directory))
-        self._server = ForkServer(partial(load_context, self._folder, self.dates, self.options), IDLE)
+        self._server = ForkServer(partial(load_context, self._folder, self.dates, self.options, self.numbers), IDLE)
         try:
             await asyncio.to_thread(self._unpack)
         except (EmbedAIError, OSError) as error:

@@ -18,18 +18,19 @@ from embedai_nb.edition import Edition, preloaded
 from embedai_nb.errors import PublishError
 from embedai_nb.i18n import N_, _
 from embedai_nb.publish.cell_outputs import displayed, finding_counts, tags
-from embedai_nb.publish.fast_imports import gc_paused, import_blocked, imported_lazily
+from embedai_nb.publish.fast_imports import entry_points_hidden, gc_paused, import_blocked, imported_lazily
 from embedai_nb.publish.options import OnProgress, Options
 from embedai_nb.publish.outcome import FindingCounts
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locate import VARIABLE, issue_notebook
 
-# What checks IRIs, addresses and durations in JSON, of which the schema of notebooks has none: the first builds a grammar in a second.
+# What checks IRIs, addresses, times and durations in JSON, of which the schema of notebooks has none: the first builds a grammar in a second.
 # And what papermill reads HDFS with, which starts threads: then this process could not be forked.
 # It reads notebooks from web servers, too, with requests: there is none here.
 with (
-    import_blocked("rfc3987_syntax", "rfc3986_validator", "isoduration", "pyarrow"),
+    import_blocked("rfc3987_syntax", "rfc3986_validator", "rfc3339_validator", "isoduration", "pyarrow"),
     imported_lazily("requests"),
+    entry_points_hidden(),
 ):
     import nbformat
     import papermill

@@ -12,7 +12,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-__all__ = ["gc_paused", "import_blocked", "imported_lazily", "init_skipped"]
+__all__ = ["entry_points_hidden", "gc_paused", "import_blocked", "imported_lazily", "init_skipped"]
 
 
 @contextmanager
@@ -48,6 +48,19 @@ def imported_lazily(name: str) -> Iterator[None]:
     finally:
         if sys.modules.get(name) is stand_in:
             del sys.modules[name]
+
+
+@contextmanager
+def entry_points_hidden() -> Iterator[None]:
+    """Let papermill find no engines and file systems of other packages: it looks into all that are installed, twice."""
+    import entrypoints
+
+    find = entrypoints.get_group_all
+    entrypoints.get_group_all = lambda _group: []
+    try:
+        yield
+    finally:
+        entrypoints.get_group_all = find
 
 
 @contextmanager

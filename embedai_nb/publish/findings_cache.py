@@ -73,9 +73,7 @@ class FindingsCache:
         from embedai_nb.edition import Edition
 
         draft = DraftStore(self.folder).load(date)
-        edition = Edition(self.folder, self.newsletter, draft, self.dates, self.catalogue)
-        vars(edition)["numbers"] = self._numbers  # which each edition would look for in all files
-        return edition
+        return Edition(self.folder, self.newsletter, draft, self.dates, self.catalogue, self._numbers)
 
     def findings(self, date: datetime.date) -> tuple[Finding, ...]:
         """The findings of an issue, links aside; raises as `edition` does."""

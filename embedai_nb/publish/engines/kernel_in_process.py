@@ -60,6 +60,7 @@ def serve(connection: Connection, stdout: int, stderr: int) -> None:
     for descriptor, own in ((stdout, 1), (stderr, 2)):
         os.dup2(descriptor, own)
     sys.stdout, sys.stderr = _Stream(stdout), _Stream(stderr)  # which stay when a cell closes 1 and 2
+    gc.freeze()  # memory that the garbage collector doesn't visit is not copied
     gc.enable()
     _set_pandas_width()
     shell.session.connection = connection

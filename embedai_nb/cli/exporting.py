@@ -23,7 +23,12 @@ FORMATS = ("csv", "parquet", "jsonl")
 @commands.command()
 @option("--format", "form", type=click.Choice(FORMATS), default="csv", show_default=True)
 @option("--warmups", is_flag=True, help="Export the warm-ups instead of the items.")
-@option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write this file; else stdout.")
+@option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write this file; else stdout.",
+)
 @click.pass_obj
 def export(folder: Folder, /, form: str, out: Path | None, *, warmups: bool) -> None:
     """Export all items of all issues as a table, one row an item.

@@ -18,6 +18,7 @@ from embedai_nb.workspace import layout
 @option(
     "--out",
     type=click.Path(path_type=Path),
+    metavar="PATH",
     default=layout.SITE,
     show_default=True,
     help="Output folder; replaced as a whole.",

@@ -22,8 +22,8 @@ SIMPLIFIED = re.compile(r"^([^#\s])\t(\S)(?!\S)", re.MULTILINE)
 """A line of OpenCC's table: a traditional character, and the first of the simplified ones."""
 HAN = range(0x4E00, 0xA000)
 """The ideographs among which the traditional ones are folded; Unicode decomposes none of them."""
-SEPARATORS = "\u2011\u2017\u2025\u2026\u3000！＂＄％＆＇（）＊，－／：；＜＝＞？＠"
-"""Marks that stay as they are: they separate words, decomposed or not."""
+SEPARATORS = "\u2011\u2017\u2025\u2026\u3000" + "".join(chr(ord(mark) + 0xFEE0) for mark in "!\"$%&'()*,-/:;<=>?@")
+"""Marks, the full-width ones among them, that stay as they are: they separate words, decomposed or not."""
 
 
 def fold(text: str) -> str:

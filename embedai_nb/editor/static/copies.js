@@ -47,9 +47,10 @@ class Copy {
 
   text(number, start, end, between) {
     const whole = this.wholes.get(number) ?? localStorage.getItem(this.whole(number));
+    const text = whole.slice(0, start) + between + whole.slice(whole.length - end); // fails where it is gone
     this.wholes.set(number, whole);
     this.number = Math.max(this.number, number);
-    return whole.slice(0, start) + between + whole.slice(whole.length - end);
+    return text;
   }
 
   forget() {

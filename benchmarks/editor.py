@@ -209,9 +209,7 @@ def browser(items: int) -> None:
         editor = Editor(lab, page, str(EXAMPLE)).watch()
         first = timed(editor.open)
         again = statistics.median(timed(editor.open) for _ in range(5))
-        print(
-            f"form of {items} items usable, from opening the address: {again:.0f} ms; with a new kernel: {first:.0f} ms"
-        )
+        print(f"form of {items} items usable, from opening the address: {again:.0f} ms; the first time: {first:.0f} ms")
         for title in ("1 ", TITLE):
             editor.select(title)
             field = editor.field("fields.摘要")

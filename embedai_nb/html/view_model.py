@@ -131,8 +131,10 @@ def _speaking_of(*, item: str | None = None, field: str | None = None) -> Iterat
 
 
 def _part(field: str, render: Callable[[str], Markup], text: str | None) -> Markup:
+    if not text:
+        return NOTHING
     with _speaking_of(field=field):
-        return render(text) if text else NOTHING
+        return render(text)
 
 
 # --- parts of the issue ---------------------------------------------------------------------------------------

@@ -23,10 +23,11 @@ __all__ = ["NUMBERED", "Laid", "Line", "commonmark", "document_tokens", "is_plai
 NESTED = 4
 """Columns that a list stands deeper than the text it belongs to; issues have always been written so."""
 
-NOT_PLAIN = re.compile(
-    r"^[ \t]*(?:[-*+>#|`~:={<$_\[]|\d{1,9}[.)](?:\s|$))|^[ \t]+$|\n[ \t]*\n|\\$|^(?:\t| {4})|[^|\n]\|", re.MULTILINE
-)
-"""What a text has that is more than lines of a paragraph."""
+NO_LINE = r"[ \t]*(?:[-*+>#|`~:={<$_\[]|\d{1,9}[.)](?:\s|$))|[ \t]+$|\t| {4}"
+"""How a line begins that is more than one of a paragraph."""
+BEGINS_OTHERWISE = re.compile(NO_LINE, re.MULTILINE)
+NOT_PLAIN = re.compile(rf"\n(?:{NO_LINE}|[ \t]*\n)|\\$|\|", re.MULTILINE)
+"""What a text has, behind its beginning, that is more than lines of a paragraph."""
 
 HEAD_OF_TABLE = 2
 """Lines of a table before its first row."""
@@ -87,7 +88,7 @@ class Line(NamedTuple):
 
 def is_plain(text: str) -> bool:
     """Whether the text is lines of one paragraph and nothing else, in all dialects alike."""
-    return not NOT_PLAIN.search(text)
+    return not (BEGINS_OTHERWISE.match(text) or NOT_PLAIN.search(text))
 
 
 @cache

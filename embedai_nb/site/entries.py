@@ -107,7 +107,7 @@ class _EntryMaker:
             json.dumps({str(other): file for other, file in made.linked}),
             json.dumps(about, ensure_ascii=False),
             zlib.compress(json.dumps(made.load_page(), ensure_ascii=False).encode("utf-8", "surrogatepass"), 1),
-            zlib.compress("\n".join(sorted(grams(made.searched_text))).encode("utf-8", "surrogatepass"), 1),
+            zlib.compress("\n".join(grams(made.searched_text)).encode("utf-8", "surrogatepass"), 1),
         )
 
     def _made_of(self, date: datetime.date, digest: str) -> str:

@@ -70,15 +70,16 @@ def _quote(text: str | None) -> str | None:
 
 def breaks(text: str) -> str:
     """Free text, in which a line end is meant as a line break; code, tables and HTML are left alone."""
-    if "\n" not in text:
-        return text
     lines = text.split("\n")
-    kept = verbatim_lines(text)
-    for n, following in enumerate(lines[1:]):
-        ends_open = lines[n][-1:] not in {"", " ", "\t", "|", "\\"} and following[:1] not in {"", " ", "\t", "|"}
-        if ends_open and n not in kept:
-            lines[n] += MARGIN
+    open_ends = {n for n, (line, following) in enumerate(pairwise(lines)) if _ends_open(line, following)}
+    for n in open_ends - verbatim_lines(text) if open_ends else ():
+        lines[n] += MARGIN
     return "\n".join(lines)
+
+
+def _ends_open(line: str, following: str) -> bool:
+    """Whether nothing says yet if the end of a line is a break."""
+    return line[-1:] not in {"", " ", "\t", "|", "\\"} and following[:1] not in {"", " ", "\t", "|"}
 
 
 def verbatim_lines(text: str, *, html: bool = True) -> frozenset[int]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from embedai_nb.markdown import grammar, liquid
 from embedai_nb.markdown.blocks import NUMBERED, Laid, Line, document_tokens, lay_out
 from embedai_nb.markdown.inline_spans import open_code_spans
+from embedai_nb.memoize import cache_recent
 from embedai_nb.model import Issue, Item, Newsletter, Raw, Section, Warmup
 
 MARGIN = "  "
@@ -190,6 +191,7 @@ def _without_blank_ends(text: str) -> tuple[int, str, int]:
     return shown[0], "\n".join(lines[shown[0] : shown[-1] + 1]), len(lines) - 1 - shown[-1]
 
 
+@cache_recent(256)
 def write_item(item: Item, newsletter: Newsletter) -> str:
     """Head and body of an item; a line of a paragraph that another follows ends in a hard break."""
     lines = [Line(f"- {grammar.head(item, newsletter)}".rstrip(), breaks=True)]

@@ -64,6 +64,10 @@ DEFINED = re.compile(r":(?:\s|$)|\{:")
 """What kramdown takes for a definition or for attributes."""
 
 
+UNDERLINE = re.compile(r"\n(?<=[^\n]\n)[ \t>]*(?:=+|-+)[ \t]*$", re.MULTILINE)
+"""What makes a heading of the lines before it, or might."""
+
+
 class Line(NamedTuple):
     """A line as it is written.
 
@@ -112,9 +116,14 @@ def commonmark() -> MarkdownIt:
     return _CommonMark("commonmark", {"maxNesting": 100}).enable("table").use(gfm_emphasis).use(gfm_strikethrough)
 
 
+@cache
+def _without_underlines() -> MarkdownIt:
+    return _CommonMark("commonmark", {"maxNesting": 100}).enable("table").disable("lheading")
+
+
 def document_tokens(text: str, env: dict[str, Any] | None = None) -> list[Token]:
-    """The block tokens of a whole document."""
-    return tokens_of(text, commonmark(), env)
+    """The block tokens of a whole document; where no line can underline a heading, none is tried."""
+    return tokens_of(text, commonmark() if UNDERLINE.search(text) else _without_underlines(), env)
 
 
 def tokens_of(text: str, made: MarkdownIt | None = None, env: dict[str, Any] | None = None) -> list[Token]:

@@ -107,7 +107,7 @@ class _EntryMaker:
             json.dumps({str(other): file for other, file in made.linked}),
             json.dumps(about, ensure_ascii=False),
             zlib.compress(json.dumps(made.load_page(), ensure_ascii=False).encode("utf-8", "surrogatepass"), 1),
-            zlib.compress("\n".join(grams(made.searched_text)).encode("utf-8", "surrogatepass"), 1),
+            "\n".join(grams(made.searched_text)).encode("utf-8", "surrogatepass"),
         )
 
     def _made_of(self, date: datetime.date, digest: str) -> str:
@@ -148,12 +148,8 @@ def cached_entries(cache: SiteCache) -> Iterator[IssueEntry]:
 
 
 def _page(read: Callable[[str], bytes], date: str) -> PageParts:
-    return PageParts(*map(Markup, json.loads(_unpacked(read(date)))))
+    return PageParts(*map(Markup, json.loads(zlib.decompress(read(date)).decode("utf-8", "surrogatepass"))))
 
 
 def _grams(read: Callable[[str], bytes], date: str) -> list[str]:
-    return _unpacked(read(date)).split("\n")
-
-
-def _unpacked(packed: bytes) -> str:
-    return zlib.decompress(packed).decode("utf-8", "surrogatepass")
+    return read(date).decode("utf-8", "surrogatepass").split("\n")

@@ -49,7 +49,7 @@ class SiteWriter:
         self.rendered.append(file.path)
         rendered = file.render()
         content = rendered.encode() if isinstance(rendered, str) else rendered
-        self._place(file.path, lambda target: _write(content, target))
+        self._place(file.path, lambda target: Path(target).write_bytes(content))
         self.files[file.path] = BuiltFile(made_of, hashlib.sha256(content).hexdigest(), "")
 
     def _place(self, path: str, put: Callable[[str], object]) -> None:
@@ -59,11 +59,6 @@ class SiteWriter:
         except FileNotFoundError:
             os.makedirs(os.path.dirname(target))
             put(target)
-
-
-def _write(content: bytes, new: str) -> None:
-    with open(new, "wb") as file:
-        file.write(content)
 
 
 def _link(old: str, new: str) -> None:

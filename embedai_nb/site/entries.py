@@ -139,7 +139,7 @@ def cached_entries(cache: SiteCache) -> Iterator[IssueEntry]:
             title=title,
             keywords=tuple(keywords),
             lead=lead,
-            rows=tuple(ItemRow(day, file, *texts[:-1], tuple(texts[-1])) for texts in rows),
+            rows=tuple(ItemRow._make((day, file, *texts, tuple(tags))) for *texts, tags in rows),
             load_page=partial(_page, cache.page, date),
             load_grams=partial(_grams, cache.grams, date),
             linked=tuple((datetime.date.fromisoformat(other), page) for other, page in json.loads(linked).items()),

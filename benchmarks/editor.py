@@ -7,22 +7,32 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import os
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
+from benchmarks.watching import tree_cpu  # noqa: E402 - the project is found only now
 from embedai_nb.drafts import DraftStore  # noqa: E402 - the project is found only now
 from embedai_nb.editor.form import Form  # noqa: E402
+from embedai_nb.editor.publication import publication  # noqa: E402
 from embedai_nb.editor.session import Session  # noqa: E402
+from embedai_nb.i18n import translator  # noqa: E402
 from embedai_nb.model import Issue  # noqa: E402
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 EXAMPLE = datetime.date(2021, 7, 18)
 EDITS = 60
@@ -104,6 +114,89 @@ def loading() -> None:
     print(f"loading the form's code in a new kernel: {statistics.median(found):.0f} ms")
 
 
+def publishing() -> None:
+    """What pressing the form's button costs, the first time and again; all processes counted."""
+    with folder(20) as place:
+        known = publication(place, EXAMPLE)
+        say = translator("en")
+        found = []
+        for number in range(PUBLICATIONS):
+            draft = DraftStore(place).path(EXAMPLE).read_bytes() + b"# %d\n" % number
+            before, begun = tree_cpu(os.getpid()), time.perf_counter()
+            known.run(draft, say, lambda: None)
+            wall = time.perf_counter() - begun
+            assert not known.failure, known.failure
+            time.sleep(1)  # it gets ready for the next time
+            found.append((tree_cpu(os.getpid()) - before, wall))
+        known.end()
+    cpu, wall = map(statistics.median, zip(*found[2:], strict=True))
+    print(f"publishing from the form: CPU {found[0][0]:.2f} s, wall {found[0][1]:.2f} s")
+    print(f"  again: CPU {cpu:.3f} s (goal 0.12), wall {wall:.2f} s (goal 0.3)")
+
+
+class Start(NamedTuple):
+    """Seconds of wall time from `embedai edit` to the form, one after the other; the browser runs already."""
+
+    command: float
+    """Our own: until the command has become JupyterLab's server."""
+    server: float
+    """JupyterLab's: until its server answers."""
+    page: float
+    """JupyterLab's: until the page has loaded, and begins the form."""
+    form: float
+    """Our own: until the form can be used, with what is left to do in the kernel that was started meanwhile."""
+
+
+def starting() -> None:
+    """From `embedai edit` on an issue of the usual size until the form can be used, and what of it is JupyterLab's own."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.in_browser.jupyterlab import CHROMIUM
+
+    with folder(20) as place, sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        found = [start(place, browser.new_context().new_page()) for _ in range(STARTS)]
+    middle = Start(*map(statistics.median, zip(*found, strict=True)))
+    ours, theirs = middle.command + middle.form, middle.server + middle.page
+    print(f"from `embedai edit` to a usable form: {ours + theirs:.1f} s (goal 4), of which {ours:.1f} s ours (goal 1):")
+    print("  " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in middle._asdict().items()))
+
+
+def start(place: Path, page: Page) -> Start:
+    """Run the command, and open the page as soon as its server answers."""
+    from tests.in_browser.jupyterlab import said_by
+
+    runtime = place / ".cache" / "jupyter" / "runtime"
+    shutil.rmtree(runtime, ignore_errors=True)
+    words = [sys.executable, "-m", "embedai_nb", "--issues", str(place), "edit", "--no-browser", str(EXAMPLE)]
+    moments = [time.monotonic()]
+    with subprocess.Popen(words, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            waited(lambda: b"jupyterlab_process" in Path(f"/proc/{process.pid}/cmdline").read_bytes())
+            moments.append(time.monotonic())
+            waited(lambda: answers(said_by(runtime)))
+            moments.append(time.monotonic())
+            server = said_by(runtime)
+            page.goto(f"{server['url']}doc/workspaces/{EXAMPLE}?token={server['token']}", wait_until="commit")
+            page.wait_for_selector(".embedai-status[data-kind=saved]:not(:empty)")
+            ready = time.monotonic()
+            moments += [ready - page.evaluate(SINCE_BEGUN) / 1000, ready]
+        finally:
+            process.terminate()
+    return Start(*(after - before for before, after in pairwise(moments)))
+
+
+def answers(server: Mapping[str, Any]) -> bool:
+    """Whether a server listens, of which this is known."""
+    with socket.socket() as probe:
+        return bool(server) and probe.connect_ex(("127.0.0.1", server["port"])) == 0
+
+
+def waited(condition: Callable[[], bool]) -> None:
+    while not condition():
+        time.sleep(0.005)
+
+
 def browser(items: int) -> None:
     """From opening the address until the form is there, and a key of it until it is on screen, in a long text too."""
     from playwright.sync_api import sync_playwright
@@ -116,9 +209,7 @@ def browser(items: int) -> None:
         editor = Editor(lab, page, str(EXAMPLE)).watch()
         first = timed(editor.open)
         again = statistics.median(timed(editor.open) for _ in range(5))
-        print(
-            f"form of {items} items usable, from opening the address: {again:.0f} ms; with a new kernel: {first:.0f} ms"
-        )
+        print(f"form of {items} items usable, from opening the address: {again:.0f} ms; the first time: {first:.0f} ms")
         for title in ("1 ", TITLE):
             editor.select(title)
             field = editor.field("fields.摘要")
@@ -150,6 +241,11 @@ TITLE = "很长的一条"
 LONG = 310_000
 """Characters of its summary."""
 KEYS = 40
+STARTS = 5
+PUBLICATIONS = 12
+
+SINCE_BEGUN = "performance.now() - performance.getEntriesByName('embedai-editor')[0].startTime"
+"""Milliseconds since JupyterLab handed over to the form's extension."""
 
 WATCH_KEYS = """() => {
   window.embedaiTook = [];
@@ -165,4 +261,6 @@ if __name__ == "__main__":
     for size in GOALS:
         edits(size)
     loading()
+    publishing()
+    starting()
     browser(200)

@@ -14,15 +14,17 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
+
+import psutil
 
 PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
 from benchmarks.site import build, fill  # noqa: E402
-from benchmarks.synthetic import drafts  # noqa: E402
+from benchmarks.synthetic import drafts, write  # noqa: E402
 
 SECONDS = 0.5
 """From a save to the reloaded page, 95 of 100 times."""
@@ -117,6 +119,52 @@ def refreshes(server: Server, paths: list[Path]) -> Refresh:
     return Refresh(sorted(wall), (server.cpu() - before) / SAVES, server.memory())
 
 
+class Publishing(NamedTuple):
+    """What it costs to publish one issue again, in a process that has everything loaded."""
+
+    cpu: float
+    """Of all processes, CPU seconds, as a median."""
+    wall: float
+    """Seconds from the save until all files are there, as a median."""
+
+
+def tree_cpu(pid: int) -> float:
+    """CPU seconds of a process and its descendants, those that have ended included."""
+    found = 0.0
+    for process in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess):
+            times = process.cpu_times()
+            found += times.user + times.system + times.children_user + times.children_system
+    return found
+
+
+def published_again(folder: Path, count: int) -> Publishing:
+    """Save drafts while `embedai build --watch` runs; each is published before the next."""
+    (folder / "drafts").mkdir(parents=True)
+    shutil.copy(PROJECT / "issues" / "newsletter.yaml", folder)
+    write(folder / "drafts", count)
+    paths = sorted((folder / "drafts").glob("*.yaml"))[-DRAFTS:]
+    command = [sys.executable, "-m", "embedai_nb", "--issues", str(folder), "build", "--watch"]
+    environment = os.environ | {"PYTHONUNBUFFERED": "1", "LC_ALL": "C"}
+    with subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            next(line for line in process.stdout if line.startswith("watching"))
+            found = []
+            for number in range(SAVES // 2):
+                path = paths[number % len(paths)]
+                time.sleep(0.5)  # until what comes after the last one is done
+                before, begun = tree_cpu(process.pid), time.perf_counter()
+                save(path, f"记号{number}。")
+                next(line for line in process.stdout if line.startswith(path.stem))
+                wall = time.perf_counter() - begun
+                time.sleep(0.5)
+                found.append((tree_cpu(process.pid) - before, wall))
+        finally:
+            process.terminate()
+    return Publishing(*map(statistics.median, zip(*found, strict=True)))
+
+
 COUNTS = [int(word) for word in os.environ.get("ISSUES", "").split()] or [40, 1_000]
 """How many issues."""
 
@@ -144,6 +192,11 @@ def main() -> int:
             f" {statistics.median(found.wall):7.3f} {late:5.3f} {found.memory / 1e6:10.0f}",
             flush=True,
         )
+    with tempfile.TemporaryDirectory() as scratch:
+        again = published_again(Path(scratch) / "issues", COUNTS[0])
+    print(
+        f"`build --watch`, one of {COUNTS[0]} issues again: CPU {again.cpu:.3f} s (goal 0.12), wall {again.wall:.2f} s (goal 0.3)"
+    )
     print("within the limits" if kept else "OVER THE LIMITS")
     return int(not kept)
 

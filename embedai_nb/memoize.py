@@ -1,4 +1,4 @@
-"""Cache the last result of a function by the identity of its arguments.
+"""Cache the last results of a function by the identity of its arguments.
 
 `functools.lru_cache` compares arguments by equality, and issues can be neither hashed nor told apart so: two items are
 equal whatever the order of their labels.
@@ -7,11 +7,12 @@ equal whatever the order of their labels.
 from __future__ import annotations
 
 import operator
+from collections import OrderedDict
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-__all__ = ["cache_last"]
+__all__ = ["cache_last", "cache_recent"]
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
@@ -32,3 +33,29 @@ def cache_last(function: Callable[Parameters, Result]) -> Callable[Parameters, R
         return result
 
     return cached
+
+
+def cache_recent(size: int) -> Callable[[Callable[Parameters, Result]], Callable[Parameters, Result]]:
+    """Decorate a pure function of immutable values; calls with the very same objects as one of the last return the same result.
+
+    Args:
+        size: how many results are kept.
+    """
+
+    def decorate(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+        recent: OrderedDict[tuple[object, ...], tuple[object, Result]] = OrderedDict()
+
+        @wraps(function)
+        def cached(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+            key = (*map(id, args), *kwargs, *map(id, kwargs.values()))
+            if (known := recent.get(key)) is not None:
+                return known[1]
+            result = function(*args, **kwargs)
+            recent[key] = (args, kwargs), result  # the arguments live on, so that no other object gets their id
+            if len(recent) > size:
+                recent.popitem(last=False)
+            return result
+
+        return cached
+
+    return decorate

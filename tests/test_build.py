@@ -506,6 +506,31 @@ def test_an_issue_that_another_build_has_just_published_has_not_failed(published
     assert (published / layout.stamp(SECOND)).stat() == before
 
 
+# --- watched --------------------------------------------------------------------------------------------------
+
+
+def test_what_is_saved_is_published_again_and_again_with_the_bytes_of_a_build(
+    published: Path, checkout: Checkout, shell: Shell, tmp_path: Path
+) -> None:
+    surroundings = checkout.environment | {"PYTHONUNBUFFERED": "1", "LC_ALL": "C"}
+    other = Path(shutil.copytree(published, tmp_path / "other" / "issues"))
+    with begin(published, "build", "--watch", **surroundings) as process:
+        assert process.stdout is not None
+        try:
+            assert next(line for line in process.stdout if line.startswith("watching"))
+            for number in "四五六":
+                for folder in (published, other):
+                    path = folder / layout.draft(LAST)
+                    path.write_text(re.sub("快了.倍", f"快了{number}倍", path.read_text("utf-8")), "utf-8")
+                said = next(line for line in process.stdout if line.startswith(LAST))
+                assert said.startswith(f"{LAST}: published")
+                assert shell.run(other, "build").out.startswith("issues: 4, made: 1, up to date: 3")
+                assert outputs(published) == outputs(other)
+        finally:
+            process.send_signal(signal.SIGINT)
+    assert process.returncode == 0
+
+
 # --- interrupted ----------------------------------------------------------------------------------------------
 
 STUCK = f"""

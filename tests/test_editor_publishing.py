@@ -45,6 +45,8 @@ def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(publications, "_PUBLICATIONS", {})
     yield
     Form.close_all()
+    for each in publications._PUBLICATIONS.values():
+        each.end()
 
 
 @pytest.fixture
@@ -173,6 +175,42 @@ class TestProcess:
         known.begin()
         known.run(before, CHINESE, lambda: None)
         assert "小模型" in (folder / layout.markdown(str(DAY))).read_text("utf-8")
+
+    @pytest.mark.processes
+    def test_a_process_that_published_once_publishes_the_same_bytes_again(self, folder: Path, tmp_path: Path) -> None:
+        other = tmp_path / "by-command" / "issues"
+        shutil.copytree(folder, other)
+        known, used = publication(folder, DAY), []
+        for title in ("小模型", "更小的模型", "最小的模型"):
+            for place in (folder, other):
+                path = place / layout.draft(str(DAY))
+                path.write_text(path.read_text("utf-8").replace("title: 小模型", f"title: {title}"), "utf-8")
+            known.begin()
+            known.run(saved(folder), CHINESE, lambda: None)
+            assert known.failure == ""
+            used.append(known._process)
+            assert run(["--issues", str(other), "issue", str(DAY)]) == 0
+            outputs = [place(str(DAY)) for place in (layout.markdown, layout.page, layout.wechat, layout.review)]
+            assert [(folder / each).read_bytes() for each in outputs] == [
+                (other / each).read_bytes() for each in outputs
+            ]
+        assert used == used[:1] * 3
+
+    @pytest.mark.processes
+    def test_after_a_failure_there_is_a_new_process(self, folder: Path) -> None:
+        known = publication(folder, DAY)
+        known.begin()
+        known.run(saved(folder), CHINESE, lambda: None)
+        before = known._process
+        with publication_lock(folder, str(DAY)):
+            known.begin()
+            known.run(saved(folder).replace("小模型".encode(), "更小".encode()), CHINESE, lambda: None)
+        assert known.failure == WORDS["publish-locked"]
+        assert known._process is None
+        known.begin()
+        known.run(saved(folder), CHINESE, lambda: None)
+        assert known.failure == ""
+        assert known._process not in (None, before)
 
     def test_another_program_that_publishes_it_is_waited_for(self, folder: Path) -> None:
         known = publication(folder, DAY)

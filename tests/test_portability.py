@@ -106,7 +106,7 @@ print("imported")
         said, launched = embedai(folder, "edit", "2031-05-04", **ELSEWHERE).splitlines()
         assert said.startswith("editing 2031-05-04")
         launch = json.loads(launched)
-        assert launch["command"][:3] == [sys.executable, "-m", "jupyterlab"]
+        assert launch["command"][:3] == [sys.executable, "-m", "embedai_nb.editor.jupyterlab_process"]
         assert launch["issues"] == str(folder)
         assert (folder / "drafts" / "2031-05-04.yaml").exists()
 

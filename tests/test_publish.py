@@ -307,7 +307,17 @@ execute.engine("fork")
 execute.preload()
 print(json.dumps([name for name in sys.modules if name.startswith("embedai_nb.")]))
 """
-SHAPE_NOTHING = {"filelock", "jupyter-client", "jupyter-core", "platformdirs", "psutil", "tornado", "tqdm", "traitlets"}
+SHAPE_NOTHING = {
+    "entrypoints",
+    "filelock",
+    "jupyter-client",
+    "jupyter-core",
+    "platformdirs",
+    "psutil",
+    "tornado",
+    "tqdm",
+    "traitlets",
+}
 """Packages that only carry what others make."""
 
 

@@ -534,8 +534,8 @@ def test_another_row_changes_only_the_newest_page_and_the_one_that_it_leads_to(c
 
 
 def test_the_index_has_characters_and_pairs_of_folded_words() -> None:
-    assert grams("ＮＰＵ 量\u200b化、A") == {"n", "p", "u", "np", "pu", "量", "化", "量化", "a"}
-    assert grams("7 nm") == grams("7nm") == {"7", "n", "m", "7n", "nm"}
+    assert set(grams("ＮＰＵ 量\u200b化、A")) == {"n", "p", "u", "np", "pu", "量", "化", "量化", "a"}
+    assert grams("7 nm") == grams("7nm") == ["7", "n", "m", "7n", "nm"]
     assert shard("量化") == (ord("量") * 31 + ord("化")) % 32
 
 
@@ -544,7 +544,7 @@ def test_the_index_contains_titles_leads_warmups_and_items(site: Path) -> None:
     indexed = {gram for shard in shards for gram in shard}
     assert len(shards) == 32
     for words in ("剪枝 / 蒸馏", "只有导读，没有关键词", "热身", "二值网络的摘要", "C++", "2031-05-04"):
-        assert grams(words) <= indexed, words
+        assert indexed.issuperset(grams(words)), words
 
 
 def test_a_full_segment_of_the_index_never_changes(tmp_path: Path, newsletter: Newsletter) -> None:

@@ -161,7 +161,7 @@ def _watch(folder: Path, options: Options, jobs: int) -> int:
 
     with suppress(KeyboardInterrupt), watch(folder) as rounds:
         _tell(_build(plan(folder, force=options.force), options, jobs))
-        prepare(plan(folder))
+        prepare(plan(folder), options)
         click.echo(_("watching; Ctrl-C ends it"))
         for _round in rounds:
             try:

@@ -52,6 +52,7 @@ logger = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
 SCRIPTS = (
     "elements.js",
+    "copies.js",
     "outbox.js",
     "typing.js",
     "outline.js",

@@ -36,6 +36,12 @@ SETTINGS: Mapping[str, Mapping[str, object]] = {
 DISABLED = ("@jupyterlab/apputils-extension:announcements", "@jupyterlab/extensionmanager-extension:plugin")
 """Plugins of JupyterLab that would send requests to other machines."""
 
+PAGE: Mapping[str, object] = {
+    "disabledExtensions": dict.fromkeys(DISABLED, True),
+    "buildCheck": False,  # it would ask Node
+}
+"""Overrides of JupyterLab's page."""
+
 OPTIONS = (
     "--ServerApp.allow_remote_access=False",
     "--ServerApp.allow_root=True",  # in a container one often is
@@ -44,6 +50,7 @@ OPTIONS = (
     "--LabApp.news_url=",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",
+    "--LanguageServerManager.autodetect=False",  # it would ask npm where there may be some
     "--KernelManager.transport_encryption=auto",
 )
 
@@ -75,7 +82,7 @@ def launch(folder: Path, date: datetime.date, *options: str, host: str = "127.0.
     work = folder / layout.EDIT
     work.mkdir(parents=True, exist_ok=True)
     _write(config / "labconfig" / "default_setting_overrides.json", SETTINGS)
-    _write(config / "labconfig" / "page_config.json", {"disabledExtensions": dict.fromkeys(DISABLED, True)})
+    _write(config / "labconfig" / "page_config.json", PAGE)
     places = {
         "JUPYTER_CONFIG_DIR": config,
         "JUPYTER_DATA_DIR": cache / "jupyter" / "data",
@@ -88,7 +95,7 @@ def launch(folder: Path, date: datetime.date, *options: str, host: str = "127.0.
     if NOTEBOOK_VARIABLE in os.environ:  # maybe relative to this working folder, which that of the kernels is not
         places[NOTEBOOK_VARIABLE] = issue_notebook()
     command = [
-        *(sys.executable, "-m", "jupyterlab", *OPTIONS),
+        *(sys.executable, "-m", "embedai_nb.editor.jupyterlab_process", *OPTIONS),
         f"--ServerApp.ip={host}",
         f"--ServerApp.root_dir={work}",
         f"--LabApp.default_url=/doc/workspaces/{date}",  # not a query: the server prints the address with its token behind

@@ -19,7 +19,7 @@ from embedai_nb.errors import EmbedAIError
 from embedai_nb.text.dates import parse_date
 from embedai_nb.workspace.locate import issues_folder
 
-__all__ = ["TARGET", "listen"]
+__all__ = ["TARGET", "listen", "load_ipython_extension"]
 
 TARGET = "embedai-editor"
 """The comm target; the extension names it too."""
@@ -34,6 +34,11 @@ class PanelForm(Form):
 def listen() -> None:
     """Let pages open forms in this kernel."""
     get_comm_manager().register_target(TARGET, _opened)
+
+
+def load_ipython_extension(_shell: object) -> None:
+    """Do so in a kernel that loads this module as an extension."""
+    listen()
 
 
 def _opened(comm: BaseComm, message: Mapping[str, Any]) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -47,6 +48,47 @@ class PublicationState(NamedTuple):
     version: str
 
 
+class PublishProcess:
+    """A process that publishes, seen from here: in a session of its own, since a kernel is interrupted or restarted."""
+
+    def __init__(self) -> None:
+        with ExitStack() as opened:
+            self._errors = opened.enter_context(tempfile.TemporaryFile())
+            self._process = opened.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-m", "embedai_nb.editor.publish_process"],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=self._errors,
+                    start_new_session=True,
+                    env=os.environ | {"PYTHONIOENCODING": "utf-8"},
+                )
+            )
+            self._opened = opened.pop_all()
+
+    def publish(self, folder: Path, date: datetime.date, draft: bytes, language: str) -> Iterator[dict[str, Any]]:
+        """Publish a draft; yields the events, the last of which says how it went."""
+        request = {"folder": str(folder), "date": str(date), "draft": base64.b64encode(draft).decode()}
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with suppress(BrokenPipeError):  # it died, and says nothing
+            self._process.stdin.write(json.dumps(request | {"language": language}).encode() + b"\n")
+            self._process.stdin.flush()
+        for line in self._process.stdout:
+            yield (event := json.loads(line))
+            if "done" not in event:
+                return
+        status = self._process.wait()
+        self._errors.seek(0)
+        said = self._errors.read().decode(errors="replace").strip().splitlines()
+        yield {"failed": said[-1] if said else f"exit status {status}", "locked": False, "kept": False}
+
+    def end(self) -> None:
+        """Let it end, and wait until it has."""
+        with suppress(BrokenPipeError):
+            self._opened.close()
+
+
 @dataclass
 class Publication:
     """The publication of one issue.
@@ -64,6 +106,8 @@ class Publication:
     """Why the last run failed."""
     uploading: bool = False
     """Whether it is being put into WeChat's draft box from here."""
+    _process: PublishProcess | None = None
+    """Has everything loaded since the last time."""
 
     @property
     def running(self) -> bool:
@@ -90,32 +134,23 @@ class Publication:
             self.progress = None
 
     def _events(self, draft: bytes, language: str, on_progress: OnProgress) -> dict[str, Any]:
-        """Run the process; returns its last event."""
-        module = "embedai_nb.editor.publish_process"
-        command = [sys.executable, "-m", module, str(self.folder), str(self.date), language]
-        last: dict[str, Any] = {}
-        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as errors:
-            given.write(draft)
-            given.seek(0)
-            with subprocess.Popen(
-                command,
-                stdin=given,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                start_new_session=True,  # a kernel that is interrupted or restarted leaves it alone
-                env=os.environ | {"PYTHONIOENCODING": "utf-8"},
-            ) as process:
-                assert process.stdout is not None
-                for line in process.stdout:
-                    last = json.loads(line)
-                    if "done" in last:
-                        self.progress = last["done"], last["of"]
-                        on_progress()
-            if "failed" in last or "errors" in last:
-                return last
-            errors.seek(0)
-            said = errors.read().decode(errors="replace").strip().splitlines()
-            return {"failed": said[-1] if said else f"exit status {process.returncode}", "locked": False, "kept": False}
+        """Have the process publish the draft; returns its last event.  Only one that succeeds is there the next time, too."""
+        process, self._process = self._process or PublishProcess(), None
+        for event in process.publish(self.folder, self.date, draft, language):
+            if "done" in event:
+                self.progress = event["done"], event["of"]
+                on_progress()
+        if "errors" in event:
+            self._process = process
+        else:
+            process.end()
+        return event
+
+    def end(self) -> None:
+        """End the process that waits for the next time."""
+        if self._process:
+            self._process.end()
+            self._process = None
 
     def _failure(self, last: dict[str, Any], say: Translator) -> str:
         """Why the run failed; empty if it did not."""

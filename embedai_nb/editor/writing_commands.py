@@ -16,11 +16,11 @@ from embedai_nb.editor.field_values import fits, text_of
 from embedai_nb.editor.image_files import from_base64, from_data_url, read_image, save_image
 from embedai_nb.editor.messages import WORDS
 from embedai_nb.errors import EmbedAIError
-from embedai_nb.html.html_to_markdown import RichText, markdown_of
 from embedai_nb.i18n import Translatable, translated
 
 if TYPE_CHECKING:
     from embedai_nb.editor.form import Form
+    from embedai_nb.html.html_to_markdown import RichText
 
 __all__ = ["WRITING_COMMANDS"]
 
@@ -45,6 +45,8 @@ def convert_html(form: Form, html: str, request: str) -> None:
     """Convert the HTML of a clipboard; the answer has no ``markdown`` where it says no more than plain text."""
 
     def work() -> dict[str, Any]:
+        from embedai_nb.html.html_to_markdown import markdown_of  # its parser takes long to import
+
         found = markdown_of(html)
         return {} if found is None else _with_saved_images(form, found)
 

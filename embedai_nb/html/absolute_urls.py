@@ -18,7 +18,8 @@ from embedai_nb.text.dates import parse_date
 __all__ = ["archive_url", "resolve_all", "resolver"]
 
 ISSUE_FILE = re.compile(r"(?:[^?#]*/)?(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})\.(?:md|html)(?P<fragment>#.*)?")
-TAG = re.compile(r'<(?:a|img)(?: [\w-]+="[^"]*")*>')
+TAG = re.compile(r"""<(?:a|img)(?! href="https?://[^"&']*">)(?: [\w-]+="[^"]*")*>""")
+"""A link or an image, but for links whose address is certainly whole, as most are."""
 ADDRESS = re.compile(r' (?P<name>href|src)="(?P<url>[^"]*)"')
 
 
@@ -70,7 +71,7 @@ def _on_site(url: str, date: datetime.date, page: Callable[[datetime.date], str]
 
 
 def resolve_all(html: str, resolve: Callable[[str], str]) -> Markup:
-    """Sanitized HTML with the addresses of all links and images resolved."""
+    """Sanitized HTML with the relative addresses of all links and images resolved."""
 
     def address(found: re.Match[str]) -> str:
         return f' {found["name"]}="{escape(resolve(unescape(found["url"])))}"'

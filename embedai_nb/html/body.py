@@ -9,7 +9,7 @@ from embedai_nb.html.render import item_blocks
 __all__ = ["body"]
 
 NO_LABEL = Markup()
-PARAGRAPH = "<p>"
+PARAGRAPH = Markup("<p>")
 
 
 def body(text: str, *, label: Markup = NO_LABEL, images: bool = False) -> Markup:
@@ -22,5 +22,5 @@ def body(text: str, *, label: Markup = NO_LABEL, images: bool = False) -> Markup
     if not label:
         return html
     if html.startswith(PARAGRAPH):
-        return Markup("<p>{}{}").format(label, Markup(html.removeprefix(PARAGRAPH)))
+        return PARAGRAPH + label + html.removeprefix(PARAGRAPH)
     return Markup("<p>{}</p>\n{}").format(label, html)

@@ -19,6 +19,7 @@ from embedai_nb.html.dropped_text import lossless
 from embedai_nb.html.image_links import image_links
 from embedai_nb.html.images import is_showable
 from embedai_nb.html.inline_tags import few_tags
+from embedai_nb.html.literal_text import literal_line, literal_paragraph
 from embedai_nb.html.sanitize import permits, sanitize
 from embedai_nb.markdown.dialect import document_parser, parser
 from embedai_nb.markdown.nesting_limit import too_deep
@@ -66,7 +67,8 @@ def inline(markdown: str) -> Markup:
     Raises:
         MarkupError: it is nested too deep to be shown whole.
     """
-    return _rendered(markdown, "item", one_line=True)
+    literal = literal_line(markdown)
+    return _rendered(markdown, "item", one_line=True) if literal is None else literal
 
 
 def item_blocks(markdown: str, *, images: bool = False) -> Markup:
@@ -75,7 +77,7 @@ def item_blocks(markdown: str, *, images: bool = False) -> Markup:
     Raises:
         MarkupError: it is nested too deep to be shown whole.
     """
-    return _rendered(markdown, "item", images=images and "![" in markdown)
+    return literal_paragraph(markdown) or _rendered(markdown, "item", images=images and "![" in markdown)
 
 
 def blocks(markdown: str, *, html: bool = False, images: bool = False) -> Markup:
@@ -89,7 +91,8 @@ def blocks(markdown: str, *, html: bool = False, images: bool = False) -> Markup
     Raises:
         MarkupError: it is nested too deep to be shown whole.
     """
-    return _rendered(markdown, "frame" if html and "<" in markdown else "document", images=images)
+    kind: Kind = "frame" if html and "<" in markdown else "document"
+    return literal_paragraph(markdown) or _rendered(markdown, kind, images=images)
 
 
 @lru_cache(KEPT)

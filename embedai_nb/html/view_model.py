@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import count, groupby
 
 from markupsafe import Markup
@@ -125,14 +125,18 @@ def _speaking_of(*, item: str | None = None, field: str | None = None) -> Iterat
     try:
         yield
     except MarkupError as error:
-        raise MarkupError(
-            error.problem, item=error.item or item, field=error.field or field, remedy=error.remedy
-        ) from error
+        raise _about(error, item=item, field=field) from error
+
+
+def _about(error: MarkupError, *, item: str | None = None, field: str | None = None) -> MarkupError:
+    return MarkupError(error.problem, item=error.item or item, field=error.field or field, remedy=error.remedy)
 
 
 def _part(field: str, render: Callable[[str], Markup], text: str | None) -> Markup:
-    with _speaking_of(field=field):
+    try:
         return render(text) if text else NOTHING
+    except MarkupError as error:
+        raise _about(error, field=field) from error
 
 
 # --- parts of the issue ---------------------------------------------------------------------------------------
@@ -242,6 +246,10 @@ def _text(item: Item, newsletter: Newsletter) -> Markup:
     html = _part("text", partial(body, images=images), item.text)
     for name, text in item.fields.items():
         with _speaking_of(field=name):
-            label = Markup("<b>{}{}</b>").format(inline(name), newsletter.marks.colon)
-            html += body(text, label=label, images=images)
+            html += body(text, label=_label(name, newsletter.marks.colon), images=images)
     return html
+
+
+@lru_cache
+def _label(name: str, colon: str) -> Markup:
+    return Markup("<b>{}{}</b>").format(inline(name), colon)

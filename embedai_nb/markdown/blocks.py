@@ -23,10 +23,11 @@ __all__ = ["NUMBERED", "Laid", "Line", "commonmark", "document_tokens", "is_plai
 NESTED = 4
 """Columns that a list stands deeper than the text it belongs to; issues have always been written so."""
 
-NOT_PLAIN = re.compile(
-    r"^[ \t]*(?:[-*+>#|`~:={<$_\[]|\d{1,9}[.)](?:\s|$))|^[ \t]+$|\n[ \t]*\n|\\$|^(?:\t| {4})|[^|\n]\|", re.MULTILINE
-)
-"""What a text has that is more than lines of a paragraph."""
+NO_LINE = r"[ \t]*(?:[-*+>#|`~:={<$_\[]|\d{1,9}[.)](?:\s|$))|[ \t]+$|\t| {4}"
+"""How a line begins that is more than one of a paragraph."""
+BEGINS_OTHERWISE = re.compile(NO_LINE, re.MULTILINE)
+NOT_PLAIN = re.compile(rf"\n(?:{NO_LINE}|[ \t]*\n)|\\$|\|", re.MULTILINE)
+"""What a text has, behind its beginning, that is more than lines of a paragraph."""
 
 HEAD_OF_TABLE = 2
 """Lines of a table before its first row."""
@@ -63,6 +64,10 @@ DEFINED = re.compile(r":(?:\s|$)|\{:")
 """What kramdown takes for a definition or for attributes."""
 
 
+UNDERLINE = re.compile(r"\n(?<=[^\n]\n)[ \t>]*(?:=+|-+)[ \t]*$", re.MULTILINE)
+"""What makes a heading of the lines before it, or might."""
+
+
 class Line(NamedTuple):
     """A line as it is written.
 
@@ -87,7 +92,7 @@ class Line(NamedTuple):
 
 def is_plain(text: str) -> bool:
     """Whether the text is lines of one paragraph and nothing else, in all dialects alike."""
-    return not NOT_PLAIN.search(text)
+    return not (BEGINS_OTHERWISE.match(text) or NOT_PLAIN.search(text))
 
 
 @cache
@@ -111,9 +116,14 @@ def commonmark() -> MarkdownIt:
     return _CommonMark("commonmark", {"maxNesting": 100}).enable("table").use(gfm_emphasis).use(gfm_strikethrough)
 
 
+@cache
+def _without_underlines() -> MarkdownIt:
+    return _CommonMark("commonmark", {"maxNesting": 100}).enable("table").disable("lheading")
+
+
 def document_tokens(text: str, env: dict[str, Any] | None = None) -> list[Token]:
-    """The block tokens of a whole document."""
-    return tokens_of(text, commonmark(), env)
+    """The block tokens of a whole document; where no line can underline a heading, none is tried."""
+    return tokens_of(text, commonmark() if UNDERLINE.search(text) else _without_underlines(), env)
 
 
 def tokens_of(text: str, made: MarkdownIt | None = None, env: dict[str, Any] | None = None) -> list[Token]:

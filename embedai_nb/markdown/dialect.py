@@ -25,6 +25,7 @@ from markdown_it.rules_core import StateCore
 from embedai_nb.markdown.bare_urls import bare_urls
 from embedai_nb.markdown.cjk_emphasis import cjk_emphasis
 from embedai_nb.markdown.gfm_emphasis import gfm_strikethrough
+from embedai_nb.markdown.literal import quick_inline
 from embedai_nb.markdown.nesting_limit import nesting_limit
 
 __all__ = ["document_parser", "parser"]
@@ -58,7 +59,7 @@ def document_parser(permits: Callable[[str], bool] | None = None) -> MarkdownIt:
     made = _Parser(permits).enable("table").use(gfm_strikethrough)
     made.block.ruler.at("table", _whole_table, {"alt": ["paragraph", "reference"]})
     made.core.ruler.after("inline", "task_boxes", _task_boxes)
-    return made.use(nesting_limit).use(cjk_emphasis).use(bare_urls)
+    return made.use(nesting_limit).use(cjk_emphasis).use(bare_urls).use(quick_inline)
 
 
 def parser(permits: Callable[[str], bool] | None = None) -> MarkdownIt:

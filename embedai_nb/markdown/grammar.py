@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 
 from embedai_nb.model import CLOSING_MARKS, Item, Link, Newsletter, Warmup, split_source
 
@@ -98,16 +100,16 @@ class _Heading:
             start += 1
         return start
 
-    def tags(self) -> tuple[list[str], int]:
-        """The bracketed words before the first link, and where it begins."""
+    def tags(self) -> tuple[list[str], tuple[Link, str, int] | None, int]:
+        """The bracketed words before the first link, that link, and where it begins."""
         tags, start = [], 0
-        while self.text.startswith("[", start) and not self.link(start):
+        while not (found := self.link(start)) and self.text.startswith("[", start):
             end = self.partner.get(start)
             if end is None or not self.text[start + 1 : end].strip():
                 break
             tags.append(self.text[start + 1 : end].strip())
             start = self._skip(end + 1)
-        return tags, start
+        return tags, found, start
 
 
 # --- items ----------------------------------------------------------------------------------------------------
@@ -124,10 +126,11 @@ def is_head(text: str) -> bool:
     return head is not None and "url" in head
 
 
-def _head(text: str) -> dict[str, object] | None:
+@lru_cache(16)
+def _head(text: str) -> Mapping[str, object] | None:
+    """What stands in a head; cached, since a reader asks first whether a line is one."""
     heading = _Heading(text)
-    tags, start = heading.tags()
-    found = heading.link(start)
+    tags, found, start = heading.tags()
     if found is None:
         rest = text[start:]
         return {"tags": tags, "title": rest} if rest and "](" not in rest else None

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from embedai_nb.markdown import grammar, liquid
 from embedai_nb.markdown.blocks import NUMBERED, Laid, Line, document_tokens, lay_out
 from embedai_nb.markdown.inline_spans import open_code_spans
+from embedai_nb.memoize import cache_recent
 from embedai_nb.model import Issue, Item, Newsletter, Raw, Section, Warmup
 
 MARGIN = "  "
@@ -70,15 +71,16 @@ def _quote(text: str | None) -> str | None:
 
 def breaks(text: str) -> str:
     """Free text, in which a line end is meant as a line break; code, tables and HTML are left alone."""
-    if "\n" not in text:
-        return text
     lines = text.split("\n")
-    kept = verbatim_lines(text)
-    for n, following in enumerate(lines[1:]):
-        ends_open = lines[n][-1:] not in {"", " ", "\t", "|", "\\"} and following[:1] not in {"", " ", "\t", "|"}
-        if ends_open and n not in kept:
-            lines[n] += MARGIN
+    open_ends = {n for n, (line, following) in enumerate(pairwise(lines)) if _ends_open(line, following)}
+    for n in open_ends - verbatim_lines(text) if open_ends else ():
+        lines[n] += MARGIN
     return "\n".join(lines)
+
+
+def _ends_open(line: str, following: str) -> bool:
+    """Whether nothing says yet if the end of a line is a break."""
+    return line[-1:] not in {"", " ", "\t", "|", "\\"} and following[:1] not in {"", " ", "\t", "|"}
 
 
 def verbatim_lines(text: str, *, html: bool = True) -> frozenset[int]:
@@ -189,6 +191,7 @@ def _without_blank_ends(text: str) -> tuple[int, str, int]:
     return shown[0], "\n".join(lines[shown[0] : shown[-1] + 1]), len(lines) - 1 - shown[-1]
 
 
+@cache_recent(256)
 def write_item(item: Item, newsletter: Newsletter) -> str:
     """Head and body of an item; a line of a paragraph that another follows ends in a hard break."""
     lines = [Line(f"- {grammar.head(item, newsletter)}".rstrip(), breaks=True)]

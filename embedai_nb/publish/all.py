@@ -96,15 +96,15 @@ def _build_here(todo: Plan, options: Options, jobs: int) -> Iterator[Progress | 
     yield from run_tasks(todo.stale, context.open, jobs)
 
 
-def prepare(todo: Plan) -> None:
-    """Load and warm up what `build` needs, in a process that is going to build again and again."""
+def prepare(todo: Plan, options: Options) -> None:
+    """Load and rehearse what `build` does, in a process that is going to build again and again."""
     with gc_paused():
         from embedai_nb.edition import load
-        from embedai_nb.publish.execute import preload, warm_up
+        from embedai_nb.publish.execute import preload, rehearse
     preload()
-    for date in list(todo.survey.states)[-1:]:
-        with suppress(EmbedAIError):  # a draft that can't be read
-            warm_up(load(date, todo.folder))
+    for outcome in todo.fresh[-1:]:  # its notebook is known to run
+        with suppress(EmbedAIError):  # its draft can't be read any longer
+            rehearse(load(outcome.date, todo.folder), options)
 
 
 def reasons(folder: Path, date: str) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from embedai_nb.checks.plugin_rules import load_rules
 from embedai_nb.edition import Edition, preloaded
-from embedai_nb.errors import PublishError
+from embedai_nb.errors import EmbedAIError, PublishError
 from embedai_nb.i18n import N_, _
 from embedai_nb.publish.cell_outputs import displayed, finding_counts, tags
 from embedai_nb.publish.fast_imports import entry_points_hidden, gc_paused, import_blocked, imported_lazily
@@ -53,6 +53,7 @@ __all__ = [
     "execute",
     "in_kernel",
     "preload",
+    "rehearse",
     "run_notebook",
     "warm_up",
 ]
@@ -256,6 +257,22 @@ def warm_up(edition: Edition) -> None:
         review.page(edition)
         review.wechat(edition)
         review.archive(edition)
+
+
+def rehearse(edition: Edition, options: Options) -> None:
+    """Execute and export an issue for nobody, so that forked processes inherit all that this loads and compiles.
+
+    Raises:
+        KeyboardInterrupt: it was interrupted.
+    """
+    warm_up(edition)
+    try:
+        execute(edition, options)
+    except FailedRunError as failed:
+        if isinstance(failed.reason, KeyboardInterrupt):
+            raise failed.reason from None
+    except EmbedAIError:  # as any other failure, it is reported when the issue is published
+        pass
 
 
 def _exported(nb: nbformat.NotebookNode, content: bytes, date: str) -> ExecutionResult:

@@ -9,7 +9,7 @@ import datetime
 import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 
 from markupsafe import Markup
 
@@ -107,7 +107,7 @@ class _EntryMaker:
             json.dumps({str(other): file for other, file in made.linked}),
             json.dumps(about, ensure_ascii=False),
             zlib.compress(json.dumps(made.load_page(), ensure_ascii=False).encode("utf-8", "surrogatepass"), 1),
-            zlib.compress("\n".join(sorted(grams(made.searched_text))).encode("utf-8", "surrogatepass"), 1),
+            "\n".join(grams(made.searched_text)).encode("utf-8", "surrogatepass"),
         )
 
     def _made_of(self, date: datetime.date, digest: str) -> str:
@@ -118,10 +118,13 @@ class _EntryMaker:
         if known is None or known[0] != self._made_of(date, self.source.digests[date]):
             return False
         linked: Mapping[str, str] = json.loads(known[1])
-        return all(self._file(datetime.date.fromisoformat(other)) == file for other, file in linked.items())
+        return all(self._files.get(other, "") == file for other, file in linked.items())
 
-    def _file(self, date: datetime.date) -> str:
-        return self.newsletter.page_file(date, self.source.numbers.get(date)) if date in self.dates else ""
+    @cached_property
+    def _files(self) -> Mapping[str, str]:
+        """The pages of all issues, by their dates."""
+        numbers = self.source.numbers
+        return {str(date): self.newsletter.page_file(date, numbers.get(date)) for date in self.dates}
 
 
 def cached_entries(cache: SiteCache) -> Iterator[IssueEntry]:
@@ -136,7 +139,7 @@ def cached_entries(cache: SiteCache) -> Iterator[IssueEntry]:
             title=title,
             keywords=tuple(keywords),
             lead=lead,
-            rows=tuple(ItemRow(day, file, *(*texts, tuple(tags))) for *texts, tags in rows),
+            rows=tuple(ItemRow._make((day, file, *texts, tuple(tags))) for *texts, tags in rows),
             load_page=partial(_page, cache.page, date),
             load_grams=partial(_grams, cache.grams, date),
             linked=tuple((datetime.date.fromisoformat(other), page) for other, page in json.loads(linked).items()),
@@ -145,12 +148,8 @@ def cached_entries(cache: SiteCache) -> Iterator[IssueEntry]:
 
 
 def _page(read: Callable[[str], bytes], date: str) -> PageParts:
-    return PageParts(*map(Markup, json.loads(_unpacked(read(date)))))
+    return PageParts(*map(Markup, json.loads(zlib.decompress(read(date)).decode("utf-8", "surrogatepass"))))
 
 
 def _grams(read: Callable[[str], bytes], date: str) -> list[str]:
-    return _unpacked(read(date)).split("\n")
-
-
-def _unpacked(packed: bytes) -> str:
-    return zlib.decompress(packed).decode("utf-8", "surrogatepass")
+    return read(date).decode("utf-8", "surrogatepass").split("\n")

@@ -15,7 +15,7 @@ import re
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from itertools import count
 from typing import NamedTuple
 from urllib.parse import urljoin
@@ -154,9 +154,7 @@ class Feeds:
         """The page of an issue with absolute URLs: a feed is read anywhere."""
         if entry.date not in self._contents:
             own = self.renderer.url(entry.file)
-            self._contents[entry.date] = resolve_all(
-                entry.html_below_title, lambda url: url if ABSOLUTE.match(url) else urljoin(own, url)
-            )
+            self._contents[entry.date] = resolve_all(entry.html_below_title, lambda url: _absolute(own, url))
         return self._contents[entry.date]
 
     def _item(self, feed_entry: FeedEntry) -> dict[str, object]:
@@ -171,6 +169,19 @@ class Feeds:
             "date_modified": feed_entry.updated.isoformat(),
             "tags": list(entry.keywords),
         }
+
+
+def _absolute(page: str, url: str) -> str:
+    """An address on a page of the site; those within the page alone differ from page to page."""
+    if ABSOLUTE.match(url):
+        return url
+    return urljoin(page, url) if url.startswith(("#", "?")) or not url else _beside(page.rpartition("/")[0], url)
+
+
+@lru_cache(1024)
+def _beside(folder: str, url: str) -> str:
+    """The same for an address beside the page; an issue names the same back issues as the next one."""
+    return urljoin(f"{folder}/", url)
 
 
 def _atom(document: int) -> str:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from embedai_nb.errors import UsageError
@@ -65,7 +66,8 @@ def generate_site(
     site = _SiteBuilder(renderer, write, dates, lists, Feeds(renderer, len(dates), write, feed_id), trends, cards)
     known = {}
     for issue, newer, older in _with_neighbours(entries()):
-        last, new_id = before.issues.get(issue.date), entry_id(name, issue.date, given)
+        last = before.issues.get(issue.date)
+        new_id = "" if last and last.id else entry_id(name, issue.date, given)
         known[issue.date] = revised(last, issue.digest, issue.date, dates[-1], new_id)
         site.add(issue, newer, older, known[issue.date])
     site.finish(known)
@@ -122,11 +124,13 @@ class _Lists(NamedTuple):
     @classmethod
     def of(cls, entries: Iterable[IssueEntry]) -> _Lists:
         spellings, years = dict[str, Counter[str]](), Counter[int]()
+        named = Counter[tuple[str, str, tuple[str, ...]]]()
         for entry in entries:
             years[entry.date.year] += 1
-            for row in entry.rows:
-                for path, _kind, name in _lists_of(row.section, row.source, row.tags):
-                    spellings.setdefault(path, Counter())[name] += 1
+            named.update(map(NAMES, entry.rows))
+        for names, count in named.items():
+            for path, _kind, name in _lists_of(*names):
+                spellings.setdefault(path, Counter())[name] += count
         return cls(spellings, years)
 
     def named(self, kind: str) -> list[NamedList]:
@@ -137,6 +141,10 @@ class _Lists(NamedTuple):
             if path.startswith(f"{kind}/")
         ]
         return sorted(found, key=lambda one: (-one.items, one.path))
+
+
+NAMES = attrgetter("section", "source", "tags")
+"""What an item tells of the lists that have it."""
 
 
 @lru_cache(4096)

@@ -12,11 +12,12 @@ A segment is split into shards, one file each, by a hash of the pair; a query ne
 from __future__ import annotations
 
 import json
+import operator
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from itertools import pairwise
+from itertools import chain
 from weakref import WeakValueDictionary
 
 from embedai_nb.site.issue_entry import IssueEntry
@@ -38,13 +39,13 @@ FIRST = 0x100
 
 MARKS = re.compile(rf"(?<={LETTER})[\W_]+(?={DIGITS})|(?<=[0-9])[\W_]+(?={LETTER})")
 """What may stand between the letters and digits of a term: 7 nm is 7nm."""
-WORD = re.compile(r"[^\W_]+")
 
 
-def grams(text: str) -> set[str]:
-    """Characters and pairs of neighbouring characters within the words of a text; `grams` in search.js."""
-    words = set(WORD.findall(MARKS.sub("", fold(text))))
-    return {gram for word in words for gram in (*word, *map("".join, pairwise(word)))}
+def grams(text: str) -> list[str]:
+    """Characters and pairs of neighbouring characters within the words of a text, each once; `grams` in search.js."""
+    folded = MARKS.sub("", fold(text))
+    pairs = map(operator.add, folded, folded[1:])
+    return list(filter(str.isalnum, dict.fromkeys(chain(folded, pairs))))
 
 
 def folding() -> str:

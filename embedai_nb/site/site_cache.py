@@ -37,7 +37,9 @@ class CachedEntry(NamedTuple):
     about: str
     """JSON: what lists show of it."""
     page: bytes
+    """Compressed."""
     grams: bytes
+    """As text, which compressing would make less by half."""
 
 
 class BuiltFile(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,13 +13,16 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 
+from tests.conftest import PROJECT
 from tests.form_words import WORDS
 
-from .jupyterlab import Editor, Lab, Opener, until
+from .jupyterlab import Editor, Lab, Opener, serving, until
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
@@ -326,3 +330,80 @@ class TestOthers:
         editor.says(lambda issue: issue.entries[1].title == "大模型又写")
         until(lambda: editor.field("title").input_value() == "大模型又写", editor.tab)
         assert editor.tab.locator(".embedai-tab-conflict").count() == 0
+
+
+class TestStart:
+    """What is done while the browser loads JupyterLab, and what isn't done at all."""
+
+    def test_the_kernel_starts_with_the_server_and_the_page_finds_it_there(
+        self, window: BrowserContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        commands = tmp_path / "commands"
+        commands.mkdir()
+        for name in ("node", "npm"):
+            (commands / name).write_text(f'#!/bin/sh\ntouch "{commands}/$(basename "$0")-was-called"\n', "utf-8")
+            (commands / name).chmod(0o755)
+        monkeypatch.setenv("PATH", str(commands), prepend=os.pathsep)
+        folder = tmp_path / "issues"
+        folder.mkdir()
+        shutil.copy(PROJECT / "issues" / "newsletter.yaml", folder)
+        with serving(folder) as lab:
+            until(lambda: asked(lab, "sessions"))
+            editor = Editor(lab, window.new_page(), "2027-12-26").watch()
+            [begun] = asked(lab, "sessions")
+            editor.open()
+            assert [each["id"] for each in asked(lab, "sessions")] == [begun["id"]]
+            [process] = processes(lab, "ipykernel_launcher")
+            assert psutil.Process(process).environ()["PATH"] == os.environ["PATH"]
+            editor.tab.close()
+        assert sorted(path.name for path in commands.iterdir()) == ["node", "npm"]
+
+
+class TestLongTexts:
+    """A copy of what is not saved lies in the browser: of a long text whole, and then what was changed in it."""
+
+    LONG = "卷积里的乘法又慢又费电。" * 2000
+    LEFT = "(date) => Object.keys(localStorage).filter((name) => /^embedai(-whole:[0-9]+)?:/.test(name) && name.includes(`:${date}:`))"
+    TYPED = """async (steps) => {
+      const field = document.activeElement;
+      for (const [start, end, text] of steps) {
+        field.setSelectionRange(start, end < 0 ? field.value.length : end);
+        document.execCommand("insertText", false, text);
+        await new Promise((resolve) => requestAnimationFrame(() => setTimeout(() => setTimeout(resolve))));
+      }
+      return field.value;
+    }"""
+    """Replace ranges of a text one after the other, each until it is on screen, and no longer."""
+
+    def test_what_was_typed_is_there_again_when_server_and_tab_were_dead(
+        self, opened: Opener, lab: Lab, text: str
+    ) -> None:
+        from playwright.sync_api import Error
+
+        day, long = "2027-12-27", self.LONG
+        editor = opened(day, text.replace("第一段。", long), new=True)
+        editor.select("小模型")
+        editor.field(SUMMARY).click()
+        with asleep(lab):
+            steps = [[0, 0, "开头"], [9000, 9003, "中间"], [-1, -1, "末尾"], [20_000, 20_000, long], [5, 6, ""]]
+            typed = editor.tab.evaluate(self.TYPED, steps)
+            assert len(typed) > 2 * len(long)
+            assert len(editor.tab.evaluate(self.LEFT, day)) == 3  # two texts whole, and the edits
+            with suppress(Error):
+                editor.tab.goto("chrome://crash")
+        again = Editor(lab, editor.tab.context.new_page(), day).watch().open()
+        again.says(lambda issue: issue.entries[0].fields["摘要"] == typed.removesuffix("\n"))
+        again.saved()
+        until(lambda: again.tab.evaluate(self.LEFT, day) == [], again.tab)
+        again.tab.close()
+
+    def test_it_is_saved_while_one_types_on(self, opened: Opener, text: str) -> None:
+        editor = opened("2027-12-28", text.replace("第一段。", self.LONG))
+        editor.select("小模型")
+        editor.field(SUMMARY).click()
+        editor.tab.keyboard.press("Control+Home")
+        types(editor, WORDS_TYPED)
+        expected = "".join(f"{word} " for word in WORDS_TYPED) + self.LONG
+        editor.says(lambda issue: issue.entries[0].fields["摘要"].startswith(expected))
+        editor.saved()
+        assert editor.tab.evaluate(self.LEFT, editor.date) == []

@@ -49,7 +49,7 @@ function filled(word, values) {
   return template.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
-const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+const same = (a, b) => a === b || JSON.stringify(a) === JSON.stringify(b);
 
 let identifiers = 0;
 const identifier = () => `embedai-${++identifiers}`;

@@ -115,7 +115,7 @@ class Fields {
 
   grow(input) {
     if (input.tagName !== "TEXTAREA") return;
-    input.classList.toggle("embedai-long", input.value.length > LONG_TEXT); // as high as its content, each key would measure all of it
+    input.classList.toggle("embedai-long", input.textLength > LONG_TEXT); // as high as its content, each key would measure all of it
     if (CSS.supports("field-sizing", "content")) return;
     input.style.height = "auto";
     input.style.height = `${input.scrollHeight + 2}px`;

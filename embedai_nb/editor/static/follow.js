@@ -16,7 +16,7 @@ class Following {
 
   follow() {
     const input = document.activeElement, { beside, preview: { body, frame } } = this.fields;
-    if (!body || !this.fields.form.contains(input) || !input.value || input.value.length > FOLLOWED || beside.scrollHeight <= beside.clientHeight) return;
+    if (!body || !this.fields.form.contains(input) || !input.textLength || input.textLength > FOLLOWED || beside.scrollHeight <= beside.clientHeight) return;
     const words = wordsAt(input.value, input.selectionStart);
     const shown = words && [...body.querySelectorAll("p, li, td, th, pre, h3")].filter((block) => block.textContent.includes(words)).at(-1);
     if (!shown) return;

@@ -4,6 +4,7 @@
 
 const PAUSE = 300;
 const LONGEST = 800;
+const SLOWER = 100_000; // characters of a text for which it waits as long again: all of it is sent, saved and shown anew
 const NEAR = 200; // characters of a text beside a field from which it tells too little about the place for its length
 
 class Typing {
@@ -12,6 +13,7 @@ class Typing {
     this.outbox = outbox;
     this.recovered = []; // outboxes of pages that are gone
     this.storage = Typing.storage(date);
+    this.copies = new Map(); // client of an outbox → its copy
     this.fields = new Set();
     this.typedAt = 0; // when a key was last heard
     this.leave = () => { for (const field of this.fields) this.commit(field, { done: true }); };
@@ -27,7 +29,8 @@ class Typing {
   // The issue has another date from now on: text is recovered under that one.
   move(date) {
     if (this.storage === Typing.storage(date)) return false;
-    for (const { client } of this.outboxes) forgotten(this.storage + client);
+    for (const copy of this.copies.values()) copy.forget();
+    this.copies.clear();
     this.storage = Typing.storage(date);
     this.remember();
     return true;
@@ -69,10 +72,12 @@ class Typing {
   touched(field) {
     field.typed = true;
     this.typedAt = Date.now();
-    this.remember();
+    const length = field.input.textLength, times = 1 + length / SLOWER;
+    if (length > LONG_TEXT) this.rememberSoon();
+    else this.remember();
     clearTimeout(field.timer);
     field.since ||= Date.now();
-    const pause = Math.max(0, Math.min(PAUSE, field.since + LONGEST - Date.now()));
+    const pause = Math.max(0, Math.min(times * PAUSE, field.since + times * LONGEST - Date.now()));
     field.timer = setTimeout(() => this.commit(field), pause);
     this.onchange?.();
   }
@@ -116,11 +121,20 @@ class Typing {
     this.recovered = this.recovered.filter((outbox) => outbox.lasting.length);
   }
 
+  // Once the key is on screen: looking for what is new in a long text takes a moment.
+  rememberSoon() {
+    this.remembering ||= requestAnimationFrame(() => setTimeout(() => { this.remembering = 0; this.remember(); }));
+  }
+
   keep({ client, lasting, kept }, typed) {
-    if (!lasting.length && !typed.length) { forgotten(this.storage + client); return; }
-    try {
-      localStorage.setItem(this.storage + client, JSON.stringify({ entries: lasting, typed, kept }));
-    } catch { /* full or forbidden: the draft is the place that counts */ }
+    const copy = this.copy(client);
+    if (lasting.length || typed.length) copy.write({ entries: lasting, typed, kept });
+    else copy.forget();
+  }
+
+  copy(client) {
+    if (!this.copies.has(client)) this.copies.set(client, new Copy(this.storage + client));
+    return this.copies.get(client);
   }
 
   // Short texts of the sibling fields: they identify the place when keys have changed.
@@ -135,7 +149,7 @@ class Typing {
     for (const name of names) {
       const client = name.slice(this.storage.length);
       const take = () => {
-        const kept = remembered(name);
+        const kept = this.copy(client).read();
         if (!kept || this.recovered.some((outbox) => outbox.client === client)) return;
         const outbox = Outbox.of(client, Array.isArray(kept) ? { typed: kept } : kept);
         this.recovered.push(outbox);
@@ -147,17 +161,10 @@ class Typing {
   }
 }
 
-function forgotten(name) {
-  try { localStorage.removeItem(name); } catch { /* forbidden: nothing is there */ }
-}
-
 // Replace a text; the caret stays where it is between the same letters.
 function replaceWhole(input, text) {
   const { value, selectionStart, selectionEnd } = input;
-  let start = 0, end = 0;
-  const most = Math.min(value.length, text.length);
-  while (start < most && value[start] === text[start]) start++;
-  while (end < most - start && value[value.length - 1 - end] === text[text.length - 1 - end]) end++;
+  const [start] = unchanged(value, text);
   const moved = (at) => (at <= start ? at : Math.max(start, at + text.length - value.length));
   input.value = text;
   if (document.activeElement === input) input.setSelectionRange(moved(selectionStart), moved(selectionEnd));

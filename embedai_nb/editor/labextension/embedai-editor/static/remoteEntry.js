@@ -302,6 +302,7 @@
         autoStart: true,
         activate: (app) => {
           if (!begun) return;
+          performance.mark("embedai-editor"); // up to here, all is JupyterLab's own
           const panel = new Panel(app, Widget, begun);
           app.commands.addCommand("embedai-editor:open", { label: "Open an issue", execute: ({ issue: date }) => panel.open(date) });
           app.shell.add(panel.widget, "main");

@@ -1,0 +1,96 @@
+"""Text whose HTML is known without trying all rules: it is what the rules give."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import inline as by_rules
+
+from embedai_nb.html.literal_text import literal_line, literal_paragraph
+from embedai_nb.html.sanitize import permits, sanitize
+from embedai_nb.markdown.blocks import commonmark, document_tokens, tokens_of
+from embedai_nb.markdown.dialect import document_parser, parser
+
+PIECES = [
+    *"aZ0é量，。：！～ .:;!?-+=#|()[]*_`~<>&\\\"'\n",
+    "  ",
+    "量化 INT8。",
+    "1. ",
+    "://",
+    "https://e.com/a_b?c=d",
+    "\t",
+    "\u3000",
+]
+LINKS = [
+    "[量化](https://e.com/a_b?c=1#d)",
+    "[2031-05-04](../r/2031-05-04.md)",
+    "[x]()",
+    "[x](javascript:x)",
+    "[x](y z)",
+    "](",
+]
+UNDERLINES = [
+    "题",
+    "\n",
+    "\n\n",
+    "---",
+    "===",
+    "-",
+    "> ",
+    "- ",
+    "    ",
+    "| a | b |",
+    "|---|---|",
+    "```",
+    "1. ",
+    "\r",
+    "<p>",
+]
+
+texts = st.lists(st.sampled_from(PIECES), max_size=12).map("".join)
+linking = st.lists(st.sampled_from([*PIECES, *LINKS]), max_size=8).map("".join)
+
+
+def ruled(made: MarkdownIt) -> MarkdownIt:
+    """A parser that tries its rules on every text."""
+    made.core.ruler.at("inline", by_rules)
+    return made
+
+
+ITEM, DOCUMENT = ruled(parser(permits)), ruled(document_parser(permits))
+
+
+@pytest.mark.parametrize("text", ["低比特量化，INT8：快 2.5 倍！", 'Say "no" (50% off); it\'s free?', "a | b", ""])
+def test_text_without_markup_is_literal(text: str) -> None:
+    assert literal_line(text) == text == sanitize(ITEM.renderInline(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["*a*", "a_b", "`a`", "[a]", "a & b", "<b>", "a\\b", "~a~", "https://e.com", "a\nb", "a\u3000"]
+)
+def test_text_that_may_have_markup_is_not_literal(text: str) -> None:
+    assert literal_line(text) is None
+
+
+@given(text=texts)
+@settings(max_examples=500, deadline=None)
+def test_literal_text_is_what_the_rules_make_of_it(text: str) -> None:
+    if (line := literal_line(text)) is not None:
+        assert line == sanitize(ITEM.renderInline(text))
+    if (paragraph := literal_paragraph(text)) is not None:
+        assert paragraph == sanitize(ITEM.render(text)) == sanitize(DOCUMENT.render(text))
+
+
+@given(text=linking)
+@settings(max_examples=500, deadline=None)
+def test_literal_text_and_links_have_the_tokens_that_the_rules_give(text: str) -> None:
+    assert parser(permits).parse(text) == ITEM.parse(text)
+    assert document_parser(permits).parse(text) == DOCUMENT.parse(text)
+
+
+@given(text=st.lists(st.sampled_from(UNDERLINES), max_size=12).map("".join))
+@settings(max_examples=500, deadline=None)
+def test_a_document_without_underlines_has_the_same_blocks(text: str) -> None:
+    assert document_tokens(text) == tokens_of(text, commonmark())

@@ -151,7 +151,7 @@ def starting() -> None:
     """From `embedai edit` on an issue of the usual size until the form can be used, and what of it is JupyterLab's own."""
     from playwright.sync_api import sync_playwright
 
-    from tests.test_editor_in_browser import CHROMIUM
+    from tests.in_browser.jupyterlab import CHROMIUM
 
     with folder(20) as place, sync_playwright() as started:
         browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -164,7 +164,7 @@ def starting() -> None:
 
 def start(place: Path, page: Page) -> Start:
     """Run the command, and open the page as soon as its server answers."""
-    from tests.test_editor_in_browser import said_by
+    from tests.in_browser.jupyterlab import said_by
 
     runtime = place / ".cache" / "jupyter" / "runtime"
     shutil.rmtree(runtime, ignore_errors=True)
@@ -201,7 +201,7 @@ def browser(items: int) -> None:
     """From opening the address until the form is there, and a key of it until it is on screen, in a long text too."""
     from playwright.sync_api import sync_playwright
 
-    from tests.test_editor_in_browser import CHROMIUM, Editor, serving
+    from tests.in_browser.jupyterlab import CHROMIUM, Editor, serving
 
     with folder(items) as place, serving(place) as lab, sync_playwright() as started:
         lengthen(place)

@@ -35,8 +35,8 @@ sys.path.insert(0, str(PROJECT))
 from embedai_nb.drafts import DraftStore  # noqa: E402 - the project is found only now
 from embedai_nb.editor.field_values import text_of  # noqa: E402
 from embedai_nb.model import Issue  # noqa: E402
-from tests.test_editor_in_browser import CHROMIUM, Editor, serving  # noqa: E402
-from tests.test_editor_panel_in_browser import Cable, kill  # noqa: E402
+from tests.in_browser.jupyterlab import CHROMIUM, Editor, serving  # noqa: E402
+from tests.in_browser.test_editor_panel import Cable, kill  # noqa: E402
 from tests.test_editor_state import DAY, Editors, issues  # noqa: E402
 
 EDITING = f"""

@@ -1,4 +1,4 @@
-"""Shared fixtures, the groups that run in one worker of pytest-xdist, and the summary of what was skipped."""
+"""Shared fixtures, what a worker of pytest-xdist runs in which order, and the summary of what was skipped."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, settings
 from embedai_nb.drafts import load_newsletter
 from embedai_nb.model import Newsletter
 
+pytest_plugins = ["tests.clones"]
+
 PROJECT = Path(__file__).parents[1]
 DATA = Path(__file__).parent / "data"
 SHARED = PROJECT.parent / "shared"
@@ -20,29 +22,39 @@ SHARED = PROJECT.parent / "shared"
 os.environ["LANGUAGE"] = "en"
 """Of the command line, here and in all processes that tests start, whatever the locale of who runs them."""
 
-GROUPS = ("browser", "processes")
-"""Markers whose tests run one after another: they start programs, which would disturb each other."""
+LONGEST = ("browser", "processes")
+"""Markers of tests that take longest."""
 
 DEBIAN = {"chromium": "chromium fonts-noto-cjk"}
 """The Debian packages of a program, where they are not called like it."""
 
 settings.register_profile(
-    "untimed",
-    settings(),
+    "usual",
+    max_examples=40,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
+    suppress_health_check=list(HealthCheck),
     derandomize="CI" in os.environ,  # there the same examples each time; new ones are for those who can look into them
 )
-settings.load_profile("untimed")
+settings.register_profile("thorough", settings.get_profile("usual"), max_examples=1000, derandomize=False)
+settings.load_profile("usual")
+
+
+def one_in(number: int) -> settings:
+    """Settings of a property whose examples take long: as many as one in so many of the usual ones."""
+    return settings(max_examples=max(1, settings.default.max_examples // number))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the tests of each group into one worker, for `--dist loadgroup`."""
+    """Begin with the files that take longest; then no worker waits for another at the end.
+
+    They are run as `--dist loadfile --no-loadscope-reorder` says, a file by one worker; `--dist loadgroup` of pytest-xdist 3.8
+    passes over the groups of pytest 9.2.
+    """
+    ranks: dict[Path, int] = {}
     for item in items:
-        for group in GROUPS:
-            if item.get_closest_marker(group):
-                item.add_marker(pytest.mark.xdist_group(group))
-                break
+        rank = next((number for number, name in enumerate(LONGEST) if item.get_closest_marker(name)), len(LONGEST))
+        ranks[item.path] = min(rank, ranks.get(item.path, rank))
+    items.sort(key=lambda item: ranks[item.path])
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

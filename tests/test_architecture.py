@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -55,6 +55,7 @@ FOLDER_NAMES = {"drafts", "archive", "review", ".cache", ".schema", "newsletter.
 """Names within an issues folder, spelled in `embedai_nb.workspace.layout` alone."""
 
 
+@cache
 def modules() -> dict[str, Path]:
     """All modules by their dotted names."""
     found = {}
@@ -65,24 +66,32 @@ def modules() -> dict[str, Path]:
     return found
 
 
-def imports(path: Path) -> Iterator[str]:
+@cache
+def tree(path: Path) -> ast.Module:
+    """What a module says."""
+    return ast.parse(path.read_text("utf-8"))
+
+
+@cache
+def imports(path: Path) -> list[str]:
     """The modules of the package that a module imports, wherever in it; those for type checking alone are not run."""
-    known, tree = modules(), ast.parse(path.read_text("utf-8"))
+    known, found = modules(), list[str]()
     typing_only = {
         id(node)
-        for block in ast.walk(tree)
+        for block in ast.walk(tree(path))
         if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
         for node in ast.walk(block)
     }
-    for node in ast.walk(tree):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.ImportFrom) and node.module and id(node) not in typing_only:
             assert not node.level, f"{path}:{node.lineno}: relative import"
             for alias in node.names:
                 full = f"{node.module}.{alias.name}"
                 if full in known or node.module in known:
-                    yield full if full in known else node.module
+                    found.append(full if full in known else node.module)
         elif isinstance(node, ast.Import) and id(node) not in typing_only:
-            yield from (alias.name for alias in node.names if alias.name in known)
+            found += [alias.name for alias in node.names if alias.name in known]
+    return found
 
 
 def part(module: str) -> str:
@@ -124,7 +133,7 @@ def test_a_module_name_means_one_thing() -> None:
 def test_a_public_class_name_means_one_thing() -> None:
     places = defaultdict(list)
     for name, path in modules().items():
-        for node in ast.parse(path.read_text("utf-8")).body:
+        for node in tree(path).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
                 places[node.name].append(name)
     assert {cls: names for cls, names in places.items() if len(names) > 1} == {}
@@ -147,10 +156,9 @@ OTHER_MEANINGS = {
 
 @pytest.mark.parametrize("module", [name for name in modules() if name != "embedai_nb.workspace.layout"])
 def test_names_within_an_issues_folder_are_spelled_in_one_module(module: str) -> None:
-    tree = ast.parse(modules()[module].read_text("utf-8"))
     spelled = {
         word
-        for node in ast.walk(tree)
+        for node in ast.walk(tree(modules()[module]))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" not in node.value
         for word in (node.value, node.value.partition("/")[0])
     }

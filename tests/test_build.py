@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 import nbformat
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell
 
@@ -35,7 +35,7 @@ from embedai_nb.publish.outcome import FindingCounts, Outcome
 from embedai_nb.workspace import layout, stamps
 from embedai_nb.workspace.locks import publication_lock
 
-from .conftest import PROJECT
+from .conftest import PROJECT, one_in
 from .publishing import WAIT, Checkout, Shell, begin, embedai, ended, outputs
 
 pytestmark = pytest.mark.processes
@@ -721,7 +721,7 @@ def apply(folder: Path, original: Path, kind: str, date: str) -> None:
 
 
 @given(rounds=st.lists(EDITS, min_size=1, max_size=3))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@one_in(3)
 def test_the_survey_finds_what_reading_all_files_finds(rounds: list[Any], first: Path) -> None:
     """Whatever it remembers, and even if it trusts files at once."""
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
@@ -736,7 +736,7 @@ def test_the_survey_finds_what_reading_all_files_finds(rounds: list[Any], first:
 
 
 @given(edits=EDITS)
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@one_in(10)
 def test_after_a_build_nothing_is_out_of_date(edits: Any, first: Path, shell: Shell) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(shutil.copytree(first, Path(name) / "issues"))
@@ -784,7 +784,7 @@ def related(first: Path, tmp_path_factory: pytest.TempPathFactory, shell: Shell)
         st.dictionaries(st.sampled_from([*RELATED, "2026-04-15"]), CONTENT | st.none(), max_size=2), max_size=3
     )
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@one_in(3)
 def test_what_is_up_to_date_shows_of_others_what_it_would_show_now(edits: Any, related: Path) -> None:
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
         patch.setattr(stamps, "SETTLING_NS", 0)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from embedai_nb.capture import CAPTURERS, Captured, ResponseCache, add_items, capture, is_pending, parse_pasted, retry
@@ -113,7 +113,6 @@ pieces = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(text=st.lists(pieces | st.text(max_size=4), max_size=12).map("".join))
 def test_anything_may_be_pasted_and_no_word_is_lost(text: str) -> None:
     newsletter = Newsletter(name="x")

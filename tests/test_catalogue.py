@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from embedai_nb.catalogue import Catalogue, database, update
@@ -186,7 +186,6 @@ texts = st.lists(pieces | st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
 @given(before=texts, word=texts, behind=texts)
-@settings(deadline=None)
 def test_the_index_has_each_text_that_a_query_finds(before: str, word: str, behind: str) -> None:
     whole, wanted = f"{before}{word}{behind}", parse_query(word)
     found = all(pattern.search(fold(whole)) for pattern in wanted.patterns)
@@ -196,7 +195,6 @@ def test_the_index_has_each_text_that_a_query_finds(before: str, word: str, behi
 
 
 @given(word=st.text(max_size=20))
-@settings(deadline=None)
 def test_any_text_is_a_valid_query(word: str) -> None:
     connection = sqlite3.connect(":memory:")
     connection.execute("CREATE VIRTUAL TABLE t USING fts5(tokens)")

@@ -7,12 +7,14 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from embedai_nb.diff import changes
 from embedai_nb.diff.changes import Change, Edit
 from embedai_nb.model import Issue, Item, Raw, Section, Warmup
 from tests.test_markdown import issues
+
+from .conftest import one_in
 
 DAY = datetime.date(2031, 5, 4)
 A = Item(title="低比特训练", source="甲报", url="https://e.com/1", fields={"摘要": "一句。"})
@@ -105,7 +107,7 @@ def test_internal_notes_and_states_are_no_change() -> None:
 
 
 @given(old=issues(), new=issues())
-@settings(max_examples=50, deadline=None)
+@one_in(2)
 def test_every_item_is_accounted_for(old: Issue, new: Issue) -> None:
     kinds = [change.kind for change in compare(old, new) if change.section]
     came, went = kinds.count("added"), kinds.count("removed")

@@ -17,7 +17,7 @@ from typing import Any, get_args
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import embedai_nb
@@ -40,7 +40,7 @@ from embedai_nb.text.locations import Location, locate
 from embedai_nb.wechat.article import scales
 from embedai_nb.wechat.budget import Budget
 
-from .conftest import DATA, PROJECT
+from .conftest import DATA, PROJECT, one_in
 
 DAY = datetime.date(2031, 5, 4)
 DATES = (datetime.date(2031, 4, 6), datetime.date(2031, 4, 20), DAY)
@@ -273,7 +273,6 @@ def value(issue: Issue, path: tuple[str | int, ...]) -> Any:
 
 
 @given(issue=issues)
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_issue_can_be_checked_and_every_finding_is_somewhere(issue: Issue, newsletter: Newsletter) -> None:
     lines: list[tuple[str | int, ...]] = []
     known = context(newsletter, line=lambda path: lines.append(path) or len(lines))
@@ -288,7 +287,7 @@ def test_every_issue_can_be_checked_and_every_finding_is_somewhere(issue: Issue,
 
 
 @given(issue=issues)
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@one_in(2)
 def test_every_fix_cures(issue: Issue, newsletter: Newsletter) -> None:
     known = context(newsletter)
     for finding in check(issue, known):

@@ -6,7 +6,7 @@ import datetime
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from embedai_nb.compose import closing, complete, lead
 from embedai_nb.markdown import reads, writes
@@ -155,7 +155,6 @@ def test_an_imported_issue_is_published_as_it_was(newsletter: Newsletter) -> Non
 
 
 @given(issue=issues())
-@settings(max_examples=50, deadline=None)
 def test_a_completed_issue_is_complete(issue: Issue, newsletter: Newsletter) -> None:
     once = complete(issue.model_copy(update={"imported": False}), newsletter)
     assert complete(once, newsletter) == once

@@ -20,8 +20,8 @@ from embedai_nb.cli import commands
 from embedai_nb.editor.launch import launch
 
 from .conftest import PROJECT
+from .in_browser.jupyterlab import CHROMIUM, GRACE, PATIENCE, said_by, until
 from .publishing import issues
-from .test_editor_in_browser import CHROMIUM, GRACE, PATIENCE, playwright, said_by, until
 
 DAY = datetime.date(2021, 7, 18)
 BINDER = PROJECT / ".binder"
@@ -134,6 +134,7 @@ def binder(tmp_path: Path) -> Iterator[Server]:
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH")
 def test_binder_shows_the_form_of_the_sample_below_the_address_of_its_user(binder: Server) -> None:
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     with playwright.sync_playwright() as started:
         browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         tab = browser.new_page()

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from embedai_nb import compose
@@ -121,7 +121,6 @@ def test_truncated_anywhere_a_draft_is_read_or_refused_in_one_line(store: DraftS
 
 
 @given(content=st.binary(max_size=60) | st.text("-:{}[]'\"|>&*!%@#, \n\tab甲1", max_size=60).map(str.encode))
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_bytes_are_a_draft_or_a_draft_error(store: DraftStore, content: bytes) -> None:
     put(store, content)
     with pytest.raises(DraftError):
@@ -191,7 +190,6 @@ COMMENTED = (DATA / "drafts" / "commented.yaml").read_text(encoding="utf-8")
 
 
 @given(issue=issues(), data_=st.data())
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 def test_whatever_is_saved_is_what_is_loaded(store: DraftStore, issue: Issue, data_: st.DataObject) -> None:
     """From one generated issue, hand-written or not, to a part-by-part mixture with another one."""
     draft = load(store, COMMENTED)
@@ -207,7 +205,6 @@ def test_whatever_is_saved_is_what_is_loaded(store: DraftStore, issue: Issue, da
 
 
 @given(issue=issues())
-@settings(max_examples=80, deadline=None)
 def test_writing_then_reading_gives_the_same_keys(issue: Issue) -> None:
     text = dump(made := dump_issue(issue))
     as_text = {"schema": "1", "imported": "true"}

@@ -6,8 +6,10 @@ import inspect
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 import tomllib
 from collections.abc import Iterator
@@ -17,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from embedai_nb.publish.engines.limits import KEPT_OF_FAILED
+from embedai_nb.publish.execute import in_kernel
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.locks import publication_lock
 
@@ -447,3 +450,16 @@ def test_no_cell_imports_what_lies_in_the_issues_folder(engine: str, tmp_path: P
     done = embedai(folder, "issue", str(DAY), "--engine", engine)
     assert done.returncode == 0, done.stderr
     assert not (tmp_path / "ran").exists()
+
+
+def test_a_kernel_is_reached_by_sockets_of_the_system_where_it_can_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    def transport(folder: Path) -> str | None:
+        with in_kernel(folder, str(DAY)) as options:
+            assert [*(folder / ".cache" / "scratch").rglob("kernel*")] == []
+            return options["config"].KernelManager.get("transport")  # type: ignore[no-any-return]
+
+    with tempfile.TemporaryDirectory() as near:
+        assert transport(Path(near)) == "ipc"
+        assert transport(Path(near, "x" * 100)) is None, "its path is too long"
+        monkeypatch.delattr(socket, "AF_UNIX")
+        assert transport(Path(near)) is None

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from embedai_nb.catalogue import Catalogue
@@ -23,7 +23,7 @@ from embedai_nb.errors import DraftError
 from embedai_nb.publish.findings_cache import FindingsCache, all_findings
 from embedai_nb.workspace import layout
 
-from .conftest import PROJECT
+from .conftest import PROJECT, one_in
 
 DAYS = [datetime.date(2031, month, 4) for month in range(1, 9)]
 TITLES = ("低比特训练的新进展", "低比特训练新进展", "边缘芯片发布", "Cortex-M55 发布", "开源编译器", "")
@@ -158,7 +158,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "issues"
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@one_in(4)
 @given(seed=st.integers(0, 2**32), happenings=st.lists(st.sampled_from(HAPPENINGS), min_size=1, max_size=8))
 def test_kept_findings_are_those_of_a_fresh_check(
     seed: int, happenings: list[Callable[[Issues], None]], tmp_path_factory: pytest.TempPathFactory

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
+from .conftest import one_in
 from .fuzz_targets import CORPORA, TARGETS
 
 
@@ -16,9 +17,13 @@ def test_a_target_takes_its_corpus(name: str) -> None:
         target.run(path.read_bytes())
 
 
+def test_an_item_that_only_an_index_of_the_catalogue_names_is_damage() -> None:
+    TARGETS["catalogue"].run(b"35\0")
+
+
 @pytest.mark.parametrize("name", TARGETS)
 def test_a_target_takes_what_is_near_it(name: str) -> None:
-    @settings(max_examples=15)
+    @one_in(3)
     @given(TARGETS[name].strategy)
     def run(data: bytes) -> None:
         TARGETS[name].run(data)

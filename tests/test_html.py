@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from embedai_nb.compose import complete
@@ -221,13 +221,11 @@ bodies = st.lists(
 
 
 @given(text=lines)
-@settings(max_examples=300, deadline=None)
 def test_every_letter_of_a_line_is_shown(text: str) -> None:
     assert letters(text) <= letters(Seen(inline(text)).everything)
 
 
 @given(text=bodies)
-@settings(max_examples=300, deadline=None)
 def test_every_letter_of_a_body_is_shown(text: str) -> None:
     unnumbered = NUMBERS.sub("", text)
     assert letters(unnumbered) <= letters(Seen(body(text)).everything)
@@ -260,7 +258,6 @@ BLOCK_SIGNS = [
 
 
 @given(text=st.lists(st.sampled_from(BLOCK_SIGNS), max_size=8).map("\n".join))
-@settings(max_examples=300, deadline=None)
 def test_every_letter_of_a_block_is_shown(text: str) -> None:
     assert letters(text.replace("1.", "").replace("丑", "")) <= letters(Seen(blocks(text)).everything)
 
@@ -268,7 +265,6 @@ def test_every_letter_of_a_block_is_shown(text: str) -> None:
 @given(
     title=lines, source=lines, text=bodies, labels=st.dictionaries(st.sampled_from(["摘要", "论文", "代码"]), bodies)
 )
-@settings(max_examples=100, deadline=None)
 def test_every_letter_of_an_item_is_on_the_page(title: str, source: str, text: str, labels: dict[str, str]) -> None:
     item = Item(title=title, source=source, url="https://e.com/x_(y)?z=1&w=2", text=text, fields=labels)
     html = page.fragment(issue(item), Newsletter(name="简报"))

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from embedai_nb.cli import run
@@ -125,7 +125,6 @@ def words_and_addresses(text: str) -> tuple[Counter[str], set[str]]:
 
 
 @given(DOCUMENTS)
-@settings(max_examples=150, deadline=None)
 def test_no_word_and_no_link_is_lost_without_being_said(text: str) -> None:
     found = convert(text, NEWSLETTER, date=DAY)
     words, addresses = words_and_addresses(text)

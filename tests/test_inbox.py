@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import mean
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.inbox import measure
@@ -79,7 +79,6 @@ def test_a_paper_that_an_entry_links_to_is_known() -> None:
     assert read_feed(text, "https://m.example/").entries[0].papers == ("2104.14129",)
 
 
-@settings(max_examples=30)
 @given(st.text() | st.binary().map(lambda raw: raw.decode("latin-1")))
 def test_no_text_makes_the_reader_fail_otherwise(text: str) -> None:
     for feed in (text, f"<rss version='2.0'><channel>{text}", f'{{"items": [{text}'):
@@ -516,7 +515,6 @@ def test_decisions_of_two_machines_merge_in_git_without_a_conflict(tmp_path: Pat
     assert len(lines) == 8
 
 
-@settings(max_examples=20)
 @given(DECISIONS, DECISIONS, st.booleans(), st.randoms())
 def test_two_versions_read_the_same_however_they_were_merged(
     tmp_path_factory: pytest.TempPathFactory,

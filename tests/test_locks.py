@@ -24,7 +24,7 @@ from embedai_nb.workspace.locks import draft_lock, lock_file, publication_lock
 from .conftest import PROJECT
 from .publishing import DAY, issues
 
-PATIENCE = 20.0
+PATIENCE = 120.0
 """Seconds that anything may take on a busy machine."""
 
 HOLDS = """

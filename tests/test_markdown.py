@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from embedai_nb.errors import DraftError
@@ -188,7 +188,6 @@ def issues(draw: st.DrawFn, labels: Sequence[str] = ("摘要", "论文", "代码
 
 
 @given(issue=issues())
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 def test_law_1_reading_what_was_written_gives_the_same_issue(issue: Issue, newsletter: Newsletter) -> None:
     again = reads(writes(issue, newsletter), newsletter)
     assert again == normal(issue, newsletter)
@@ -200,7 +199,6 @@ ENGLISH = Newsletter(name="Small Talk", language="en", sections=[{"name": "Paper
 
 
 @given(issue=issues(ENGLISH.known_labels))
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 def test_law_1_holds_with_the_words_of_a_language(issue: Issue) -> None:
     again = reads(writes(issue, ENGLISH), ENGLISH)
     assert again == normal(issue, ENGLISH)
@@ -217,7 +215,6 @@ FRAGMENTS = [
 
 
 @given(text=st.lists(st.sampled_from(FRAGMENTS) | lines(), max_size=25).map("\n".join) | st.text(max_size=80))
-@settings(max_examples=400, deadline=None)
 def test_laws_2_and_3_nothing_is_lost_and_a_second_pass_changes_nothing(text: str, newsletter: Newsletter) -> None:
     issue = read(text, newsletter, date=DAY).issue
     written = writes(issue, newsletter)
@@ -235,7 +232,6 @@ ENGLISH_FRAGMENTS = [
 
 
 @given(text=st.lists(st.sampled_from(ENGLISH_FRAGMENTS) | lines(), max_size=25).map("\n".join))
-@settings(max_examples=300, deadline=None)
 def test_laws_2_and_3_hold_with_the_words_of_a_language(text: str) -> None:
     issue = read(text, ENGLISH, date=DAY).issue
     written = writes(issue, ENGLISH)

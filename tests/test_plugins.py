@@ -578,10 +578,12 @@ class TestForeignCode:
         place = tmp_path / where
         place.mkdir(exist_ok=True)
         brought(place, mark, "brought", "[embedai_nb.checks]\nbrought = brought:rule\n")
-        for words in (("check",), ("issue", str(DAY), "--engine", engine)):
-            done = embedai(environment, folder, *words, cwd=place)
-            assert (done.returncode, mark.exists()) == (1, False), done.stderr
-        assert "pip install brought" in embedai(environment, folder, "check", cwd=place).stdout
+        checked, issued = (
+            embedai(environment, folder, *words, cwd=place)
+            for words in (("check",), ("issue", str(DAY), "--engine", engine))
+        )
+        assert (checked.returncode, issued.returncode, mark.exists()) == (1, 1, False), issued.stderr
+        assert "pip install brought" in checked.stdout
         notebook = (folder / "review" / f"{DAY}.ipynb").read_text("utf-8")
         assert "pip install brought" in notebook
 

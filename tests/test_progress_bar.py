@@ -41,9 +41,10 @@ class Terminal:
         self.stream.close()
         os.close(self.reader)
 
-    def written(self) -> str:
+    def written(self, wait: float = 0) -> str:
+        """What was written by now, or is so within the first seconds of waiting."""
         found = b""
-        while select.select([self.reader], [], [], 0)[0]:
+        while select.select([self.reader], [], [], 0 if found else wait)[0]:
             found += os.read(self.reader, 65536)
         return found.decode()
 
@@ -174,7 +175,7 @@ def test_what_may_take_long_shows_a_bar_and_leaves_only_its_report(
     ) as process:
         written = ""
         while process.poll() is None:
-            written += terminal.written()
+            written += terminal.written(0.05)
         assert process.stdout
         out = process.stdout.read()
     written += terminal.written()

@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -134,12 +134,10 @@ PIECES = [
     "\t", "1*1", "!", "<?", "]]>", "<div\n",
 ]  # fmt: skip
 anything = st.lists(st.sampled_from(PIECES), max_size=14).map("".join) | st.text(max_size=30)
-hypothesis = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @given(text=anything, label=st.sampled_from(["摘要", ""]))
 @example(text="- ", label="")
-@hypothesis
 def test_any_text_leaves_the_next_item_an_item(text: str, label: str, newsletter: Newsletter) -> None:
     found = entries(commonmark(published(issue(text, label=label), newsletter)))
     assert shown(found[-1]) == "第三条|来源摘要：第三条的正文。"
@@ -147,7 +145,6 @@ def test_any_text_leaves_the_next_item_an_item(text: str, label: str, newsletter
 
 
 @given(text=anything, label=st.sampled_from(["摘要", ""]))
-@hypothesis
 def test_what_is_published_is_read_as_it_is_shown(text: str, label: str, newsletter: Newsletter) -> None:
     """Law 1: reading what was written gives the same issue, in the form that a safe one has."""
     draft = complete(issue(text, label=label), newsletter)
@@ -156,7 +153,6 @@ def test_what_is_published_is_read_as_it_is_shown(text: str, label: str, newslet
 
 
 @given(text=anything)
-@hypothesis
 def test_a_line_that_was_made_inert_shows_the_same(text: str) -> None:
     line = " ".join(text.split())
     assert shown(inline(inert(line))) == shown(inline(line))

@@ -53,7 +53,7 @@ def test_make_test_fails_with_a_failing_test_and_ends_with_one_summary(tmp_path:
 
 @pytest.mark.processes
 def test_skipped_tests_are_summed_up_with_the_command_that_installs_what_lacks(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/test_page_in_browser.py"]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/in_browser/test_page.py"]
     without = os.environ | {"PATH": str(tmp_path)}
     said = subprocess.run(command, cwd=PROJECT, env=without, capture_output=True, text=True, check=True).stdout
     assert re.search(r"^\d+ tests: no chromium on the PATH$", said, re.MULTILINE), said

@@ -8,12 +8,14 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from embedai_nb.errors import DraftError
 from embedai_nb.workspace import layout
 from embedai_nb.workspace.revisions import Revision, Revisions, load_revisions, save_revisions, written
+
+from .conftest import one_in
 
 DAYS = [datetime.date(2031, 5, day) for day in (4, 11, 18, 25)]
 TIMES = [datetime.datetime(2031, 5, 4, second=second, tzinfo=datetime.UTC) for second in range(3)]
@@ -90,7 +92,7 @@ known = st.dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@one_in(2)
 @given(known, known, known)
 def test_git_never_makes_a_conflict_and_two_orders_give_one_result(
     base: dict[datetime.date, Revision], ours: dict[datetime.date, Revision], theirs: dict[datetime.date, Revision]

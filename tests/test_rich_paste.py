@@ -7,7 +7,7 @@ import zlib
 from html import escape
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
@@ -133,7 +133,6 @@ BLOCKS = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.lists(BLOCKS, min_size=1, max_size=3))
 def test_the_page_shows_every_character_that_was_copied(blocks: list[str]) -> None:
     html = "".join(blocks)

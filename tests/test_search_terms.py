@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from embedai_nb.site.search_index import folding, grams
@@ -73,7 +73,6 @@ def test_each_character_is_folded_alone_and_once(text: str) -> None:
 
 
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=4).map(" ".join), st.data())
-@settings(deadline=None)
 def test_a_text_has_the_pairs_of_characters_of_each_query_that_finds_it(text: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(text) - 1))
     query = text[start : data.draw(st.integers(start + 1, len(text)))]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
 import shlex
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -15,84 +13,18 @@ import pytest
 from benchmarks.branches import measure
 from embedai_nb.cli import run
 from embedai_nb.drafts import DraftStore
-from embedai_nb.editor.session import Broken, Session, Unsaved
+from embedai_nb.editor.session import Broken, Unsaved
 from embedai_nb.editor.unmerged import Unmerged, unmerged_data
 from embedai_nb.model import Issue
 from embedai_nb.site.live_preview import LivePreview
 
+from .clones import DRAFT, Clone
 from .publishing import DAY, issues
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="no git on the PATH")
 
 MOVED, OTHER = DAY + datetime.timedelta(7), DAY + datetime.timedelta(14)
-DRAFT = f"issues/drafts/{DAY}.yaml"
 MARKED = "<<<<<<< HEAD\n{}=======\n{}>>>>>>> 她的\n"
-
-
-class Clone:
-    """The working tree of one person."""
-
-    def __init__(self, folder: Path, name: str) -> None:
-        self.folder, self.issues, self.name = folder, folder / "issues", name
-        self.git("config", "user.name", name)
-        self.git("config", "user.email", "someone@example.org")
-
-    def git(self, *words: str) -> bool:
-        """Run git; whether it succeeded."""
-        environment = os.environ | {"GIT_EDITOR": "true", "GIT_CONFIG_GLOBAL": os.devnull}
-        return subprocess.run(["git", *words], cwd=self.folder, env=environment, capture_output=True).returncode == 0
-
-    def out(self, *words: str) -> str:
-        """What git prints."""
-        return subprocess.run(["git", *words], cwd=self.folder, capture_output=True, text=True, check=True).stdout
-
-    def write(self, old: str, new: str, subject: str, path: str = DRAFT) -> None:
-        """Replace some text of the draft, and commit."""
-        text = (self.folder / path).read_text("utf-8")
-        assert old in text
-        (self.folder / path).write_text(text.replace(old, new, 1), "utf-8")
-        self.commit(subject)
-
-    def commit(self, subject: str) -> None:
-        assert self.git("add", "-A")
-        assert self.git("commit", "-m", subject)
-
-    def share(self) -> None:
-        assert self.git("push", "origin", "HEAD:main")
-
-    def pull(self, *options: str) -> bool:
-        """Take over what others have shared; whether git could."""
-        return self.git("pull", *(options or ("--no-rebase",)), "origin", "main")
-
-    def embedai(self, *words: str) -> int:
-        return run(["--issues", str(self.issues), *words])
-
-    @property
-    def session(self) -> Session:
-        return Session(self.issues, DAY)
-
-    def issue(self, date: datetime.date = DAY) -> Issue:
-        return DraftStore(self.issues).load(date).issue
-
-
-@pytest.fixture
-def clones(tmp_path: Path) -> tuple[Clone, Clone]:
-    """Two clones of a bare repository that holds one issue."""
-    bare = tmp_path / "bare"
-    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", bare], check=True)
-    found = []
-    for name in ("李", "王"):
-        subprocess.run(["git", "clone", "-q", bare, tmp_path / name], check=True, capture_output=True)
-        found.append(Clone(tmp_path / name, name))
-    first, second = found
-    first.git("checkout", "-q", "-b", "main")
-    issues(first.issues)
-    (first.issues / ".gitignore").write_text("/.cache/\n", "utf-8")
-    first.commit("开一期")
-    first.share()
-    assert second.pull()
-    second.git("checkout", "-q", "main")
-    return first, second
 
 
 ITEM = """\
@@ -351,20 +283,25 @@ class TestTheMergeDriver:
         assert "<<<<<<<" in (second.folder / DRAFT).read_text("utf-8")
 
 
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two published issues and their site."""
+    folder = issues((whole := tmp_path_factory.mktemp("whole")) / "issues")
+    text = (folder / "drafts" / f"{DAY}.yaml").read_text("utf-8").replace(str(DAY), str(MOVED))
+    for word in ("board", "int8"):
+        text = text.replace(f"example.org/{word}", f"example.org/{word}/2").replace("一块开发板", "另一块开发板")
+    (folder / "drafts" / f"{MOVED}.yaml").write_text(text, "utf-8")
+    assert run(["--issues", str(folder), "build", "--jobs", "1"]) == 0
+    assert run(["--issues", str(folder), "site", "--out", str(whole / "site"), "--url", "https://n.example"]) == 0
+    return whole
+
+
 class TestMarkers:
     @pytest.fixture
-    def folder(self, tmp_path: Path) -> Path:
-        """Two published issues."""
-        folder = issues(tmp_path / "issues")
-        text = (folder / "drafts" / f"{DAY}.yaml").read_text("utf-8").replace(str(DAY), str(MOVED))
-        for word in ("board", "int8"):
-            text = text.replace(f"example.org/{word}", f"example.org/{word}/2").replace("一块开发板", "另一块开发板")
-        (folder / "drafts" / f"{MOVED}.yaml").write_text(text, "utf-8")
-        assert run(["--issues", str(folder), "build", "--jobs", "1"]) == 0
-        assert (
-            run(["--issues", str(folder), "site", "--out", str(tmp_path / "site"), "--url", "https://n.example"]) == 0
-        )
-        return folder
+    def folder(self, published: Path, tmp_path: Path) -> Path:
+        """A copy of the issues; their site is beside them."""
+        shutil.copytree(published, tmp_path, dirs_exist_ok=True)
+        return tmp_path / "issues"
 
     def mark(self, path: Path) -> None:
         """Leave the file as a merge that failed does."""

@@ -21,7 +21,7 @@ from embedai_nb.workspace.atomic import write_atomically
 
 from .conftest import PROJECT
 
-PATIENCE = 20
+PATIENCE = 120
 """Seconds that anything may take on a busy machine."""
 
 

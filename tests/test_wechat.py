@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from embedai_nb.checks import Context, check
 from embedai_nb.cli import run
@@ -160,7 +160,6 @@ def body_of(each: Issue) -> str:
 
 
 @given(text=bodies, title=lines)
-@settings(max_examples=100, deadline=None)
 def test_every_letter_of_an_item_is_in_the_article(text: str, title: str) -> None:
     each = issue(Item(title=title, text=text, url="https://e.com/x"))
     article = articles.article(each, PLAIN)

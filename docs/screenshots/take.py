@@ -20,9 +20,9 @@ from embedai_nb.editor.field_values import text_of  # noqa: E402
 from embedai_nb.editor.session import Session  # noqa: E402
 from embedai_nb.inbox.inbox import Inbox  # noqa: E402
 from embedai_nb.model import Item, Newsletter  # noqa: E402
+from tests.in_browser.jupyterlab import CHROMIUM, Editor, Lab, serving  # noqa: E402
+from tests.in_browser.test_editor_writing import EVENT  # noqa: E402
 from tests.loopback import running  # noqa: E402
-from tests.test_editor_in_browser import CHROMIUM, Editor, Lab, serving  # noqa: E402
-from tests.test_editor_writing_in_browser import EVENT  # noqa: E402
 from tests.test_inbox import rss  # noqa: E402
 
 DATE = "2021-07-18"

@@ -16,7 +16,7 @@ sys.path.insert(0, str(PROJECT))
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402 - the project is found only now
 
 from embedai_nb.drafts import DraftStore  # noqa: E402
-from tests.test_editor_in_browser import CHROMIUM, Lab, serving, until  # noqa: E402
+from tests.in_browser.jupyterlab import CHROMIUM, Lab, serving, until  # noqa: E402
 
 NAMES = {"en": "Small Machines", "zh-CN": "小机器周报"}
 SIZE = {"width": 1280, "height": 720}

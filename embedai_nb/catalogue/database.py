@@ -54,8 +54,8 @@ TIMEOUT = 10
 """Seconds to wait for another process that updates the database; then this one works in memory."""
 _SAID = set[tuple[Path, str]]()
 """What this process has said of which catalogue: a command that opens it again and again says it once."""
-WRONG_CONTENT = (UnicodeDecodeError, ValueError, TypeError, OverflowError, zlib.error)
-"""Raised by what is read from a damaged database, and by sqlite3 where not even the message of an error can be read."""
+WRONG_CONTENT = (KeyError, UnicodeDecodeError, ValueError, TypeError, OverflowError, zlib.error)
+"""Raised by what is read from a damaged database or lacks in it, and by sqlite3 where not even the message of an error can be read."""
 REFUSED = frozenset(
     {
         sqlite3.SQLITE_BUSY,

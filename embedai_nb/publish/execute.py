@@ -197,7 +197,7 @@ def in_kernel(folder: Path, date: str) -> Iterator[dict[str, Any]]:
         # In /tmp, its default, the connection file would outlive a run that is killed.
         yield {
             "engine_name": _registered("kernel"),
-            "config": kernel_config(connection_file=str(scratch / "kernel.json")),
+            "config": kernel_config(scratch / "kernel.json"),
         }
 
 

@@ -133,7 +133,7 @@ class Candidates {
   }
 
   undo() {
-    this.returning = this.decided?.at(-1);
+    this.returning = [...this.hidden].at(-1) ?? this.decided?.at(-1); // the last one may be on its way
     this.editor.command("inbox_undo");
   }
 

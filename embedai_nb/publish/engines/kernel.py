@@ -9,10 +9,12 @@ import ast
 import asyncio
 import copy
 import logging
+import socket
 import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from jupyter_core.utils import ensure_event_loop, run_sync
@@ -192,9 +194,31 @@ class _ProgressBar:
         """Do nothing: there is no bar to remove."""
 
 
-def kernel_config(**settings: str) -> Config:
-    """Configure the kernel manager; with encryption, since a kernel that offers it warns on stderr where it is off."""
-    return Config(KernelManager={"transport_encryption": "auto"} | settings)
+def kernel_config(connection_file: Path | None = None) -> Config:
+    """Configure the kernel manager; with encryption, since a kernel that offers it warns on stderr where it is off.
+
+    Args:
+        connection_file: where the manager writes how to reach the kernel; sockets lie beside it, where there can be some.
+    """
+    settings = {"transport_encryption": "auto"}
+    if connection_file:
+        settings |= {"connection_file": str(connection_file)} | _local_sockets(connection_file.with_suffix(""))
+    return Config(KernelManager=settings)
+
+
+def _local_sockets(prefix: Path) -> dict[str, str]:
+    """Settings for sockets of these names; none where the system, the file system or the length of the path forbids them.
+
+    A port is chosen before the kernel starts, and another program may have taken it when the kernel binds it.
+    """
+    probe = Path(f"{prefix}-0")
+    try:
+        with socket.socket(socket.AF_UNIX) as trial:
+            trial.bind(str(probe))
+        probe.unlink()
+    except (AttributeError, OSError):
+        return {}
+    return {"transport": "ipc", "ip": str(prefix)}
 
 
 def _cancel_pending_tasks() -> None:

@@ -14,29 +14,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
 
-from .conftest import PROJECT
-from .form_words import WORDS
-from .test_editor_in_browser import (
-    Editor,
-    Lab,
-    Opener,
-    browser,
-    desk,
-    lab,
-    opened,
-    playwright,
-    pytestmark,
-    serving,
-    text,
-    until,
-)
+from tests.conftest import PROJECT
+from tests.form_words import WORDS
 
-__all__ = ["browser", "desk", "lab", "opened", "pytestmark", "text"]
+from .jupyterlab import Editor, Lab, Opener, serving, until
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
+pytestmark = pytest.mark.browser
+
 
 WORDS_TYPED = [f"第{n}词" for n in range(40)]
 SUMMARY = "fields.摘要"
@@ -184,6 +176,7 @@ class TestKeyboard:
         assert editor.draft.headline == ("词",)
         editor.tab.keyboard.press("Alt+KeyN")
         editor.says(lambda issue: len(issue.entries) == 4)
+        editor.tab.wait_for_function("document.activeElement?.dataset?.field === 'title'")
         editor.tab.evaluate("document.activeElement.blur()")
         editor.tab.keyboard.type("没有焦点也写得进去")
         editor.says(lambda issue: any("没有焦点也写得进去" in item.title for item in issue.entries))
@@ -258,10 +251,10 @@ class TestKernels:
 
 class TestConnection:
     @pytest.fixture
-    def editor(self, opened: Opener, lab: Lab, browser: playwright.BrowserContext, cable: Cable, text: str) -> Any:
+    def editor(self, opened: Opener, lab: Lab, window: BrowserContext, cable: Cable, text: str) -> Any:
         (lab.folder / "drafts" / "2027-12-19.yaml").write_text(text.replace("2026-11-15", "2027-12-19"), "utf-8")
         wired = replace(lab, address=f"http://127.0.0.1:{cable.port}/")
-        editor = Editor(wired, browser.new_page(), "2027-12-19").watch().open()
+        editor = Editor(wired, window.new_page(), "2027-12-19").watch().open()
         yield editor
         editor.tab.close()
 
@@ -343,7 +336,7 @@ class TestStart:
     """What is done while the browser loads JupyterLab, and what isn't done at all."""
 
     def test_the_kernel_starts_with_the_server_and_the_page_finds_it_there(
-        self, browser: playwright.BrowserContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, window: BrowserContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         commands = tmp_path / "commands"
         commands.mkdir()
@@ -356,7 +349,7 @@ class TestStart:
         shutil.copy(PROJECT / "issues" / "newsletter.yaml", folder)
         with serving(folder) as lab:
             until(lambda: asked(lab, "sessions"))
-            editor = Editor(lab, browser.new_page(), "2027-12-26").watch()
+            editor = Editor(lab, window.new_page(), "2027-12-26").watch()
             [begun] = asked(lab, "sessions")
             editor.open()
             assert [each["id"] for each in asked(lab, "sessions")] == [begun["id"]]
@@ -385,6 +378,8 @@ class TestLongTexts:
     def test_what_was_typed_is_there_again_when_server_and_tab_were_dead(
         self, opened: Opener, lab: Lab, text: str
     ) -> None:
+        from playwright.sync_api import Error
+
         day, long = "2027-12-27", self.LONG
         editor = opened(day, text.replace("第一段。", long), new=True)
         editor.select("小模型")
@@ -394,7 +389,7 @@ class TestLongTexts:
             typed = editor.tab.evaluate(self.TYPED, steps)
             assert len(typed) > 2 * len(long)
             assert len(editor.tab.evaluate(self.LEFT, day)) == 3  # two texts whole, and the edits
-            with suppress(playwright.Error):
+            with suppress(Error):
                 editor.tab.goto("chrome://crash")
         again = Editor(lab, editor.tab.context.new_page(), day).watch().open()
         again.says(lambda issue: issue.entries[0].fields["摘要"] == typed.removesuffix("\n"))

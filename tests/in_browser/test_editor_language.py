@@ -6,24 +6,26 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from embedai_nb.drafts import load_newsletter
 from embedai_nb.inbox.inbox import Inbox
 from embedai_nb.workspace import layout
+from tests.conftest import DATA
+from tests.form_words import ENGLISH, WORDS
+from tests.loopback import running
+from tests.test_inbox import rss
 
-from .conftest import DATA
-from .form_words import ENGLISH, WORDS
-from .loopback import running
-from .test_editor_in_browser import CHROMIUM, OPEN, Editor, Lab, Opener, browser, composes, desk, opened, serving
-from .test_editor_writing_in_browser import OVERLAPPING, TABS, sized
-from .test_inbox import rss
-from .test_site_in_browser import axe
+from .jupyterlab import OPEN, Editor, Lab, Opener, composes, serving
+from .test_editor_writing import OVERLAPPING, TABS, sized
 
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH")]
-__all__ = ["axe", "browser", "desk", "opened"]
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
+
 
 HAN = re.compile("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
 AUTHORS = "豆类"
@@ -81,7 +83,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def lab(folder: Path) -> Iterator[Lab]:
+def lab(folder: Path, browser: Browser) -> Iterator[Lab]:
     with serving(folder) as lab:
         yield lab
 

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import nbformat
 import pytest
 from nbconvert.exporters import HTMLExporter
 
 from embedai_nb.publish.review_exporter import ReviewExporter
+from tests.conftest import PROJECT
+from tests.publishing import embedai
 
-from .conftest import PROJECT
-from .publishing import embedai
-from .test_editor_in_browser import serving
-from .test_site_in_browser import axe, violations  # noqa: F401  # axe is a fixture
+from .jupyterlab import serving
+from .test_site import violations
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH")]
+pytestmark = pytest.mark.browser
+
 
 BLOCKED, READY = "2021-08-05", "2021-07-18"
 
@@ -36,14 +37,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[playwright.Browser]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 def page(folder: Path, date: str, exporter: type[HTMLExporter]) -> Path:
     """The notebook as a page beside it."""
     notebook = nbformat.read(folder / "review" / f"{date}.ipynb", as_version=4)
@@ -56,7 +49,7 @@ def page(folder: Path, date: str, exporter: type[HTMLExporter]) -> Path:
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (390, 844)])
 @pytest.mark.parametrize("date", [BLOCKED, READY])
 def test_verdict_obstacles_and_figures_fit_one_screen(
-    date: str, width: int, height: int, folder: Path, browser: playwright.Browser
+    date: str, width: int, height: int, folder: Path, browser: Browser
 ) -> None:
     tab = browser.new_page(viewport={"width": width, "height": height})
     tab.goto(page(folder, date, ReviewExporter).as_uri())
@@ -70,7 +63,7 @@ def test_verdict_obstacles_and_figures_fit_one_screen(
 
 @pytest.mark.parametrize("exporter", [HTMLExporter, ReviewExporter])
 def test_a_page_made_by_nbconvert_has_one_main_landmark(
-    exporter: type[HTMLExporter], folder: Path, browser: playwright.Browser
+    exporter: type[HTMLExporter], folder: Path, browser: Browser
 ) -> None:
     tab = browser.new_page()
     tab.goto(page(folder, READY, exporter).as_uri())
@@ -84,8 +77,8 @@ def test_axe_finds_nothing_of_ours(
     date: str,
     scheme: str,
     folder: Path,
-    browser: playwright.Browser,
-    axe: str,  # noqa: F811
+    browser: Browser,
+    axe: str,
 ) -> None:
     path = folder / "review" / f"{date}.{scheme}.html"
     path.write_text(embedai(folder, "review", date, "--format", "html").stdout, encoding="utf-8")
@@ -96,7 +89,7 @@ def test_axe_finds_nothing_of_ours(
 
 
 def test_jupyterlab_that_doesnt_trust_the_notebook_shows_the_verdict_and_follows_its_links(
-    folder: Path, browser: playwright.Browser
+    folder: Path, browser: Browser
 ) -> None:
     served = folder / ".cache" / "edit" / "review"
     shutil.copytree(folder / "review", served)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,32 +15,23 @@ from embedai_nb.drafts import DraftStore
 from embedai_nb.edition import load
 from embedai_nb.html.page import title
 from embedai_nb.workspace import layout
+from tests.form_words import WORDS
 
-from .form_words import WORDS
-from .test_editor_in_browser import (
-    OPEN,
-    Editor,
-    Lab,
-    Opener,
-    browser,
-    desk,
-    lab,
-    opened,
-    playwright,
-    pytestmark,
-    text,
-    until,
-)
+from .jupyterlab import OPEN, Editor, Lab, Opener, until
 
-__all__ = ["browser", "desk", "lab", "opened", "pytestmark", "text"]
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Locator, Page
+
+pytestmark = pytest.mark.browser
+
 
 PUBLISHED = ".embedai-publishing .embedai-published[data-kind=published]"
 FAILED = ".embedai-publishing .embedai-published[data-kind=failed]"
 
 
 @pytest.fixture(autouse=True)
-def clipboard(browser: playwright.BrowserContext) -> None:
-    browser.grant_permissions(["clipboard-read", "clipboard-write"])
+def clipboard(window: BrowserContext) -> None:
+    window.grant_permissions(["clipboard-read", "clipboard-write"])
 
 
 def own(text: str, date: str) -> str:
@@ -58,7 +49,7 @@ def publishes(editor: Editor) -> None:
     done.wait_for()
 
 
-def _answered(anyway: playwright.Locator) -> bool:
+def _answered(anyway: Locator) -> bool:
     if anyway.is_visible():
         anyway.click()
         return True
@@ -71,7 +62,7 @@ def copied(editor: Editor, kind: str) -> str:
     return str(editor.tab.evaluate(read, kind))
 
 
-def opens(editor: Editor, name: str) -> playwright.Page:
+def opens(editor: Editor, name: str) -> Page:
     """The tab that a button opens, once it shows the file."""
     with editor.tab.context.expect_page() as opening:
         editor.press(name)
@@ -81,7 +72,7 @@ def opens(editor: Editor, name: str) -> playwright.Page:
     return tab
 
 
-def shown(tab: playwright.Page, text: str) -> None:
+def shown(tab: Page, text: str) -> None:
     """Wait until the file in a tab shows a text."""
     tab.frame_locator("iframe").get_by_text(text).first.wait_for()
 

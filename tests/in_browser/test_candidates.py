@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,13 +14,17 @@ from embedai_nb.inbox.decisions import load_decisions
 from embedai_nb.inbox.inbox import Inbox
 from embedai_nb.model import Issue, Item, Section
 from embedai_nb.workspace import layout
+from tests.conftest import PROJECT
+from tests.loopback import Sites, running
+from tests.test_inbox import rss
 
-from .conftest import PROJECT
-from .loopback import Sites, running
-from .test_editor_in_browser import Editor, Lab, browser, playwright, pytestmark, serving, until
-from .test_inbox import rss
+from .jupyterlab import Editor, Lab, serving, until
 
-__all__ = ["browser", "pytestmark"]
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext
+
+pytestmark = pytest.mark.browser
+
 
 DATE = "2026-11-15"
 MANY = 500
@@ -46,7 +51,7 @@ def prepared(folder: Path, sites: Sites) -> Path:
 
 
 @pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+def lab(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Lab]:
     folder = tmp_path_factory.mktemp("inbox") / "issues"
     folder.mkdir()
     with running() as sites:
@@ -55,10 +60,14 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield lab
 
 
-def test_candidates_are_taken_dismissed_filtered_and_brought_back_by_keys(
-    lab: Lab, browser: playwright.BrowserContext
-) -> None:
-    editor = Editor(lab, browser.new_page(), DATE).watch().open()
+@pytest.fixture
+def editor(lab: Lab, window: BrowserContext) -> Iterator[Editor]:
+    editor = Editor(lab, window.new_page(), DATE).watch().open()
+    yield editor
+    editor.tab.close()
+
+
+def test_candidates_are_taken_dismissed_filtered_and_brought_back_by_keys(lab: Lab, editor: Editor) -> None:
     tab, keys = editor.tab, editor.tab.keyboard
     shown = tab.locator(".embedai-candidate:not([hidden])")
     focused = tab.locator(".embedai-candidate:focus .embedai-candidate-title")
@@ -76,9 +85,11 @@ def test_candidates_are_taken_dismissed_filtered_and_brought_back_by_keys(
 
     keys.press("Enter")
     editor.says(lambda issue: [(s.name, e.title) for s in issue.sections for e in s.entries] == [("博文", first)])
+    until(lambda: focused.inner_text() != first, tab)
     second = focused.inner_text()
     keys.press("1")
     editor.says(lambda issue: [e.title for s in issue.sections if s.name == "业界新闻" for e in s.entries] == [second])
+    until(lambda: focused.inner_text() != second, tab)
     third = focused.inner_text()
     keys.press("Delete")
     until(lambda: sorted(d.kind for d in load_decisions(lab.folder).values()) == ["dismissed", "taken", "taken"], tab)
@@ -106,9 +117,8 @@ def test_candidates_are_taken_dismissed_filtered_and_brought_back_by_keys(
     assert [deed for deed in editor.deeds if "x2.example" not in deed] == []
 
 
-def test_five_hundred_rows_are_filtered_within_a_frame_or_two(lab: Lab, browser: playwright.BrowserContext) -> None:
+def test_five_hundred_rows_are_filtered_within_a_frame_or_two(editor: Editor) -> None:
     """Measured as work rather than time: a keystroke builds no element, it only hides some."""
-    editor = Editor(lab, browser.new_page(), DATE).watch().open()
     tab = editor.tab
     tab.locator(".embedai-list").focus()
     tab.keyboard.press("Alt+Digit7")

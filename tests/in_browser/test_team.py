@@ -5,23 +5,25 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from embedai_nb.drafts import DraftStore
+from tests.clones import Clone
+from tests.publishing import DAY
+from tests.test_team import add, titles
 
-from .publishing import DAY
-from .test_editor_in_browser import PATIENCE, Editor, browser, playwright, serving, until
-from .test_editor_in_browser import pytestmark as needs_browser
-from .test_team import Clone, add, clones, titles
+from .jupyterlab import PATIENCE, Editor, serving, until
 
-__all__ = ["browser", "clones"]
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
 
-pytestmark = needs_browser
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def merging(clones: tuple[Clone, Clone], browser: playwright.BrowserContext) -> Iterator[tuple[Clone, Editor]]:
+def merging(clones: tuple[Clone, Clone], window: BrowserContext) -> Iterator[tuple[Clone, Editor]]:
     """The form of somebody whose merge has stopped: both changed a title, and each added an item."""
     first, second = clones
     first.write("手写一个 int8 卷积", "手写 int8 卷积", "改短标题")
@@ -31,7 +33,7 @@ def merging(clones: tuple[Clone, Clone], browser: playwright.BrowserContext) -> 
     add(second, "乙闻")
     assert not second.pull()
     with serving(second.issues) as lab:
-        tab = browser.new_page()
+        tab = window.new_page()
         editor = Editor(lab, tab, str(DAY)).watch()
         tab.set_default_timeout(PATIENCE * 1000)
         tab.goto(f"{lab.address}doc?issue={DAY}&token={lab.token}")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,13 +11,11 @@ import pytest
 
 from embedai_nb.model import Issue, Newsletter
 from embedai_nb.wechat import article as articles
+from tests.in_browser.test_page import HOSTILE, ISSUE
 from tests.test_html import published
-from tests.test_page_in_browser import HOSTILE, ISSUE
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH")]
 
 WHAT_IT_IS = """element => ({
   text: element.innerText.replace(/\\s+/g, ' ').trim(),
@@ -37,14 +33,6 @@ class Opened:
 
     tab: Any
     deeds: list[str] = field(default_factory=list)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def opened(browser: Any, path: Path, html: str, **how: Any) -> Opened:

@@ -10,13 +10,12 @@ import json
 import random
 import re
 import shutil
-import subprocess
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 import pytest
@@ -33,19 +32,18 @@ from embedai_nb.site.issue_source import LoadedIssue
 from embedai_nb.site.serve import site_server
 from embedai_nb.text.folding import conversions, fold
 from embedai_nb.text.search_terms import parse_terms, pattern
+from tests.conftest import PROJECT, SHARED
+from tests.test_site import archive, issue, item, pages, real_archive, text
 
-from .conftest import PROJECT, SHARED
-from .test_site import archive, issue, item, pages, real_archive, text
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Request
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium")
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no chromium on the PATH")]
 
 DAY = datetime.date(2031, 5, 4)
 PATIENCE = 300_000
 """Milliseconds after which a test that hangs is given up; no test passes or fails by the speed of the machine."""
-AXE = "axe-core@4.14.1"
 WORDS = [
     *(
         "量化",
@@ -108,7 +106,7 @@ def served(folder: Path) -> Iterator[str]:
 class Opened:
     """A tab, and whatever its pages did that they should not have done."""
 
-    tab: playwright.Page
+    tab: Page
     address: str
     deeds: list[str] = field(default_factory=list)
 
@@ -119,7 +117,7 @@ class Opened:
         self.tab.on("pageerror", lambda error: self.deeds.append(str(error)))
         self.tab.on("dialog", lambda dialog: (self.deeds.append(dialog.message), dialog.dismiss()))
 
-    def _requested(self, request: playwright.Request) -> None:
+    def _requested(self, request: Request) -> None:
         if not request.url.startswith((self.address, "data:,")):
             self.deeds.append(request.url)
 
@@ -147,16 +145,8 @@ SETTLED = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[playwright.Browser]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @contextlib.contextmanager
-def opened(browser: playwright.Browser, site: Path, **options: object) -> Iterator[Opened]:
+def opened(browser: Browser, site: Path, **options: object) -> Iterator[Opened]:
     with served(site) as address:
         tab = browser.new_page(**options)
         yield Opened(tab, address)
@@ -211,7 +201,7 @@ def real_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("\\", []),
     ],
 )
-def test_search(query: str, expected: Sequence[str], browser: playwright.Browser, site: Path) -> None:
+def test_search(query: str, expected: Sequence[str], browser: Browser, site: Path) -> None:
     with opened(browser, site) as found:
         found.goto("index.html")
         assert [unquote(address) for address in found.search(query)] == expected
@@ -220,9 +210,7 @@ def test_search(query: str, expected: Sequence[str], browser: playwright.Browser
         assert found.deeds == []
 
 
-def test_a_result_says_date_and_section_marks_the_match_and_leads_there(
-    browser: playwright.Browser, site: Path
-) -> None:
+def test_a_result_says_date_and_section_marks_the_match_and_leads_there(browser: Browser, site: Path) -> None:
     with opened(browser, site) as found:
         found.goto("index.html")
         found.search("npu 训练")
@@ -239,7 +227,7 @@ def test_a_result_says_date_and_section_marks_the_match_and_leads_there(
         assert found.deeds == []
 
 
-def test_every_page_has_a_bar_that_leads_to_the_results(browser: playwright.Browser, site: Path) -> None:
+def test_every_page_has_a_bar_that_leads_to_the_results(browser: Browser, site: Path) -> None:
     with opened(browser, site) as found:
         for name in ("2031-05-18.html", "sections/论文.html"):
             found.goto(name)
@@ -250,7 +238,7 @@ def test_every_page_has_a_bar_that_leads_to_the_results(browser: playwright.Brow
         assert found.deeds == []
 
 
-def test_typing_searches_and_an_empty_bar_shows_the_index_again(browser: playwright.Browser, site: Path) -> None:
+def test_typing_searches_and_an_empty_bar_shows_the_index_again(browser: Browser, site: Path) -> None:
     with opened(browser, site) as found:
         found.goto("index.html")
         found.tab.get_by_role("searchbox").press_sequentially("混合")
@@ -261,7 +249,7 @@ def test_typing_searches_and_an_empty_bar_shows_the_index_again(browser: playwri
 
 
 def test_a_search_goes_back_through_all_segments_as_far_as_one_wants(
-    browser: playwright.Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("embedai_nb.site.search_index.SEGMENT", 3)
     issues = [issue(str(DAY + datetime.timedelta(days=number))) for number in range(40)]
@@ -277,7 +265,7 @@ def test_a_search_goes_back_through_all_segments_as_far_as_one_wants(
         assert found.deeds == []
 
 
-def test_search_data_that_cannot_be_read_is_said(browser: playwright.Browser, site: Path, tmp_path: Path) -> None:
+def test_search_data_that_cannot_be_read_is_said(browser: Browser, site: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copytree(site, tmp_path / "site"))
     shutil.rmtree(copy / "search")
     with opened(browser, copy) as found:
@@ -287,7 +275,7 @@ def test_search_data_that_cannot_be_read_is_said(browser: playwright.Browser, si
 
 
 def test_site_catalogue_and_form_find_what_a_plain_scan_of_the_texts_finds(
-    browser: playwright.Browser, real_site: Path, newsletter: Newsletter, monkeypatch: pytest.MonkeyPatch
+    browser: Browser, real_site: Path, newsletter: Newsletter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Items by their place on the site, of two hundred queries; leads and warm-ups are found on the site alone."""
     issues = {file.stem: read(text(file), newsletter).issue for file in sorted((SHARED / "archive").glob("*.md"))}
@@ -374,7 +362,7 @@ def hostile_issues() -> list[Issue]:
 
 
 def test_no_page_with_hostile_texts_runs_or_loads_anything(
-    browser: playwright.Browser, tmp_path: Path, newsletter: Newsletter
+    browser: Browser, tmp_path: Path, newsletter: Newsletter
 ) -> None:
     site = build_site(archive(tmp_path / "issues", hostile_issues()), tmp_path / "site", "https://e.com/site/").folder
     names = [str(path.relative_to(site)) for path in pages(site)]
@@ -393,19 +381,6 @@ def test_no_page_with_hostile_texts_runs_or_loads_anything(
 # --- for everybody --------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder = tmp_path_factory.mktemp("axe")
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("no npm on the PATH, which brings axe-core")
-    done = subprocess.run([npm, "pack", AXE, "--silent"], cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"npm cannot bring {AXE}: {done.stderr.strip()[-200:]}")
-    shutil.unpack_archive(folder / done.stdout.split()[-1], folder, filter="data")
-    return text(folder / "package" / "axe.min.js")
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     "name",
@@ -419,7 +394,7 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
         "404.html",
     ],
 )
-def test_axe_finds_nothing(name: str, scheme: str, axe: str, browser: playwright.Browser, real_site: Path) -> None:
+def test_axe_finds_nothing(name: str, scheme: str, axe: str, browser: Browser, real_site: Path) -> None:
     with opened(browser, real_site, color_scheme=scheme) as found:
         found.goto(name)
         if "q=" in name:
@@ -429,7 +404,7 @@ def test_axe_finds_nothing(name: str, scheme: str, axe: str, browser: playwright
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["2021-07-18.html", "2021-07-18.wechat.html"])
-def test_axe_finds_nothing_in_what_is_published(name: str, scheme: str, axe: str, browser: playwright.Browser) -> None:
+def test_axe_finds_nothing_in_what_is_published(name: str, scheme: str, axe: str, browser: Browser) -> None:
     with opened(browser, PROJECT / "issues" / "archive", color_scheme=scheme) as found:
         found.goto(name)
         assert violations(found, axe) == []
@@ -468,9 +443,7 @@ def themed_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     "name", ["index.html", "index.html?q=量化", "2020-11-30.html", "sections/论文.html", "tags.html"]
 )
-def test_axe_finds_nothing_with_a_theme(
-    name: str, scheme: str, axe: str, browser: playwright.Browser, themed_site: Path
-) -> None:
+def test_axe_finds_nothing_with_a_theme(name: str, scheme: str, axe: str, browser: Browser, themed_site: Path) -> None:
     with opened(browser, themed_site, color_scheme=scheme) as found:
         found.goto(name)
         if "q=" in name:
@@ -478,9 +451,7 @@ def test_axe_finds_nothing_with_a_theme(
         assert violations(found, axe) == []
 
 
-def test_a_theme_colours_light_and_dark_pages_apart_and_loads_only_its_own(
-    browser: playwright.Browser, themed_site: Path
-) -> None:
+def test_a_theme_colours_light_and_dark_pages_apart_and_loads_only_its_own(browser: Browser, themed_site: Path) -> None:
     expected = {"light": ("rgb(253, 252, 248)", "#ddd7c6"), "dark": ("rgb(16, 22, 20)", "#353c44")}
     for scheme, (paper, line) in expected.items():
         with opened(browser, themed_site, color_scheme=scheme, viewport={"width": 320, "height": 640}) as found:
@@ -495,14 +466,14 @@ def test_a_theme_colours_light_and_dark_pages_apart_and_loads_only_its_own(
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
-def test_nothing_is_wider_than_the_window(width: int, browser: playwright.Browser, real_site: Path) -> None:
+def test_nothing_is_wider_than_the_window(width: int, browser: Browser, real_site: Path) -> None:
     with opened(browser, real_site, viewport={"width": width, "height": 844}) as found:
         for name in ("index.html", "2020-11-30.html", "sections/开源项目.html", "sources.html", "2020.html"):
             found.goto(name)
             assert found.tab.evaluate("document.documentElement.scrollWidth") == width, name
 
 
-def test_paper_shows_neither_bar_nor_links_to_other_issues(browser: playwright.Browser, real_site: Path) -> None:
+def test_paper_shows_neither_bar_nor_links_to_other_issues(browser: Browser, real_site: Path) -> None:
     with opened(browser, real_site) as found:
         found.tab.emulate_media(media="print", color_scheme="dark")
         found.goto("2020-11-30.html")
@@ -515,7 +486,7 @@ def test_paper_shows_neither_bar_nor_links_to_other_issues(browser: playwright.B
 
 
 def test_an_open_page_reloads_when_a_draft_is_saved_and_says_what_is_wrong_with_it(
-    browser: playwright.Browser, tmp_path: Path
+    browser: Browser, tmp_path: Path
 ) -> None:
     folder = archive(tmp_path / "issues")
     (folder / "drafts").mkdir()

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .form_words import WORDS
-from .loopback import running
-from .test_editor_in_browser import (
-    ASKING_LOOPBACK,
-    Editor,
-    Lab,
-    Opener,
-    browser,
-    desk,
-    lab,
-    opened,
-    playwright,
-    pytestmark,
-    text,
-    until,
-)
-from .test_rich_paste import PNG, WECHAT, WORD
-from .test_site_in_browser import axe
+from tests.form_words import WORDS
+from tests.loopback import running
+from tests.test_rich_paste import PNG, WECHAT, WORD
 
-__all__ = ["axe", "browser", "desk", "lab", "opened", "pytestmark", "text"]
+from .jupyterlab import Editor, Lab, Opener, until
+from .test_editor import ASKING_LOOPBACK
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
+pytestmark = pytest.mark.browser
+
 
 SUMMARY = "fields.摘要"
 EVENT = """(input, [kind, html, text, image]) => {
@@ -46,8 +38,8 @@ AS_MARKDOWN = "**一个标题**\n\n看[这里](https://example.com/a)，**加粗
 
 
 @pytest.fixture(autouse=True)
-def clipboard(browser: playwright.BrowserContext) -> None:
-    browser.grant_permissions(["clipboard-read", "clipboard-write"])
+def clipboard(window: BrowserContext) -> None:
+    window.grant_permissions(["clipboard-read", "clipboard-write"])
 
 
 def at(opened: Opener, date: str, text: str, title: str = "大模型") -> Editor:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import click
 import pytest
 
 from embedai_nb.cli import commands
@@ -45,7 +46,9 @@ def test_the_form_is_for_this_machine_alone_unless_an_address_is_named(tmp_path:
 
 
 def test_the_image_names_it_by_the_environment() -> None:
-    (host,) = [option for option in commands.commands["edit"].params if option.name == "host"]
+    edit = commands.get_command(click.Context(commands), "edit")
+    assert edit
+    (host,) = [option for option in edit.params if option.name == "host"]
     assert f"{host.envvar}=0.0.0.0" in code(".docker/Dockerfile")
 
 

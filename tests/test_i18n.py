@@ -83,6 +83,7 @@ SIGNS = {
     "html/page.py": "at the end of a sentence",
     "html/view_model.py": "at the end of a heading",
     "importing/files.py": "around a date",
+    "markdown/literal.py": "that stand for themselves",
     "markdown/reader.py": "after a label",
     "markdown/writer.py": "at the end of a heading",
 }

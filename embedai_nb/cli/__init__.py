@@ -5,7 +5,6 @@ Import heavy modules inside the functions that use them: imports are most of wha
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 
@@ -16,6 +15,7 @@ from embedai_nb.cli.click_messages import speak_users_language
 from embedai_nb.cli.group import commands, fail
 from embedai_nb.errors import EmbedAIError, system_problem
 from embedai_nb.i18n import _
+from embedai_nb.publish.fast_imports import claim_process
 from embedai_nb.workspace.locate import working_folder
 
 __all__ = ["commands", "main", "run"]
@@ -23,8 +23,7 @@ __all__ = ["commands", "main", "run"]
 
 def main() -> None:
     """Entry point: exit with the status of `run`."""
-    # Pydantic would read what each installed package brings, looking for plug-ins (docs.pydantic.dev, Plugins).
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    claim_process()
     streams.install()
     sys.exit(run(sys.argv[1:]))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import importlib.util
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,17 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-__all__ = ["entry_points_hidden", "gc_paused", "import_blocked", "imported_lazily", "init_skipped"]
+__all__ = ["claim_process", "entry_points_hidden", "gc_paused", "import_blocked", "imported_lazily", "init_skipped"]
+
+
+_claimed = False
+
+
+def claim_process() -> None:
+    """Say that nobody else uses libraries in this process: then they need not look for what other packages bring to them."""
+    global _claimed  # the process is claimed once, by its entry point
+    _claimed = True
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # docs.pydantic.dev, Plugins
 
 
 @contextmanager
@@ -52,7 +63,10 @@ def imported_lazily(name: str) -> Iterator[None]:
 
 @contextmanager
 def entry_points_hidden() -> Iterator[None]:
-    """Let papermill find no engines and file systems of other packages: it looks into all that are installed, twice."""
+    """Let papermill find no engines and file systems of other packages in a claimed process: it looks into all, twice."""
+    if not _claimed:
+        yield
+        return
     import entrypoints
 
     find = entrypoints.get_group_all

@@ -61,7 +61,7 @@ findings: $(PROGRAM) ## list what the checks find, in all drafts
 test: $(PROGRAM) ## run all tests: pytest, a file by one worker
 	@$(BIN)/python -m pytest $(WORKERS)
 
-test-fast: $(PROGRAM) ## run the tests that need neither a browser nor processes, in a minute
+test-fast: $(PROGRAM) ## run the tests that need neither a browser nor processes, in a few minutes
 	@$(BIN)/python -m pytest $(WORKERS) -m "not browser and not processes"
 
 check: $(PROGRAM) ## run ruff and mypy --strict

@@ -10,7 +10,7 @@ MINUTES ?= 1
 LOCALE := embedai_nb/i18n/locale
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALE)/*/LC_MESSAGES/*.po))
 PROGRAM := $(READY) $(CATALOGUES)
-WORKERS := -n 3 --dist loadfile --no-loadscope-reorder
+WHOLE_FILES := --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup new edit issue archive inbox site trends serve findings test test-fast check bench fuzz schema reference messages lock clean screenshots
@@ -59,10 +59,10 @@ findings: $(PROGRAM) ## list what the checks find, in all drafts
 	@$(BIN)/embedai check
 
 test: $(PROGRAM) ## run all tests: pytest, a file by one worker
-	@$(BIN)/python -m pytest $(WORKERS)
+	@$(BIN)/python -m pytest -n 2 $(WHOLE_FILES)
 
 test-fast: $(PROGRAM) ## run the tests that need neither a browser nor processes, in a few minutes
-	@$(BIN)/python -m pytest $(WORKERS) -m "not browser and not processes"
+	@$(BIN)/python -m pytest -n 3 $(WHOLE_FILES) -m "not browser and not processes"
 
 check: $(PROGRAM) ## run ruff and mypy --strict
 	@$(BIN)/ruff check .

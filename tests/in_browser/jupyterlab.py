@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import json
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -61,6 +62,15 @@ def said_by(runtime: Path) -> dict[str, Any]:
         return {}
 
 
+def listens(said: dict[str, Any]) -> bool:
+    """Whether a server can be reached; it says where it is before it listens there."""
+    if not said:
+        return False
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", said["port"]), 1):
+        return True
+    return False
+
+
 @contextlib.contextmanager
 def serving(folder: Path, *options: str) -> Iterator[Lab]:
     """JupyterLab on an issues folder, until the end of the block."""
@@ -76,7 +86,7 @@ def serving(folder: Path, *options: str) -> Iterator[Lab]:
         server = subprocess.Popen(list(start.command), env=environment, cwd=folder, stdout=said, stderr=said)
     try:
         runtime = Path(start.environment["JUPYTER_RUNTIME_DIR"])
-        until(lambda: server.poll() is not None or said_by(runtime))
+        until(lambda: server.poll() is not None or listens(said_by(runtime)))
         assert server.poll() is None, log.read_text(encoding="utf-8")
         yield Lab(folder, said_by(runtime)["url"], said_by(runtime)["token"])
     finally:

@@ -243,7 +243,9 @@ class sized:  # noqa: N801 - used as a function
 class TestOutline:
     def test_dragging_moves_items_and_sections_and_says_where_they_are(self, opened: Opener, text: str) -> None:
         editor = opened("2028-04-01", text)
-        row = lambda name: editor.tab.locator(".embedai-list [data-key]", has_text=name).first  # noqa: E731
+        rows = editor.tab.locator(".embedai-list [data-key]")
+        row = lambda name: rows.filter(has_text=name).first  # noqa: E731
+        shown = lambda *names: [each for text in rows.all_inner_texts() for each in names if each in text] == [*names]  # noqa: E731
         row("小模型").drag_to(row("随笔"), target_position={"x": 60, "y": 2})
         editor.says(lambda issue: [item.title for item in issue.entries] == ["大模型", "小模型", "随笔"])
         editor.tab.locator(".embedai-heard", has_text="小模型").wait_for(state="attached")
@@ -251,6 +253,7 @@ class TestOutline:
         editor.says(lambda issue: [item.title for item in issue.entries] == ["小模型", "随笔", "大模型"])
         editor.press("undo")
         editor.says(lambda issue: [item.title for item in issue.entries] == ["大模型", "小模型", "随笔"])
+        until(lambda: shown("大模型", "小模型", "随笔"), editor.tab)
         before = [section.name for section in editor.draft.sections]
         row("博文").drag_to(row(before[0]), target_position={"x": 60, "y": 2})
         editor.says(lambda issue: issue.sections[0].name == "博文")

@@ -20,6 +20,8 @@ PATIENCE = 10.0
 """Seconds that processes may live on after the command that started them."""
 EFFORT = 0.05
 """At most this part of one processor is spent on looking at memory."""
+INTERVAL = 0.1
+"""Seconds between two looks, at least: a process that is looked at can't be given memory meanwhile, which costs it time."""
 
 
 class Memory(NamedTuple):
@@ -124,14 +126,14 @@ def _reap(command: Sequence[str]) -> None:
 
 
 def _watch(samples: list[Memory], began: float, ended: Event) -> None:
-    pause = 0.0
+    pause = INTERVAL
     while not ended.wait(pause):
         looked = time.perf_counter()
         sizes = [size for pid in _descendants(os.getpid()) if (size := _sizes(pid))]
         if sizes:
             shares, resident = zip(*sizes, strict=True)
             samples.append(Memory(looked - began, sum(shares), max(shares), max(resident)))
-        pause = max(0.01, (time.perf_counter() - looked) / EFFORT)
+        pause = max(INTERVAL, (time.perf_counter() - looked) / EFFORT)
 
 
 def _descendants(pid: int) -> Iterator[int]:

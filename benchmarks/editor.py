@@ -9,16 +9,15 @@ import contextlib
 import datetime
 import os
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
@@ -164,7 +163,7 @@ def starting() -> None:
 
 def start(place: Path, page: Page) -> Start:
     """Run the command, and open the page as soon as its server answers."""
-    from tests.in_browser.jupyterlab import said_by
+    from tests.in_browser.jupyterlab import listens, said_by
 
     runtime = place / ".cache" / "jupyter" / "runtime"
     shutil.rmtree(runtime, ignore_errors=True)
@@ -174,7 +173,7 @@ def start(place: Path, page: Page) -> Start:
         try:
             waited(lambda: b"jupyterlab_process" in Path(f"/proc/{process.pid}/cmdline").read_bytes())
             moments.append(time.monotonic())
-            waited(lambda: answers(said_by(runtime)))
+            waited(lambda: listens(said_by(runtime)))
             moments.append(time.monotonic())
             server = said_by(runtime)
             page.goto(f"{server['url']}doc/workspaces/{EXAMPLE}?token={server['token']}", wait_until="commit")
@@ -184,12 +183,6 @@ def start(place: Path, page: Page) -> Start:
         finally:
             process.terminate()
     return Start(*(after - before for before, after in pairwise(moments)))
-
-
-def answers(server: Mapping[str, Any]) -> bool:
-    """Whether a server listens, of which this is known."""
-    with socket.socket() as probe:
-        return bool(server) and probe.connect_ex(("127.0.0.1", server["port"])) == 0
 
 
 def waited(condition: Callable[[], bool]) -> None:

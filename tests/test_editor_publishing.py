@@ -219,6 +219,18 @@ class TestProcess:
             known.run(saved(folder), CHINESE, lambda: None)
         assert known.failure == WORDS["publish-locked"]
 
+    @pytest.mark.processes
+    def test_a_process_that_died_while_it_waited_is_replaced(self, folder: Path) -> None:
+        known = publication(folder, DAY)
+        known.run(saved(folder), CHINESE, lambda: None)
+        before = known._process
+        assert before
+        before._process.kill()
+        before._process.wait()
+        known.run(saved(folder), CHINESE, lambda: None)
+        assert known.failure == ""
+        assert known._process not in (None, before)
+
     def test_a_process_that_dies_says_what_it_said_last(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PYTHONPATH", "")
         monkeypatch.setattr(publications.sys, "executable", shutil.which("false"))

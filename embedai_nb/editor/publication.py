@@ -66,6 +66,11 @@ class PublishProcess:
             )
             self._opened = opened.pop_all()
 
+    @property
+    def lives(self) -> bool:
+        """Whether it has neither ended nor been killed, say where memory is short."""
+        return self._process.poll() is None
+
     def publish(self, folder: Path, date: datetime.date, draft: bytes, language: str) -> Iterator[dict[str, Any]]:
         """Publish a draft; yields the events, the last of which says how it went."""
         request = {"folder": str(folder), "date": str(date), "draft": base64.b64encode(draft).decode()}
@@ -135,7 +140,11 @@ class Publication:
 
     def _events(self, draft: bytes, language: str, on_progress: OnProgress) -> dict[str, Any]:
         """Have the process publish the draft; returns its last event.  Only one that succeeds is there the next time, too."""
-        process, self._process = self._process or PublishProcess(), None
+        process, self._process = self._process, None
+        if process and not process.lives:
+            process.end()
+            process = None
+        process = process or PublishProcess()
         for event in process.publish(self.folder, self.date, draft, language):
             if "done" in event:
                 self.progress = event["done"], event["of"]

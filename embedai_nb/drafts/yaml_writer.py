@@ -18,7 +18,7 @@ MAX_KEY = 1000
 """Characters of a key as it is written; parsers look for the colon within 1,024 (YAML 1.1, 9.2.1.1)."""
 
 # The writer escapes more than the parser refuses: what is invisible, or ends a line for some readers only.
-INVISIBLE = re.compile("[\r\x85\u2028\u2029\ufeff]|" + FORBIDDEN.pattern)
+INVISIBLE = re.compile("[\r\x85\u2028\u2029\ufeff]")
 
 NEEDS_QUOTES = re.compile(
     r"""
@@ -73,7 +73,7 @@ def dump_value(value: Data, column: int) -> list[str]:
         return ["", *_mapping(value, column + STEP)]
     if isinstance(value, list) and any(isinstance(each, dict | list) for each in value):
         return ["", *(line for each in value for line in dump_item(each, column + STEP))]
-    if isinstance(value, str) and "\n" in value.rstrip("\n") + value[-1:] and not INVISIBLE.search(value):
+    if isinstance(value, str) and "\n" in value.rstrip("\n") + value[-1:] and not _has_invisible(value):
         return _literal(value, column + STEP)
     return [dump_inline(value)]
 
@@ -110,11 +110,18 @@ def _literal(text: str, column: int) -> list[str]:
 
 def _needs_quotes(text: str, flow: bool) -> bool:
     return bool(
-        "\n" in text or INVISIBLE.search(text) or NEEDS_QUOTES.match(text) or (flow and re.search(r"[,\[\]{}]", text))
+        "\n" in text or _has_invisible(text) or NEEDS_QUOTES.match(text) or (flow and re.search(r"[,\[\]{}]", text))
     )
 
 
 def _quoted(text: str) -> str:
-    if "\n" not in text and "\t" not in text and not INVISIBLE.search(text):
+    if "\n" not in text and "\t" not in text and not _has_invisible(text):
         return "'" + text.replace("'", "''") + "'" if re.search(r'["\\]', text) else f'"{text}"'
-    return INVISIBLE.sub(lambda found: f"\\U{ord(found[0]):08X}", json.dumps(text, ensure_ascii=False))
+    quoted = json.dumps(text, ensure_ascii=False)
+    for pattern in (FORBIDDEN, INVISIBLE):
+        quoted = pattern.sub(lambda found: f"\\U{ord(found[0]):08X}", quoted)
+    return quoted
+
+
+def _has_invisible(text: str) -> bool:
+    return bool(FORBIDDEN.search(text) or INVISIBLE.search(text))

@@ -8,6 +8,7 @@ Amendments Specification" changes it: github.com/tats-u/markdown-cjk-friendly, s
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from markdown_it import MarkdownIt
@@ -16,15 +17,40 @@ from markdown_it.rules_inline import StateInline
 
 from embedai_nb.markdown.gfm_emphasis import run_rule
 
-__all__ = ["cjk_emphasis"]
+__all__ = ["cjk_emphasis", "is_cjk"]
 
 # East Asian Width W, F or H, or script Hangul, but for emoji; unassigned code points are merged into their neighbours.
-CJK = re.compile(
-    "[\u1100-\u11ff\u20a9\u2329\u232a\u2630-\u2637\u268a-\u268f\u2e80-\u303e\u3041-\u3247\u3250-\ua4cf\ua960-\ua97f"
-    "\uac00-\ud7ff\uf900-\ufaff\ufe10-\ufe1f\ufe30-\ufe6f\uff01-\uffee\U00016fe0-\U0001b2ff\U0001d300-\U0001d37f"
-    "\U0001f200\U0001f202\U0001f210-\U0001f219\U0001f21b-\U0001f22e\U0001f230\U0001f231\U0001f237\U0001f23b"
-    "\U0001f240-\U0001f248\U0001f260-\U0001f265\U00020000-\U0003fffd]"
+CJK = (
+    (0x1100, 0x11FF),
+    (0x20A9, 0x20A9),
+    (0x2329, 0x2329),
+    (0x232A, 0x232A),
+    (0x2630, 0x2637),
+    (0x268A, 0x268F),
+    (0x2E80, 0x303E),
+    (0x3041, 0x3247),
+    (0x3250, 0xA4CF),
+    (0xA960, 0xA97F),
+    (0xAC00, 0xD7FF),
+    (0xF900, 0xFAFF),
+    (0xFE10, 0xFE1F),
+    (0xFE30, 0xFE6F),
+    (0xFF01, 0xFFEE),
+    (0x16FE0, 0x1B2FF),
+    (0x1D300, 0x1D37F),
+    (0x1F200, 0x1F200),
+    (0x1F202, 0x1F202),
+    (0x1F210, 0x1F219),
+    (0x1F21B, 0x1F22E),
+    (0x1F230, 0x1F230),
+    (0x1F231, 0x1F231),
+    (0x1F237, 0x1F237),
+    (0x1F23B, 0x1F23B),
+    (0x1F240, 0x1F248),
+    (0x1F260, 0x1F265),
+    (0x20000, 0x3FFFD),
 )
+"""First and last code points.  A class of a pattern would take milliseconds to compile, as Python 3.11 looks at each."""
 VARIATION = re.compile("[\ufe00-\ufe0e]")
 IDEOGRAPHIC_VARIATION = re.compile("[\U000e0100-\U000e01ef]")
 FULL_WIDTH_QUOTE = re.compile("[\u2018\u2019\u201c\u201d]\ufe01")
@@ -47,11 +73,17 @@ class Neighbour(NamedTuple):
         return not self.space and (not self.foreign or other.space or other.foreign or other.cjk)
 
 
+@lru_cache(4096)
+def is_cjk(character: str) -> bool:
+    """Whether a character is Chinese, Japanese or Korean; false of none."""
+    return bool(character) and any(first <= ord(character) <= last for first, last in CJK)
+
+
 def _neighbour(character: str) -> Neighbour:
     return Neighbour(
         space=isWhiteSpace(ord(character)),
         punctuation=isMdAsciiPunct(ord(character)) or isPunctChar(character),
-        cjk=bool(CJK.match(character)),
+        cjk=is_cjk(character),
     )
 
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from embedai_nb.markdown.cjk_emphasis import CJK
+from embedai_nb.markdown.cjk_emphasis import is_cjk
 from embedai_nb.markdown.dialect import parser
 from embedai_nb.markdown.gfm_emphasis import gfm_emphasis, gfm_strikethrough
 from embedai_nb.markdown.inline_spans import spans
@@ -167,7 +167,7 @@ def _space(sign: str) -> bool:
 
 def _parts(outer: str, inner: str) -> bool:
     """Whether emphasis between the two is emphasis in the dialect, but not in CommonMark."""
-    return bool(CJK.match(inner) or CJK.match(outer)) and _divides(outer, inner)
+    return (is_cjk(inner) or is_cjk(outer)) and _divides(outer, inner)
 
 
 def _divides(outer: str, inner: str) -> bool:

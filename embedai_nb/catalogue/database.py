@@ -31,12 +31,13 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-VERSION = 10
+VERSION = 11
 """Version of schema, tokens and keys: a database of another version is rebuilt."""
 
 SCHEMA = """
 CREATE TABLE files (date TEXT PRIMARY KEY, name TEXT, changed_ns INTEGER, size INTEGER, inode INTEGER, digest BLOB);
 CREATE TABLE items (id INTEGER PRIMARY KEY, section TEXT, title TEXT, source TEXT, url TEXT, text BLOB, characters INTEGER);
+CREATE TABLE bare_titles (id INTEGER PRIMARY KEY, bare TEXT);
 CREATE TABLE facts (id INTEGER PRIMARY KEY, place INTEGER, kind TEXT, address TEXT, paper TEXT, repository TEXT, tags TEXT, labels TEXT);
 CREATE TABLE warmups (company TEXT, id INTEGER, name TEXT, text TEXT, url TEXT, PRIMARY KEY (company, id)) WITHOUT ROWID;
 CREATE TABLE keys (key INTEGER, item INTEGER, PRIMARY KEY (key, item)) WITHOUT ROWID;

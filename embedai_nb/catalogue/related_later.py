@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 import sqlite3
+from collections.abc import Sequence
 
-from embedai_nb.catalogue.queries import MAX_ITEMS, date_of, item_id
-from embedai_nb.catalogue.similar_titles import similar_to_any
+from embedai_nb.catalogue.queries import MAX_ITEMS, date_of, item_id, item_titles
+from embedai_nb.catalogue.similar_titles import near, numbers
 
 SAME_KEY = (
     "SELECT DISTINCT later.item FROM keys AS mine JOIN keys AS later USING (key)"
@@ -24,6 +25,14 @@ def related_later(connection: sqlite3.Connection, date: datetime.date) -> set[da
     span = {"first": item_id(date), "last": item_id(date, MAX_ITEMS - 1)}
     same = {n for statement in (SAME_KEY, SAME_COMPANY) for (n,) in connection.execute(statement, span)}
     titles = connection.execute("SELECT title FROM items WHERE id BETWEEN :first AND :last", span)
-    later = connection.execute("SELECT id, title FROM items WHERE id > :last", span).fetchall()
-    close = similar_to_any([title for (title,) in titles], [title for _, title in later])
-    return {date_of(n) for n in same} | {date_of(later[position][0]) for position in close}
+    close = _with_near_title(connection, [title for (title,) in titles], span["last"])
+    return {date_of(n) for n in (*same, *close)}
+
+
+def _with_near_title(connection: sqlite3.Connection, titles: Sequence[str], last: int) -> set[int]:
+    """Ids of items after the id ``last`` whose titles may be similar to one of these."""
+    rows = connection.execute("SELECT id, bare FROM bare_titles WHERE id > ?", (last,)).fetchall()
+    ids, others = [n for n, _ in rows], [bare for _, bare in rows]
+    found = [(title, {ids[at] for at in near(title, others)}) for title in titles]
+    known = item_titles(connection, set[int]().union(*(each for _, each in found)))
+    return {n for title, each in found for n in each if numbers(known[n]) == numbers(title)}

@@ -20,34 +20,34 @@ SKETCH = 12
 
 def similar(title: str, others: Iterable[str]) -> list[tuple[int, float]]:
     """Positions of the titles similar to ``title``, each with its ratio up to 100, the best first."""
-    bare, numbers = _bare(title), _numbers(title)
-    if not bare:
+    wanted, wanted_numbers = bare(title), numbers(title)
+    if not wanted:
         return []
     from rapidfuzz import fuzz, process  # which a search has no need of
 
-    choices = [(n, other, _bare(other)) for n, other in enumerate(others)]
-    cutoff = 100 if len(bare) < SHORT else MIN_RATIO
-    found = process.extract(bare, [b for *_, b in choices], scorer=fuzz.ratio, score_cutoff=cutoff, limit=None)
-    # Another number means another chip or release.
-    return [(choices[n][0], score) for _, score, n in found if _numbers(choices[n][1]) == numbers]
+    choices = [(n, other, bare(other)) for n, other in enumerate(others)]
+    cutoff = 100 if len(wanted) < SHORT else MIN_RATIO
+    found = process.extract(wanted, [b for *_, b in choices], scorer=fuzz.ratio, score_cutoff=cutoff, limit=None)
+    return [(choices[n][0], score) for _, score, n in found if numbers(choices[n][1]) == wanted_numbers]
 
 
-def similar_to_any(titles: Iterable[str], others: Sequence[str]) -> set[int]:
-    """Positions of the titles that may be `similar` to one of ``titles``; in doubt of a short one, it is among them."""
+def near(title: str, others: Sequence[str]) -> list[int]:
+    """Positions of the titles that may be `similar` to this one, if its `numbers` are theirs; in doubt of a short one, it is among them.
+
+    Args:
+        title: as it is written.
+        others: as `bare` gives them.
+    """
     from rapidfuzz import fuzz, process
 
-    choices, found = [_bare(other) for other in others], set[int]()
-    for title in titles:
-        numbers = _numbers(title)
-        near = process.extract(_bare(title), choices, scorer=fuzz.ratio, score_cutoff=MIN_RATIO, limit=None)
-        found |= {n for _, _, n in near if _numbers(others[n]) == numbers}
-    return found
+    found = process.extract(bare(title), others, scorer=fuzz.ratio, score_cutoff=MIN_RATIO, limit=None)
+    return [n for _, _, n in found]
 
 
 def shingles(title: str) -> set[int]:
     """Hashes of all shingles of a title; titles with different numbers in them, which are never similar, share none."""
-    bare, seed = _bare(title), zlib.crc32(" ".join(_numbers(title)).encode())
-    found = {bare[n : n + SHINGLE] for n in range(max(1, len(bare) - SHINGLE + 1))} if bare else ()
+    text, seed = bare(title), zlib.crc32(" ".join(numbers(title)).encode())
+    found = {text[n : n + SHINGLE] for n in range(max(1, len(text) - SHINGLE + 1))} if text else ()
     return {zlib.crc32(shingle.encode("utf-8", "replace"), seed) for shingle in found}
 
 
@@ -56,9 +56,11 @@ def sketch(title: str) -> list[int]:
     return sorted(shingles(title))[:SKETCH]
 
 
-def _bare(title: str) -> str:
+def bare(title: str) -> str:
+    """The letters and digits of a title, folded."""
     return re.sub(r"[\W_]+", "", fold(title))
 
 
-def _numbers(title: str) -> list[str]:
+def numbers(title: str) -> list[str]:
+    """The numbers in a title, sorted; another one means another chip or release."""
     return sorted(re.findall(r"\d+(?:\.\d+)*", fold(title)))

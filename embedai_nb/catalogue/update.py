@@ -14,7 +14,7 @@ from embedai_nb.catalogue.facts import ItemFacts, item_facts
 from embedai_nb.catalogue.issue_files import IssueFile, content_digest, read_content
 from embedai_nb.catalogue.queries import INDEXES, MAX_ITEMS, item_id, item_records, span
 from embedai_nb.catalogue.records import ItemRecord, company_key, facet, item_record, keys
-from embedai_nb.catalogue.similar_titles import sketch
+from embedai_nb.catalogue.similar_titles import bare, sketch
 from embedai_nb.catalogue.tokens import tokens
 from embedai_nb.drafts.store import parse_draft
 from embedai_nb.drafts.yaml_reader import MAX_BYTES
@@ -31,8 +31,8 @@ MANY = 200
 
 Job: TypeAlias = tuple[str, IssueFile | None, tuple[str, bytes] | None]
 """A file to read: its date, its current stamp, name and digest of the file read before."""
-Indexed: TypeAlias = tuple[bytes, tuple[str, str], list[int]]
-"""What is computed of an item: its packed text, its tokens in each index, the sketch of its title."""
+Indexed: TypeAlias = tuple[bytes, str, tuple[str, str], list[int]]
+"""What is computed of an item: its packed text, its bare title, its tokens in each index, the sketch of its title."""
 Row: TypeAlias = tuple[int, ItemRecord, list[int], ItemFacts, Indexed | None]
 """An item: its id, its record, its keys, its facts, and what is computed of it, if it is new for sure."""
 WarmupRow: TypeAlias = tuple[str, int, str, str, str]
@@ -158,9 +158,10 @@ def _insert(
         connection.execute("INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (n, *facts))
         if n in keep:
             continue
-        packed, indexed, shingles = computed or _indexed(record)
+        packed, title, indexed, shingles = computed or _indexed(record)
         columns = (n, record.section, record.title, record.source, record.url, packed, len(record.text))
         connection.execute("INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?)", columns)
+        connection.execute("INSERT INTO bare_titles VALUES (?, ?)", (n, title))
         for index, words in zip(INDEXES, indexed, strict=True):
             connection.execute(f"INSERT INTO {index} (rowid, tokens) VALUES (?, ?)", (n, words))
         connection.executemany("INSERT INTO shingles VALUES (?, ?)", ((shingle, n) for shingle in shingles))
@@ -171,12 +172,13 @@ def _remove(connection: sqlite3.Connection, day: str, keep: Container[int] = ())
     for n, record in _stored(connection, day).items():
         if n in keep:
             continue
-        _, tokens_of, shingles = _indexed(record)
+        _, _, tokens_of, shingles = _indexed(record)
         for index, words in zip(INDEXES, tokens_of, strict=True):
             connection.execute(f"INSERT INTO {index} ({index}, rowid, tokens) VALUES ('delete', ?, ?)", (n, words))
         deleted = ((shingle, n) for shingle in shingles)
         connection.executemany("DELETE FROM shingles WHERE shingle = ? AND item = ?", deleted)
-        connection.execute("DELETE FROM items WHERE id = ?", (n,))
+        for table in ("items", "bare_titles"):
+            connection.execute(f"DELETE FROM {table} WHERE id = ?", (n,))
     connection.execute("DELETE FROM facts WHERE id BETWEEN ? AND ?", span(day))
     connection.execute("DELETE FROM keys WHERE item BETWEEN ? AND ?", span(day))
     connection.execute("DELETE FROM warmups WHERE id BETWEEN ? AND ?", span(day))
@@ -191,4 +193,5 @@ def _stored(connection: sqlite3.Connection, day: str) -> dict[int, ItemRecord]:
 def _indexed(record: ItemRecord) -> Indexed:
     heading = tokens(record.heading) | {facet("section", record.section), facet("source", record.source)}
     packed = zlib.compress(record.text.encode("utf-8", "replace"), 3)
-    return packed, (" ".join(heading), " ".join(heading | tokens(record.text))), sketch(record.title)
+    words = " ".join(heading), " ".join(heading | tokens(record.text))
+    return packed, bare(record.title), words, sketch(record.title)

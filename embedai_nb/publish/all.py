@@ -91,7 +91,8 @@ def _build_here(todo: Plan, options: Options, jobs: int) -> Iterator[Progress | 
         from embedai_nb.publish.execute import preload
         from embedai_nb.publish.pool import run_tasks
     preload()
-    context = BuildContext(todo.folder, todo.survey.dates, options, warm=len(todo.stale) < MANY)
+    changed = sum(not state.others_only for state in todo.stale)  # hardly any of the others is published
+    context = BuildContext(todo.folder, todo.survey.dates, options, warm=changed < MANY)
     context.update_catalogue()
     yield from run_tasks(todo.stale, context.open, jobs)
 

@@ -39,7 +39,7 @@ class BuildContext:
         dates: all issues there are.
         options: how notebooks run.
         numbers: those of all issues, as of `embedai_nb.edition.known_numbers`; if absent, drafts and archive lie in the folder.
-        warm: whether not to call `embedai_nb.publish.execute.warm_up` first, which doesn't pay for few issues.
+        warm: whether not to call `embedai_nb.publish.execute.warm_up` before the first issue that has changed, which doesn't pay for few.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class BuildContext:
         with os_error_context(folder), gc_paused():
             draft = DraftStore(folder).load(datetime.date.fromisoformat(state.date))
             edition = Edition(folder, self.newsletter, draft, self.dates, self.catalogue, self.numbers)
-            if not self._warm:
+            if not (self._warm or state.others_only):
                 self._warm = True
                 warm_up(edition)
             return publish_edition(edition, state, self.options, on_progress=on_progress)

@@ -19,6 +19,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
+
 PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
@@ -137,28 +140,45 @@ class Start(NamedTuple):
     """Seconds of wall time from `embedai edit` to the form, one after the other; the browser runs already."""
 
     command: float
-    """Our own: until the command has become JupyterLab's server."""
+    """Until the command has become JupyterLab's server."""
     server: float
-    """JupyterLab's: until its server answers."""
+    """Until the server answers."""
     page: float
-    """JupyterLab's: until the page has loaded, and begins the form."""
+    """Until the page has loaded, and JupyterLab begins the form."""
     form: float
-    """Our own: until the form can be used, with what is left to do in the kernel that was started meanwhile."""
+    """Until the form can be used."""
 
 
 def starting() -> None:
-    """From `embedai edit` on an issue of the usual size until the form can be used, and what of it is JupyterLab's own."""
+    """From `embedai edit` on an issue of the usual size until the form can be used; and JupyterLab alone, until one button can be."""
     from playwright.sync_api import sync_playwright
 
     from tests.in_browser.jupyterlab import CHROMIUM
 
     with folder(20) as place, sync_playwright() as started:
         browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        found = [start(place, browser.new_context().new_page()) for _ in range(STARTS)]
+        found, alone = [], []
+        for _ in range(STARTS):
+            found.append(start(place, browser.new_context().new_page()))
+            alone.append(start_alone(browser.new_context().new_page()))
+    whole, theirs = (statistics.median(map(sum, each)) for each in (found, alone))
+    print(f"from `embedai edit` to a usable form: {whole:.1f} s (goal 4)")
     middle = Start(*map(statistics.median, zip(*found, strict=True)))
-    ours, theirs = middle.command + middle.form, middle.server + middle.page
-    print(f"from `embedai edit` to a usable form: {ours + theirs:.1f} s (goal 4), of which {ours:.1f} s ours (goal 1):")
     print("  " + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in middle._asdict().items()))
+    server, page = map(statistics.median, zip(*alone, strict=True))
+    print(f"from `jupyter lab` to one ipywidgets button: {theirs:.1f} s: server {server:.2f} s, page {page:.2f} s")
+    print(f"  so ours is {whole - theirs:.1f} s (goal 1)")
+
+
+@contextlib.contextmanager
+def process(words: list[str], **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A command that runs until the end of the block."""
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(words, cwd=PROJECT, env=os.environ | settings, stdout=quiet, stderr=quiet) as running:
+        try:
+            yield running
+        finally:
+            running.terminate()
 
 
 def start(place: Path, page: Page) -> Start:
@@ -169,20 +189,39 @@ def start(place: Path, page: Page) -> Start:
     shutil.rmtree(runtime, ignore_errors=True)
     words = [sys.executable, "-m", "embedai_nb", "--issues", str(place), "edit", "--no-browser", str(EXAMPLE)]
     moments = [time.monotonic()]
-    with subprocess.Popen(words, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            waited(lambda: b"jupyterlab_process" in Path(f"/proc/{process.pid}/cmdline").read_bytes())
-            moments.append(time.monotonic())
-            waited(lambda: listens(said_by(runtime)))
-            moments.append(time.monotonic())
-            server = said_by(runtime)
-            page.goto(f"{server['url']}doc/workspaces/{EXAMPLE}?token={server['token']}", wait_until="commit")
-            page.wait_for_selector(".embedai-status[data-kind=saved]:not(:empty)")
-            ready = time.monotonic()
-            moments += [ready - page.evaluate(SINCE_BEGUN) / 1000, ready]
-        finally:
-            process.terminate()
+    with process(words) as running:
+        waited(lambda: b"jupyterlab_process" in Path(f"/proc/{running.pid}/cmdline").read_bytes())
+        moments.append(time.monotonic())
+        waited(lambda: listens(said_by(runtime)))
+        moments.append(time.monotonic())
+        server = said_by(runtime)
+        page.goto(f"{server['url']}doc/workspaces/{EXAMPLE}?token={server['token']}", wait_until="commit")
+        page.wait_for_selector(".embedai-status[data-kind=saved]:not(:empty)")
+        ready = time.monotonic()
+        moments += [ready - page.evaluate(SINCE_BEGUN) / 1000, ready]
     return Start(*(after - before for before, after in pairwise(moments)))
+
+
+def start_alone(page: Page) -> tuple[float, float]:
+    """The same of JupyterLab without this package, in seconds: until its server answers, until a notebook shows a widget."""
+    from tests.in_browser.jupyterlab import listens, said_by
+
+    with tempfile.TemporaryDirectory() as scratch:
+        runtime = Path(scratch) / "runtime"
+        notebook = new_notebook(cells=[new_code_cell(BUTTON)], metadata={"kernelspec": KERNEL})
+        nbformat.write(notebook, Path(scratch) / "button.ipynb")
+        options = ("--no-browser", "--allow-root", "--ServerApp.port=0", f"--ServerApp.root_dir={scratch}")
+        begun = time.monotonic()
+        with process([sys.executable, "-m", "jupyter", "lab", *options], JUPYTER_RUNTIME_DIR=str(runtime)):
+            waited(lambda: listens(said_by(runtime)))
+            answers = time.monotonic()
+            server = said_by(runtime)
+            page.goto(f"{server['url']}doc/tree/button.ipynb?token={server['token']}", wait_until="commit")
+            page.wait_for_selector("text=| Idle")
+            page.locator(".jp-CodeCell .cm-content").click()
+            page.keyboard.press("Shift+Enter")
+            page.wait_for_selector(".jupyter-button")
+            return answers - begun, time.monotonic() - answers
 
 
 def waited(condition: Callable[[], bool]) -> None:
@@ -235,10 +274,12 @@ LONG = 310_000
 """Characters of its summary."""
 KEYS = 40
 STARTS = 5
+KERNEL = {"name": "python3", "display_name": "Python 3"}
+BUTTON = "import ipywidgets; ipywidgets.Button(description='ready')"
 PUBLICATIONS = 12
 
 SINCE_BEGUN = "performance.now() - performance.getEntriesByName('embedai-editor')[0].startTime"
-"""Milliseconds since JupyterLab handed over to the form's extension."""
+"""Milliseconds since JupyterLab began the form's extension."""
 
 WATCH_KEYS = """() => {
   window.embedaiTook = [];

@@ -6,6 +6,7 @@ JupyterLab's own start is spared what takes seconds of CPU time and serves nobod
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -35,6 +36,9 @@ def main(options: list[str]) -> None:
     server: ServerApp = LabApp.initialize_server(options)
     server.io_loop.add_callback(begin_kernel, server)
     server.start()
+    # It has ended its kernels and removed its files.  Threads whose requests were cut off never end, and Python would wait for them.
+    logging.shutdown()
+    os._exit(0)
 
 
 @contextmanager

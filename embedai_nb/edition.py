@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from embedai_nb.checks import Context, Finding, LinkStatus
     from embedai_nb.compose import Numbers
     from embedai_nb.diff.changes import Change
+    from embedai_nb.wechat.budget import Budget
 
 COMPARED = 25
 """How many earlier issues an issue is compared with in size."""
@@ -206,7 +207,6 @@ class Edition:
 
     def _context(self, link_status: Callable[[str], LinkStatus | None] | None = None) -> Context:
         from embedai_nb.checks import Context
-        from embedai_nb.wechat.article import scales
 
         return Context(
             self.newsletter,
@@ -216,9 +216,15 @@ class Edition:
             self._round_trip,
             _render,
             seen_before=lambda item: self.past.earlier_of(item),
-            wechat_budget=scales(self._completed, self.newsletter) if self.newsletter.wechat else None,
+            wechat_budget=(lambda issue: self._weigh(issue)) if self.newsletter.wechat else None,
             link_status=link_status,
         )
+
+    @cached_property
+    def _weigh(self) -> Callable[[Issue], Budget]:
+        from embedai_nb.wechat.article import scales  # most rules, and all that offer a fix, need none
+
+        return scales(self._completed, self.newsletter)
 
     def _completed(self, issue: Issue) -> Issue:
         from embedai_nb.compose import complete

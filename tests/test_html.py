@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
+import sys
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
@@ -24,6 +25,7 @@ from embedai_nb.errors import MarkupError
 from embedai_nb.html import page
 from embedai_nb.html.absolute_urls import resolve_all, resolver
 from embedai_nb.html.body import body
+from embedai_nb.html.environment import templates
 from embedai_nb.html.render import blocks, inline, plain
 from embedai_nb.html.sanitize import sanitize
 from embedai_nb.markdown import read, writes
@@ -609,3 +611,40 @@ def test_naughty_strings_are_harmless_and_lose_nothing(newsletter: Newsletter) -
         assert_harmless(html)
         without_entities = re.sub(r"&#?\w+;", "", text)
         assert letters(without_entities) <= letters(Seen(html).everything), text
+
+
+class TestCompiledTemplates:
+    """Templates are compiled once, as Python's modules are."""
+
+    def test_they_lie_where_compiled_modules_do(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "dont_write_bytecode", False)
+        monkeypatch.setattr(sys, "pycache_prefix", None)
+        (tmp_path / "greeting.j2").write_text("{{ name }}!", "utf-8")
+        assert templates.__wrapped__(tmp_path).get_template("greeting.j2").render(name="a<b") == "a&lt;b!"
+        (compiled,) = (tmp_path / "__pycache__").iterdir()
+        before = compiled.read_bytes()
+        (tmp_path / "greeting.j2").write_text("{{ name }}?", "utf-8")
+        assert templates.__wrapped__(tmp_path).get_template("greeting.j2").render(name="a<b") == "a&lt;b?"
+        assert compiled.read_bytes() != before
+
+    @pytest.mark.parametrize("name", ["__pycache__", "elsewhere"])
+    def test_where_none_can_be_kept_they_are_compiled_each_time(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    ) -> None:
+        monkeypatch.setattr(sys, "dont_write_bytecode", name == "elsewhere")
+        monkeypatch.setattr(sys, "pycache_prefix", None)
+        (tmp_path / name).write_text("a file in the way", "utf-8")
+        (tmp_path / "greeting.j2").write_text("{{ name }}!", "utf-8")
+        assert templates.__wrapped__(tmp_path).get_template("greeting.j2").render(name="b") == "b!"
+        assert not (tmp_path / "__pycache__").is_dir()
+
+    def test_a_damaged_one_is_compiled_anew(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sys, "dont_write_bytecode", False)
+        monkeypatch.setattr(sys, "pycache_prefix", None)
+        (tmp_path / "greeting.j2").write_text("{{ name }}!", "utf-8")
+        templates.__wrapped__(tmp_path).get_template("greeting.j2")
+        (compiled,) = (tmp_path / "__pycache__").iterdir()
+        whole = compiled.read_bytes()
+        for end in range(len(whole)):
+            compiled.write_bytes(whole[:end])
+            assert templates.__wrapped__(tmp_path).get_template("greeting.j2").render(name="b") == "b!"

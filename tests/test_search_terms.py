@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedai_nb.site.search_index import folding, grams
+from embedai_nb.site.grams import grams
+from embedai_nb.site.search_index import folding
 from embedai_nb.text.folding import fold, places
 from embedai_nb.text.search_terms import parse_terms, pattern
 

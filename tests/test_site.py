@@ -29,10 +29,11 @@ from embedai_nb.markdown.writer import write_item
 from embedai_nb.model import Issue, Item, Newsletter, Section, Warmup
 from embedai_nb.site import replace_folder
 from embedai_nb.site.build import build_site
+from embedai_nb.site.grams import SHARDS, grams, grams_by_shard, shard
 from embedai_nb.site.issue_entry import IssueEntry, issue_entry
 from embedai_nb.site.issue_source import LoadedIssue, PreviewIssues
 from embedai_nb.site.pagination import ListPage, Paginator
-from embedai_nb.site.search_index import SEGMENT, SearchIndex, grams, shard
+from embedai_nb.site.search_index import SEGMENT, SearchIndex
 from embedai_nb.site.site_file import SiteFile
 from embedai_nb.site.slugs import slug
 
@@ -536,6 +537,14 @@ def test_another_row_changes_only_the_newest_page_and_the_one_that_it_leads_to(c
 def test_the_index_has_characters_and_pairs_of_folded_words() -> None:
     assert set(grams("ＮＰＵ 量\u200b化、A")) == {"n", "p", "u", "np", "pu", "量", "化", "量化", "a"}
     assert grams("7 nm") == grams("7nm") == ["7", "n", "m", "7n", "nm"]
+
+
+@given(st.text())
+def test_a_gram_is_in_the_shard_in_which_search_js_looks_for_it(text: str) -> None:
+    found = grams_by_shard(text)
+    assert len(found) == SHARDS
+    assert sorted(gram for shown in found for gram in shown.split()) == sorted(grams(text))
+    assert all(shard(gram) == number for number, shown in enumerate(found) for gram in shown.split())
     assert shard("量化") == (ord("量") * 31 + ord("化")) % 32
 
 

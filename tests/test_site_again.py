@@ -23,6 +23,7 @@ from embedai_nb.errors import DraftError
 from embedai_nb.markdown import writes
 from embedai_nb.model import Issue
 from embedai_nb.site.build import BuiltSite, build_site
+from embedai_nb.site.grams import shard
 from embedai_nb.site.site_cache import site_cache
 from embedai_nb.workspace import layout
 
@@ -100,8 +101,14 @@ def test_of_a_summary_that_changed_the_issue_the_feeds_and_the_index_of_words_ar
     standing.edit("archive/2031-05-18.md", "低比特的摘要", "低比特的概述")
     made = standing.made()
     assert pages(made) == {"2031-05-18.html"}
-    assert {"atom.xml", "feed.json", "search/0/issues.json"} <= made
+    assert {"atom.xml", "feed.json"} <= made
     assert not made & {"style.css", "search.js", "robots.txt", "icon.svg", "images/a.png"}
+
+
+def test_of_another_word_only_the_shards_with_its_characters_and_pairs_are_made(standing: Standing) -> None:
+    standing.edit("archive/2031-05-18.md", "低比特的摘要", "低比特的摘要龘")
+    wanted = {f"search/0/{shard(gram)}.json" for gram in ("龘", "要龘")}
+    assert {name for name in standing.made() if name.startswith("search/")} == wanted
 
 
 def test_of_a_title_that_changed_the_lists_that_show_it_are_made(standing: Standing) -> None:

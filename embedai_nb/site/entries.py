@@ -17,9 +17,9 @@ from embedai_nb.html.page import PageParts
 from embedai_nb.model import Newsletter
 from embedai_nb.progress import OnProgress, silent
 from embedai_nb.publish.pool import Done, Failed, Task, run_tasks
+from embedai_nb.site.grams import IssueGrams, grams_by_shard
 from embedai_nb.site.issue_entry import IssueEntry, ItemRow, issue_entry
 from embedai_nb.site.issue_source import PublishedIssues
-from embedai_nb.site.search_index import grams
 from embedai_nb.site.site_cache import CachedEntry, SiteCache
 from embedai_nb.site.site_file import fingerprint
 
@@ -100,14 +100,16 @@ class _EntryMaker:
     def _entry(self, date: datetime.date) -> CachedEntry:
         loaded = self.source.load(date)
         made = issue_entry(loaded, date, self.newsletter, self.dates, self.source.numbers)
+        grams = grams_by_shard(made.searched_text)
         about = [made.file, made.digest, made.title, made.keywords, made.lead, [row[2:] for row in made.rows]]
         return CachedEntry(
             str(date),
             self._made_of(date, loaded.digest),
             json.dumps({str(other): file for other, file in made.linked}),
             json.dumps(about, ensure_ascii=False),
+            " ".join(map(fingerprint, grams)),
             zlib.compress(json.dumps(made.load_page(), ensure_ascii=False).encode("utf-8", "surrogatepass"), 1),
-            "\n".join(grams(made.searched_text)).encode("utf-8", "surrogatepass"),
+            "\n".join(grams).encode(),
         )
 
     def _made_of(self, date: datetime.date, digest: str) -> str:
@@ -129,7 +131,7 @@ class _EntryMaker:
 
 def cached_entries(cache: SiteCache) -> Iterator[IssueEntry]:
     """The entries, the newest first; their pages are read when they are asked for."""
-    for date, made_of, linked, about in cache.entries():
+    for date, made_of, linked, about, gram_digests in cache.entries():
         file, digest, title, keywords, lead, rows = json.loads(about)
         day = datetime.date.fromisoformat(date)
         yield IssueEntry(
@@ -141,7 +143,7 @@ def cached_entries(cache: SiteCache) -> Iterator[IssueEntry]:
             lead=lead,
             rows=tuple(ItemRow._make((day, file, *texts, tuple(tags))) for *texts, tags in rows),
             load_page=partial(_page, cache.page, date),
-            load_grams=partial(_grams, cache.grams, date),
+            grams=IssueGrams(gram_digests.split(), partial(_grams, cache.grams, date)),
             linked=tuple((datetime.date.fromisoformat(other), page) for other, page in json.loads(linked).items()),
             made_of=made_of,
         )
@@ -152,4 +154,4 @@ def _page(read: Callable[[str], bytes], date: str) -> PageParts:
 
 
 def _grams(read: Callable[[str], bytes], date: str) -> list[str]:
-    return read(date).decode("utf-8", "surrogatepass").split("\n")
+    return read(date).decode().split("\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from embedai_nb.html.render import plain
 from embedai_nb.html.sanitize import permits
 from embedai_nb.html.view_model import view
 from embedai_nb.model import Issue, Item, Newsletter
+from embedai_nb.site.grams import IssueGrams
 from embedai_nb.site.issue_source import LoadedIssue
 from embedai_nb.text.entities import unescape_markdown
 from embedai_nb.text.urls import arxiv_id
@@ -62,8 +63,8 @@ class IssueEntry:
     rows: tuple[ItemRow, ...]
     load_page: Callable[[], PageParts]
     """Returns the page: most of an issue is in it, so it need not stay in memory with the entry."""
-    load_grams: Callable[[], Iterable[str]] | None = None
-    """Returns what the search index has of it, where that is known already."""
+    grams: IssueGrams | None = None
+    """What the search index has of it, where that is known already."""
     linked: tuple[tuple[datetime.date, str], ...] = ()
     """Dates that it links to, and the pages that their issues have on the site; empty where there is none."""
     made_of: str = ""

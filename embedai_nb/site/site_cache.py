@@ -15,9 +15,11 @@ from embedai_nb.workspace import layout
 
 __all__ = ["BuiltFile", "BuiltState", "CachedEntry", "SiteCache", "remove_site_cache", "site_cache"]
 
-VERSION = 1
+VERSION = 2
 SCHEMA = f"""
-CREATE TABLE entries (date TEXT PRIMARY KEY, made_of TEXT NOT NULL, linked TEXT NOT NULL, about TEXT NOT NULL);
+CREATE TABLE entries (
+  date TEXT PRIMARY KEY, made_of TEXT NOT NULL, linked TEXT NOT NULL, about TEXT NOT NULL, gram_digests TEXT NOT NULL
+);
 CREATE TABLE pages (date TEXT PRIMARY KEY, page BLOB NOT NULL, grams BLOB NOT NULL);
 CREATE TABLE files (
   site TEXT, path TEXT, made_of TEXT NOT NULL, digest TEXT NOT NULL, stamp TEXT NOT NULL, PRIMARY KEY (site, path)
@@ -36,10 +38,12 @@ class CachedEntry(NamedTuple):
     """JSON: the dates that it links to, and whether the site had their issues."""
     about: str
     """JSON: what lists show of it."""
+    gram_digests: str
+    """Of the grams in each shard, between spaces."""
     page: bytes
     """Compressed."""
     grams: bytes
-    """As text, which compressing would make less by half."""
+    """As text, a line a shard, which compressing would make less by half."""
 
 
 class BuiltFile(NamedTuple):
@@ -95,8 +99,8 @@ class SiteCache:
     def put_entries(self, entries: Iterable[CachedEntry]) -> None:
         """Store entries in place of those of the same date."""
         with self._db:
-            for date, made_of, linked, about, page, grams in entries:
-                self._db.execute("REPLACE INTO entries VALUES (?, ?, ?, ?)", (date, made_of, linked, about))
+            for date, *about, page, grams in entries:
+                self._db.execute("REPLACE INTO entries VALUES (?, ?, ?, ?, ?)", (date, *about))
                 self._db.execute("REPLACE INTO pages VALUES (?, ?, ?)", (date, page, grams))
 
     def drop_entries(self, dates: Iterable[str]) -> None:
@@ -106,9 +110,9 @@ class SiteCache:
                 self._db.execute("DELETE FROM entries WHERE date = ?", (date,))
                 self._db.execute("DELETE FROM pages WHERE date = ?", (date,))
 
-    def entries(self) -> Iterator[tuple[str, str, str, str]]:
-        """Date, `made_of`, `linked` and `about` of all entries, the newest first."""
-        yield from self._db.execute("SELECT date, made_of, linked, about FROM entries ORDER BY date DESC")
+    def entries(self) -> Iterator[tuple[str, str, str, str, str]]:
+        """Date, `made_of`, `linked`, `about` and `gram_digests` of all entries, the newest first."""
+        yield from self._db.execute("SELECT * FROM entries ORDER BY date DESC")
 
     def page(self, date: str) -> bytes:
         """The page of an entry."""

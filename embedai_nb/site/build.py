@@ -19,6 +19,7 @@ from embedai_nb.drafts import load_newsletter
 from embedai_nb.errors import ConflictMarkersError, PublishError, system_problem
 from embedai_nb.i18n import _
 from embedai_nb.progress import OnProgress, silent
+from embedai_nb.publish.fast_imports import gc_paused
 from embedai_nb.publish.inputs import site_program
 from embedai_nb.publish.trends_page import load_trends_page
 from embedai_nb.site.card_files import card_names, update_cards
@@ -80,7 +81,7 @@ def build_site(folder: Path, out: Path, address: str | None = None, *, on_progre
     """
     began = time.monotonic()
     try:
-        with site_lock(folder, timeout=TIMEOUT):
+        with site_lock(folder, timeout=TIMEOUT), gc_paused():  # nothing that is made refers back to itself
             recover(folder)
             built = _built(folder, out, address, on_progress)
     except OSError as error:

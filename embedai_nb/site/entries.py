@@ -144,8 +144,7 @@ def cached_entries(cache: SiteCache) -> Iterator[IssueEntry]:
             rows=tuple(ItemRow._make((day, file, *texts, tuple(tags))) for *texts, tags in rows),
             load_page=partial(_page, cache.page, date),
             grams=IssueGrams(gram_digests.split(), partial(_grams, cache.grams, date)),
-            linked=tuple((datetime.date.fromisoformat(other), page) for other, page in json.loads(linked).items()),
-            made_of=made_of,
+            made_of=f"{made_of} {linked}",
         )
 
 

@@ -68,10 +68,10 @@ class IssueEntry:
     linked: tuple[tuple[datetime.date, str], ...] = ()
     """Dates that it links to, and the pages that their issues have on the site; empty where there is none."""
     made_of: str = ""
-    """Digest of all that it was made of, besides `linked`."""
+    """Of an entry that was kept: what tells it from one made of something else, `linked` among it."""
 
     def __repr__(self) -> str:
-        return f"IssueEntry({self.made_of or self.digest!r}, {self.file!r}, {self.linked!r})"
+        return f"IssueEntry({self.made_of or (self.digest, self.linked)!r}, {self.file!r})"
 
     @property
     def subject(self) -> str:

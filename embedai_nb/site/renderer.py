@@ -34,6 +34,7 @@ from embedai_nb.html.render import blocks, plain
 from embedai_nb.i18n import Translator, _, translator
 from embedai_nb.model import Newsletter
 from embedai_nb.site.messages import WORDS
+from embedai_nb.site.site_file import fingerprint
 from embedai_nb.site.slugs import list_path
 from embedai_nb.site.theme import SiteTheme
 from embedai_nb.workspace import layout
@@ -120,9 +121,9 @@ class SiteRenderer:
         )
 
     @cached_property
-    def shared(self) -> tuple[object, ...]:
-        """What every page is made of."""
-        return (*self.site[:-3], self.newsletter.images, self.theme.has_fonts, self.theme.templates)
+    def shared(self) -> str:
+        """Digest of what every page is made of."""
+        return fingerprint(*self.site[:-3], self.newsletter.images, self.theme.has_fonts, self.theme.templates)
 
     def url(self, path: str) -> str:
         """URL of a page, ASCII only; relative to the site if the site's own URL is unknown."""

@@ -8,7 +8,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import inline as by_rules
 
+from embedai_nb.html.independent_blocks import independent_blocks, plain_table
 from embedai_nb.html.literal_text import literal_line, literal_paragraph
+from embedai_nb.html.render import _rendered as rendered
+from embedai_nb.html.render import blocks, inline
 from embedai_nb.html.sanitize import permits, sanitize
 from embedai_nb.markdown.blocks import commonmark, document_tokens, tokens_of
 from embedai_nb.markdown.dialect import document_parser, parser
@@ -88,6 +91,61 @@ def test_literal_text_is_what_the_rules_make_of_it(text: str) -> None:
 def test_literal_text_and_links_have_the_tokens_that_the_rules_give(text: str) -> None:
     assert parser(permits).parse(text) == ITEM.parse(text)
     assert document_parser(permits).parse(text) == DOCUMENT.parse(text)
+
+
+BLOCKS = [
+    *LINKS,
+    *(
+        "题",
+        "量化",
+        "\n",
+        "\n\n",
+        "\n\n\n",
+        "---",
+        "----",
+        "- ",
+        "* ",
+        "1. ",
+        "2) ",
+        "> ",
+        "# ",
+        "## 甲",
+        "    ",
+        "\t",
+        " ",
+        "```",
+        "~~~",
+    ),
+    *(
+        "| a | b |\n|---|:-:|\n| c | [d](e) |",
+        "| a |\n|-|",
+        "|a|b|\n",
+        "|:--|--:|\n",
+        "|",
+        "\\|",
+        "`",
+        "*",
+        "~~",
+        "[x]: y",
+        "[x]",
+        "![a](b)",
+    ),
+    *("https://e.com", "\r\n", "&amp;", "[ ] ", "\0", "\u3000", "\\"),
+]
+
+
+@given(text=st.lists(st.sampled_from(BLOCKS), max_size=14).map("".join), images=st.booleans())
+@settings(max_examples=1000, deadline=None)
+def test_blocks_rendered_one_by_one_are_those_of_the_document(text: str, images: bool) -> None:
+    assert blocks(text, images=images) == rendered(text, "document", images=images)
+
+
+def test_a_table_of_back_issues_is_rendered_cell_by_cell() -> None:
+    table = "| 往 | 期 |\n|:---:|---|\n| [2031-05-04](../r/2031-05-04.md) |   |"
+    assert plain_table(table, inline) == rendered(table, "document")
+    assert plain_table(table.replace("往", "`|`"), inline) is None, "a bar within a cell"
+    assert plain_table(table.replace("   |", "   | |"), inline) is None, "a cell that the head hasn't"
+    assert independent_blocks(f"## 往期\n\n{table}\n\n---\n") == ["## 往期", table, "---\n"]
 
 
 @given(text=st.lists(st.sampled_from(UNDERLINES), max_size=12).map("".join))

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from embedai_nb.html.dropped_text import lossless
 from embedai_nb.html.image_links import image_links
 from embedai_nb.html.images import is_showable
+from embedai_nb.html.independent_blocks import independent_blocks, plain_table
 from embedai_nb.html.inline_tags import few_tags
 from embedai_nb.html.literal_text import literal_line, literal_paragraph
 from embedai_nb.html.sanitize import permits, sanitize
@@ -91,8 +92,17 @@ def blocks(markdown: str, *, html: bool = False, images: bool = False) -> Markup
     Raises:
         MarkupError: it is nested too deep to be shown whole.
     """
-    kind: Kind = "frame" if html and "<" in markdown else "document"
-    return literal_paragraph(markdown) or _rendered(markdown, kind, images=images)
+    if html and "<" in markdown:
+        return _rendered(markdown, "frame", images=images)
+    return Markup("").join(_block(part, images=images) for part in independent_blocks(markdown))
+
+
+def _block(markdown: str, *, images: bool) -> Markup:
+    return (
+        literal_paragraph(markdown)
+        or plain_table(markdown, inline)
+        or _rendered(markdown, "document", images=images and "![" in markdown)
+    )
 
 
 @lru_cache(KEPT)

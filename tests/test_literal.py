@@ -148,6 +148,54 @@ def test_a_table_of_back_issues_is_rendered_cell_by_cell() -> None:
     assert independent_blocks(f"## 往期\n\n{table}\n\n---\n") == ["## 往期", table, "---\n"]
 
 
+ENTRIES = [
+    *(
+        "- 量化",
+        "- [",
+        "- ",
+        "-",
+        "[题](https://e.com)",
+        "[x]: y",
+        "摘要：",
+        "a",
+        "（注）",
+        "7",
+        "  ",
+        " ",
+        "\t",
+        "    ",
+        "\u3000",
+        "_",
+        "\0",
+    ),
+    *(
+        "\n",
+        "\n",
+        "\n",
+        "\n\n",
+        "\n- [a](b)\n摘要：c\n",
+        "---",
+        "## 节",
+        "> ",
+        "* ",
+        "1. ",
+        "| a |\n|---|\n",
+        "```",
+        "<p>",
+        "<!--",
+        "+ ",
+        "=",
+        "\r",
+    ),
+]
+
+
+@given(text=st.lists(st.sampled_from(ENTRIES), max_size=14).map("".join))
+@settings(max_examples=1000, deadline=None)
+def test_a_document_with_plain_lists_has_the_same_blocks(text: str) -> None:
+    assert document_tokens(text) == tokens_of(text, commonmark())
+
+
 @given(text=st.lists(st.sampled_from(UNDERLINES), max_size=12).map("".join))
 @settings(max_examples=500, deadline=None)
 def test_a_document_without_underlines_has_the_same_blocks(text: str) -> None:

@@ -16,6 +16,7 @@ from embedai_nb.markdown.dialect import BAR, parser
 from embedai_nb.markdown.gfm_emphasis import gfm_emphasis, gfm_strikethrough
 from embedai_nb.markdown.inert import inert
 from embedai_nb.markdown.inline_spans import open_code_spans
+from embedai_nb.markdown.plain_entries import plain_entries
 from embedai_nb.markdown.references import DEFINITION, references, written_out
 
 __all__ = ["NUMBERED", "Laid", "Line", "commonmark", "document_tokens", "is_plain", "lay_out", "tokens_of"]
@@ -118,11 +119,12 @@ def commonmark() -> MarkdownIt:
 
 @cache
 def _without_underlines() -> MarkdownIt:
-    return _CommonMark("commonmark", {"maxNesting": 100}).enable("table").disable("lheading")
+    made = _CommonMark("commonmark", {"maxNesting": 100}).enable("table").disable("lheading")
+    return made.use(plain_entries)
 
 
 def document_tokens(text: str, env: dict[str, Any] | None = None) -> list[Token]:
-    """The block tokens of a whole document; where no line can underline a heading, none is tried."""
+    """The block tokens of a whole document; where no line can underline a heading, none is tried, nor any in a plain list."""
     return tokens_of(text, commonmark() if UNDERLINE.search(text) else _without_underlines(), env)
 
 

@@ -41,9 +41,9 @@ class CachedEntry(NamedTuple):
     gram_digests: str
     """Of the grams in each shard, between spaces."""
     page: bytes
-    """Compressed."""
+    """As text, which is as long as the pages of the site; compressing it takes longer than all else that is done to it."""
     grams: bytes
-    """As text, a line a shard, which compressing would make less by half."""
+    """As text, a line a shard."""
 
 
 class BuiltFile(NamedTuple):

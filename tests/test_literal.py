@@ -86,6 +86,15 @@ def test_literal_text_is_what_the_rules_make_of_it(text: str) -> None:
         assert paragraph == sanitize(ITEM.render(text)) == sanitize(DOCUMENT.render(text))
 
 
+@given(text=st.from_regex(r"https?://[a-zA-Z0-9/.:_-]{1,20}", fullmatch=True))
+def test_an_address_alone_is_the_link_that_the_rules_make_of_it(text: str) -> None:
+    if (paragraph := literal_paragraph(text)) is not None:
+        assert paragraph == sanitize(ITEM.render(text)) == sanitize(DOCUMENT.render(text))
+    assert literal_paragraph("https://e.com/a-b/c.html")
+    assert literal_paragraph("https://e.com/a_b_") is None, "there may be emphasis in it"
+    assert literal_paragraph("http://a.1") is None, "no host, so no link"
+
+
 @given(text=linking)
 @settings(max_examples=500, deadline=None)
 def test_literal_text_and_links_have_the_tokens_that_the_rules_give(text: str) -> None:

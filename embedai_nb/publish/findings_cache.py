@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from embedai_nb.catalogue import Catalogue
 from embedai_nb.drafts import DraftStore
+from embedai_nb.publish.fast_imports import gc_paused
 from embedai_nb.publish.inputs import CommonInputs, ParsedNewsletter
 from embedai_nb.text.dates import DATE
 from embedai_nb.text.parse_json import parse_json
@@ -75,6 +76,7 @@ class FindingsCache:
         draft = DraftStore(self.folder).load(date)
         return Edition(self.folder, self.newsletter, draft, self.dates, self.catalogue, self._numbers)
 
+    @gc_paused()  # an issue's tokens are many, and in no cycle
     def findings(self, date: datetime.date) -> tuple[Finding, ...]:
         """The findings of an issue, links aside; raises as `edition` does."""
         kept, around = _load(self.folder, date), self._around(date)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from embedai_nb.catalogue.database import WRONG_CONTENT, Database
 from embedai_nb.catalogue.queries import date_of, issue_dates, issue_lengths, latest_items, section_sizes, table_rows
-from embedai_nb.catalogue.records import ItemRecord
+from embedai_nb.catalogue.records import ItemRecord, ItemTraits, item_traits
 from embedai_nb.catalogue.related_later import related_later
 from embedai_nb.catalogue.same_issue import same_issues
 from embedai_nb.catalogue.seen_before import Earlier, company_before, seen_before
@@ -75,11 +75,17 @@ class Catalogue:
 
     def seen_before(self, item: Item, date: datetime.date) -> list[Earlier]:
         """Find items of issues before ``date`` that are about the same thing, the strongest reason first."""
-        return self._tried(lambda db: seen_before(db, [item], date, self._database.newsletter.marks.colon)[0])
+        return self.seen_before_all([item], date)[0]
 
     def seen_before_all(self, items: Sequence[Item], date: datetime.date) -> list[list[Earlier]]:
         """Do the same for several items, in less time than one after the other."""
-        return self._tried(lambda db: seen_before(db, items, date, self._database.newsletter.marks.colon))
+        return self.seen_before_traits(
+            [item_traits(item, self._database.newsletter.marks.colon) for item in items], date
+        )
+
+    def seen_before_traits(self, items: Sequence[ItemTraits], date: datetime.date) -> list[list[Earlier]]:
+        """Do the same for items of which only the traits are known."""
+        return self._tried(lambda db: seen_before(db, items, date))
 
     def same_issues(self, items: Sequence[Item], date: datetime.date) -> list[datetime.date]:
         """Find the other dates under which an issue with these items is there, too."""

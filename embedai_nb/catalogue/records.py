@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from embedai_nb.text import urls
 from embedai_nb.text.entities import decode_entities
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Reason = Literal["url", "paper", "repository", "company", "title"]
 REASONS: tuple[Reason, ...] = get_args(Reason)
 """Why two items are about the same thing, the strongest reason first."""
+REASON_BITS = 2
+"""Bits of a key that tell its reason, one of the first four."""
 
 LEADING = re.compile(r"(?:\[[^\]\n]*\]\()?(https?://[!-~]+)")
 """A URL that is the value of a label: 论文：https://…; one that a text only mentions is not the item's own."""
@@ -68,9 +70,26 @@ def company_key(company: str) -> str:
     return "".join(fold(company).split())
 
 
-def keys(item: Item) -> dict[int, Reason]:
-    """Keys that items about the same thing share, as numbers, each with its reason."""
-    return {_number(f"{reason} {name}"): reason for reason, name in reversed(list(names(item)))}
+class ItemTraits(NamedTuple):
+    """What tells that an item is about the same as another: a key in common, or a similar title."""
+
+    title: str
+    keys: frozenset[int]
+
+
+def item_traits(item: Item, colon: str) -> ItemTraits:
+    """The traits of an item."""
+    return ItemTraits(item_title(item, colon), keys(item))
+
+
+def keys(item: Item) -> frozenset[int]:
+    """Keys that items about the same thing share, as numbers; `reason_of` tells the reason of each."""
+    return frozenset(_key(reason, name) for reason, name in names(item))
+
+
+def reason_of(key: int) -> Reason:
+    """Why two items that share a key are about the same thing."""
+    return REASONS[key % (1 << REASON_BITS)]
 
 
 def names(item: Item) -> Iterator[tuple[Reason, str]]:
@@ -84,9 +103,10 @@ def names(item: Item) -> Iterator[tuple[Reason, str]]:
     yield from (("repository", repo.lower()) for repo in repositories if repo)
 
 
-def _number(name: str) -> int:
-    """Hash of 63 bits: the chance of a collision among a million names is one in twenty million."""
-    return int.from_bytes(hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=8).digest(), "big") >> 1
+def _key(reason: Reason, name: str) -> int:
+    """Hash of 61 bits, so that a collision among a million names has the chance of one in four million, and the reason."""
+    digest = hashlib.blake2b(f"{reason} {name}".encode("utf-8", "replace"), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> (1 + REASON_BITS) << REASON_BITS | REASONS.index(reason)
 
 
 def facet(kind: str, name: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from embedai_nb.catalogue.queries import MAX_ITEMS, date_of, item_id
-from embedai_nb.catalogue.records import keys
+from embedai_nb.catalogue.records import keys, reason_of
 
 if TYPE_CHECKING:
     from embedai_nb.model import Item
@@ -22,7 +22,7 @@ FEW = 2
 
 def same_issues(connection: sqlite3.Connection, items: Sequence[Item], date: datetime.date) -> list[datetime.date]:
     """Dates of other issues with more than half of the items of the longer one; by the pages that the items lead to."""
-    pages = [{key for key, reason in keys(item).items() if reason == "url"} for item in items]
+    pages = [{key for key in keys(item) if reason_of(key) == "url"} for item in items]
     dates = _dates_of_pages(connection, set[int]().union(*pages))
     shared = Counter(day for item in pages for day in set[datetime.date]().union(*(dates[key] for key in item)))
     return sorted(

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import datetime
 import heapq
+import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from embedai_nb.catalogue.queries import date_of, item_id, item_records, item_titles
-from embedai_nb.catalogue.records import REASONS, ItemRecord, Reason, company_key, item_title, keys
+from embedai_nb.catalogue.records import REASONS, ItemRecord, ItemTraits, Reason, company_key, reason_of
 from embedai_nb.catalogue.similar_titles import shingles, similar
 from embedai_nb.i18n import _
 
-if TYPE_CHECKING:
-    from embedai_nb.model import Item
-
 EACH = 20
 """Items looked at for each shingle of a title, the newest ones."""
+NEWEST = (
+    "SELECT value, item FROM json_each(:wanted), shingles WHERE shingle = value AND item < :end AND item >= coalesce("
+    "(SELECT item FROM shingles WHERE shingle = value AND item < :end ORDER BY item DESC LIMIT 1 OFFSET :last), 0)"
+)
+"""For each of many shingles, up to ``:last`` + 1 items before ``:end``: one statement takes a third of the time of one each."""
 CLOSEST = 30
 """Candidates whose titles are compared: those with the most and the rarest shingles in common."""
 
@@ -52,18 +54,18 @@ def company_before(connection: sqlite3.Connection, company: str, date: datetime.
 
 
 def seen_before(
-    connection: sqlite3.Connection, items: Sequence[Item], date: datetime.date, colon: str
+    connection: sqlite3.Connection, items: Sequence[ItemTraits], date: datetime.date
 ) -> list[list[Earlier]]:
     """Find for each item those before ``date`` that are about the same thing: the strongest reason first, then the newest."""
-    same = _with_same_keys(connection, [keys(item) for item in items], date)
-    titles = [item_title(item, colon) for item in items]
-    scores = _similar(connection, titles, [_with_similar_title(connection, title, date) for title in titles], same)
+    same = _with_same_keys(connection, [item.keys for item in items], date)
+    titles = [item.title for item in items]
+    scores = _similar(connection, titles, list(_with_similar_titles(connection, titles, date)), same)
     rows = dict(item_records(connection, set[int]().union(*same, *scores)))
     return [_earlier(*each, rows) for each in zip(same, scores, strict=True)]
 
 
 def _with_same_keys(
-    connection: sqlite3.Connection, wanted: Sequence[Mapping[int, Reason]], date: datetime.date
+    connection: sqlite3.Connection, wanted: Sequence[Set[int]], date: datetime.date
 ) -> list[dict[int, Reason]]:
     """For each item the ids of those that share a key, with the strongest reason."""
     known = ",".join({str(key) for each in wanted for key in each})
@@ -72,19 +74,32 @@ def _with_same_keys(
         f"SELECT key, item FROM keys WHERE key IN ({known}) AND item < ?", (item_id(date),)
     ):
         with_key.setdefault(key, []).append(n)
-    weakest_first = [sorted(each.items(), key=lambda key: -REASONS.index(key[1])) for each in wanted]
-    return [{n: reason for key, reason in each for n in with_key.get(key, ())} for each in weakest_first]
+    weakest_first = [sorted(each & with_key.keys(), key=lambda key: -REASONS.index(reason_of(key))) for each in wanted]
+    return [{n: reason_of(key) for key in each for n in with_key[key]} for each in weakest_first]
 
 
-def _with_similar_title(connection: sqlite3.Connection, title: str, date: datetime.date) -> list[int]:
-    """Candidates by shingles in common; a rare shingle weighs more than a frequent one."""
-    statement = "SELECT item FROM shingles WHERE shingle = ? AND item < ? ORDER BY item DESC LIMIT ?"
-    shared: dict[int, float] = {}
-    for shingle in sorted(shingles(title)):
-        found = connection.execute(statement, (shingle, item_id(date), EACH)).fetchall()
-        for (n,) in found:
-            shared[n] = shared.get(n, 0) + 1 / len(found)
-    return [n for _, n in heapq.nlargest(CLOSEST, ((share, n) for n, share in shared.items()))]
+def _with_similar_titles(
+    connection: sqlite3.Connection, titles: Sequence[str], date: datetime.date
+) -> Iterator[list[int]]:
+    """For each title candidates by shingles in common; a rare shingle weighs more than a frequent one."""
+    wanted = [sorted(shingles(title)) for title in titles]
+    known = _with_shingles(connection, set[int]().union(*wanted), date)
+    for each in wanted:
+        shared: dict[int, float] = {}
+        for found in (known[shingle] for shingle in each if shingle in known):
+            for n in found:
+                shared[n] = shared.get(n, 0) + 1 / len(found)
+        yield [n for _, n in heapq.nlargest(CLOSEST, ((share, n) for n, share in shared.items()))]
+
+
+def _with_shingles(connection: sqlite3.Connection, wanted: Iterable[int], date: datetime.date) -> dict[int, list[int]]:
+    """The items before a date that have each of these shingles."""
+    found: dict[int, list[int]] = {}
+    for shingle, n in connection.execute(
+        NEWEST, {"wanted": json.dumps(sorted(wanted)), "end": item_id(date), "last": EACH - 1}
+    ):
+        found.setdefault(shingle, []).append(n)
+    return found
 
 
 def _similar(

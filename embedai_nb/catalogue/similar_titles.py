@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from embedai_nb.text.folding import fold
 
@@ -16,6 +17,9 @@ SHINGLE = 4
 """Characters of a shingle: where one in six characters differs, four equal ones in a row are still common."""
 SKETCH = 12
 """Shingles stored of a title.  Similar titles share half of all, so hardly ever none of these."""
+
+MARKS = re.compile(r"[\W_]+")
+NUMBER = re.compile(r"\d+(?:\.\d+)*")
 
 
 def similar(title: str, others: Iterable[str]) -> list[tuple[int, float]]:
@@ -56,11 +60,12 @@ def sketch(title: str) -> list[int]:
     return sorted(shingles(title))[:SKETCH]
 
 
+@lru_cache(4096)  # the newest titles are candidates for many others
 def bare(title: str) -> str:
     """The letters and digits of a title, folded."""
-    return re.sub(r"[\W_]+", "", fold(title))
+    return MARKS.sub("", fold(title))
 
 
 def numbers(title: str) -> list[str]:
     """The numbers in a title, sorted; another one means another chip or release."""
-    return sorted(re.findall(r"\d+(?:\.\d+)*", fold(title)))
+    return sorted(NUMBER.findall(fold(title)))

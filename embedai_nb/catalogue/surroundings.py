@@ -9,10 +9,15 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from typing import Any, TypeVar
 
-from embedai_nb.catalogue.queries import date_of, item_id
+from embedai_nb.catalogue.issue_files import content_digest
+from embedai_nb.catalogue.queries import MAX_ITEMS, date_of, item_id
+from embedai_nb.catalogue.records import ItemTraits
 
 __all__ = ["Surroundings"]
+
+Row = TypeVar("Row", bound=tuple[Any, ...])
 
 
 class Surroundings:
@@ -25,12 +30,33 @@ class Surroundings:
     def __init__(self, connection: sqlite3.Connection) -> None:
         items = connection.execute("SELECT id, title, url FROM items ORDER BY id").fetchall()
         keys = connection.execute("SELECT item, key FROM keys ORDER BY item, key").fetchall()
+        self._items, self._keys = items, keys
         self._earlier = [_Chain(items), _Chain(keys)]
         self._shared = _shared(items, keys)
+        self._contents = dict(connection.execute("SELECT date, digest FROM files"))
 
-    def digest(self, date: datetime.date) -> str:
-        """Digest of what findings about the issue of this date depend on."""
-        return "".join((*(chain.before(date) for chain in self._earlier), self._shared.get(date, "")))
+    def earlier(self, date: datetime.date) -> str:
+        """Digest of all earlier items: of those that `seen_before` may find, and of many others."""
+        return "".join(chain.before(date) for chain in self._earlier)
+
+    def shared(self, date: datetime.date) -> str:
+        """Digest of what `same_issues` compares an issue with."""
+        return self._shared.get(date, "")
+
+    def traits(self, date: datetime.date, content: bytes) -> list[ItemTraits] | None:
+        """The traits of an issue's items; ``None`` if they were read from another content of its file."""
+        if self._contents.get(str(date)) != content_digest(content):
+            return None
+        keys = defaultdict[int, set[int]](set)
+        for item, key in _of_issue(self._keys, date):
+            keys[item].add(key)
+        return [ItemTraits(title, frozenset(keys[item])) for item, title, _ in _of_issue(self._items, date)]
+
+
+def _of_issue(rows: Sequence[Row], date: datetime.date) -> Sequence[Row]:
+    """The rows of an issue, of rows that begin with the id of an item and are in this order."""
+    first, end = ((item_id(date, place),) for place in (0, MAX_ITEMS))
+    return rows[bisect_left(rows, first) : bisect_left(rows, end)]
 
 
 class _Chain:

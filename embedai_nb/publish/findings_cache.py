@@ -1,8 +1,8 @@
 """Check issues, or take their findings from the last check where nothing has changed that they come from.
 
 Findings come from the draft, from what all issues share (newsletter.yaml, the program), and from what the draft is told
-of the other issues.  Whether these changed is told from the catalogue at first, for all issues at once, without reading a
-draft as an issue; where they may have, the draft is asked what it is told of them now.
+of the other issues.  Whether these changed is told from the catalogue: at first for all issues at once, then, where any
+earlier item is another, by asking it what the draft would be told.  Only a draft that has to be checked is read as an issue.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from __future__ import annotations
 import datetime
 import json
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from embedai_nb.catalogue import Catalogue
+from embedai_nb.catalogue import Catalogue, Earlier
 from embedai_nb.drafts import DraftStore
 from embedai_nb.publish.fast_imports import gc_paused
 from embedai_nb.publish.inputs import CommonInputs, ParsedNewsletter
@@ -42,12 +42,14 @@ class _Kept(NamedTuple):
 
     inputs: str
     """Digest of the draft and of what all issues share."""
-    surroundings: str
-    """Digest of all that the draft might have been told of others."""
+    others: str
+    """Digest of the issues that it is compared with, and of those that its closing may list."""
+    earlier: str
+    """Digest of all earlier items, of which it might have been told."""
     names: dict[str, bool]
     """The issues that its closing names, and whether there is one of that date."""
     told: str
-    """Digest of what it was told of others."""
+    """Digest of what it was told of them."""
     findings: list[Any]
 
 
@@ -79,17 +81,22 @@ class FindingsCache:
     @gc_paused()  # an issue's tokens are many, and in no cycle
     def findings(self, date: datetime.date) -> tuple[Finding, ...]:
         """The findings of an issue, links aside; raises as `edition` does."""
-        kept, around = _load(self.folder, date), self._around(date)
-        if kept and self._is_current(kept, date) and kept.surroundings == around:
-            return self._restored(kept.findings)
+        kept, earlier, draft = _load(self.folder, date), self._surroundings.earlier(date), self._draft(date)
+        if kept and self._is_current(kept, date, draft):
+            if kept.earlier == earlier:
+                return self._restored(kept.findings)
+            if kept.told == self._told_by_catalogue(date, draft):
+                _save(self.folder, date, kept._replace(earlier=earlier))
+                return self._restored(kept.findings)
         edition = self.edition(date)
-        new = _Kept(self._inputs(edition.draft.bytes), around, self._names(edition), self._told(edition), [])
-        if kept and kept._replace(surroundings=around) == new._replace(findings=kept.findings):
-            rows = kept.findings
-        else:
-            rows = [finding.model_dump(mode="json") for finding in all_findings(edition)]
-        _save(self.folder, date, new._replace(findings=rows))
-        return self._restored(rows)
+        found = all_findings(edition)
+        told = _digest_of_earlier(each for _, each in edition.past.earlier)
+        rows = [finding.model_dump(mode="json") for finding in found]
+        names = self._names(edition)
+        _save(
+            self.folder, date, _Kept(self._inputs(edition.draft.bytes), self._others(date), earlier, names, told, rows)
+        )
+        return found
 
     @cached_property
     def _numbers(self) -> Numbers:
@@ -113,9 +120,8 @@ class FindingsCache:
     def _inputs(self, draft: bytes) -> str:
         return digest(draft + self._common.encode())
 
-    def _around(self, date: datetime.date) -> str:
-        """What the issue might be told of the others: their items, and those of them that its closing may list."""
-        return digest(f"{self._surroundings.digest(date)} {self._listed(date)}".encode())
+    def _others(self, date: datetime.date) -> str:
+        return digest(f"{self._surroundings.shared(date)} {self._listed(date)}".encode())
 
     def _listed(self, date: datetime.date) -> list[str]:
         """The earlier issues that the closing may list, with their numbers."""
@@ -123,27 +129,37 @@ class FindingsCache:
         listed = self.dates[max(0, end - self.newsletter.back_issues_listed) : end]
         return [f"{other} {self._numbers.get(other)}" for other in listed]
 
-    def _told(self, edition: Edition) -> str:
-        same = list(map(str, edition.same_issues))
-        return digest(json.dumps([edition.past.plain()["earlier"], same, self._listed(edition.draft.date)]).encode())
+    def _told_by_catalogue(self, date: datetime.date, draft: bytes) -> str | None:
+        """Digest of what an issue is told of earlier items now, without reading it; unknown if the catalogue has another draft."""
+        items = self._surroundings.traits(date, draft)
+        return None if items is None else _digest_of_earlier(self.catalogue.seen_before_traits(items, date))
 
     def _names(self, edition: Edition) -> dict[str, bool]:
         return {date: date in self._there for date in DATE.findall(edition.issue.closing or "")}
 
-    def _is_current(self, kept: _Kept, date: datetime.date) -> bool:
-        """Whether an issue is what it was, and those that it names; no matter what else is told of others."""
-        try:
-            draft = DraftStore(self.folder).path(date).read_bytes()
-        except OSError:
-            return False
+    def _is_current(self, kept: _Kept, date: datetime.date, draft: bytes) -> bool:
+        """Whether an issue is what it was, and those others that it is sure to be told of."""
         known = all((other in self._there) == there for other, there in kept.names.items())
-        return known and kept.inputs == self._inputs(draft)
+        return known and kept.inputs == self._inputs(draft) and kept.others == self._others(date)
+
+    def _draft(self, date: datetime.date) -> bytes:
+        """The content of a draft; nothing if it cannot be read."""
+        try:
+            return DraftStore(self.folder).path(date).read_bytes()
+        except OSError:
+            return b""
 
     def _restored(self, rows: Sequence[Any]) -> tuple[Finding, ...]:
         from embedai_nb.checks.findings import Finding
 
         language = {"language": self.newsletter.language}  # which isn't part of what programs get of a finding
         return tuple(Finding.model_validate({**row, "place": row["place"] | language}) for row in rows)
+
+
+def _digest_of_earlier(found: Iterable[Sequence[Earlier]]) -> str:
+    """Digest of the earlier items that an issue is told of, with all that a finding may say of them."""
+    rows = [[(str(each.date), each.title, each.url, each.reason, each.score) for each in some] for some in found]
+    return digest(json.dumps(rows).encode())
 
 
 def all_findings(edition: Edition, link_status: LookUp | None = None) -> tuple[Finding, ...]:

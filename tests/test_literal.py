@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import inline as by_rules
+from markdown_it.token import Token
 
 from embedai_nb.html.independent_blocks import independent_blocks, plain_table
 from embedai_nb.html.literal_text import literal_line, literal_paragraph
 from embedai_nb.html.render import _rendered as rendered
 from embedai_nb.html.render import blocks, inline
 from embedai_nb.html.sanitize import permits, sanitize
-from embedai_nb.markdown.blocks import commonmark, document_tokens, tokens_of
+from embedai_nb.markdown.blocks import commonmark, document_tokens, is_plain, tokens_of
 from embedai_nb.markdown.dialect import document_parser, parser
+from embedai_nb.markdown.literal import shown_of
 
 PIECES = [
     *"aZ0é量，。：！～ .:;!?-+=#|()[]*_`~<>&\\\"'\n",
@@ -63,6 +68,7 @@ def ruled(made: MarkdownIt) -> MarkdownIt:
 
 
 ITEM, DOCUMENT = ruled(parser(permits)), ruled(document_parser(permits))
+COMMONMARK, WITHOUT_BARE_URLS = commonmark(), parser(bool).disable("bare_urls")
 
 
 @pytest.mark.parametrize("text", ["低比特量化，INT8：快 2.5 倍！", 'Say "no" (50% off); it\'s free?', "a | b", ""])
@@ -209,3 +215,33 @@ def test_a_document_with_plain_lists_has_the_same_blocks(text: str) -> None:
 @settings(max_examples=500, deadline=None)
 def test_a_document_without_underlines_has_the_same_blocks(text: str) -> None:
     assert document_tokens(text) == tokens_of(text, commonmark())
+
+
+def seen(children: Sequence[Token]) -> tuple[str, tuple[object, ...]]:
+    """Text and links; where lines end no reader sees the spaces."""
+    text = "".join("\n" if token.type.endswith("break") else token.content for token in children)
+    return without_spaces_at_ends(text), tuple(token.attrs["href"] for token in children if token.type == "link_open")
+
+
+def without_spaces_at_ends(text: str) -> str:
+    return re.sub(" *\n *", "\n", text)
+
+
+@given(text=linking)
+@settings(max_examples=500, deadline=None)
+def test_what_is_shown_of_plain_text_and_links_is_what_the_parsers_make_of_it(text: str) -> None:
+    if (shown := shown_of(text)) is None:
+        return
+    expected = without_spaces_at_ends(shown.text), shown.links
+    assert seen(COMMONMARK.parseInline(text)[0].children or []) == expected
+    if is_plain(text) and all(shown.links):
+        blocks = [token for token in WITHOUT_BARE_URLS.parse(text) if token.type == "inline"]
+        assert len(blocks) <= 1
+        read, links = seen([child for token in blocks for child in token.children or []])
+        assert (read.strip(), links) == (expected[0].strip(), expected[1])
+
+
+def test_links_are_known_among_plain_text() -> None:
+    shown = shown_of("[量化](https://e.com/a_b?c=1#d)：快！  \n见 [x]()")
+    assert shown == ("量化：快！  \n见 x", ("https://e.com/a_b?c=1#d", ""))
+    assert shown_of("![图](a.png)") is shown_of("*a*") is shown_of("[a]") is shown_of("[a](b&c)") is None

@@ -157,9 +157,11 @@ def _corrected(
 def _spaced(text: str) -> str:
     """The text with spaces between Chinese and other words; only prose is changed."""
     masked = UNSPACED.sub(lambda found: MASK * len(found[0]), prose(text))
-    kept = (kept for kept, shown in zip(text, masked, strict=True) if shown == MASK)
     written = "\n".join(map(autocorrect_py.format, masked.split("\n")))
-    return "".join(next(kept) if char == MASK else char for char in written)
+    if MASK not in masked:
+        return written
+    kept = iter([text[found.start()] for found in re.finditer(MASK, masked)])
+    return re.sub(MASK, lambda _: next(kept), written)
 
 
 def _differences(before: str, after: str) -> Iterator[tuple[int, int]]:

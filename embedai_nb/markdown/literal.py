@@ -7,18 +7,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-__all__ = ["is_literal", "quick_inline"]
+__all__ = ["Shown", "is_literal", "quick_inline", "shown_of"]
 
 SIGNS = r"""0-9A-Za-z\u00c0-\u024f\u3041-\u30ff\u4e00-\u9fff –—‘’“”…•、-】！-～ ,.;:?!%+/()'"=@#$|-"""
 """Characters that stand for themselves within a line, and that no browser reads otherwise."""
 OTHER = re.compile(f"[^{SIGNS}]")
 ADDRESS = "://"
 PART = re.compile(rf"(?P<text>[{SIGNS}]+)|(?<!!)\[(?P<label>[{SIGNS}]+)\]\((?P<url>[0-9A-Za-z/.:_#?=%-]*)\)")
+
+MARKS = re.escape("\\*_`<[&~\r\0")
+"""Without one of these, and a link's text, all of a paragraph is shown as it stands."""
+LINK = re.compile(rf"\[([^\]\n!{MARKS}]+)\]\(([0-9A-Za-z/.:_#?=%-]*)\)")
+AS_IT_STANDS = re.compile(rf"(?:[^!{MARKS}]++|!(?!\[)|{LINK.pattern})*+")
+
+
+class Shown(NamedTuple):
+    """What is shown of inline Markdown, its line ends as they are, and the addresses of its links."""
+
+    text: str
+    links: tuple[str, ...]
+
+
+def shown_of(text: str) -> Shown | None:
+    """What every parser shows of inline Markdown that detects no bare addresses; nothing where it may have markup but for links."""
+    if not AS_IT_STANDS.fullmatch(text):
+        return None
+    return Shown(LINK.sub(r"\1", text), tuple(url for _, url in LINK.findall(text))) if "[" in text else Shown(text, ())
 
 
 def is_literal(line: str) -> bool:

@@ -7,21 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from embedai_nb.markdown.blocks import commonmark
+from embedai_nb.markdown.blocks import commonmark, is_plain, tokens_of
 from embedai_nb.markdown.dialect import parser
 from embedai_nb.markdown.grammar import squeeze
 from embedai_nb.markdown.liquid import unshielded
+from embedai_nb.markdown.literal import shown_of
 from embedai_nb.markdown.writer import writes
 from embedai_nb.model import Issue, Item, Newsletter, Raw, Section
 from embedai_nb.text.paths import Path
 
 __all__ = ["Disagreement", "differences"]
 
+SHOWN_OF = "shown"
+"""Where a token has what is shown of it."""
 BOXES = str.maketrans({"☐": "[]", "☑": "[x]"})
 AROUND = 6
 """Characters shown before the place where two texts differ."""
@@ -50,7 +53,7 @@ def differences(issue: Issue, newsletter: Newsletter, *, old: bool = False) -> I
         old: whether a list that was written at column 0 may be an item's text, though it stands behind the item.
     """
     text = writes(issue.model_copy(update={"front_matter": None}), newsletter)
-    read = list(_units(commonmark().parse(unshielded(text))))
+    read = list(_units(_read(unshielded(text))))
     headings = [n for n, unit in enumerate(read) if unit.kind == "h2"]
     for number, section in enumerate(issue.sections):
         path: Path = ("sections", number)
@@ -149,15 +152,26 @@ def _quoted(text: str) -> _Seen:
 def _said(text: str, *, blocks: bool = False) -> _Seen:
     if not blocks and not any(sign in text for sign in "\\*_`<[&~!"):
         return _Seen(squeeze(text), ())
-    if blocks:
-        env: dict[str, object] = {}
-        tokens = _dialect().parse(text, env)
-    else:
-        tokens = _dialect().parseInline(text)
-    return _Seen(_text(tokens).translate(BOXES), tuple(_links(tokens)))
+    if blocks and is_plain(text) and (shown := shown_of(text)) and all(shown.links):  # else it stands as text
+        return _Seen(squeeze(shown.text).translate(BOXES), shown.links)
+    return _seen(_dialect().parse(text) if blocks else _dialect().parseInline(text))
 
 
 # --- what CommonMark makes of it ------------------------------------------------------------------------------
+
+
+def _read(text: str) -> list[Token]:
+    """The tokens of a document; of inline ones that are shown as they stand, text and links are in the ``meta``."""
+    env: dict[str, Any] = {}
+    tokens = tokens_of(text, commonmark(), env)
+    for token in tokens:
+        if token.type != "inline":
+            continue
+        if shown := shown_of(token.content):
+            token.meta = {SHOWN_OF: shown}
+        else:
+            token.children = commonmark().parseInline(token.content, env)[0].children
+    return tokens
 
 
 class _Unit(NamedTuple):
@@ -193,6 +207,8 @@ def _texts(tokens: Iterable[Token]) -> Iterator[str]:
             yield token.content
         elif token.children:
             yield from _texts(token.children)
+        elif SHOWN_OF in token.meta:
+            yield token.meta[SHOWN_OF].text
 
 
 def _links(tokens: Iterable[Token]) -> Iterator[str]:
@@ -201,3 +217,5 @@ def _links(tokens: Iterable[Token]) -> Iterator[str]:
             yield str(token.attrs.get("href", token.attrs.get("src", "")))
         if token.children and token.type != "image":
             yield from _links(token.children)
+        elif SHOWN_OF in token.meta:
+            yield from token.meta[SHOWN_OF].links

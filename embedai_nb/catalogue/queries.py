@@ -33,10 +33,10 @@ def section_sizes(
     """Count the items of issues before a date by section, the oldest issue first; only of the newest ``limit``."""
     found: dict[datetime.date, dict[str, int]] = {}
     rows = connection.execute("SELECT id, section FROM items WHERE id < ? ORDER BY id DESC", (item_id(before),))
-    for day, items in itertools.groupby(rows, key=lambda row: date_of(row[0])):
+    for _, (first, *others) in itertools.groupby(rows, key=lambda row: int(row[0]) // MAX_ITEMS):
         if len(found) == limit:
             break
-        found[day] = dict(Counter(section for _, section in reversed(list(items))))
+        found[date_of(first[0])] = dict(Counter(section for _, section in reversed([first, *others])))
     return dict(reversed(found.items()))
 
 

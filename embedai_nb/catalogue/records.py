@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
+from embedai_nb.memoize import cache_recent
 from embedai_nb.text import urls
 from embedai_nb.text.entities import decode_entities
 from embedai_nb.text.folding import fold
@@ -82,6 +83,7 @@ def item_traits(item: Item, colon: str) -> ItemTraits:
     return ItemTraits(item_title(item, colon), keys(item))
 
 
+@cache_recent(64)
 def keys(item: Item) -> frozenset[int]:
     """Keys that items about the same thing share, as numbers; `reason_of` tells the reason of each."""
     return frozenset(_key(reason, name) for reason, name in names(item))

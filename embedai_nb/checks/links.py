@@ -66,8 +66,9 @@ def expiring_link(issue: Issue, context: Context) -> Iterator[RuleMatch]:
 
 def item_twice(issue: Issue, context: Context) -> Iterator[RuleMatch]:
     """An item or warm-up with the address and text of another, as a merge leaves it that both branches moved it."""
-    data: Any = issue.model_dump(mode="json")
-    for path, first in _repeated(issue).items():
+    repeated = _repeated(issue)
+    data: Any = issue.model_dump(mode="json") if repeated else {}
+    for path, first in repeated.items():
         *place, index = path
         siblings = reduce(lambda value, step: value[step], place, data)
         rest = [value for n, value in enumerate(siblings) if n != index]

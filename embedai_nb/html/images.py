@@ -30,10 +30,12 @@ _parser = cache(parser)
 def image_urls(issue: Issue) -> Iterator[str]:
     """The addresses of all images in the texts of an issue, in their order."""
     for _, text in strings(issue):
-        for part in [text] if OVER_BLANK_LINES.search(text) else text.split("\n\n"):
-            if "![" in part:
-                yield from _sources(_parser().parse(part))
-        yield from (found["url"] for found in TAG.finditer(text))
+        if "![" in text:
+            for part in [text] if OVER_BLANK_LINES.search(text) else text.split("\n\n"):
+                if "![" in part:
+                    yield from _sources(_parser().parse(part))
+        if "<" in text:
+            yield from (found["url"] for found in TAG.finditer(text))
 
 
 def _sources(tokens: list[Token]) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -144,7 +145,7 @@ class Part(NamedTuple):
     label: str
     text: str
     """As it is read again."""
-    lines: list[Line]
+    lines: tuple[Line, ...]
     apart: bool
     """Whether a blank line follows before the next part."""
 
@@ -155,12 +156,13 @@ def parts(item: Item, newsletter: Newsletter, *, safe: bool = False) -> Iterator
     last = max((n for n, (label, text) in enumerate(given) if label or text), default=0)
     for n, (label, text) in enumerate(given):
         if label or text:
-            part = _part(label, text, newsletter, safe=safe, tight=tight, more=n < last)
+            part = _part(label, text, newsletter.marks.colon, safe=safe, tight=tight, more=n < last)
             yield part
             tight = tight and not part.apart and all(line.text for line in part.lines)
 
 
-def _part(label: str, text: str, newsletter: Newsletter, *, safe: bool, tight: bool, more: bool) -> Part:
+@lru_cache(512)
+def _part(label: str, text: str, colon: str, *, safe: bool, tight: bool, more: bool) -> Part:
     before, core, after = _without_blank_ends(text.replace("\r\n", "\n").replace("\r", "\n"))
     before, after = (0, 0) if safe else (before, after)
     laid = lay_out(core, safe=safe, labelled=bool(label) and not before, tight=tight) if core else Laid([])
@@ -174,12 +176,12 @@ def _part(label: str, text: str, newsletter: Newsletter, *, safe: bool, tight: b
         lines = [Line("")] * gap + lines
     elif lines and laid.opens == "paragraph" and not kept:
         laid.lines[0] = laid.lines[0]._replace(text=laid.lines[0].text.lstrip())
-        lines[0] = Line(f"{label}{newsletter.marks.colon}{laid.lines[0].text}", lines[0].breaks, lazy=True)
+        lines[0] = Line(f"{label}{colon}{laid.lines[0].text}", lines[0].breaks, lazy=True)
     else:
         gap = bool(lines) and (laid.opens == "block" or kept > 1)
-        lines = [Line(f"{label}{newsletter.marks.colon}", breaks=True, lazy=True), *[Line("")] * gap, *lines]
+        lines = [Line(f"{label}{colon}", breaks=True, lazy=True), *[Line("")] * gap, *lines]
     normal = "\n" * kept + "\n".join(line.text for line in laid.lines) + "\n" * apart
-    return Part(label, normal, lines, apart)
+    return Part(label, normal, tuple(lines), apart)
 
 
 def _without_blank_ends(text: str) -> tuple[int, str, int]:

@@ -28,8 +28,8 @@ LINK_TITLE = re.compile(r"""\s+(?:"[^"]*"|'[^']*')$""")
 
 EMOJI = r"\u2190-\u21ff\u2600-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff"
 INVISIBLE = re.compile(
-    rf"(?!(?<=[{EMOJI}])\u200d(?=[{EMOJI}]))"
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+    rf"(?!(?<=[{EMOJI}]\u200d)[{EMOJI}])"
 )
 """Control, zero-width and bidirectional characters, except the joiner within an emoji."""
 
@@ -60,6 +60,8 @@ def written_out(text: str) -> Iterator[tuple[int, int]]:
 @lru_cache(KEPT)
 def links(text: str) -> tuple[InlineLink, ...]:
     """Links and images outside code."""
+    if SIGNS[TARGET] not in text:
+        return ()
     return tuple(
         InlineLink(text[slice(*found.span("text"))], LINK_TITLE.sub("", found["target"]).strip().strip("<>"))
         for found in LINK.finditer(_masked(text, CODE))

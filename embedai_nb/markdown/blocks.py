@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise, starmap
 from typing import Any, Literal, NamedTuple
 
@@ -124,8 +124,21 @@ def _without_underlines() -> MarkdownIt:
 
 
 def document_tokens(text: str, env: dict[str, Any] | None = None) -> list[Token]:
-    """The block tokens of a whole document; where no line can underline a heading, none is tried, nor any in a plain list."""
-    return tokens_of(text, commonmark() if UNDERLINE.search(text) else _without_underlines(), env)
+    """The block tokens of a whole document, not to be changed.
+
+    Where no line can underline a heading, none is tried, nor any in a plain list.
+    """
+    tokens, found = _document(text)
+    if env is not None:
+        env.update(found)
+    return tokens
+
+
+@lru_cache(2)
+def _document(text: str) -> tuple[list[Token], dict[str, Any]]:
+    """The tokens of a document, and the definitions in it; several readers look at the same one."""
+    env: dict[str, Any] = {}
+    return tokens_of(text, commonmark() if UNDERLINE.search(text) else _without_underlines(), env), env
 
 
 def tokens_of(text: str, made: MarkdownIt | None = None, env: dict[str, Any] | None = None) -> list[Token]:

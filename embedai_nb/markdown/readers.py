@@ -5,6 +5,7 @@ GitHub reads CommonMark; the page is made of the issue.  Where the two differ, r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -12,19 +13,20 @@ from typing import Any, NamedTuple
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from embedai_nb.markdown.blocks import commonmark, is_plain, tokens_of
+from embedai_nb.markdown.blocks import commonmark, document_tokens, is_plain
 from embedai_nb.markdown.dialect import parser
 from embedai_nb.markdown.grammar import squeeze
 from embedai_nb.markdown.liquid import unshielded
-from embedai_nb.markdown.literal import shown_of
+from embedai_nb.markdown.literal import Shown, shown_of
 from embedai_nb.markdown.writer import writes
 from embedai_nb.model import Issue, Item, Newsletter, Raw, Section
 from embedai_nb.text.paths import Path
 
 __all__ = ["Disagreement", "differences"]
 
-SHOWN_OF = "shown"
-"""Where a token has what is shown of it."""
+TITLE = re.compile(r"\A# .*\n")
+VERBATIM = frozenset({"text", "code_inline", "fence", "code_block"})
+"""Tokens whose content is shown."""
 BOXES = str.maketrans({"☐": "[]", "☑": "[x]"})
 AROUND = 6
 """Characters shown before the place where two texts differ."""
@@ -52,8 +54,8 @@ def differences(issue: Issue, newsletter: Newsletter, *, old: bool = False) -> I
     Args:
         old: whether a list that was written at column 0 may be an item's text, though it stands behind the item.
     """
-    text = writes(issue.model_copy(update={"front_matter": None}), newsletter)
-    read = list(_units(_read(unshielded(text))))
+    text = unshielded(writes(issue.model_copy(update={"front_matter": None}), newsletter))
+    read = list(_units(TITLE.sub("", text)))  # what remains was parsed when it was read again
     headings = [n for n, unit in enumerate(read) if unit.kind == "h2"]
     for number, section in enumerate(issue.sections):
         path: Path = ("sections", number)
@@ -116,7 +118,7 @@ def _expected(path: Path, section: Section, newsletter: Newsletter) -> Iterator[
     for number, item in enumerate(section.items):
         place: Path = (*path, "items", number)
         if isinstance(item, Raw):
-            yield from ((place, unit.seen) for unit in _units(commonmark().parse(item.raw)))
+            yield from ((place, unit.seen) for unit in _units(item.raw))
         else:
             yield place, _item(item, newsletter)
 
@@ -154,24 +156,10 @@ def _said(text: str, *, blocks: bool = False) -> _Seen:
         return _Seen(squeeze(text), ())
     if blocks and is_plain(text) and (shown := shown_of(text)) and all(shown.links):  # else it stands as text
         return _Seen(squeeze(shown.text).translate(BOXES), shown.links)
-    return _seen(_dialect().parse(text) if blocks else _dialect().parseInline(text))
+    return _seen(_dialect().parse(text) if blocks else _dialect().parseInline(text), {})
 
 
 # --- what CommonMark makes of it ------------------------------------------------------------------------------
-
-
-def _read(text: str) -> list[Token]:
-    """The tokens of a document; of inline ones that are shown as they stand, text and links are in the ``meta``."""
-    env: dict[str, Any] = {}
-    tokens = tokens_of(text, commonmark(), env)
-    for token in tokens:
-        if token.type != "inline":
-            continue
-        if shown := shown_of(token.content):
-            token.meta = {SHOWN_OF: shown}
-        else:
-            token.children = commonmark().parseInline(token.content, env)[0].children
-    return tokens
 
 
 class _Unit(NamedTuple):
@@ -179,36 +167,48 @@ class _Unit(NamedTuple):
     seen: _Seen
 
 
-def _units(tokens: Sequence[Token]) -> Iterator[_Unit]:
-    """The outermost blocks, lists taken apart."""
-    start = 0
+def _units(text: str) -> Iterator[_Unit]:
+    """The outermost blocks of a document, lists taken apart."""
+    start, env = 0, dict[str, Any]()
+    tokens = document_tokens(text, env)
     for n, token in enumerate(tokens):
         whole = token.level == 0 and not token.type.startswith(("bullet_list", "ordered_list"))
         if whole and token.nesting == 0:
-            yield _Unit(token.tag, _seen([token]))
+            yield _Unit(token.tag, _seen([token], env))
         elif token.nesting > 0 and (whole or (token.type == "list_item_open" and token.level == 1)):
             start = n
         elif token.nesting < 0 and (whole or (token.type == "list_item_close" and token.level == 1)):
-            yield _Unit(token.tag, _seen(tokens[start : n + 1]))
+            yield _Unit(token.tag, _seen(tokens[start : n + 1], env))
 
 
-def _seen(tokens: Sequence[Token]) -> _Seen:
-    return _Seen(_text(tokens).translate(BOXES), tuple(_links(tokens)))
+def _seen(tokens: Iterable[Token], env: dict[str, Any]) -> _Seen:
+    """What is seen of blocks; HTML isn't, and what it would do is nowhere on the page."""
+    texts, links = list[str](), list[str]()
+    for token in tokens:
+        if token.type in VERBATIM:
+            texts.append(token.content)
+        elif token.type == "inline":
+            shown = _shown(token, env)
+            texts.append(shown.text)
+            links += shown.links
+    return _Seen(squeeze("".join(texts)).translate(BOXES), tuple(links))
 
 
-def _text(tokens: Iterable[Token]) -> str:
-    return squeeze("".join(_texts(tokens)))
+def _shown(token: Token, env: dict[str, Any]) -> Shown:
+    """What is shown of inline Markdown; it is parsed where it has to be, and hasn't been."""
+    children = token.children
+    if not children and (shown := shown_of(token.content)):
+        return shown
+    children = children or commonmark().parseInline(token.content, env)[0].children or []
+    return Shown("".join(_texts(children)), tuple(_links(children)))
 
 
 def _texts(tokens: Iterable[Token]) -> Iterator[str]:
-    """What is shown; HTML isn't, and what it would do is nowhere on the page."""
     for token in tokens:
-        if token.type in {"text", "code_inline", "fence", "code_block"}:
+        if token.type in VERBATIM:
             yield token.content
         elif token.children:
             yield from _texts(token.children)
-        elif SHOWN_OF in token.meta:
-            yield token.meta[SHOWN_OF].text
 
 
 def _links(tokens: Iterable[Token]) -> Iterator[str]:
@@ -217,5 +217,3 @@ def _links(tokens: Iterable[Token]) -> Iterator[str]:
             yield str(token.attrs.get("href", token.attrs.get("src", "")))
         if token.children and token.type != "image":
             yield from _links(token.children)
-        elif SHOWN_OF in token.meta:
-            yield from token.meta[SHOWN_OF].links

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from embedai_nb.catalogue import Catalogue, database, update
 from embedai_nb.catalogue.queries import INDEXES
+from embedai_nb.catalogue.records import item_traits
 from embedai_nb.catalogue.search import Hit, Marked
 from embedai_nb.catalogue.similar_titles import similar
 from embedai_nb.catalogue.tokens import parse_query, tokens
@@ -242,6 +243,21 @@ def test_several_items_at_once_give_the_same_as_one_by_one(catalogue: Catalogue)
     expected = [catalogue.seen_before(item, THIRD) for item in items]
     assert catalogue.seen_before_all(items, THIRD) == expected
     assert catalogue.seen_before_all([], THIRD) == []
+
+
+def test_an_issue_in_the_catalogue_is_known_by_the_same_traits_as_its_items(
+    folder: Path, newsletter: Newsletter
+) -> None:
+    known = issue(SECOND, CHIP, PAPER, REPO, Item(), Item(title="小芯片也能跑大模型！"))
+    save(folder, issue(FIRST, CHIP, REPO))
+    save(folder, known)
+    content = DraftStore(folder).path(SECOND).read_bytes()
+    with Catalogue(folder, newsletter) as catalogue:
+        traits = catalogue.surroundings().traits(SECOND, content)
+        assert traits == [item_traits(item, newsletter.marks.colon) for item in known.entries]
+        assert catalogue.seen_before_traits(traits, SECOND) == catalogue.seen_before_all(known.entries, SECOND)
+        assert catalogue.surroundings().traits(SECOND, content + b"# changed") is None
+        assert catalogue.surroundings().traits(THIRD, content) is None
 
 
 def test_similar_titles_are_found_among_many_with_the_same_words(folder: Path, newsletter: Newsletter) -> None:

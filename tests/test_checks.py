@@ -25,6 +25,7 @@ from benchmarks.synthetic import write
 from embedai_nb.catalogue import Catalogue
 from embedai_nb.checks import RULES, SEVERITIES, Context, Finding, Fix, LinkStatus, Severity, check, fixable_rules
 from embedai_nb.checks.fixes import apply_fixes
+from embedai_nb.checks.markdown_dialect import CONSTRUCTS, SUSPECT
 from embedai_nb.checks.messages import FILE_MESSAGES, MESSAGES, Message
 from embedai_nb.checks.reports import REPORTS, CheckedDraft
 from embedai_nb.checks.severity import count_severities
@@ -284,6 +285,35 @@ def test_every_issue_can_be_checked_and_every_finding_is_somewhere(issue: Issue,
         written = finding.model_dump_json()
         assert Finding.model_validate_json(written).model_dump_json() == written
         assert not {"\u202e", "\x00"}.intersection(str(finding.place) + finding.message)
+
+
+MARKS = [
+    "<b>",
+    "</b>",
+    "<!--",
+    "#",
+    "---",
+    "***",
+    "___",
+    "=",
+    "[^",
+    "a]",
+    "$",
+    "\n",
+    ": a",
+    "{:",
+    "}",
+    "`",
+    "\\",
+    "中",
+    " ",
+]
+
+
+@given(text=st.lists(st.sampled_from(MARKS), max_size=9).map("".join))
+def test_a_text_without_suspect_signs_has_no_construct_that_is_no_markdown(text: str) -> None:
+    if not SUSPECT.search(text):
+        assert not [each.name for each in CONSTRUCTS if each.pattern.search(text)]
 
 
 @given(issue=issues)

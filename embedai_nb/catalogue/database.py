@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-VERSION = 11
+VERSION = 12
 """Version of schema, tokens and keys: a database of another version is rebuilt."""
 
 SCHEMA = """

@@ -108,6 +108,12 @@ def test_the_page_shows_what_commonmark_makes_of_the_markdown(text: str, newslet
     assert shown(entry) == shown(f"第二条|来源摘要：{body(field)}")
 
 
+@pytest.mark.parametrize("sign", ["☐", "☑"])
+def test_the_sign_of_a_box_is_the_same_in_a_title_as_in_a_text(sign: str, newsletter: Newsletter) -> None:
+    draft = issue(f"{sign} 做完", title=f"{sign} 清单")
+    assert not list(differences(complete(draft, newsletter), newsletter))
+
+
 @pytest.mark.parametrize("text", texts())
 def test_making_safe_changes_nothing_that_is_seen(text: str, newsletter: Newsletter) -> None:
     before = issue(text)

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Container, Iterator
+from functools import lru_cache
 
 import autocorrect_py
 
@@ -14,7 +15,7 @@ from embedai_nb.checks.findings import Context, Replacement, RuleMatch
 from embedai_nb.i18n.punctuation import listed
 from embedai_nb.model import Issue
 from embedai_nb.text.paths import published_texts, strings
-from embedai_nb.text.spans import INVISIBLE, MASK, excerpts, prose, written_out
+from embedai_nb.text.spans import INVISIBLE, KEPT, MASK, excerpts, prose, written_out
 
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 FULL_WIDTH = str.maketrans(",:;?!", "，：；？！")
@@ -154,6 +155,7 @@ def _corrected(
             )
 
 
+@lru_cache(KEPT)
 def _spaced(text: str) -> str:
     """The text with spaces between Chinese and other words; only prose is changed."""
     masked = UNSPACED.sub(lambda found: MASK * len(found[0]), prose(text))

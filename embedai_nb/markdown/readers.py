@@ -153,7 +153,7 @@ def _quoted(text: str) -> _Seen:
 @lru_cache(2048)
 def _said(text: str, *, blocks: bool = False) -> _Seen:
     if not blocks and not any(sign in text for sign in "\\*_`<[&~!"):
-        return _Seen(squeeze(text), ())
+        return _Seen(squeeze(text).translate(BOXES), ())
     if blocks and is_plain(text) and (shown := shown_of(text)) and all(shown.links):  # else it stands as text
         return _Seen(squeeze(shown.text).translate(BOXES), shown.links)
     return _seen(_dialect().parse(text) if blocks else _dialect().parseInline(text), {})

@@ -67,7 +67,7 @@ def publish(
             from embedai_nb.edition import load
 
         edition = load(date, folder)  # reports an error in a draft better than a failing cell does
-        if draft is not None:
+        if draft is not None and draft != edition.draft.bytes:
             edition = replace(edition, draft=parse_draft(draft, edition.draft.path, date))
         found.common.save(folder)
         # nbformat's other validator compiles the schema first, which pays for many notebooks

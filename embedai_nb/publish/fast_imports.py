@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import importlib.util
@@ -20,9 +21,13 @@ _claimed = False
 
 
 def claim_process() -> None:
-    """Say that nobody else uses libraries in this process: then they need not look for what other packages bring to them."""
+    """Say that nobody else uses this process: then libraries need not look for what other packages bring to them.
+
+    Nor need all that is left be visited in the end, which takes a tenth of the time of a command: it ends with the process.
+    """
     global _claimed  # the process is claimed once, by its entry point
     _claimed = True
+    atexit.register(gc.freeze)  # Python collects garbage once more when it ends, paused or not
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # docs.pydantic.dev, Plugins
 
 

@@ -51,7 +51,7 @@ def publish(
         KeyboardInterrupt: the run was interrupted.
     """
     folder, day = folder.resolve(), date.isoformat()
-    with os_error_context(folder):
+    with os_error_context(folder), gc_paused():
         recover(folder)
         mend_revisions(folder)
         found = survey(folder, day)
@@ -60,11 +60,10 @@ def publish(
             state = state._replace(draft=digest(draft), outcome=None, others_only=False)
         if state.outcome and not options.force:
             return state.outcome
-        with gc_paused():
-            from dataclasses import replace
+        from dataclasses import replace
 
-            from embedai_nb.drafts.store import parse_draft
-            from embedai_nb.edition import load
+        from embedai_nb.drafts.store import parse_draft
+        from embedai_nb.edition import load
 
         edition = load(date, folder)  # reports an error in a draft better than a failing cell does
         if draft is not None and draft != edition.draft.bytes:
@@ -106,8 +105,8 @@ def publish_edition(
             return Outcome(day, last.findings, up_to_date=True)
         if last and not options.force and _is_current(last, edition, state):  # it was not when it was surveyed
             return Outcome(day, last.findings, up_to_date=True, by_another=True)
-        with gc_paused():
-            from embedai_nb.publish.execute import FailedRunError, execute
+        from embedai_nb.publish.execute import FailedRunError, execute
+
         try:
             result = execute(edition, options, on_progress=on_progress)
         except FailedRunError as failed:

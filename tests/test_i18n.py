@@ -84,6 +84,7 @@ SIGNS = {
     "html/view_model.py": "at the end of a heading",
     "importing/files.py": "around a date",
     "markdown/literal.py": "that stand for themselves",
+    "markdown/plain_entries.py": "at the beginning of a line",
     "markdown/reader.py": "after a label",
     "markdown/writer.py": "at the end of a heading",
 }

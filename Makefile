@@ -69,8 +69,8 @@ check: $(PROGRAM) ## run ruff and mypy --strict
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(PROGRAM) ## measure against what one would type without this package, and against other generators of sites that are there
-	@status=0; for each in archive checking site peers; do $(BIN)/python -m benchmarks.$$each || status=1; done; exit $$status
+bench: $(PROGRAM) ## measure publishing, checking, site, form and cluster beside what one would type without this package, and other generators of sites
+	@status=0; for each in archive checking site editor peers cluster; do $(BIN)/python -m benchmarks.$$each || status=1; done; exit $$status
 
 fuzz: $(PROGRAM) ## MINUTES=10: fuzz each reader of files and pages for so long
 	@$(BIN)/python -m benchmarks.fuzz $(MINUTES)

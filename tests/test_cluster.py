@@ -237,10 +237,14 @@ def test_an_issue_whose_worker_dies_is_published_by_another(
             kill_worker_of(control.started(POISON))
         said, errors = build.communicate()
     assert (build.returncode, errors) == (1, "")
-    assert said.splitlines() == [
-        f"{POISON}: failed: each worker that was to make it died; is there enough memory?",
-        f"issues: {len(DAYS)}, made: {len(DAYS) - 1}, up to date: 0, not published: 0, failed: 1",
-    ]
+    *each, total = said.splitlines()
+    # A worker may be killed when it has published an issue, and not yet told so: then another finds it published.
+    untold = [line for line in each if line.endswith(": published by another process")]
+    assert set(each) - set(untold) == {
+        f"{POISON}: failed: each worker that was to make it died; is there enough memory?"
+    }
+    made = len(DAYS) - 1 - len(untold)
+    assert total == f"issues: {len(DAYS)}, made: {made}, up to date: {len(untold)}, not published: 0, failed: 1"
     assert outputs(folder) == {name: content for name, content in local.items() if POISON not in name}
     assert not list((folder / ".cache" / "builds").iterdir())
 

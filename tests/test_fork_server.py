@@ -134,3 +134,25 @@ def test_a_parent_that_is_killed_takes_all_along() -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert ended(map(int, done.stdout.split()))
+
+
+AFTER_THREADS = """
+import threading
+from embedai_nb.publish.engines.process_tree import can_fork
+for _ in range(200):
+    thread = threading.Thread(target=str)
+    thread.start()
+    thread.join()
+    assert can_fork()
+end = threading.Event()
+threading.Thread(target=end.wait).start()
+assert not can_fork()
+end.set()
+"""
+
+
+def test_a_process_can_be_forked_as_soon_as_its_threads_have_ended() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", AFTER_THREADS], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -14,6 +14,8 @@ import faulthandler
 import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Set
 from contextlib import suppress
 from multiprocessing.connection import wait
@@ -27,6 +29,8 @@ PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 NEEDED = ((os, "fork"), (os, "pidfd_open"), (os, "setsid"), (signal, "pthread_sigmask"))
 """Functions that only some systems have."""
+GONE_WITHIN = 0.2
+"""Seconds in which a thread that has ended is gone."""
 
 
 def can_fork() -> bool:
@@ -36,7 +40,17 @@ def can_fork() -> bool:
     """
     if not all(hasattr(module, name) for module, name in NEEDED) or not _children(os.getpid()).exists():
         return False
-    return len(os.listdir("/proc/self/task")) == 1
+    return _has_single_thread()
+
+
+def _has_single_thread() -> bool:
+    """Whether no other thread is left; one that Python has joined takes a moment to be gone for the system, too."""
+    deadline = time.monotonic() + GONE_WITHIN
+    while len(os.listdir("/proc/self/task")) > 1:
+        if threading.active_count() > 1 or time.monotonic() > deadline:
+            return False
+        time.sleep(0.001)
+    return True
 
 
 class Process(Protocol):
